@@ -1,0 +1,38 @@
+//! postcard: variable-length integers, no field names.
+
+use super::{CodecError, Format, Info};
+use crate::payload::{Sink, SinkSeed};
+use serde::{Serialize, de::DeserializeSeed};
+
+/// The codec `postcard`.
+#[derive(Debug)]
+pub struct Postcard;
+
+impl Format for Postcard {
+    fn info(&self) -> &'static Info {
+        &Info {
+            name: "postcard",
+            format: "postcard",
+            package: "postcard 1.1.3",
+            self_describing: false,
+            zero_copy: true,
+            maintained: true,
+            untrusted: true,
+            note: "",
+        }
+    }
+
+    fn encode<T: Serialize + ?Sized>(&self, value: &T, out: &mut Vec<u8>) -> Result<(), CodecError> {
+        *out = postcard::to_extend(value, std::mem::take(out))?;
+        Ok(())
+    }
+
+    fn decode<'de, S: Sink<'de>>(&self, bytes: &'de [u8], sink: &mut S) -> Result<(), CodecError> {
+        let mut deserializer = postcard::Deserializer::from_bytes(bytes);
+        SinkSeed(sink).deserialize(&mut deserializer)?;
+        match deserializer.finalize()?.len() {
+            0 => Ok(()),
+            left => Err(format!("{left} bytes left over after the value").into()),
+        }
+    }
+}

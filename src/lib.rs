@@ -1,0 +1,7 @@
+//! sercost measures what it costs to move data to where the work is.
+//!
+//! The library behind the command-line program: see the modules for what each holds. `docs/` has the guide.
+
+pub mod codec;
+pub mod model;
+pub mod payload;

@@ -1,0 +1,289 @@
+//! The words of sercost as plain types: what every other module speaks and the results file holds.
+//!
+//! Nothing here measures, prints or decides. The results file is the serialized [`Run`]; its JSON Schema is
+//! `schema/sercost.results-1.json`. What can be derived from samples by a reader (verdicts, ranks, break-even
+//! bandwidths) is not stored; the summary is stored too, because it is what most readers want.
+
+mod quantity;
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+pub use quantity::{Bytes, Nanos, ParseQuantityError, parse_bandwidth, parse_bytes, parse_count, parse_duration};
+
+/// The identifier of the results file's layout, found in its `schema` member.
+pub const RESULTS_SCHEMA: &str = "sercost.results/1";
+
+/// One step of a payload's trip, in the order of the trip.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    /// The value becomes bytes, in the sending process.
+    Encode,
+    /// The bytes become fewer bytes, in the sending process.
+    Compress,
+    /// From the sender's first byte to the receiver's last byte.
+    Transfer,
+    /// The reverse of `Compress`, in the receiving process.
+    Decompress,
+    /// The bytes that arrived become a value, in the receiving process.
+    Decode,
+    /// The whole trip, from the start of encoding to the end of decoding, measured by its own pair of stamps
+    /// (and not as the sum of the stages).
+    Total,
+}
+
+impl Stage {
+    /// The steps of a trip, in order, without [`Stage::Total`].
+    pub const STEPS: [Stage; 5] = [Stage::Encode, Stage::Compress, Stage::Transfer, Stage::Decompress, Stage::Decode];
+
+    /// The stage's name, as it stands in the results file.
+    pub fn name(self) -> &'static str {
+        match self {
+            Stage::Encode => "encode",
+            Stage::Compress => "compress",
+            Stage::Transfer => "transfer",
+            Stage::Decompress => "decompress",
+            Stage::Decode => "decode",
+            Stage::Total => "total",
+        }
+    }
+}
+
+impl fmt::Display for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// How a payload is held while it is encoded and after it is decoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Representation {
+    /// Through the schema, as derived structs would be.
+    Typed,
+    /// As a self-describing tree of values, as `serde_json::Value` would be.
+    Dynamic,
+}
+
+impl Representation {
+    /// The name, as it stands in the results file and on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Representation::Typed => "typed",
+            Representation::Dynamic => "dynamic",
+        }
+    }
+}
+
+impl fmt::Display for Representation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// What the samples of one measurement come to, per operation, in nanoseconds.
+///
+/// The percentiles are read from an HDR histogram with three significant digits; minimum, maximum, mean and the
+/// median absolute deviation come from the samples themselves. The ratio is the median, over rounds, of this row's
+/// sample divided by the reference row's sample of the same round; its interval is a 95 % percentile bootstrap.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Summary {
+    /// How many samples (rounds) there are.
+    pub count: u64,
+    /// The fastest sample.
+    pub min_ns: f64,
+    /// The median.
+    pub p50_ns: f64,
+    /// The 90th percentile.
+    pub p90_ns: f64,
+    /// The 99th percentile.
+    pub p99_ns: f64,
+    /// The 99.9th percentile.
+    pub p999_ns: f64,
+    /// The slowest sample. Never filtered.
+    pub max_ns: f64,
+    /// The arithmetic mean.
+    pub mean_ns: f64,
+    /// The median absolute deviation from the median.
+    pub mad_ns: f64,
+    /// The median ratio to the reference row, round by round; null where there is no reference.
+    pub ratio: Option<f64>,
+    /// The lower end of the ratio's 95 % interval.
+    pub ratio_low: Option<f64>,
+    /// The upper end of the ratio's 95 % interval.
+    pub ratio_high: Option<f64>,
+}
+
+/// How a row compares with its reference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// The whole interval lies below 1.
+    Faster,
+    /// The whole interval lies above 1.
+    Slower,
+    /// The interval holds 1: the two cannot be told apart.
+    Tie,
+}
+
+impl Verdict {
+    /// The word shown for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Verdict::Faster => "faster",
+            Verdict::Slower => "slower",
+            Verdict::Tie => "tie",
+        }
+    }
+}
+
+impl Summary {
+    /// Where the interval of the ratio lies against 1; `None` without a reference.
+    pub fn verdict(&self) -> Option<Verdict> {
+        let (low, high) = (self.ratio_low?, self.ratio_high?);
+        Some(if high < 1.0 {
+            Verdict::Faster
+        } else if low > 1.0 {
+            Verdict::Slower
+        } else {
+            Verdict::Tie
+        })
+    }
+}
+
+/// What one operation asked of the allocator, counted in a round of its own.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Allocations {
+    /// Calls that obtained or grew memory.
+    pub count: u64,
+    /// Bytes asked for by those calls.
+    pub bytes: u64,
+    /// The most bytes that were live at once, above what was live before the operation.
+    pub peak_bytes: u64,
+    /// The most memory that the process had resident during the operation, in bytes (`VmHWM`, reset before it);
+    /// null where the system does not say.
+    pub peak_resident_bytes: Option<u64>,
+}
+
+/// One row: one stage of one payload's trip by one codec over one transport.
+///
+/// `payload`, `representation`, `codec`, `compressor` and `transport` together name the trip, `stage` its part.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Measurement {
+    /// The payload's name, as in [`PayloadInfo::name`].
+    pub payload: String,
+    /// The codec's name.
+    pub codec: String,
+    /// The crate (or module) behind the codec and its version, e.g. `serde_json 1.0.154`.
+    pub codec_version: Option<String>,
+    /// How the payload was held.
+    pub representation: Representation,
+    /// The part of the trip.
+    pub stage: Stage,
+    /// The transport of the trip; null for a trip that has none (the `null` codec).
+    pub transport: Option<String>,
+    /// The compressor of the trip, e.g. `zstd:3`; null for none.
+    pub compressor: Option<String>,
+    /// Whether the transfer is modelled from latency and bandwidth and not measured.
+    pub modelled: bool,
+    /// The bytes that the stage produced or moved, for one operation; null where it failed before that.
+    pub bytes: Option<u64>,
+    /// How many operations each sample covers.
+    pub operations_per_sample: Option<u64>,
+    /// One entry per round, in the order of rounds: nanoseconds for all the operations of the sample.
+    /// A null stands for a round in which the row did not run.
+    pub samples_ns: Vec<Option<u64>>,
+    /// What the samples come to, per operation; null where there are none.
+    pub summary: Option<Summary>,
+    /// What one operation allocated; null where it was not counted.
+    pub allocations: Option<Allocations>,
+    /// What the round trip lost, by path, one sentence each; null where the comparison did not happen.
+    pub lossy: Option<Vec<String>>,
+    /// Why the row ended early or never ran.
+    pub error: Option<String>,
+}
+
+/// One payload of a run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PayloadInfo {
+    /// The name as it was given on the command line.
+    pub name: String,
+    /// In a sentence, what it is: `list of 10,000,000 i64`.
+    pub description: String,
+    /// The input format it was read as; null for a built-in shape.
+    pub format: Option<String>,
+    /// The size of the user's own file in bytes; null for a built-in shape.
+    pub file_bytes: Option<u64>,
+    /// The bytes that the typed value takes in memory.
+    pub memory_bytes: u64,
+    /// How many messages a sample streams, with `--many`; null without.
+    pub messages: Option<u64>,
+    /// The schema, in the form that `--schema` reads.
+    pub schema: serde_json::Value,
+    /// What the reader changed or could not keep.
+    pub notes: Vec<String>,
+    /// The codec that the ratios of this payload refer to; null where every row failed.
+    pub reference: Option<String>,
+    /// Rounds measured.
+    pub rounds: u64,
+    /// Wall time of the measurement of this payload, in nanoseconds, from after the payload was made.
+    pub wall_ns: u64,
+    /// The part of `wall_ns` spent inside the measured operations, warm-up included.
+    pub measured_ns: u64,
+    /// The part of `measured_ns` spent in the warm-up and allocation rounds.
+    pub warmup_ns: u64,
+    /// The most memory that the sending process had resident, in bytes.
+    pub sender_peak_resident_bytes: Option<u64>,
+    /// The most memory that the receiving process had resident, in bytes.
+    pub receiver_peak_resident_bytes: Option<u64>,
+}
+
+/// The machine and the settings that the numbers belong to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Environment {
+    /// The version of sercost.
+    pub sercost_version: String,
+    /// The compiler that built it, as `rustc --version` prints.
+    pub rustc_version: String,
+    /// `release` or `debug`.
+    pub build_profile: String,
+    /// When the run began, RFC 3339, UTC.
+    pub started_at: String,
+    /// The arguments of the command, the program's own name left out.
+    pub command: Vec<String>,
+    /// Operating system and kernel release.
+    pub system: String,
+    /// The processor's model name.
+    pub cpu_model: Option<String>,
+    /// Logical processors that the process may use.
+    pub cpus: u64,
+    /// The frequency governor of the first processor.
+    pub cpu_governor: Option<String>,
+    /// Physical memory in bytes.
+    pub memory_bytes: Option<u64>,
+    /// The smallest step between two readings of the clock, in nanoseconds.
+    pub clock_precision_ns: f64,
+    /// What one reading of the clock costs, in nanoseconds.
+    pub clock_overhead_ns: f64,
+    /// The seed of the payloads, the order of rows and the bootstrap.
+    pub seed: u64,
+    /// `fresh`, `reused` or `presized`: what the encoder writes into, the same for every codec.
+    pub buffer_policy: String,
+    /// The time budget in nanoseconds; null where rounds were given.
+    pub time_budget_ns: Option<u64>,
+    /// Whether the run came to its end; false after Ctrl-C or while it is still going on.
+    pub complete: bool,
+}
+
+/// All the measurements of one invocation, with the environment: one results file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Run {
+    /// [`RESULTS_SCHEMA`].
+    pub schema: String,
+    /// The machine and the settings.
+    pub environment: Environment,
+    /// In the order of the command line.
+    pub payloads: Vec<PayloadInfo>,
+    /// In the order of payloads, codecs, compressors, transports and stages.
+    pub measurements: Vec<Measurement>,
+}

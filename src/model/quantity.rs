@@ -1,0 +1,176 @@
+//! Quantities with units: how they are read from the command line and how they are shown.
+
+use std::fmt;
+
+/// A count of bytes. Shown in powers of a thousand: `49.9 MB`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Bytes(pub u64);
+
+/// A duration in nanoseconds; fractions occur where a sample covers several operations. Shown as `12.3 ms`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd)]
+pub struct Nanos(pub f64);
+
+/// Three significant digits of a value below 1000, without trailing noise.
+fn three_digits(value: f64) -> String {
+    // The thresholds are where rounding would show a fourth digit.
+    if value >= 99.95 {
+        format!("{value:.0}")
+    } else if value >= 9.995 {
+        format!("{value:.1}")
+    } else {
+        format!("{value:.2}")
+    }
+}
+
+impl fmt::Display for Bytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0 < 1000 {
+            return f.pad(&format!("{} B", self.0));
+        }
+        f.pad(&scaled(self.0 as f64, &["B", "kB", "MB", "GB", "TB", "PB", "EB"]))
+    }
+}
+
+impl fmt::Display for Nanos {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0 >= 99.95e9 {
+            return f.pad(&format!("{:.0} s", self.0 / 1e9));
+        }
+        f.pad(&scaled(self.0, &["ns", "us", "ms", "s"]))
+    }
+}
+
+/// `value` in the largest unit (each a thousand of the one before) that keeps it at 1 or above.
+fn scaled(mut value: f64, units: &[&str]) -> String {
+    let mut unit = 0;
+    while value >= 999.5 && unit + 1 < units.len() {
+        value /= 1000.0;
+        unit += 1;
+    }
+    format!("{} {}", three_digits(value), units[unit])
+}
+
+/// Why a quantity on the command line was not understood.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{text:?} is not {expected}")]
+pub struct ParseQuantityError {
+    text: String,
+    expected: &'static str,
+}
+
+/// Splits `1.5GB` into its number and its suffix. The number is non-negative and finite.
+fn split(text: &str, expected: &'static str) -> Result<(f64, String), ParseQuantityError> {
+    let error = || ParseQuantityError { text: text.to_owned(), expected };
+    let end = text.find(|c: char| !(c.is_ascii_digit() || c == '.' || c == '_')).unwrap_or(text.len());
+    let number: f64 = text[..end].replace('_', "").parse().map_err(|_| error())?;
+    Ok((number, text[end..].trim().to_owned()))
+}
+
+/// `number * factor` as a whole number, exact where both are.
+fn whole(text: &str, expected: &'static str, factors: impl Fn(&str) -> Option<f64>) -> Result<u64, ParseQuantityError> {
+    let (number, suffix) = split(text, expected)?;
+    let error = || ParseQuantityError { text: text.to_owned(), expected };
+    let value = number * factors(&suffix).ok_or_else(error)?;
+    if value.fract() != 0.0 || value >= 2f64.powi(63) {
+        return Err(error());
+    }
+    Ok(value as u64)
+}
+
+/// Reads a count: `10000000`, `10M`, `1.5k`; `k`, `M`, `G` are powers of ten.
+pub fn parse_count(text: &str) -> Result<u64, ParseQuantityError> {
+    whole(text, "a count like 1000, 100k, 10M or 1G", |suffix| match suffix {
+        "" => Some(1.0),
+        "k" | "K" => Some(1e3),
+        "m" | "M" => Some(1e6),
+        "g" | "G" => Some(1e9),
+        _ => None,
+    })
+}
+
+/// Reads a size in bytes: `512`, `50MB` (powers of ten), `64KiB` (powers of two).
+pub fn parse_bytes(text: &str) -> Result<u64, ParseQuantityError> {
+    whole(text, "a size like 512, 100kB, 50MB, 1GB or 64KiB", |suffix| {
+        Some(match suffix.to_ascii_lowercase().as_str() {
+            "" | "b" => 1.0,
+            "k" | "kb" => 1e3,
+            "m" | "mb" => 1e6,
+            "g" | "gb" => 1e9,
+            "kib" => 1024.0,
+            "mib" => 1024.0 * 1024.0,
+            "gib" => 1024.0 * 1024.0 * 1024.0,
+            _ => return None,
+        })
+    })
+}
+
+/// Reads a duration, in nanoseconds: `20s`, `1.5ms`, `2m`; a bare number is seconds.
+pub fn parse_duration(text: &str) -> Result<u64, ParseQuantityError> {
+    let expected = "a duration like 20s, 500ms, 50us or 2m";
+    let (number, suffix) = split(text, expected)?;
+    let factor = match suffix.as_str() {
+        "ns" => 1.0,
+        "us" | "µs" => 1e3,
+        "ms" => 1e6,
+        "" | "s" => 1e9,
+        "m" | "min" => 60e9,
+        _ => return Err(ParseQuantityError { text: text.to_owned(), expected }),
+    };
+    Ok((number * factor).round() as u64)
+}
+
+/// Reads a bandwidth, in bits per second: `1Gbit`, `100Mbit`, `125MB` (bytes, times eight).
+pub fn parse_bandwidth(text: &str) -> Result<f64, ParseQuantityError> {
+    let expected = "a bandwidth like 1Gbit, 100Mbit or 125MB (per second)";
+    let (number, suffix) = split(text, expected)?;
+    let error = || ParseQuantityError { text: text.to_owned(), expected };
+    let unit = suffix.strip_suffix("/s").or_else(|| suffix.strip_suffix("ps")).unwrap_or(&suffix);
+    let (prefix, bits) = if let Some(prefix) = unit.strip_suffix("bit") {
+        (prefix, 1.0)
+    } else if let Some(prefix) = unit.strip_suffix('B') {
+        (prefix, 8.0)
+    } else {
+        return Err(error());
+    };
+    let factor = match prefix {
+        "" => 1.0,
+        "k" | "K" => 1e3,
+        "M" => 1e6,
+        "G" => 1e9,
+        "T" => 1e12,
+        _ => return Err(error()),
+    };
+    let value = number * factor * bits;
+    if value > 0.0 { Ok(value) } else { Err(error()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantities_show_three_digits() {
+        assert_eq!(Bytes(999).to_string(), "999 B");
+        assert_eq!(Bytes(1000).to_string(), "1.00 kB");
+        assert_eq!(Bytes(49_895_535).to_string(), "49.9 MB");
+        assert_eq!(Bytes(999_960).to_string(), "1.00 MB");
+        assert_eq!(Nanos(12.3).to_string(), "12.3 ns");
+        assert_eq!(Nanos(999.6).to_string(), "1.00 us");
+        assert_eq!(Nanos(1.5e9).to_string(), "1.50 s");
+        assert_eq!(Nanos(250e9).to_string(), "250 s");
+    }
+
+    #[test]
+    fn quantities_are_read_in_powers_of_ten() {
+        assert_eq!(parse_count("10M"), Ok(10_000_000));
+        assert_eq!(parse_count("1.5k"), Ok(1500));
+        assert_eq!(parse_bytes("50MB"), Ok(50_000_000));
+        assert_eq!(parse_bytes("64KiB"), Ok(65_536));
+        assert_eq!(parse_duration("1.5ms"), Ok(1_500_000));
+        assert_eq!(parse_bandwidth("1Gbit"), Ok(1e9));
+        assert_eq!(parse_bandwidth("125MB"), Ok(1e9));
+        for bad in ["", "x", "1.0000001k", "10X", "-3", "1e400"] {
+            assert!(parse_count(bad).is_err(), "{bad}");
+        }
+    }
+}

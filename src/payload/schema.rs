@@ -1,0 +1,260 @@
+//! The schema: the types that a person would have written for a payload.
+
+use serde::{Deserialize, Deserializer, Serialize};
+use std::collections::HashSet;
+use std::fmt;
+use std::ops::Deref;
+use std::sync::{LazyLock, Mutex};
+
+/// A name that serde can be given: it asks for `&'static str`.
+///
+/// Names are interned for the life of the process, each distinct one once; a schema has few of them (the readers
+/// turn objects with many distinct keys into maps, whose keys are data and not names).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Name(&'static str);
+
+static NAMES: LazyLock<Mutex<HashSet<&'static str>>> = LazyLock::new(Mutex::default);
+static NAME_LISTS: LazyLock<Mutex<HashSet<&'static [&'static str]>>> = LazyLock::new(Mutex::default);
+
+impl Name {
+    /// The interned name.
+    pub fn new(text: &str) -> Self {
+        // A panic while the lock is held can only come from a failed allocation, which leaves the set whole.
+        let mut names = NAMES.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        if let Some(&known) = names.get(text) {
+            return Name(known);
+        }
+        let leaked: &'static str = Box::leak(text.to_owned().into_boxed_str());
+        names.insert(leaked);
+        Name(leaked)
+    }
+
+    /// The text, for serde.
+    pub fn as_static(self) -> &'static str {
+        self.0
+    }
+}
+
+impl Deref for Name {
+    type Target = str;
+    fn deref(&self) -> &str {
+        self.0
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.0)
+    }
+}
+
+impl Serialize for Name {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Name {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Name::new(&String::deserialize(deserializer)?))
+    }
+}
+
+/// An interned list of names, for `serialize_struct` and its kin.
+fn name_list(names: Vec<&'static str>) -> &'static [&'static str] {
+    let mut lists = NAME_LISTS.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    if let Some(&known) = lists.get(names.as_slice()) {
+        return known;
+    }
+    let leaked: &'static [&'static str] = Box::leak(names.into_boxed_slice());
+    lists.insert(leaked);
+    leaked
+}
+
+/// The type of a value, as Rust would have it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Schema {
+    /// Nothing: `()`. A column that only ever held null, or an element type that no element showed.
+    Unit,
+    /// `bool`
+    Bool,
+    /// `i8`
+    I8,
+    /// `i16`
+    I16,
+    /// `i32`
+    I32,
+    /// `i64`
+    I64,
+    /// `u8`
+    U8,
+    /// `u16`
+    U16,
+    /// `u32`
+    U32,
+    /// `u64`
+    U64,
+    /// `f32`
+    F32,
+    /// `f64`
+    F64,
+    /// `String`
+    String,
+    /// `Vec<u8>` as bytes
+    Bytes,
+    /// `Option<T>`
+    Option(Box<Schema>),
+    /// `Vec<T>`
+    List(Box<Schema>),
+    /// A map from keys that are data, in the order of the document.
+    Map(Box<MapSchema>),
+    /// A struct.
+    Record(RecordSchema),
+    /// A column that mixes types: an externally tagged enum with one newtype variant for each.
+    Enum(EnumSchema),
+}
+
+/// The types of a map's keys and values.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MapSchema {
+    /// The type of the keys.
+    pub key: Schema,
+    /// The type of the values.
+    pub value: Schema,
+}
+
+/// A field of a record, or a variant of an enum.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Field {
+    /// Its name in the document.
+    pub name: Name,
+    /// Its type. A field that may be absent is an option.
+    #[serde(rename = "type")]
+    pub schema: Schema,
+}
+
+/// A struct: named fields in order.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(from = "NamedFields", into = "NamedFields")]
+pub struct RecordSchema {
+    /// The struct's own name.
+    pub name: Name,
+    /// The fields, in the order in which they are encoded.
+    pub fields: Vec<Field>,
+    /// The names of the fields, for serde.
+    pub names: &'static [&'static str],
+}
+
+/// An enum: one newtype variant for each type that the column mixes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(from = "NamedFields", into = "NamedFields")]
+pub struct EnumSchema {
+    /// The enum's own name.
+    pub name: Name,
+    /// The variants, in the order of their indices.
+    pub variants: Vec<Field>,
+    /// The names of the variants, for serde.
+    pub names: &'static [&'static str],
+}
+
+/// What [`RecordSchema`] and [`EnumSchema`] are in a schema file.
+#[derive(Clone, Serialize, Deserialize)]
+struct NamedFields {
+    name: Name,
+    fields: Vec<Field>,
+}
+
+fn names_of(fields: &[Field]) -> &'static [&'static str] {
+    name_list(fields.iter().map(|field| field.name.as_static()).collect())
+}
+
+impl RecordSchema {
+    /// A struct called `name` with `fields`.
+    pub fn new(name: &str, fields: Vec<Field>) -> Self {
+        RecordSchema { name: Name::new(name), names: names_of(&fields), fields }
+    }
+}
+
+impl EnumSchema {
+    /// An enum called `name` with `variants`.
+    pub fn new(name: &str, variants: Vec<Field>) -> Self {
+        EnumSchema { name: Name::new(name), names: names_of(&variants), variants }
+    }
+}
+
+impl From<NamedFields> for RecordSchema {
+    fn from(named: NamedFields) -> Self {
+        RecordSchema::new(&named.name, named.fields)
+    }
+}
+
+impl From<RecordSchema> for NamedFields {
+    fn from(record: RecordSchema) -> Self {
+        NamedFields { name: record.name, fields: record.fields }
+    }
+}
+
+impl From<NamedFields> for EnumSchema {
+    fn from(named: NamedFields) -> Self {
+        EnumSchema::new(&named.name, named.fields)
+    }
+}
+
+impl From<EnumSchema> for NamedFields {
+    fn from(choice: EnumSchema) -> Self {
+        NamedFields { name: choice.name, fields: choice.variants }
+    }
+}
+
+impl Field {
+    /// A field called `name` of type `schema`.
+    pub fn new(name: &str, schema: Schema) -> Self {
+        Field { name: Name::new(name), schema }
+    }
+}
+
+impl Schema {
+    /// `Vec<element>`
+    pub fn list(element: Schema) -> Schema {
+        Schema::List(Box::new(element))
+    }
+
+    /// `Option<inner>`
+    pub fn option(inner: Schema) -> Schema {
+        Schema::Option(Box::new(inner))
+    }
+
+    /// A map from `key` to `value`.
+    pub fn map(key: Schema, value: Schema) -> Schema {
+        Schema::Map(Box::new(MapSchema { key, value }))
+    }
+
+    /// What the type is called in a table: `i64`, `list of string`, `record`.
+    pub fn describe(&self) -> String {
+        match self {
+            Schema::Unit => "unit".into(),
+            Schema::Bool => "bool".into(),
+            Schema::I8 => "i8".into(),
+            Schema::I16 => "i16".into(),
+            Schema::I32 => "i32".into(),
+            Schema::I64 => "i64".into(),
+            Schema::U8 => "u8".into(),
+            Schema::U16 => "u16".into(),
+            Schema::U32 => "u32".into(),
+            Schema::U64 => "u64".into(),
+            Schema::F32 => "f32".into(),
+            Schema::F64 => "f64".into(),
+            Schema::String => "string".into(),
+            Schema::Bytes => "bytes".into(),
+            Schema::Option(inner) => format!("optional {}", inner.describe()),
+            Schema::List(element) => format!("list of {}", element.describe()),
+            Schema::Map(map) => format!("map of {} to {}", map.key.describe(), map.value.describe()),
+            Schema::Record(record) => format!("record of {} fields", record.fields.len()),
+            Schema::Enum(choice) => {
+                let kinds: Vec<_> = choice.variants.iter().map(|variant| variant.schema.describe()).collect();
+                format!("either {}", kinds.join(" or "))
+            }
+        }
+    }
+}
