@@ -2,6 +2,8 @@
 //!
 //! The library behind the command-line program: see the modules for what each holds. `docs/` has the guide.
 
+pub mod clock;
 pub mod codec;
 pub mod model;
 pub mod payload;
+pub mod stats;
