@@ -2,14 +2,18 @@
 
 mod column;
 mod decode;
+mod difference;
+mod digest;
 mod encode;
 mod schema;
 mod sink;
 mod tree;
 
-pub(crate) use column::with_scalars;
 pub use column::{ABSENT, Column};
+
 pub use decode::RowSeed;
+pub use difference::{Differences, compare_rows, compare_trees};
+pub use digest::{digest_rows, digest_tree};
 pub use encode::Row;
 pub use schema::{EnumSchema, Field, MapSchema, Name, RecordSchema, Schema};
 pub use sink::{Plain, Rows, Sink, SinkSeed};
