@@ -7,3 +7,4 @@ pub mod codec;
 pub mod model;
 pub mod payload;
 pub mod stats;
+pub mod transport;

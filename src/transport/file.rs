@@ -1,0 +1,130 @@
+//! A file: written whole through the page cache, then read whole by the other process after a wake-up through a pipe.
+//!
+//! The file has no name (it is unlinked as soon as it exists), so none is left behind. It is emptied between samples
+//! outside of the timed part: every sample pays for new pages, as a new file would, but not for `open` and `unlink`.
+//! Nothing is flushed to the device.
+
+use super::frame::{self, Buffer, Frame};
+use super::stream::{read_some, write_all};
+use super::{Info, Message, Receiver, Sender, Transport, framed_bytes};
+use crate::clock;
+use rustix::fs::{Mode, OFlags, SeekFrom, ftruncate, open, seek, unlink};
+use rustix::pipe::{PipeFlags, pipe_with};
+use std::io;
+use std::os::fd::OwnedFd;
+
+pub(super) struct File;
+
+impl Transport for File {
+    fn info(&self) -> &'static Info {
+        &Info {
+            name: "file",
+            about: "a file in the temporary directory, written and read whole through the page cache, not flushed to the device",
+            in_place: false,
+        }
+    }
+
+    fn open(&self) -> io::Result<(Box<dyn Sender>, Vec<OwnedFd>)> {
+        let file = unnamed()?;
+        let (woken, wake) = pipe_with(PipeFlags::CLOEXEC)?;
+        let theirs = file.try_clone()?;
+        Ok((Box::new(FileSender { file, wake }), vec![theirs, woken]))
+    }
+
+    fn receiver(&self, descriptors: Vec<OwnedFd>) -> io::Result<Box<dyn Receiver>> {
+        let [file, woken] = super::exactly(descriptors)?;
+        Ok(Box::new(FileReceiver { file, woken, buffer: Buffer::default() }))
+    }
+}
+
+/// A new file without a name in the temporary directory.
+fn unnamed() -> io::Result<OwnedFd> {
+    let directory = std::env::temp_dir();
+    let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC;
+    for attempt in 0..100 {
+        let path = directory.join(format!("sercost-{}-{}-{attempt}", std::process::id(), clock::now()));
+        match open(&path, flags, Mode::RUSR | Mode::WUSR) {
+            Ok(file) => {
+                unlink(&path)?;
+                return Ok(file);
+            }
+            Err(rustix::io::Errno::EXIST) => {}
+            Err(error) => {
+                let reason = io::Error::from(error);
+                return Err(io::Error::new(
+                    reason.kind(),
+                    format!(
+                        "cannot make a temporary file in {}: {reason}; set TMPDIR to another directory",
+                        directory.display()
+                    ),
+                ));
+            }
+        }
+    }
+    Err(io::ErrorKind::AlreadyExists.into())
+}
+
+struct FileSender {
+    file: OwnedFd,
+    wake: OwnedFd,
+}
+
+impl Sender for FileSender {
+    fn prepare(&mut self, _bytes: usize) -> io::Result<()> {
+        ftruncate(&self.file, 0)?;
+        seek(&self.file, SeekFrom::Start(0))?;
+        Ok(())
+    }
+
+    fn send(&mut self, messages: &[Message<'_>]) -> io::Result<u64> {
+        let start = clock::now();
+        for message in messages {
+            super::stream::write_framed(&self.file, message)?;
+        }
+        let bytes = framed_bytes(messages.iter().map(|message| message.bytes.len()));
+        write_all(&self.wake, &(bytes as u64).to_le_bytes())?;
+        Ok(start)
+    }
+}
+
+struct FileReceiver {
+    file: OwnedFd,
+    woken: OwnedFd,
+    buffer: Buffer,
+}
+
+impl Receiver for FileReceiver {
+    fn prepare(&mut self, bytes: usize) -> io::Result<()> {
+        self.buffer.reserve(bytes);
+        Ok(())
+    }
+
+    fn receive(&mut self, _messages: usize) -> io::Result<u64> {
+        let mut announced = [0; 8];
+        let mut got = 0;
+        while got < announced.len() {
+            got += read_some(&self.woken, &mut announced[got..])?;
+        }
+        let bytes = u64::from_le_bytes(announced) as usize;
+        self.buffer.clear();
+        self.buffer.reserve(bytes);
+        let mut at = 0;
+        while at < bytes {
+            // The two processes share the file's offset, so the reader names its own.
+            match rustix::io::pread(&self.file, &mut self.buffer.room()[..bytes - at], at as u64) {
+                Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+                Ok(count) => {
+                    self.buffer.advance(count);
+                    at += count;
+                }
+                Err(rustix::io::Errno::INTR) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(clock::now())
+    }
+
+    fn frames(&self) -> Vec<Frame<'_>> {
+        frame::frames(self.buffer.filled())
+    }
+}

@@ -1,0 +1,160 @@
+//! Frames: the header before every message, and a buffer that finds messages as bytes arrive.
+
+use super::Message;
+use std::io;
+
+/// The header: length and original length, both little-endian 64-bit. Sixteen bytes, so that the first message lies
+/// aligned to 16 in a buffer that is.
+pub const HEADER_BYTES: usize = 16;
+
+/// A message that arrived.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Frame<'a> {
+    /// The bytes that arrived.
+    pub bytes: &'a [u8],
+    /// The length that they have when decompressed.
+    pub original_bytes: u64,
+}
+
+/// What messages of `lengths` bytes take with their headers.
+pub fn framed_bytes(lengths: impl IntoIterator<Item = usize>) -> usize {
+    lengths.into_iter().map(|length| length + HEADER_BYTES).sum()
+}
+
+pub(super) fn header(message: &Message<'_>) -> [u8; HEADER_BYTES] {
+    let mut header = [0; HEADER_BYTES];
+    header[..8].copy_from_slice(&(message.bytes.len() as u64).to_le_bytes());
+    header[8..].copy_from_slice(&message.original_bytes.to_le_bytes());
+    header
+}
+
+/// The length in the header at `at`, if all of the header has arrived.
+fn length_at(bytes: &[u8], at: usize) -> Option<u64> {
+    let header = bytes.get(at..at + HEADER_BYTES)?;
+    let (length, _) = header.split_first_chunk::<8>()?;
+    Some(u64::from_le_bytes(*length))
+}
+
+/// Follows the frames in bytes that arrive piece by piece.
+#[derive(Debug, Default)]
+pub(super) struct Progress {
+    /// Where the first frame that is not yet whole begins.
+    at: usize,
+    whole: usize,
+}
+
+impl Progress {
+    /// Looks at all that has arrived since; returns how many bytes are needed in all for the frame that is begun (a
+    /// lower bound: at least its header), or `None` when `messages` frames are whole.
+    pub(super) fn needs(&mut self, arrived: &[u8], messages: usize) -> io::Result<Option<usize>> {
+        while self.whole < messages {
+            let Some(length) = length_at(arrived, self.at) else {
+                return Ok(Some(self.at + HEADER_BYTES));
+            };
+            let end = usize::try_from(length)
+                .ok()
+                .and_then(|length| (self.at + HEADER_BYTES).checked_add(length))
+                .filter(|&end| end <= isize::MAX as usize)
+                .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "a frame's length makes no sense"))?;
+            if end > arrived.len() {
+                return Ok(Some(end));
+            }
+            self.at = end;
+            self.whole += 1;
+        }
+        Ok(None)
+    }
+}
+
+/// The frames in bytes that hold nothing else.
+pub(super) fn frames(bytes: &[u8]) -> Vec<Frame<'_>> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(length) = length_at(bytes, at) {
+        let start = at + HEADER_BYTES;
+        let Some(body) = bytes.get(start..start + length as usize) else { break };
+        let mut original = [0; 8];
+        original.copy_from_slice(&bytes[at + 8..start]);
+        found.push(Frame { bytes: body, original_bytes: u64::from_le_bytes(original) });
+        at = start + body.len();
+    }
+    found
+}
+
+/// Memory aligned to 16 bytes that is filled from the front; kept between samples, so that no sample pays for it.
+#[derive(Debug, Default)]
+pub(super) struct Buffer {
+    blocks: Vec<u128>,
+    len: usize,
+}
+
+impl Buffer {
+    /// Room for at least `bytes`; what has arrived stays.
+    pub(super) fn reserve(&mut self, bytes: usize) {
+        let blocks = bytes.div_ceil(16);
+        if blocks > self.blocks.len() {
+            self.blocks.resize(blocks, 0);
+        }
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.len = 0;
+    }
+
+    /// What has arrived.
+    pub(super) fn filled(&self) -> &[u8] {
+        &bytes(&self.blocks)[..self.len]
+    }
+
+    /// The room behind what has arrived.
+    pub(super) fn room(&mut self) -> &mut [u8] {
+        let len = self.len;
+        &mut bytes_mut(&mut self.blocks)[len..]
+    }
+
+    /// Takes the first `bytes` of the room as arrived.
+    pub(super) fn advance(&mut self, bytes: usize) {
+        self.len += bytes;
+    }
+}
+
+fn bytes(blocks: &[u128]) -> &[u8] {
+    // SAFETY: a u128 is 16 initialized bytes without padding; the lifetime is that of `blocks`.
+    unsafe { std::slice::from_raw_parts(blocks.as_ptr().cast(), std::mem::size_of_val(blocks)) }
+}
+
+fn bytes_mut(blocks: &mut [u128]) -> &mut [u8] {
+    // SAFETY: as in `bytes`, and any 16 bytes are a u128; the borrow is unique.
+    unsafe { std::slice::from_raw_parts_mut(blocks.as_mut_ptr().cast(), std::mem::size_of_val(blocks)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frames_are_found_however_the_bytes_arrive() {
+        let messages = [&b"one"[..], b"", b"three"];
+        let mut sent = Vec::new();
+        for bytes in messages {
+            sent.extend_from_slice(&header(&Message { bytes, original_bytes: 9 }));
+            sent.extend_from_slice(bytes);
+        }
+        assert_eq!(sent.len(), framed_bytes(messages.iter().map(|m| m.len())));
+        let mut progress = Progress::default();
+        for arrived in 0..sent.len() {
+            let needs = progress.needs(&sent[..arrived], 3).expect("sound frames");
+            assert!(needs.is_some_and(|needs| needs > arrived), "at {arrived}");
+        }
+        assert_eq!(progress.needs(&sent, 3).expect("sound frames"), None);
+        let found = frames(&sent);
+        assert_eq!(found.iter().map(|frame| frame.bytes).collect::<Vec<_>>(), messages);
+        assert!(found.iter().all(|frame| frame.original_bytes == 9));
+    }
+
+    #[test]
+    fn a_length_that_overflows_is_refused() {
+        let mut progress = Progress::default();
+        assert!(progress.needs(&[0xff; 16], 1).is_err());
+    }
+}

@@ -1,0 +1,97 @@
+//! Transports: how bytes cross to another process, one file each and one table.
+//!
+//! A transport is opened in the sending process, which hands the receiving end's descriptors over to the other
+//! process (by SCM_RIGHTS; nothing is found by name, so nothing is left behind and nobody else can connect).
+//!
+//! Every message is framed by a header of 16 bytes: its length and the length it has when decompressed. The transfer
+//! of a sample runs from the stamp before the sender's first byte to the stamp after the receiver's last byte.
+//!
+//! To add a transport: one file, and one line in [`TRANSPORTS`].
+
+mod file;
+mod frame;
+mod pipe;
+mod shared;
+mod stream;
+mod tcp;
+mod unix;
+
+pub use frame::{Frame, HEADER_BYTES, framed_bytes};
+
+use std::io;
+use std::os::fd::OwnedFd;
+
+/// What is known about a transport.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Info {
+    /// The name on the command line.
+    pub name: &'static str,
+    /// What it is and what its transfer stage covers, in one sentence.
+    pub about: &'static str,
+    /// Whether the receiver decodes from the memory that the sender wrote, without a copy of its own.
+    pub in_place: bool,
+}
+
+/// A way for bytes to cross to another process.
+pub trait Transport: Send + Sync {
+    /// What is known about it.
+    fn info(&self) -> &'static Info;
+
+    /// The sending end, and the descriptors from which [`Transport::receiver`] makes the receiving end in the other
+    /// process.
+    fn open(&self) -> io::Result<(Box<dyn Sender>, Vec<OwnedFd>)>;
+
+    /// The receiving end, from the descriptors that [`Transport::open`] gave, in their order.
+    fn receiver(&self, descriptors: Vec<OwnedFd>) -> io::Result<Box<dyn Receiver>>;
+}
+
+/// A message to be sent: its bytes, and the length that they have when decompressed (the same for uncompressed bytes).
+#[derive(Clone, Copy, Debug)]
+pub struct Message<'a> {
+    /// What is sent.
+    pub bytes: &'a [u8],
+    /// The length before compression.
+    pub original_bytes: u64,
+}
+
+/// The sending end of a transport.
+pub trait Sender {
+    /// Makes room for `bytes` (headers included), outside of anything timed.
+    fn prepare(&mut self, bytes: usize) -> io::Result<()>;
+
+    /// Sends each message on its own, and returns the stamp taken before the first byte.
+    fn send(&mut self, messages: &[Message<'_>]) -> io::Result<u64>;
+}
+
+/// The receiving end of a transport.
+pub trait Receiver {
+    /// Makes room for `bytes` (headers included), outside of anything timed.
+    fn prepare(&mut self, bytes: usize) -> io::Result<()>;
+
+    /// Receives exactly `messages` messages, and returns the stamp taken after the last byte.
+    ///
+    /// # Errors
+    ///
+    /// `UnexpectedEof` when the sender is gone; `InvalidData` when the headers make no sense.
+    fn receive(&mut self, messages: usize) -> io::Result<u64>;
+
+    /// The messages of the last [`Receiver::receive`], in their order.
+    fn frames(&self) -> Vec<Frame<'_>>;
+}
+
+/// Every transport, in the order of the documentation; the first is the default.
+pub const TRANSPORTS: &[&dyn Transport] =
+    &[&pipe::Pipe, &unix::Unix, &tcp::Tcp, &shared::Shm, &shared::ShmInPlace, &file::File];
+
+/// The transport of that name.
+pub fn find(name: &str) -> Option<&'static dyn Transport> {
+    TRANSPORTS.iter().copied().find(|transport| transport.info().name == name)
+}
+
+/// The descriptors as an array, when there are as many as the transport's own `open` gives.
+fn exactly<const N: usize>(descriptors: Vec<OwnedFd>) -> io::Result<[OwnedFd; N]> {
+    let count = descriptors.len();
+    descriptors.try_into().map_err(|_| {
+        io::Error::new(io::ErrorKind::InvalidData, format!("{count} descriptors arrived where {N} were sent"))
+    })
+}
