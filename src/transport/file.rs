@@ -4,7 +4,7 @@
 //! outside of the timed part: every sample pays for new pages, as a new file would, but not for `open` and `unlink`.
 //! Nothing is flushed to the device.
 
-use super::frame::{self, Buffer, Frame};
+use super::frame::{Buffer, Frame, Progress};
 use super::stream::{read_some, write_all};
 use super::{Info, Message, Receiver, Sender, Transport, framed_bytes};
 use crate::clock;
@@ -33,7 +33,7 @@ impl Transport for File {
 
     fn receiver(&self, descriptors: Vec<OwnedFd>) -> io::Result<Box<dyn Receiver>> {
         let [file, woken] = super::exactly(descriptors)?;
-        Ok(Box::new(FileReceiver { file, woken, buffer: Buffer::default() }))
+        Ok(Box::new(FileReceiver { file, woken, buffer: Buffer::default(), progress: Progress::default() }))
     }
 }
 
@@ -91,6 +91,7 @@ struct FileReceiver {
     file: OwnedFd,
     woken: OwnedFd,
     buffer: Buffer,
+    progress: Progress,
 }
 
 impl Receiver for FileReceiver {
@@ -99,7 +100,7 @@ impl Receiver for FileReceiver {
         Ok(())
     }
 
-    fn receive(&mut self, _messages: usize) -> io::Result<u64> {
+    fn receive(&mut self, messages: usize) -> io::Result<u64> {
         let mut announced = [0; 8];
         let mut got = 0;
         while got < announced.len() {
@@ -121,10 +122,13 @@ impl Receiver for FileReceiver {
                 Err(error) => return Err(error.into()),
             }
         }
-        Ok(clock::now())
+        let end = clock::now();
+        self.progress.start(messages);
+        let whole = self.progress.needs(self.buffer.filled(), messages)?.is_none();
+        if whole { Ok(end) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
     }
 
     fn frames(&self) -> Vec<Frame<'_>> {
-        frame::frames(self.buffer.filled())
+        self.progress.frames(self.buffer.filled())
     }
 }

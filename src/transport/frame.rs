@@ -40,14 +40,27 @@ fn length_at(bytes: &[u8], at: usize) -> Option<u64> {
 pub(super) struct Progress {
     /// Where the first frame that is not yet whole begins.
     at: usize,
-    whole: usize,
+    /// Where each whole frame begins. Kept while bytes arrive, so that nothing is left to be parsed after the last.
+    whole: Vec<usize>,
 }
 
 impl Progress {
+    /// Forgets the frames and makes room to note `messages` of them.
+    pub(super) fn start(&mut self, messages: usize) {
+        self.at = 0;
+        self.whole.clear();
+        self.whole.reserve(messages);
+    }
+
+    /// The whole frames in the bytes that arrived.
+    pub(super) fn frames<'a>(&self, arrived: &'a [u8]) -> Vec<Frame<'a>> {
+        self.whole.iter().filter_map(|&at| frame_at(arrived, at)).collect()
+    }
+
     /// Looks at all that has arrived since; returns how many bytes are needed in all for the frame that is begun (a
     /// lower bound: at least its header), or `None` when `messages` frames are whole.
     pub(super) fn needs(&mut self, arrived: &[u8], messages: usize) -> io::Result<Option<usize>> {
-        while self.whole < messages {
+        while self.whole.len() < messages {
             let Some(length) = length_at(arrived, self.at) else {
                 return Ok(Some(self.at + HEADER_BYTES));
             };
@@ -59,26 +72,19 @@ impl Progress {
             if end > arrived.len() {
                 return Ok(Some(end));
             }
+            self.whole.push(self.at);
             self.at = end;
-            self.whole += 1;
         }
         Ok(None)
     }
 }
 
-/// The frames in bytes that hold nothing else.
-pub(super) fn frames(bytes: &[u8]) -> Vec<Frame<'_>> {
-    let mut found = Vec::new();
-    let mut at = 0;
-    while let Some(length) = length_at(bytes, at) {
-        let start = at + HEADER_BYTES;
-        let Some(body) = bytes.get(start..start + length as usize) else { break };
-        let mut original = [0; 8];
-        original.copy_from_slice(&bytes[at + 8..start]);
-        found.push(Frame { bytes: body, original_bytes: u64::from_le_bytes(original) });
-        at = start + body.len();
-    }
-    found
+fn frame_at(bytes: &[u8], at: usize) -> Option<Frame<'_>> {
+    let header = bytes.get(at..at + HEADER_BYTES)?;
+    let (length, original) = (header.first_chunk::<8>()?, header.last_chunk::<8>()?);
+    let start = at + HEADER_BYTES;
+    let body = bytes.get(start..)?.get(..u64::from_le_bytes(*length) as usize)?;
+    Some(Frame { bytes: body, original_bytes: u64::from_le_bytes(*original) })
 }
 
 /// Memory aligned to 16 bytes that is filled from the front; kept between samples, so that no sample pays for it.
@@ -147,7 +153,7 @@ mod tests {
             assert!(needs.is_some_and(|needs| needs > arrived), "at {arrived}");
         }
         assert_eq!(progress.needs(&sent, 3).expect("sound frames"), None);
-        let found = frames(&sent);
+        let found = progress.frames(&sent);
         assert_eq!(found.iter().map(|frame| frame.bytes).collect::<Vec<_>>(), messages);
         assert!(found.iter().all(|frame| frame.original_bytes == 9));
     }

@@ -4,7 +4,7 @@
 //! them out into the receiver's own memory, as a consumer that frees the slot at once would; `shm-in-place` leaves
 //! them where they are and decodes from there. The mapping is kept and only grows, as a ring buffer's would be.
 
-use super::frame::{self, Buffer, Frame, HEADER_BYTES};
+use super::frame::{self, Buffer, Frame, HEADER_BYTES, Progress};
 use super::stream::{read_some, write_all};
 use super::{Info, Message, Receiver, Sender, Transport, framed_bytes};
 use crate::clock;
@@ -111,12 +111,22 @@ struct SharedReceiver {
     /// Where messages are copied to; `None` to leave them in the mapping.
     copy: Option<Buffer>,
     received: usize,
+    progress: Progress,
 }
 
 impl SharedReceiver {
     fn new(descriptors: Vec<OwnedFd>, copy: Option<Buffer>) -> io::Result<Box<dyn Receiver>> {
         let [memory, woken] = super::exactly(descriptors)?;
-        Ok(Box::new(SharedReceiver { memory, woken, mapping: None, copy, received: 0 }))
+        Ok(Box::new(SharedReceiver { memory, woken, mapping: None, copy, received: 0, progress: Progress::default() }))
+    }
+
+    /// What the last sample brought.
+    fn arrived(&self) -> &[u8] {
+        match (&self.copy, &self.mapping) {
+            (Some(buffer), _) => buffer.filled(),
+            (None, Some(mapping)) => &mapping[..self.received],
+            (None, None) => &[],
+        }
     }
 
     fn mapped(&mut self, bytes: usize) -> io::Result<&MmapMut> {
@@ -144,7 +154,7 @@ impl Receiver for SharedReceiver {
         Ok(())
     }
 
-    fn receive(&mut self, _messages: usize) -> io::Result<u64> {
+    fn receive(&mut self, messages: usize) -> io::Result<u64> {
         let mut announced = [0; 8];
         let mut got = 0;
         while got < announced.len() {
@@ -159,14 +169,15 @@ impl Receiver for SharedReceiver {
             buffer.room()[..bytes].copy_from_slice(&mapping[..bytes]);
             buffer.advance(bytes);
         }
-        Ok(clock::now())
+        let end = clock::now();
+        let mut progress = std::mem::take(&mut self.progress);
+        progress.start(messages);
+        let whole = progress.needs(self.arrived(), messages)?.is_none();
+        self.progress = progress;
+        if whole { Ok(end) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
     }
 
     fn frames(&self) -> Vec<Frame<'_>> {
-        match (&self.copy, &self.mapping) {
-            (Some(buffer), _) => frame::frames(buffer.filled()),
-            (None, Some(mapping)) => frame::frames(&mapping[..self.received]),
-            (None, None) => Vec::new(),
-        }
+        self.progress.frames(self.arrived())
     }
 }

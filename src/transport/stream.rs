@@ -64,11 +64,12 @@ pub(super) fn read_some(descriptor: &OwnedFd, room: &mut [u8]) -> io::Result<usi
 pub(super) struct StreamReceiver {
     descriptor: OwnedFd,
     buffer: Buffer,
+    progress: Progress,
 }
 
 impl StreamReceiver {
     pub(super) fn new(descriptor: OwnedFd) -> Self {
-        StreamReceiver { descriptor, buffer: Buffer::default() }
+        StreamReceiver { descriptor, buffer: Buffer::default(), progress: Progress::default() }
     }
 }
 
@@ -80,8 +81,8 @@ impl Receiver for StreamReceiver {
 
     fn receive(&mut self, messages: usize) -> io::Result<u64> {
         self.buffer.clear();
-        let mut progress = Progress::default();
-        while let Some(needs) = progress.needs(self.buffer.filled(), messages)? {
+        self.progress.start(messages);
+        while let Some(needs) = self.progress.needs(self.buffer.filled(), messages)? {
             self.buffer.reserve(needs);
             let count = read_some(&self.descriptor, self.buffer.room())?;
             self.buffer.advance(count);
@@ -90,6 +91,6 @@ impl Receiver for StreamReceiver {
     }
 
     fn frames(&self) -> Vec<Frame<'_>> {
-        frame::frames(self.buffer.filled())
+        self.progress.frames(self.buffer.filled())
     }
 }
