@@ -1,0 +1,144 @@
+//! What the sending and the receiving process say to one another besides the measured bytes: frames of postcard over a
+//! Unix socket, with descriptors beside them where a transport is opened.
+
+use crate::model::{Allocations, Representation, Stage};
+use crate::payload::Schema;
+use rustix::net::{
+    RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage, SendFlags, recvmsg,
+    sendmsg,
+};
+use serde::{Serialize, de::DeserializeOwned};
+use std::io::{self, IoSlice, IoSliceMut, Read, Write};
+use std::mem::MaybeUninit;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::net::UnixStream;
+
+/// From the sending process.
+#[derive(Debug, Serialize, serde::Deserialize)]
+pub(super) enum Request {
+    /// The payload that the following samples are of.
+    Payload {
+        /// The schema of one message.
+        schema: Schema,
+    },
+    /// A transport's receiving end; its descriptors follow in a message of their own.
+    Open {
+        /// The transport's name.
+        transport: String,
+        /// How many descriptors follow.
+        descriptors: u8,
+    },
+    /// Receive and decode one sample.
+    Sample(SampleRequest),
+}
+
+/// What to expect of a sample.
+#[derive(Clone, Debug, Serialize, serde::Deserialize)]
+pub(super) struct SampleRequest {
+    pub(super) codec: String,
+    /// The compressor's name with its level.
+    pub(super) compressor: Option<String>,
+    pub(super) representation: Representation,
+    pub(super) transport: String,
+    /// How many messages will come.
+    pub(super) messages: usize,
+    /// The bytes they will probably take, headers included.
+    pub(super) room: usize,
+    /// How often to decompress and to decode each message (more than once near the clock's precision).
+    pub(super) decompress_repeats: usize,
+    pub(super) decode_repeats: usize,
+    /// Whether this is the round that counts allocations.
+    pub(super) count_allocations: bool,
+}
+
+/// From the receiving process.
+#[derive(Debug, Serialize, serde::Deserialize)]
+pub(super) enum Response {
+    /// The request was carried out, or the sample may begin.
+    Ready,
+    /// The request could not be carried out.
+    Failed(String),
+    /// The sample that was announced, received and decoded.
+    Sample(Report),
+}
+
+/// What the receiving process measured.
+#[derive(Clone, Debug, Default, Serialize, serde::Deserialize)]
+pub(super) struct Report {
+    /// The stamp after the last byte; 0 if it never came.
+    pub(super) received_at: u64,
+    /// How long decompressing took, all repeats together.
+    pub(super) decompress_ns: Option<u64>,
+    /// How long decoding took, all repeats together.
+    pub(super) decode_ns: Option<u64>,
+    /// The stamp after decoding.
+    pub(super) decoded_at: u64,
+    /// The digest of what the messages held, in order.
+    pub(super) digest: u64,
+    /// Whether every repeat decoded to the same.
+    pub(super) repeats_agree: bool,
+    /// The stage that failed, and why.
+    pub(super) error: Option<(Stage, String)>,
+    /// What decoding one message allocated, in the round that counts it.
+    pub(super) allocations: Option<Allocations>,
+    /// The most memory that was resident since the process started.
+    pub(super) peak_resident_bytes: Option<u64>,
+}
+
+/// A control message is small: schemas and reports. More than this is a fault.
+const MOST_BYTES: u32 = 1 << 28;
+
+pub(super) fn write<T: Serialize>(mut to: &UnixStream, value: &T) -> io::Result<()> {
+    let mut bytes = vec![0; 4];
+    bytes = postcard::to_extend(value, bytes).map_err(io::Error::other)?;
+    let length = u32::try_from(bytes.len() - 4).map_err(io::Error::other)?;
+    bytes[..4].copy_from_slice(&length.to_le_bytes());
+    to.write_all(&bytes)
+}
+
+pub(super) fn read<T: DeserializeOwned>(mut from: &UnixStream) -> io::Result<T> {
+    let mut length = [0; 4];
+    from.read_exact(&mut length)?;
+    let length = u32::from_le_bytes(length);
+    if length > MOST_BYTES {
+        return Err(io::Error::new(io::ErrorKind::InvalidData, "a control message is too long"));
+    }
+    let mut bytes = vec![0; length as usize];
+    from.read_exact(&mut bytes)?;
+    postcard::from_bytes(&bytes).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
+}
+
+/// More descriptors than any transport has.
+const MOST_DESCRIPTORS: usize = 8;
+
+pub(super) fn write_descriptors(to: &UnixStream, descriptors: &[OwnedFd]) -> io::Result<()> {
+    let borrowed: Vec<BorrowedFd<'_>> = descriptors.iter().map(AsFd::as_fd).collect();
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(MOST_DESCRIPTORS))];
+    let mut control = SendAncillaryBuffer::new(&mut space);
+    if borrowed.len() > MOST_DESCRIPTORS || !control.push(SendAncillaryMessage::ScmRights(&borrowed)) {
+        return Err(io::Error::other("too many descriptors for one message"));
+    }
+    // Descriptors travel beside data, so there must be at least one byte of it.
+    sendmsg(to, &[IoSlice::new(&[0])], &mut control, SendFlags::empty())?;
+    Ok(())
+}
+
+pub(super) fn read_descriptors(from: &UnixStream, count: u8) -> io::Result<Vec<OwnedFd>> {
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(MOST_DESCRIPTORS))];
+    let mut control = RecvAncillaryBuffer::new(&mut space);
+    let mut byte = [0];
+    recvmsg(from, &mut [IoSliceMut::new(&mut byte)], &mut control, RecvFlags::CMSG_CLOEXEC)?;
+    let descriptors: Vec<OwnedFd> = control
+        .drain()
+        .filter_map(|message| match message {
+            RecvAncillaryMessage::ScmRights(descriptors) => Some(descriptors),
+            _ => None,
+        })
+        .flatten()
+        .collect();
+    if descriptors.len() == usize::from(count) {
+        Ok(descriptors)
+    } else {
+        Err(io::Error::new(io::ErrorKind::InvalidData, "descriptors were lost on the way"))
+    }
+}
