@@ -12,13 +12,15 @@ impl Format for Json {
     fn info(&self) -> &'static Info {
         &Info {
             name: "json",
+            aliases: &["serde_json", "serde-json"],
             format: "JSON",
             package: "serde_json 1.0.154",
+            native: false,
             self_describing: true,
-            zero_copy: false,
+            zero_copy: true,
             maintained: true,
             untrusted: true,
-            note: "bytes become lists of numbers; NaN and infinity become null; default features, so float parsing may be off in the last place",
+            note: "bytes become lists of numbers; NaN and infinity become null; without float_roundtrip, so parsed floats may be off in the last place; at most 128 levels",
         }
     }
 

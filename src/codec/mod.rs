@@ -7,13 +7,27 @@
 //!
 //! To add a codec: one file, and one line in [`CODECS`].
 
+mod bincode;
+mod bitcode;
+mod bson;
+mod cbor;
+mod ciborium;
+mod compress;
+mod flexbuffers;
 mod json;
+mod msgpack;
 mod null;
+mod pickle;
 mod postcard;
+mod smile;
+mod spec;
 
 use crate::payload::{Column, Row, Rows, Schema, Sink, Tree};
 use serde::Serialize;
 use std::hint::black_box;
+
+pub use compress::{COMPRESSORS, Compression, Compressor};
+pub use spec::{CodecSpec, SpecError};
 
 /// Why a codec could not take or give back a value, in its own words.
 pub type CodecError = Box<dyn std::error::Error + Send + Sync>;
@@ -23,10 +37,14 @@ pub type CodecError = Box<dyn std::error::Error + Send + Sync>;
 pub struct Info {
     /// The name on the command line: `json`, `bincode-fixed`.
     pub name: &'static str,
+    /// Other names that [`find`] knows it by.
+    pub aliases: &'static [&'static str],
     /// The format's own name: `JSON`.
     pub format: &'static str,
     /// The crate behind it and its version: `serde_json 1.0.154`.
     pub package: &'static str,
+    /// Whether it takes only the built-in shapes, through the crate's own derive and not through serde.
+    pub native: bool,
     /// Whether the bytes can be decoded without a schema.
     pub self_describing: bool,
     /// Whether the crate can hand out borrowed views into the bytes (sercost decodes into owned values all the same).
@@ -133,4 +151,86 @@ impl<F: Format> Codec for F {
 }
 
 /// Every codec, in the order of the documentation.
-pub const CODECS: &[&dyn Codec] = &[&null::Null, &json::Json, &postcard::Postcard];
+pub const CODECS: &[&dyn Codec] = &[
+    &null::Null,
+    &json::Json,
+    &bincode::VARINT,
+    &bincode::FIXED,
+    &postcard::Postcard,
+    &msgpack::MsgPack,
+    &msgpack::MsgPackNamed,
+    &cbor::Cbor,
+    &ciborium::Ciborium,
+    &pickle::PROTOCOL_2,
+    &pickle::PROTOCOL_3,
+    &bitcode::Bitcode,
+    &bson::Bson,
+    &flexbuffers::FlexBuffers,
+    &smile::Smile,
+];
+
+/// The codec of that name or alias, in any case.
+pub fn find(name: &str) -> Option<&'static dyn Codec> {
+    CODECS.iter().copied().find(|codec| {
+        let Info { name: known, aliases, .. } = codec.info();
+        known.eq_ignore_ascii_case(name) || aliases.iter().any(|alias| alias.eq_ignore_ascii_case(name))
+    })
+}
+
+/// The names of all codecs, in the order of [`CODECS`], without aliases.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    CODECS.iter().map(|codec| codec.info().name)
+}
+
+/// What every decoder ends with: a value that left bytes over was not the value that was sent.
+fn no_bytes_left(left: usize) -> Result<(), CodecError> {
+    match left {
+        0 => Ok(()),
+        1 => Err("bytes left over after the value".into()),
+        left => Err(format!("{left} bytes left over after the value").into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    /// Holds `package version` against the versions that were really built.
+    fn is_locked(package: &str) -> bool {
+        let Some((name, version)) = package.split_once(' ') else { return false };
+        include_str!("../../Cargo.lock").contains(&format!("name = \"{name}\"\nversion = \"{version}\"\n"))
+    }
+
+    #[test]
+    fn versions_are_those_of_the_lock_file() {
+        for codec in CODECS {
+            assert!(is_locked(codec.info().package), "{} is not in Cargo.lock", codec.info().package);
+        }
+        for compressor in COMPRESSORS {
+            assert!(is_locked(compressor.package), "{} is not in Cargo.lock", compressor.package);
+        }
+    }
+
+    #[test]
+    fn every_name_and_alias_finds_its_codec_and_no_other() {
+        let mut seen = HashSet::new();
+        for codec in CODECS {
+            let Info { name, aliases, .. } = codec.info();
+            for name in [name].into_iter().chain(*aliases) {
+                assert!(seen.insert(name.to_lowercase()), "{name} is taken twice");
+                assert!(!name.contains('+'), "{name} would be read as a codec and a compressor");
+                let found = find(&name.to_uppercase()).map(|found| found.info().name);
+                assert_eq!(found, Some(codec.info().name));
+            }
+        }
+    }
+
+    #[test]
+    fn notes_are_single_sentences() {
+        for codec in CODECS {
+            let note = codec.info().note;
+            assert!(!note.ends_with('.') && !note.contains('\n'), "{note:?}");
+        }
+    }
+}

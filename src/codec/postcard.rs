@@ -1,6 +1,6 @@
 //! postcard: variable-length integers, no field names.
 
-use super::{CodecError, Format, Info};
+use super::{CodecError, Format, Info, no_bytes_left};
 use crate::payload::{Sink, SinkSeed};
 use serde::{Serialize, de::DeserializeSeed};
 
@@ -12,8 +12,10 @@ impl Format for Postcard {
     fn info(&self) -> &'static Info {
         &Info {
             name: "postcard",
+            aliases: &[],
             format: "postcard",
             package: "postcard 1.1.3",
+            native: false,
             self_describing: false,
             zero_copy: true,
             maintained: true,
@@ -30,9 +32,6 @@ impl Format for Postcard {
     fn decode<'de, S: Sink<'de>>(&self, bytes: &'de [u8], sink: &mut S) -> Result<(), CodecError> {
         let mut deserializer = postcard::Deserializer::from_bytes(bytes);
         SinkSeed(sink).deserialize(&mut deserializer)?;
-        match deserializer.finalize()?.len() {
-            0 => Ok(()),
-            left => Err(format!("{left} bytes left over after the value").into()),
-        }
+        no_bytes_left(deserializer.finalize()?.len())
     }
 }

@@ -6,14 +6,14 @@
 use super::column::Column;
 use super::decode::RowSeed;
 use super::schema::Schema;
-use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error};
+use serde::de::{Deserialize, DeserializeOwned, DeserializeSeed, Deserializer, Error};
 use std::cell::RefCell;
 use std::sync::Arc;
 
 /// Takes decoded values one after the other.
 pub trait Sink<'de> {
-    /// What a crate without seeds is asked to decode.
-    type Plain: Deserialize<'de>;
+    /// What a crate without seeds is asked to decode. Some ask for `DeserializeOwned`.
+    type Plain: DeserializeOwned;
 
     /// Decodes one value from `deserializer` and keeps it.
     fn accept<D: Deserializer<'de>>(&mut self, deserializer: D) -> Result<(), D::Error>;
@@ -35,7 +35,7 @@ impl<'de, S: Sink<'de>> DeserializeSeed<'de> for SinkSeed<'_, S> {
 }
 
 /// A vector takes any type that decodes by itself: derived structs, the dynamic tree.
-impl<'de, T: Deserialize<'de>> Sink<'de> for Vec<T> {
+impl<'de, T: DeserializeOwned> Sink<'de> for Vec<T> {
     type Plain = T;
 
     fn accept<D: Deserializer<'de>>(&mut self, deserializer: D) -> Result<(), D::Error> {

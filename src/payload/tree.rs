@@ -115,7 +115,8 @@ pub fn decimal_f64(value: f32) -> f64 {
 impl Serialize for Tree {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
-            Tree::Null => serializer.serialize_unit(),
+            // Not `serialize_unit`: to the CBOR crates unit is an empty array, and only `None` is null.
+            Tree::Null => serializer.serialize_none(),
             Tree::Bool(value) => serializer.serialize_bool(*value),
             Tree::Int(value) => serializer.serialize_i64(*value),
             Tree::UInt(value) => serializer.serialize_u64(*value),

@@ -1,0 +1,198 @@
+//! Names of codecs with their compressors, as they are given on the command line: `json`, `json+zstd:3`.
+
+use super::{CODECS, COMPRESSORS, Codec, Compression, Compressor, find};
+use std::fmt;
+use std::str::FromStr;
+use thiserror::Error;
+
+/// A codec, and the compressor that its bytes go through.
+#[derive(Clone, Copy)]
+pub struct CodecSpec {
+    /// The codec.
+    pub codec: &'static dyn Codec,
+    /// The compressor at its level.
+    pub compression: Option<Compression>,
+}
+
+/// Why a name means no codec or compressor.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum SpecError {
+    /// No codec has that name.
+    #[error("unknown codec {name:?}; {}\"sercost list codecs\" shows all", did_you_mean(.nearest))]
+    UnknownCodec {
+        /// The name given.
+        name: String,
+        /// The known name nearest to it, where one is near.
+        nearest: Option<&'static str>,
+    },
+    /// No compressor has that name.
+    #[error("unknown compressor {name:?}; {}\"sercost list compressors\" shows all", did_you_mean(.nearest))]
+    UnknownCompressor {
+        /// The name given.
+        name: String,
+        /// The known name nearest to it, where one is near.
+        nearest: Option<&'static str>,
+    },
+    /// The compressor has levels, and this is none of them.
+    #[error(
+        "compressor {compressor} has no level {level:?}; its levels are {low} to {high}, as in \"{compressor}:{high}\""
+    )]
+    Level {
+        /// The compressor's name.
+        compressor: &'static str,
+        /// The level given.
+        level: String,
+        /// Its lowest level.
+        low: i32,
+        /// Its highest level.
+        high: i32,
+    },
+    /// The compressor has no levels.
+    #[error("compressor {compressor} has no levels, but was given {level:?}")]
+    NoLevels {
+        /// The compressor's name.
+        compressor: &'static str,
+        /// The level given.
+        level: String,
+    },
+}
+
+fn did_you_mean(nearest: &Option<&'static str>) -> String {
+    nearest.map(|name| format!("did you mean {name:?}? ")).unwrap_or_default()
+}
+
+impl CodecSpec {
+    /// Reads `codec`, `codec+compressor` or `codec+compressor:level`.
+    pub fn parse(text: &str) -> Result<CodecSpec, SpecError> {
+        let (name, compression) = match text.split_once('+') {
+            Some((name, compression)) => (name, Some(compression.parse()?)),
+            None => (text, None),
+        };
+        let codec = find(name).ok_or_else(|| SpecError::UnknownCodec {
+            name: name.to_owned(),
+            nearest: nearest(name, CODECS.iter().map(|codec| codec.info()).map(|info| (info.name, info.aliases))),
+        })?;
+        Ok(CodecSpec { codec, compression })
+    }
+
+    /// The name that reads back as this: `json+zstd:3`.
+    pub fn name(&self) -> String {
+        match self.compression {
+            Some(compression) => format!("{}+{compression}", self.codec.info().name),
+            None => self.codec.info().name.to_owned(),
+        }
+    }
+}
+
+impl FromStr for CodecSpec {
+    type Err = SpecError;
+
+    fn from_str(text: &str) -> Result<CodecSpec, SpecError> {
+        CodecSpec::parse(text)
+    }
+}
+
+impl FromStr for Compression {
+    type Err = SpecError;
+
+    /// Reads `compressor` or `compressor:level`.
+    fn from_str(text: &str) -> Result<Compression, SpecError> {
+        let (name, level) = match text.split_once(':') {
+            Some((name, level)) => (name, Some(level)),
+            None => (text, None),
+        };
+        let compressor = Compressor::find(name).ok_or_else(|| SpecError::UnknownCompressor {
+            name: name.to_owned(),
+            nearest: nearest(name, COMPRESSORS.iter().map(|compressor| (compressor.name, compressor.aliases))),
+        })?;
+        let Some(level) = level else { return Ok(compressor.at_default_level()) };
+        let Some(levels) = &compressor.levels else {
+            return Err(SpecError::NoLevels { compressor: compressor.name, level: level.to_owned() });
+        };
+        level.parse().ok().and_then(|level| compressor.at_level(level)).ok_or_else(|| SpecError::Level {
+            compressor: compressor.name,
+            level: level.to_owned(),
+            low: *levels.start(),
+            high: *levels.end(),
+        })
+    }
+}
+
+impl fmt::Debug for CodecSpec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "CodecSpec({})", self.name())
+    }
+}
+
+impl fmt::Display for CodecSpec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.name())
+    }
+}
+
+/// The name whose own spelling, or that of one of its aliases, is nearest to `text`; `None` where none is near
+/// enough to have been meant.
+fn nearest(text: &str, known: impl Iterator<Item = (&'static str, &'static [&'static str])>) -> Option<&'static str> {
+    let text = text.to_lowercase();
+    known
+        .flat_map(|(name, aliases)| [name].into_iter().chain(aliases.iter().copied()).map(move |alias| (name, alias)))
+        .map(|(name, alias)| (strsim::damerau_levenshtein(&text, alias), alias.len(), name))
+        // Up to a third of the letters may be wrong, and one in the shortest names.
+        .filter(|&(distance, len, _)| distance <= (len / 3).max(1))
+        .min_by_key(|&(distance, ..)| distance)
+        .map(|(.., name)| name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(text: &str) -> String {
+        CodecSpec::parse(text).expect_err("the name is wrong").to_string()
+    }
+
+    #[test]
+    fn names_read_back_as_themselves() {
+        for codec in super::super::names() {
+            assert_eq!(CodecSpec::parse(codec).map(|spec| spec.name()).as_deref(), Ok(codec));
+            for compression in ["zstd:3", "zstd:22", "lz4", "gzip:0"] {
+                let name = format!("{codec}+{compression}");
+                assert_eq!(CodecSpec::parse(&name).map(|spec| spec.name()), Ok(name));
+            }
+        }
+    }
+
+    #[test]
+    fn a_compressor_without_a_level_gets_its_default() {
+        assert_eq!(CodecSpec::parse("JSON+ZSTD").map(|spec| spec.name()).as_deref(), Ok("json+zstd:3"));
+        assert_eq!(
+            CodecSpec::parse("serde-pickle:2+gz").map(|spec| spec.name()).as_deref(),
+            Ok("serde-pickle:2+gzip:6")
+        );
+    }
+
+    #[test]
+    fn a_wrong_name_is_answered_with_the_nearest() {
+        assert_eq!(error("jsno"), r#"unknown codec "jsno"; did you mean "json"? "sercost list codecs" shows all"#);
+        assert_eq!(error("parquet"), r#"unknown codec "parquet"; "sercost list codecs" shows all"#);
+        assert_eq!(error(""), r#"unknown codec ""; "sercost list codecs" shows all"#);
+        assert!(error("mesagepack").contains(r#"did you mean "msgpack"?"#));
+        assert_eq!(
+            error("json+zsdt:3"),
+            r#"unknown compressor "zsdt"; did you mean "zstd"? "sercost list compressors" shows all"#
+        );
+        assert_eq!(error("json+"), r#"unknown compressor ""; "sercost list compressors" shows all"#);
+    }
+
+    #[test]
+    fn a_level_out_of_range_is_answered_with_the_range() {
+        let range = r#"its levels are 1 to 22, as in "zstd:22""#;
+        for level in ["23", "0", "-1", "", "three", "3:4"] {
+            assert_eq!(
+                error(&format!("json+zstd:{level}")),
+                format!("compressor zstd has no level {level:?}; {range}")
+            );
+        }
+        assert_eq!(error("json+lz4:1"), r#"compressor lz4 has no levels, but was given "1""#);
+    }
+}
