@@ -4,6 +4,7 @@
 
 pub mod clock;
 pub mod codec;
+pub mod measure;
 pub mod model;
 pub mod payload;
 pub mod stats;

@@ -4,8 +4,8 @@
 use crate::model::{Allocations, Representation, Stage};
 use crate::payload::Schema;
 use rustix::net::{
-    RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage, SendFlags, recvmsg,
-    sendmsg,
+    RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage, SendFlags,
+    recvmsg, sendmsg,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use std::io::{self, IoSlice, IoSliceMut, Read, Write};
@@ -35,9 +35,8 @@ pub(super) enum Request {
 /// What to expect of a sample.
 #[derive(Clone, Debug, Serialize, serde::Deserialize)]
 pub(super) struct SampleRequest {
+    /// Codec and compressor as on the command line: `json+zstd:3`.
     pub(super) codec: String,
-    /// The compressor's name with its level.
-    pub(super) compressor: Option<String>,
     pub(super) representation: Representation,
     pub(super) transport: String,
     /// How many messages will come.

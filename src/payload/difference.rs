@@ -105,15 +105,20 @@ fn float_change(before: f64, after: f64) -> Option<&'static str> {
     })
 }
 
-/// Compares row `row` of one column with row `other_row` of another of the same schema.
+/// Adds to `differences` those of row `row` of one column and row `other_row` of another of the same schema.
 ///
 /// # Panics
 ///
 /// When a column was not made for the schema or lacks the row.
-pub fn compare_rows(schema: &Schema, before: &Column, row: usize, after: &Column, other_row: usize) -> Differences {
-    let mut differences = Differences::default();
-    columns(schema, (before, row), (after, other_row), &Path::Root, &mut differences);
-    differences
+pub fn compare_rows(
+    schema: &Schema,
+    before: &Column,
+    row: usize,
+    after: &Column,
+    other_row: usize,
+    differences: &mut Differences,
+) {
+    columns(schema, (before, row), (after, other_row), &Path::Root, differences);
 }
 
 fn columns(
@@ -211,11 +216,9 @@ fn shown(a: impl Display, b: impl Display) -> String {
     format!("{} became {}", cut(a.to_string()), cut(b.to_string()))
 }
 
-/// Compares two trees. What the two hold in different kinds is named by kind: `bytes became list`.
-pub fn compare_trees(before: &Tree, after: &Tree) -> Differences {
-    let mut differences = Differences::default();
-    trees(before, after, &Path::Root, &mut differences);
-    differences
+/// Adds to `differences` those of two trees. What the two hold in different kinds is named by kind: `bytes became list`.
+pub fn compare_trees(before: &Tree, after: &Tree, differences: &mut Differences) {
+    trees(before, after, &Path::Root, differences);
 }
 
 fn trees(a: &Tree, b: &Tree, path: &Path<'_>, differences: &mut Differences) {
@@ -317,6 +320,18 @@ mod tests {
         Tree::Map(entries.iter().map(|(key, value)| (Tree::String((*key).into()), value.clone())).collect())
     }
 
+    fn trees_compared(before: &Tree, after: &Tree) -> Differences {
+        let mut differences = Differences::default();
+        compare_trees(before, after, &mut differences);
+        differences
+    }
+
+    fn rows_compared(schema: &Schema, before: &Column, row: usize, after: &Column, other: usize) -> Differences {
+        let mut differences = Differences::default();
+        compare_rows(schema, before, row, after, other, &mut differences);
+        differences
+    }
+
     #[test]
     fn losses_are_named_by_path() {
         let row = |id: Tree, data: Tree| map(&[("id", id), ("data", data)]);
@@ -335,10 +350,10 @@ mod tests {
             ]),
         )]);
         assert_eq!(
-            compare_trees(&before, &after).sentences(),
+            trees_compared(&before, &after).sentences(),
             ["$.rows[*].id: integer over 2^53 became float, 2 times", "$.rows[*].data: bytes became list, 2 times"]
         );
-        assert!(compare_trees(&before, &before).is_empty());
+        assert!(trees_compared(&before, &before).is_empty());
         assert_ne!(digest_tree(&before), digest_tree(&after));
     }
 
@@ -347,11 +362,11 @@ mod tests {
         let before = Tree::Map(vec![(Tree::Int(1), Tree::Null), (Tree::Int(0), Tree::Null)]);
         let after = map(&[("0", Tree::Null), ("1", Tree::Null)]);
         assert_eq!(
-            compare_trees(&before, &after).sentences(),
+            trees_compared(&before, &after).sentences(),
             ["$.*: integer keys became string, 2 times", "$: order of keys changed"]
         );
         let after = map(&[("2", Tree::Null)]);
-        assert_eq!(compare_trees(&before, &after).sentences().len(), 3);
+        assert_eq!(trees_compared(&before, &after).sentences().len(), 3);
     }
 
     #[test]
@@ -364,13 +379,13 @@ mod tests {
         let before = column(vec![0.1, f64::NAN, -0.0], vec![0, ABSENT, 1, 2]);
         let after = column(vec![0.1f64.next_up(), f64::NAN, 0.0], vec![0, ABSENT, 1, 2]);
         assert_eq!(
-            compare_rows(&schema, &before, 0, &after, 0).sentences(),
+            rows_compared(&schema, &before, 0, &after, 0).sentences(),
             [
                 "$[*]: float changed in its last digits (0.1 became 0.10000000000000002)",
                 "$[*]: negative zero lost its sign (-0 became 0)"
             ]
         );
-        assert!(compare_rows(&schema, &before, 0, &before, 0).is_empty());
+        assert!(rows_compared(&schema, &before, 0, &before, 0).is_empty());
         assert_ne!(digest_rows(&before, 0..1), digest_rows(&after, 0..1));
     }
 

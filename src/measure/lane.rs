@@ -1,0 +1,268 @@
+//! One trip through all rounds: its samples, its errors, and the measurements that they become.
+
+use super::session::Trip;
+use crate::model::{Allocations, Measurement, Representation, Stage, Summary};
+use crate::stats::{Samples, summarize};
+
+/// How often each stage repeats its operation within one sample.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Repeats {
+    pub(super) encode: usize,
+    pub(super) compress: usize,
+    pub(super) decompress: usize,
+    pub(super) decode: usize,
+}
+
+impl Repeats {
+    pub(super) const ONCE: Repeats = Repeats { encode: 1, compress: 1, decompress: 1, decode: 1 };
+}
+
+/// Nanoseconds of one sample, for all repeats of a stage together.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Taken {
+    pub(super) encode: Option<u64>,
+    pub(super) compress: Option<u64>,
+    pub(super) transfer: Option<u64>,
+    pub(super) decompress: Option<u64>,
+    pub(super) decode: Option<u64>,
+    /// End to end, without surplus repeats.
+    pub(super) total: Option<u64>,
+}
+
+impl Taken {
+    fn stage(&self, stage: Stage) -> Option<u64> {
+        match stage {
+            Stage::Encode => self.encode,
+            Stage::Compress => self.compress,
+            Stage::Transfer => self.transfer,
+            Stage::Decompress => self.decompress,
+            Stage::Decode => self.decode,
+            Stage::Total => self.total,
+        }
+    }
+
+    /// The time inside measured operations.
+    pub(super) fn measured(&self) -> u64 {
+        Stage::STEPS.iter().filter_map(|&stage| self.stage(stage)).sum()
+    }
+}
+
+/// A trip and all that is known of it.
+pub(super) struct Lane {
+    pub(super) trip: Trip,
+    pub(super) repeats: Repeats,
+    /// Messages of one sample.
+    pub(super) messages: usize,
+    /// One per round; all `None` where the lane did not run.
+    pub(super) rounds: Vec<Taken>,
+    pub(super) encoded_bytes: Option<u64>,
+    pub(super) compressed_bytes: Option<u64>,
+    /// What all messages of a sample take with headers.
+    pub(super) room: usize,
+    pub(super) encode_allocations: Option<Allocations>,
+    pub(super) decode_allocations: Option<Allocations>,
+    /// The digest of what a codec that loses something gives back.
+    pub(super) lossy_digest: Option<u64>,
+    pub(super) lossy: Option<Vec<String>>,
+    pub(super) error: Option<(Stage, String)>,
+    /// Buffers kept between samples, where the policy is to reuse them.
+    pub(super) buffers: Vec<Vec<u8>>,
+}
+
+impl Lane {
+    pub(super) fn new(trip: Trip, messages: usize) -> Self {
+        Lane {
+            trip,
+            repeats: Repeats::ONCE,
+            messages,
+            rounds: Vec::new(),
+            encoded_bytes: None,
+            compressed_bytes: None,
+            room: 0,
+            encode_allocations: None,
+            decode_allocations: None,
+            lossy_digest: None,
+            lossy: None,
+            error: None,
+            buffers: Vec::new(),
+        }
+    }
+
+    /// The null codec writes nothing, so nothing travels.
+    pub(super) fn is_null(&self) -> bool {
+        self.trip.is_null()
+    }
+
+    fn stages(&self) -> Vec<Stage> {
+        if self.is_null() {
+            return vec![Stage::Encode];
+        }
+        let compressed = self.trip.spec.compression.is_some();
+        let mut stages: Vec<Stage> = Stage::STEPS
+            .into_iter()
+            .filter(|stage| compressed || !matches!(stage, Stage::Compress | Stage::Decompress))
+            .collect();
+        stages.push(Stage::Total);
+        stages
+    }
+
+    fn operations(&self, stage: Stage) -> u64 {
+        let repeats = match stage {
+            Stage::Encode => self.repeats.encode,
+            Stage::Compress => self.repeats.compress,
+            Stage::Decompress => self.repeats.decompress,
+            Stage::Decode => self.repeats.decode,
+            Stage::Transfer | Stage::Total => 1,
+        };
+        (repeats * self.messages) as u64
+    }
+
+    fn samples(&self, stage: Stage) -> Vec<Option<u64>> {
+        self.rounds.iter().map(|round| round.stage(stage)).collect()
+    }
+
+    /// The median total, per message; `None` where there is none.
+    pub(super) fn median_total(&self) -> Option<f64> {
+        let rounds = self.samples(Stage::Total);
+        summarize(Samples { rounds: &rounds, operations: self.operations(Stage::Total) }, None)
+            .map(|summary| summary.p50_ns)
+    }
+
+    fn summary(&self, stage: Stage, reference: Option<&Lane>) -> Option<Summary> {
+        let rounds = self.samples(stage);
+        let theirs = reference.map(|lane| lane.samples(stage));
+        let reference = reference
+            .zip(theirs.as_deref())
+            .map(|(lane, rounds)| Samples { rounds, operations: lane.operations(stage) });
+        summarize(Samples { rounds: &rounds, operations: self.operations(stage) }, reference)
+    }
+
+    fn bytes(&self, stage: Stage) -> Option<u64> {
+        match stage {
+            Stage::Encode | Stage::Decode => self.encoded_bytes,
+            Stage::Decompress => self.encoded_bytes,
+            Stage::Compress | Stage::Transfer | Stage::Total => self.compressed_bytes.or(self.encoded_bytes),
+        }
+    }
+
+    fn measurement(&self, payload: &str, stage: Stage) -> Measurement {
+        Measurement {
+            payload: payload.to_owned(),
+            codec: self.trip.spec.codec.info().name.to_owned(),
+            codec_version: Some(self.trip.spec.codec.info().package.to_owned()),
+            representation: self.trip.representation,
+            stage,
+            transport: (!self.is_null()).then(|| self.trip.transport.info().name.to_owned()),
+            compressor: self.trip.spec.compression.as_ref().map(|compression| compression.name()),
+            modelled: false,
+            bytes: self.bytes(stage),
+            operations_per_sample: Some(self.operations(stage)),
+            samples_ns: self.samples(stage),
+            summary: None,
+            allocations: match stage {
+                Stage::Encode => self.encode_allocations,
+                Stage::Decode => self.decode_allocations,
+                _ => None,
+            },
+            lossy: if matches!(stage, Stage::Decode | Stage::Total) { self.lossy.clone() } else { None },
+            error: None,
+        }
+    }
+
+    /// The lane as rows of the results file. Stages behind one that failed have no row of their own; the total carries
+    /// the error too.
+    pub(super) fn measurements(&self, payload: &str, reference: Option<&Lane>) -> Vec<Measurement> {
+        let failed = self.error.as_ref().map(|(stage, _)| *stage);
+        self.stages()
+            .into_iter()
+            .filter_map(|stage| {
+                let ran = self.rounds.iter().any(|round| round.stage(stage).is_some());
+                let is_failed = failed == Some(stage) || (failed.is_some() && stage == Stage::Total);
+                let error = self.error.as_ref().filter(|_| is_failed).map(|(_, reason)| reason.clone());
+                if !ran && error.is_none() {
+                    return None;
+                }
+                let mut row = self.measurement(payload, stage);
+                if ran {
+                    row.summary = self.summary(stage, reference);
+                } else {
+                    row.operations_per_sample = None;
+                    row.samples_ns.clear();
+                }
+                row.error = error;
+                Some(row)
+            })
+            .collect()
+    }
+
+    /// The rows of this lane as it would be over a link on which a transfer takes `transfer_ns(bytes)`.
+    pub(super) fn modelled(&self, payload: &str, link: &super::Link, reference: Option<&Lane>) -> Vec<Measurement> {
+        let Some(bytes) = self.bytes(Stage::Transfer).filter(|_| self.median_total().is_some()) else {
+            return Vec::new();
+        };
+        let transfer = |lane: &Lane| {
+            let bytes = lane.bytes(Stage::Transfer).unwrap_or_default();
+            link.transfer_ns(bytes) * lane.messages as f64
+        };
+        // The rounds as they would have been: what is computed on either side is measured, the transfer replaced.
+        let totals = |lane: &Lane| -> Vec<Option<u64>> {
+            let replaced = transfer(lane);
+            lane.rounds.iter().map(|round| Some((round.total? - round.transfer?) + replaced as u64)).collect()
+        };
+        let ours = totals(self);
+        let theirs = reference.map(&totals);
+        let operations = self.messages as u64;
+        let total = summarize(
+            Samples { rounds: &ours, operations },
+            theirs.as_deref().map(|rounds| Samples { rounds, operations }),
+        );
+        self.stages()
+            .into_iter()
+            .map(|stage| {
+                let mut row = self.measurement(payload, stage);
+                row.transport = Some(link.name());
+                row.modelled = matches!(stage, Stage::Transfer | Stage::Total);
+                row.allocations = None;
+                row.summary = match stage {
+                    Stage::Transfer => Some(exactly(link.transfer_ns(bytes))),
+                    Stage::Total => total.clone(),
+                    stage => self.summary(stage, reference),
+                };
+                // The samples stand in the measured rows already; the modelled ones follow from them.
+                row.samples_ns.clear();
+                row
+            })
+            .collect()
+    }
+
+    /// Whether the two are the same trip but for the transport.
+    pub(super) fn same_but_transport(&self, other: &Trip) -> bool {
+        self.trip.representation == other.representation && self.trip.spec.name() == other.spec.name()
+    }
+
+    /// What the trip is called in the progress line.
+    pub(super) fn label(&self) -> String {
+        match self.trip.representation {
+            Representation::Typed => self.trip.spec.name(),
+            Representation::Dynamic => format!("{} (dynamic)", self.trip.spec.name()),
+        }
+    }
+}
+
+/// The summary of a time that is computed, and so always the same.
+fn exactly(ns: f64) -> Summary {
+    Summary {
+        count: 0,
+        min_ns: ns,
+        p50_ns: ns,
+        p90_ns: ns,
+        p99_ns: ns,
+        p999_ns: ns,
+        max_ns: ns,
+        mean_ns: ns,
+        mad_ns: 0.0,
+        ratio: None,
+        ratio_low: None,
+        ratio_high: None,
+    }
+}

@@ -1,0 +1,203 @@
+//! The receiving process: takes samples from its transports, decodes what arrived, and reports.
+
+use super::guard::guard;
+use super::wire::{self, Report, Request, Response, SampleRequest};
+use crate::clock::{self, count_allocations, peak_resident_bytes, reset_peak_resident};
+use crate::codec::{Codec, CodecSpec, Compression, Decoded};
+use crate::model::{Allocations, Stage};
+use crate::payload::{Schema, digest_rows, digest_tree};
+use crate::transport::{self, Frame, Receiver};
+use std::collections::HashMap;
+use std::io;
+use std::os::unix::net::UnixStream;
+use std::sync::Arc;
+
+/// Serves the sending process at the other end of `control` until it is gone.
+///
+/// # Errors
+///
+/// When the control socket breaks in the middle of a message.
+pub fn receive(control: UnixStream) -> io::Result<()> {
+    let mut process = Process { control, receivers: HashMap::new(), schema: Arc::new(Schema::Unit) };
+    loop {
+        let request = match wire::read(&process.control) {
+            Ok(request) => request,
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(()),
+            Err(error) => return Err(error),
+        };
+        match process.serve(request) {
+            // The sender was interrupted, or died: nobody is left to be told.
+            Err(error) if matches!(error.kind(), io::ErrorKind::BrokenPipe | io::ErrorKind::UnexpectedEof) => {
+                return Ok(());
+            }
+            result => result?,
+        }
+    }
+}
+
+struct Process {
+    control: UnixStream,
+    receivers: HashMap<String, Box<dyn Receiver>>,
+    /// The type of one message.
+    schema: Arc<Schema>,
+}
+
+impl Process {
+    fn serve(&mut self, request: Request) -> io::Result<()> {
+        match request {
+            Request::Payload { schema } => {
+                self.schema = Arc::new(schema);
+                self.answer(&Response::Ready)
+            }
+            Request::Open { transport, descriptors } => {
+                let descriptors = wire::read_descriptors(&self.control, descriptors)?;
+                let opened = transport::find(&transport)
+                    .ok_or_else(|| io::Error::other("no such transport"))
+                    .and_then(|found| found.receiver(descriptors));
+                match opened {
+                    Ok(receiver) => {
+                        self.receivers.insert(transport, receiver);
+                        self.answer(&Response::Ready)
+                    }
+                    Err(error) => {
+                        self.answer(&Response::Failed(format!("cannot open the transport {transport}: {error}")))
+                    }
+                }
+            }
+            Request::Sample(request) => self.sample(&request),
+        }
+    }
+
+    fn answer(&self, response: &Response) -> io::Result<()> {
+        wire::write(&self.control, response)
+    }
+
+    fn sample(&mut self, request: &SampleRequest) -> io::Result<()> {
+        let Some(receiver) = self.receivers.get_mut(&request.transport) else {
+            return self.answer(&Response::Failed(format!("the transport {} is not open", request.transport)));
+        };
+        let spec = match CodecSpec::parse(&request.codec) {
+            Ok(spec) => spec,
+            Err(error) => return self.answer(&Response::Failed(error.to_string())),
+        };
+        receiver.prepare(request.room)?;
+        wire::write(&self.control, &Response::Ready)?;
+        let received_at = receiver.receive(request.messages)?;
+        let frames = receiver.frames();
+        let mut report = Report { received_at, ..Report::default() };
+        if let Err(failure) = unpack(&frames, &spec, request, &self.schema, &mut report) {
+            report.error = Some(failure);
+        }
+        report.peak_resident_bytes = peak_resident_bytes();
+        drop(frames);
+        self.answer(&Response::Sample(report))
+    }
+}
+
+/// Decompresses, decodes and checks what arrived; fills the report as far as it gets.
+fn unpack(
+    frames: &[Frame<'_>],
+    spec: &CodecSpec,
+    request: &SampleRequest,
+    schema: &Arc<Schema>,
+    report: &mut Report,
+) -> Result<(), (Stage, String)> {
+    let decompressed;
+    let messages: Vec<&[u8]> = match &spec.compression {
+        None => frames.iter().map(|frame| frame.bytes).collect(),
+        Some(compression) => {
+            decompressed =
+                decompress(frames, compression, request, report).map_err(|reason| (Stage::Decompress, reason))?;
+            decompressed.iter().map(Vec::as_slice).collect()
+        }
+    };
+    let decoded = decode(&messages, spec.codec, request, schema, report).map_err(|reason| (Stage::Decode, reason))?;
+    let digests = digests(decoded, schema)?;
+    let (first, repeats) = digests.split_at(messages.len().min(digests.len()));
+    report.repeats_agree = digests.len() == messages.len() * request.decode_repeats
+        && repeats.chunks(messages.len().max(1)).all(|repeat| repeat == first);
+    report.digest = super::fold_digests(first.iter().copied());
+    Ok(())
+}
+
+fn decompress(
+    frames: &[Frame<'_>],
+    compression: &Compression,
+    request: &SampleRequest,
+    report: &mut Report,
+) -> Result<Vec<Vec<u8>>, String> {
+    let mut outputs: Vec<Vec<u8>> = vec![Vec::new(); frames.len() * request.decompress_repeats];
+    let (taken, result) = timed(|| {
+        let mut outputs = outputs.iter_mut();
+        for _ in 0..request.decompress_repeats {
+            for (frame, output) in frames.iter().zip(&mut outputs) {
+                let expected = usize::try_from(frame.original_bytes)?;
+                compression.decompress(std::hint::black_box(frame.bytes), expected, output)?;
+            }
+        }
+        Ok::<(), crate::codec::CodecError>(())
+    });
+    report.decompress_ns = Some(taken);
+    result?.map_err(|error| error.to_string())?;
+    outputs.truncate(frames.len());
+    Ok(outputs)
+}
+
+fn decode(
+    messages: &[&[u8]],
+    codec: &dyn Codec,
+    request: &SampleRequest,
+    schema: &Arc<Schema>,
+    report: &mut Report,
+) -> Result<Decoded, String> {
+    let repeated;
+    let messages = if request.decode_repeats == 1 {
+        messages
+    } else {
+        repeated = messages.repeat(request.decode_repeats);
+        &repeated
+    };
+    let mut into = Decoded::with_capacity(codec, request.representation, schema, messages.len());
+    let result = if request.count_allocations {
+        reset_peak_resident();
+        let ((taken, result), counted) = count_allocations(|| timed(|| codec.decode(messages, &mut into)));
+        let resident = peak_resident_bytes();
+        report.allocations = counted.map(|counted| per_message(counted, messages.len() as u64, resident));
+        report.decode_ns = Some(taken);
+        result
+    } else {
+        let (taken, result) = timed(|| codec.decode(messages, &mut into));
+        report.decode_ns = Some(taken);
+        result
+    };
+    report.decoded_at = clock::now();
+    result?.map_err(|error| error.to_string())?;
+    Ok(into)
+}
+
+/// Runs `operation` under guard between two stamps.
+fn timed<T>(operation: impl FnOnce() -> T) -> (u64, Result<T, String>) {
+    let start = clock::now();
+    let result = guard(operation);
+    (clock::now() - start, result)
+}
+
+/// What one message's share of `counted` is, rounded.
+pub(super) fn per_message(counted: Allocations, messages: u64, resident: Option<u64>) -> Allocations {
+    let share = |all: u64| (all + messages / 2) / messages.max(1);
+    Allocations {
+        count: share(counted.count),
+        bytes: share(counted.bytes),
+        peak_bytes: counted.peak_bytes,
+        peak_resident_bytes: resident,
+    }
+}
+
+/// The digest of each decoded message, in order.
+fn digests(decoded: Decoded, schema: &Schema) -> Result<Vec<u64>, (Stage, String)> {
+    let _ = schema;
+    Ok(match decoded {
+        Decoded::Typed(rows) => (0..rows.column.len()).map(|row| digest_rows(&rows.column, row..row + 1)).collect(),
+        Decoded::Dynamic(trees) => trees.iter().map(digest_tree).collect(),
+    })
+}

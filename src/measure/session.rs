@@ -1,0 +1,601 @@
+//! A payload's rounds: what is measured, in which order, and what becomes of it.
+
+use super::child::{Child, ChildError};
+use super::guard::guard;
+use super::lane::{Lane, Repeats, Taken};
+use super::link::Link;
+use super::receive::per_message;
+use super::schedule::{Budget, Schedule};
+use super::wire::{Report, SampleRequest};
+use crate::clock::{self, Quality, count_allocations, peak_resident_bytes, reset_peak_resident};
+use crate::codec::{CodecSpec, Decoded, Subject};
+use crate::model::{Measurement, Representation, Stage};
+use crate::payload::{Column, Differences, Schema, Tree, compare_rows, compare_trees, digest_rows, digest_tree};
+use crate::transport::{Message, Transport, framed_bytes};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// One way of a payload from process to process.
+#[derive(Clone, Copy)]
+pub struct Trip {
+    /// How the payload is held.
+    pub representation: Representation,
+    /// Codec and compressor.
+    pub spec: CodecSpec,
+    /// How the bytes cross.
+    pub transport: &'static dyn Transport,
+}
+
+impl Trip {
+    /// Whether this is the `null` codec, which only walks.
+    pub fn is_null(&self) -> bool {
+        self.spec.codec.info().name == "null"
+    }
+}
+
+/// What encoders write into; the same for every codec.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BufferPolicy {
+    /// A new vector for every operation, grown as it fills: what `to_vec` does.
+    Fresh,
+    /// The vector of the sample before, emptied.
+    Reused,
+    /// A new vector with room for exactly the bytes that will come.
+    Presized,
+}
+
+impl BufferPolicy {
+    /// The name on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            BufferPolicy::Fresh => "fresh",
+            BufferPolicy::Reused => "reused",
+            BufferPolicy::Presized => "presized",
+        }
+    }
+}
+
+/// How to measure.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The program to start as the receiving process.
+    pub program: PathBuf,
+    /// The seed of the order of rows.
+    pub seed: u64,
+    /// How long.
+    pub budget: Budget,
+    /// What encoders write into.
+    pub buffers: BufferPolicy,
+    /// The clock's own precision and cost.
+    pub clock: Quality,
+    /// The codec that ratios refer to; the fastest where `None`.
+    pub reference: Option<CodecSpec>,
+    /// Links to model beside the first transport.
+    pub links: Vec<Link>,
+}
+
+/// The messages of a payload: one, or with `--many` each of its elements.
+#[derive(Clone, Copy, Debug)]
+pub struct Subjects<'a> {
+    /// The type of a message.
+    pub schema: &'a Arc<Schema>,
+    /// Each row is a message.
+    pub column: &'a Column,
+    /// The same messages as trees; empty where nothing dynamic is measured.
+    pub trees: &'a [Tree],
+    /// How many messages a sample has: more than there are rows begins again from the first.
+    pub messages: usize,
+}
+
+/// Is told how the measuring goes.
+pub trait Observer {
+    /// Something is about to be measured: the part of the work that is done, the nanoseconds left, what it is.
+    fn progress(&mut self, fraction: f64, left_ns: u64, what: &str);
+
+    /// A round ended; `session` can be asked for what there is so far.
+    fn round(&mut self, session: &Session<'_>);
+}
+
+/// How the measuring ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The budget was spent.
+    Finished,
+    /// The user stopped it; what was measured is there.
+    Interrupted,
+}
+
+/// What kind of sample is taken.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// The first: counts allocations, finds out sizes and durations, warms everything up.
+    Count,
+    /// A rehearsal with repeats, timed only to find the right number of them.
+    Rehearse,
+    /// One that is kept.
+    Keep,
+}
+
+/// Why no sample came of it.
+enum Failure {
+    /// The lane ends here, with the stage and the reason.
+    Lane(Stage, String),
+    /// The user stopped it.
+    Interrupted,
+}
+
+impl From<ChildError> for Failure {
+    fn from(error: ChildError) -> Self {
+        match error {
+            ChildError::Interrupted => Failure::Interrupted,
+            // Where exactly it was lost nobody knows; the transfer is where it was noticed.
+            ChildError::Lost(reason) | ChildError::Refused(reason) => Failure::Lane(Stage::Transfer, reason),
+        }
+    }
+}
+
+/// The measuring of one payload.
+pub struct Session<'a> {
+    settings: &'a Settings,
+    subjects: Subjects<'a>,
+    interrupted: &'a AtomicBool,
+    lanes: Vec<Lane>,
+    child: Option<Child>,
+    typed_digest: u64,
+    tree_digest: u64,
+    schedule: Schedule,
+    started_at: u64,
+    wall_ns: u64,
+    measured_ns: u64,
+    warmup_ns: u64,
+    sender_peak: Option<u64>,
+    receiver_peak: Option<u64>,
+}
+
+impl<'a> Session<'a> {
+    /// A session that will measure `trips` of the messages in `subjects`, until the budget is spent or `interrupted`
+    /// is set.
+    pub fn new(
+        settings: &'a Settings,
+        subjects: Subjects<'a>,
+        trips: impl IntoIterator<Item = Trip>,
+        interrupted: &'a AtomicBool,
+    ) -> Self {
+        let now = clock::now();
+        let Subjects { column, trees, messages, .. } = subjects;
+        let rows = (0..column.len()).map(|row| digest_rows(column, row..row + 1));
+        Session {
+            settings,
+            subjects,
+            interrupted,
+            lanes: trips.into_iter().map(|trip| Lane::new(trip, messages)).collect(),
+            child: None,
+            typed_digest: super::fold_digests(cycled(rows.collect(), messages)),
+            tree_digest: super::fold_digests(cycled(trees.iter().map(digest_tree).collect(), messages)),
+            schedule: Schedule::new(settings.seed, settings.budget, now),
+            started_at: now,
+            wall_ns: 0,
+            measured_ns: 0,
+            warmup_ns: 0,
+            sender_peak: None,
+            receiver_peak: None,
+        }
+    }
+
+    /// Measures.
+    pub fn run(&mut self, observer: &mut dyn Observer) -> Outcome {
+        let outcome = match self.warm_up(observer).and_then(|()| self.rounds(observer)) {
+            Ok(()) => Outcome::Finished,
+            Err(Interrupted) => Outcome::Interrupted,
+        };
+        self.child = None;
+        self.wall_ns = clock::now() - self.started_at;
+        self.sender_peak = self.sender_peak.max(peak_resident_bytes());
+        outcome
+    }
+
+    /// The first sample of every lane counts allocations; lanes whose operations are short then rehearse, until each
+    /// stage has the repeats that the clock needs.
+    fn warm_up(&mut self, observer: &mut dyn Observer) -> Result<(), Interrupted> {
+        let lanes = self.lanes.len();
+        for at in 0..lanes {
+            observer.progress(0.0, 0, &format!("warm-up {}/{lanes}: {}", at + 1, self.lanes[at].label()));
+            if let Some(reason) = self.refusal(at) {
+                self.lanes[at].error = Some((Stage::Encode, reason));
+                continue;
+            }
+            let Some(taken) = self.take(at, Kind::Count)? else { continue };
+            self.lanes[at].repeats = self.repeats(at, &taken);
+            for _ in 0..2 {
+                if self.lanes[at].repeats == Repeats::ONCE {
+                    break;
+                }
+                let Some(taken) = self.take(at, Kind::Rehearse)? else { break };
+                self.lanes[at].repeats = self.repeats(at, &taken);
+            }
+        }
+        self.warmup_ns = self.measured_ns;
+        Ok(())
+    }
+
+    fn rounds(&mut self, observer: &mut dyn Observer) -> Result<(), Interrupted> {
+        while let Some(order) = self.schedule.next_round(self.lanes.len(), clock::now()) {
+            let round = self.schedule.rounds() as usize;
+            for lane in &mut self.lanes {
+                lane.rounds.resize(round, Taken::default());
+            }
+            for at in order {
+                if self.lanes[at].error.is_some() {
+                    continue;
+                }
+                let (fraction, left) = self.schedule.progress(clock::now());
+                observer.progress(fraction, left, &format!("round {round}: {}", self.lanes[at].label()));
+                if let Some(taken) = self.take(at, Kind::Keep)? {
+                    self.lanes[at].rounds[round - 1] = taken;
+                }
+            }
+            self.wall_ns = clock::now() - self.started_at;
+            observer.round(self);
+            if self.lanes.iter().all(|lane| lane.error.is_some()) {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Why the lane's codec cannot take the payload, known before it is tried.
+    fn refusal(&self, at: usize) -> Option<String> {
+        let Trip { representation, spec, .. } = self.lanes[at].trip;
+        spec.codec.refuses(representation, self.subjects.schema)
+    }
+
+    /// The repeats with which each stage's sample is long enough for the clock, from what a sample took.
+    fn repeats(&self, at: usize, taken: &Taken) -> Repeats {
+        /// More repeats than this would need an operation below the cost of a loop.
+        const MOST: f64 = 100_000.0;
+        let lane = &self.lanes[at];
+        let shortest = self.settings.clock.shortest_sample_ns();
+        let enough = |taken: Option<u64>, repeats: usize| match taken {
+            // Streams have as many operations as messages, and no more.
+            Some(taken) if self.subjects.messages == 1 && (taken as f64) < shortest => {
+                let one = (taken as f64 / repeats as f64).max(0.1);
+                // A fifth more, since the first sample is slower than those that follow.
+                (shortest * 1.2 / one).ceil().min(MOST) as usize
+            }
+            _ => repeats,
+        };
+        Repeats {
+            encode: enough(taken.encode, lane.repeats.encode),
+            compress: enough(taken.compress, lane.repeats.compress),
+            decompress: enough(taken.decompress, lane.repeats.decompress),
+            decode: enough(taken.decode, lane.repeats.decode),
+        }
+    }
+
+    /// Takes one sample of a lane. `None` where the lane failed, which it then says.
+    fn take(&mut self, at: usize, kind: Kind) -> Result<Option<Taken>, Interrupted> {
+        if self.interrupted.load(Ordering::Relaxed) {
+            return Err(Interrupted);
+        }
+        // The lane is taken out while it is worked on, and its place held by nothing that is looked at.
+        match self.sample(at, kind) {
+            Ok(taken) => Ok(Some(taken)),
+            Err(Failure::Interrupted) => Err(Interrupted),
+            Err(Failure::Lane(stage, reason)) => {
+                // What the receiving process waits for, if it is there, will not come.
+                self.child = None;
+                self.lanes[at].error = Some((stage, reason));
+                Ok(None)
+            }
+        }
+    }
+
+    fn sample(&mut self, at: usize, kind: Kind) -> Result<Taken, Failure> {
+        let mut buffers = self.buffers(at);
+        let lane = &self.lanes[at];
+        let Trip { representation, spec, transport } = lane.trip;
+        let (messages, repeats) = (lane.messages, lane.repeats);
+        // Sizes are known from the first sample on, so that the receiver can be told before anything is timed; in the
+        // first, encoding comes before the announcement.
+        if kind != Kind::Count && !lane.is_null() {
+            self.announce(at, kind)?;
+        }
+        let start = clock::now();
+        let encoded = self.encode(at, kind, &mut buffers);
+        let encoded_at = clock::now();
+        encoded.map_err(|reason| Failure::Lane(Stage::Encode, reason))?;
+        let mut taken = Taken { encode: Some(encoded_at - start), ..Taken::default() };
+        if self.lanes[at].is_null() {
+            self.measured_ns += encoded_at - start;
+            return Ok(taken);
+        }
+        let mut compressed = Vec::new();
+        if let Some(compression) = &spec.compression {
+            compressed = vec![Vec::new(); messages * repeats.compress];
+            let from = clock::now();
+            let result = guard(|| {
+                let sources = buffers[..messages].iter().cycle();
+                for (source, output) in sources.zip(&mut compressed) {
+                    compression.compress(std::hint::black_box(source), output)?;
+                }
+                Ok::<(), crate::codec::CodecError>(())
+            });
+            taken.compress = Some(clock::now() - from);
+            flatten(result).map_err(|reason| Failure::Lane(Stage::Compress, reason))?;
+        }
+        if kind == Kind::Count {
+            self.note_sizes(at, &buffers, &compressed);
+            self.announce(at, kind)?;
+        }
+        let sent: Vec<Message<'_>> = buffers[..messages]
+            .iter()
+            .enumerate()
+            .map(|(at, buffer)| Message {
+                bytes: compressed.get(at).unwrap_or(buffer),
+                original_bytes: buffer.len() as u64,
+            })
+            .collect();
+        let Some(child) = &mut self.child else {
+            return Err(Failure::Lane(Stage::Transfer, "the receiving process is not running".into()));
+        };
+        let sent_at = child.send(transport.info().name, &sent)?;
+        let report = child.report(self.interrupted)?;
+        self.receiver_peak = self.receiver_peak.max(report.peak_resident_bytes);
+        if report.received_at > 0 {
+            taken.transfer = Some(report.received_at.saturating_sub(sent_at));
+        }
+        taken.decompress = report.decompress_ns;
+        taken.decode = report.decode_ns;
+        self.measured_ns += taken.measured();
+        self.check(at, representation, &buffers[..messages], &report)?;
+        let surplus = |taken: Option<u64>, repeats: usize| {
+            let taken = taken.unwrap_or_default();
+            taken - taken / repeats as u64
+        };
+        let total = report.decoded_at.saturating_sub(start)
+            - surplus(taken.encode, repeats.encode)
+            - surplus(taken.compress, repeats.compress)
+            - surplus(taken.decompress, repeats.decompress)
+            - surplus(taken.decode, repeats.decode);
+        taken.total = Some(total);
+        if kind == Kind::Count {
+            self.lanes[at].decode_allocations = report.allocations;
+        }
+        self.keep_buffers(at, buffers);
+        Ok(taken)
+    }
+
+    /// The buffers to encode into, by the policy that is the same for all.
+    fn buffers(&mut self, at: usize) -> Vec<Vec<u8>> {
+        let lane = &mut self.lanes[at];
+        let count = lane.messages * lane.repeats.encode;
+        match (self.settings.buffers, lane.encoded_bytes) {
+            (BufferPolicy::Reused, _) => {
+                let mut buffers = std::mem::take(&mut lane.buffers);
+                for buffer in &mut buffers {
+                    buffer.clear();
+                }
+                buffers.resize_with(count, Vec::new);
+                buffers
+            }
+            (BufferPolicy::Presized, Some(bytes)) => (0..count).map(|_| Vec::with_capacity(bytes as usize)).collect(),
+            _ => vec![Vec::new(); count],
+        }
+    }
+
+    fn keep_buffers(&mut self, at: usize, buffers: Vec<Vec<u8>>) {
+        if self.settings.buffers == BufferPolicy::Reused {
+            self.lanes[at].buffers = buffers;
+        }
+    }
+
+    fn subject(&self, representation: Representation) -> Subject<'a> {
+        match representation {
+            Representation::Typed => Subject::Typed { schema: self.subjects.schema, column: self.subjects.column },
+            Representation::Dynamic => Subject::Dynamic(self.subjects.trees),
+        }
+    }
+
+    fn encode(&mut self, at: usize, kind: Kind, buffers: &mut [Vec<u8>]) -> Result<(), String> {
+        let Trip { representation, spec, .. } = self.lanes[at].trip;
+        let subject = self.subject(representation);
+        if kind != Kind::Count {
+            return flatten(guard(|| spec.codec.encode(subject, buffers)));
+        }
+        let messages = buffers.len() as u64;
+        self.sender_peak = self.sender_peak.max(peak_resident_bytes());
+        reset_peak_resident();
+        let (result, counted) = count_allocations(|| guard(|| spec.codec.encode(subject, buffers)));
+        let resident = peak_resident_bytes();
+        self.lanes[at].encode_allocations = counted.map(|counted| per_message(counted, messages, resident));
+        flatten(result)
+    }
+
+    fn note_sizes(&mut self, at: usize, buffers: &[Vec<u8>], compressed: &[Vec<u8>]) {
+        let lane = &mut self.lanes[at];
+        let count = lane.messages;
+        let mean = |buffers: &[Vec<u8>]| {
+            let bytes: usize = buffers[..count].iter().map(Vec::len).sum();
+            ((bytes + count / 2) / count.max(1)) as u64
+        };
+        lane.encoded_bytes = Some(mean(buffers));
+        let sent = if compressed.is_empty() { buffers } else { compressed };
+        lane.compressed_bytes = (!compressed.is_empty()).then(|| mean(compressed));
+        lane.room = framed_bytes(sent[..count].iter().map(Vec::len));
+    }
+
+    /// Tells the receiving process what comes; starts it if it is not there.
+    fn announce(&mut self, at: usize, kind: Kind) -> Result<(), Failure> {
+        let lane = &self.lanes[at];
+        let child = match &mut self.child {
+            Some(child) => child,
+            none => none.insert(Child::start(&self.settings.program, self.subjects.schema, self.interrupted)?),
+        };
+        child.open(lane.trip.transport, lane.room, self.interrupted)?;
+        child.announce(
+            SampleRequest {
+                codec: lane.trip.spec.name(),
+                representation: lane.trip.representation,
+                transport: lane.trip.transport.info().name.to_owned(),
+                messages: lane.messages,
+                room: lane.room,
+                decompress_repeats: lane.repeats.decompress,
+                decode_repeats: lane.repeats.decode,
+                count_allocations: kind == Kind::Count,
+            },
+            self.interrupted,
+        )?;
+        Ok(())
+    }
+
+    /// Holds what was decoded against what was encoded. What is lost is found out here, in this process, once.
+    fn check(
+        &mut self,
+        at: usize,
+        representation: Representation,
+        encoded: &[Vec<u8>],
+        report: &Report,
+    ) -> Result<(), Failure> {
+        let expected = match representation {
+            Representation::Typed => self.typed_digest,
+            Representation::Dynamic => self.tree_digest,
+        };
+        if let Some((stage, reason)) = &report.error {
+            if *stage == Stage::Decode {
+                self.lanes[at].lossy = self.explain(at, encoded);
+            }
+            return Err(Failure::Lane(*stage, reason.clone()));
+        }
+        if !report.repeats_agree {
+            return Err(Failure::Lane(Stage::Decode, "decoding the same bytes twice gave different values".into()));
+        }
+        if report.digest == expected {
+            self.lanes[at].lossy.get_or_insert_default();
+            return Ok(());
+        }
+        if self.lanes[at].lossy_digest == Some(report.digest) {
+            return Ok(());
+        }
+        if self.lanes[at].lossy_digest.is_some() {
+            return Err(Failure::Lane(
+                Stage::Decode,
+                "the round trip gave another value than in the rounds before".into(),
+            ));
+        }
+        let sentences =
+            self.losses(at, representation, encoded).map_err(|reason| Failure::Lane(Stage::Decode, reason))?;
+        self.lanes[at].lossy_digest = Some(report.digest);
+        self.lanes[at].lossy = Some(sentences);
+        Ok(())
+    }
+
+    /// Decodes in this process and compares with the payload, by path.
+    fn losses(&self, at: usize, representation: Representation, encoded: &[Vec<u8>]) -> Result<Vec<String>, String> {
+        let codec = self.lanes[at].trip.spec.codec;
+        let Subjects { schema, column, trees, .. } = self.subjects;
+        let messages: Vec<&[u8]> = encoded.iter().map(Vec::as_slice).collect();
+        let mut decoded = Decoded::with_capacity(codec, representation, schema, messages.len());
+        flatten(guard(|| codec.decode(&messages, &mut decoded)))?;
+        let mut all = Differences::default();
+        match decoded {
+            Decoded::Typed(rows) => {
+                for row in 0..rows.column.len() {
+                    compare_rows(schema, column, row % column.len(), &rows.column, row, &mut all);
+                }
+            }
+            Decoded::Dynamic(found) => {
+                for (found, tree) in found.iter().zip(trees.iter().cycle()) {
+                    compare_trees(tree, found, &mut all);
+                }
+            }
+        }
+        Ok(all.sentences())
+    }
+
+    /// For bytes of a self-describing codec that do not decode as the schema has it: what they say instead.
+    fn explain(&self, at: usize, encoded: &[Vec<u8>]) -> Option<Vec<String>> {
+        /// Trees are large; beyond this the error itself has to do.
+        const MOST_BYTES: usize = 64 << 20;
+        let Trip { spec, representation, .. } = self.lanes[at].trip;
+        let bytes: usize = encoded.iter().map(Vec::len).sum();
+        if representation == Representation::Dynamic || !spec.codec.info().self_describing || bytes > MOST_BYTES {
+            return None;
+        }
+        let Subjects { schema, column, .. } = self.subjects;
+        let messages: Vec<&[u8]> = encoded.iter().map(Vec::as_slice).collect();
+        let mut decoded = Decoded::Dynamic(Vec::with_capacity(messages.len()));
+        flatten(guard(|| spec.codec.decode(&messages, &mut decoded))).ok()?;
+        let Decoded::Dynamic(found) = decoded else { return None };
+        let mut all = Differences::default();
+        for (row, found) in found.iter().enumerate() {
+            compare_trees(&Tree::from_row(schema, column, row % column.len()), found, &mut all);
+        }
+        Some(all.sentences())
+    }
+
+    /// The rows of the results file, as far as there are any.
+    pub fn measurements(&self, payload: &str) -> Vec<Measurement> {
+        let reference = self.reference();
+        let on = |lane: &Lane| {
+            let reference = reference?;
+            let same = |other: &&Lane| {
+                other.same_but_transport(&reference.trip)
+                    && other.trip.transport.info().name == lane.trip.transport.info().name
+            };
+            self.lanes.iter().find(same)
+        };
+        let measured = self.lanes.iter().flat_map(|lane| lane.measurements(payload, on(lane)));
+        let first = self.lanes.first().map(|lane| lane.trip.transport.info().name);
+        let modelled = self.settings.links.iter().flat_map(|link| {
+            let of_first = self.lanes.iter().filter(move |lane| Some(lane.trip.transport.info().name) == first);
+            of_first.flat_map(move |lane| lane.modelled(payload, link, reference))
+        });
+        measured.chain(modelled).collect()
+    }
+
+    /// The lane that ratios refer to: that of the codec asked for, else the one with the shortest median total, on the
+    /// first transport.
+    fn reference(&self) -> Option<&Lane> {
+        let first = self.lanes.first()?.trip.transport.info().name;
+        let candidates = self.lanes.iter().filter(|lane| lane.trip.transport.info().name == first);
+        let timed = candidates.filter_map(|lane| Some((lane, lane.median_total()?)));
+        match &self.settings.reference {
+            Some(spec) => timed.map(|(lane, _)| lane).find(|lane| lane.trip.spec.name() == spec.name()),
+            None => timed.min_by(|(_, a), (_, b)| a.total_cmp(b)).map(|(lane, _)| lane),
+        }
+    }
+
+    /// The name of the codec that ratios refer to.
+    pub fn reference_name(&self) -> Option<String> {
+        self.reference().map(Lane::label)
+    }
+
+    /// Rounds begun.
+    pub fn rounds_begun(&self) -> u64 {
+        self.schedule.rounds()
+    }
+
+    /// Nanoseconds of wall time, of measured operations, and of those of the warm-up.
+    pub fn times(&self) -> (u64, u64, u64) {
+        (self.wall_ns, self.measured_ns, self.warmup_ns)
+    }
+
+    /// The most memory that the sending and the receiving process had resident.
+    pub fn peaks(&self) -> (Option<u64>, Option<u64>) {
+        (self.sender_peak, self.receiver_peak)
+    }
+}
+
+/// The user asked to stop.
+struct Interrupted;
+
+/// The digests of `messages` messages, of which there are as many different ones as digests.
+fn cycled(digests: Vec<u64>, messages: usize) -> impl Iterator<Item = u64> {
+    let count = digests.len();
+    (0..if count == 0 { 0 } else { messages }).map(move |at| digests[at % count])
+}
+
+fn flatten(result: Result<Result<(), crate::codec::CodecError>, String>) -> Result<(), String> {
+    result?.map_err(|error| error.to_string())
+}
