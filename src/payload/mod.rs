@@ -3,6 +3,7 @@
 mod column;
 mod decode;
 mod encode;
+pub mod native;
 mod schema;
 mod sink;
 mod tree;
