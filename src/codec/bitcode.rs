@@ -19,7 +19,7 @@ impl Format for Bitcode {
             self_describing: false,
             zero_copy: true,
             maintained: true,
-            untrusted: false,
+            untrusted: true,
             note: "through serde (its own derive is faster); gathers the value into columns before it writes; not stable across major versions",
         }
     }

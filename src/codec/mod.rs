@@ -5,10 +5,14 @@
 //! lies *inside* [`Codec::encode`] and [`Codec::decode`], where the types are known, so that a sample pays for one
 //! virtual call however many operations it covers.
 //!
+//! A crate with a derive of its own and no serde implements [`NativeFormat`] instead, over the types of the built-in
+//! shapes, and stands in the table inside [`Native`].
+//!
 //! To add a codec: one file, and one line in [`CODECS`].
 
 mod bincode;
 mod bitcode;
+mod borsh;
 mod bson;
 mod cbor;
 mod ciborium;
@@ -16,17 +20,24 @@ mod compress;
 mod flexbuffers;
 mod json;
 mod msgpack;
+mod native;
 mod null;
 mod pickle;
 mod postcard;
+mod rkyv;
 mod smile;
 mod spec;
+mod wincode;
 
+use crate::model::Representation;
+use crate::payload::native::{NativeKind, NativeMessages, NativeValues};
 use crate::payload::{Column, Row, Rows, Schema, Sink, Tree};
 use serde::Serialize;
 use std::hint::black_box;
+use std::sync::Arc;
 
 pub use compress::{COMPRESSORS, Compression, Compressor};
+pub use native::{Native, NativeFormat};
 pub use spec::{CodecSpec, SpecError};
 
 /// Why a codec could not take or give back a value, in its own words.
@@ -51,7 +62,8 @@ pub struct Info {
     pub zero_copy: bool,
     /// Whether somebody keeps the crate.
     pub maintained: bool,
-    /// Whether the crate claims to be safe to decode hostile bytes with.
+    /// Whether the crate's authors claim, of the way in which it is used here, that hostile bytes can do no worse to
+    /// a decoder than make it return an error or a wrong value.
     pub untrusted: bool,
     /// What a reader of its row should know, in one sentence; empty for nothing.
     pub note: &'static str,
@@ -67,6 +79,11 @@ pub trait Format: Send + Sync {
 
     /// Decodes exactly one value, which takes all of `bytes`, into `sink`.
     fn decode<'de, S: Sink<'de>>(&self, bytes: &'de [u8], sink: &mut S) -> Result<(), CodecError>;
+
+    /// See [`Codec::decodes`].
+    fn decodes(&self) -> bool {
+        true
+    }
 }
 
 /// What is encoded: messages, of which a sample takes as many as it needs, from the first again after the last.
@@ -82,6 +99,8 @@ pub enum Subject<'a> {
     },
     /// Each tree is a message.
     Dynamic(&'a [Tree]),
+    /// Each value is a message; for native codecs, and for no others.
+    Native(NativeMessages<'a>),
 }
 
 /// What the messages of a sample were decoded into.
@@ -91,6 +110,41 @@ pub enum Decoded {
     Typed(Rows),
     /// Trees.
     Dynamic(Vec<Tree>),
+    /// Values of the Rust types that native codecs take.
+    Native(NativeValues),
+}
+
+impl Decoded {
+    /// What `codec` decodes messages of `schema` into, with room for `rows` of them.
+    pub fn with_capacity(
+        codec: &dyn Codec,
+        representation: Representation,
+        schema: &Arc<Schema>,
+        rows: usize,
+    ) -> Decoded {
+        match (representation, NativeKind::of(schema)) {
+            (Representation::Dynamic, _) => Decoded::Dynamic(Vec::with_capacity(rows)),
+            (Representation::Typed, Some(kind)) if codec.info().native => {
+                Decoded::Native(NativeValues::with_capacity(kind, rows))
+            }
+            // A native codec without a kind for the schema says so when it is asked to decode.
+            (Representation::Typed, _) => Decoded::Typed(Rows::with_capacity(Arc::clone(schema), rows)),
+        }
+    }
+
+    /// How many messages were decoded.
+    pub fn len(&self) -> usize {
+        match self {
+            Decoded::Typed(rows) => rows.column.len(),
+            Decoded::Dynamic(trees) => trees.len(),
+            Decoded::Native(values) => values.len(),
+        }
+    }
+
+    /// Whether nothing was decoded.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
 }
 
 /// A codec as the measuring sees it.
@@ -103,7 +157,34 @@ pub trait Codec: Send + Sync {
 
     /// Decodes each message and appends what it holds to `into`, which the caller made with room for them.
     fn decode(&self, messages: &[&[u8]], into: &mut Decoded) -> Result<(), CodecError>;
+
+    /// Why it cannot take messages of `schema` in that representation; `None` where it can, as far as can be told
+    /// without trying.
+    fn refuses(&self, representation: Representation, schema: &Schema) -> Option<String> {
+        let Info { name, native, self_describing, .. } = *self.info();
+        match representation {
+            Representation::Dynamic if native => Some(format!("{name} is natively derived: it has no dynamic values")),
+            Representation::Dynamic if !self_describing && self.decodes() => {
+                Some(format!("{name} is not self-describing: it cannot decode a value without knowing its type"))
+            }
+            Representation::Typed if native && NativeKind::of(schema).is_none() => Some(native_only(name)),
+            _ => None,
+        }
+    }
+
+    /// Whether there is something to decode: not for the `null` codec, whose trip ends with encoding.
+    fn decodes(&self) -> bool {
+        true
+    }
 }
+
+/// The error of a native codec that was given something else than the types it was derived for.
+fn native_only(name: &str) -> String {
+    format!("{name} is natively derived: it takes the built-in shapes and lists of i64, f64 or strings")
+}
+
+/// The error of a serde codec that was given native messages.
+const NOT_NATIVE: &str = "a codec that speaks serde takes typed and dynamic messages, not native ones";
 
 impl<F: Format> Codec for F {
     fn info(&self) -> &'static Info {
@@ -127,6 +208,7 @@ impl<F: Format> Codec for F {
                     black_box(&*out);
                 }
             }
+            Subject::Native(_) => return Err(NOT_NATIVE.into()),
         }
         Ok(())
     }
@@ -145,8 +227,13 @@ impl<F: Format> Codec for F {
                 }
                 black_box(trees);
             }
+            Decoded::Native(_) => return Err(NOT_NATIVE.into()),
         }
         Ok(())
+    }
+
+    fn decodes(&self) -> bool {
+        Format::decodes(self)
     }
 }
 
@@ -167,6 +254,9 @@ pub const CODECS: &[&dyn Codec] = &[
     &bson::Bson,
     &flexbuffers::FlexBuffers,
     &smile::Smile,
+    &Native(rkyv::Rkyv),
+    &Native(borsh::Borsh),
+    &Native(wincode::Wincode),
 ];
 
 /// The codec of that name or alias, in any case.

@@ -19,7 +19,7 @@ impl Format for Postcard {
             self_describing: false,
             zero_copy: true,
             maintained: true,
-            untrusted: true,
+            untrusted: false,
             note: "",
         }
     }

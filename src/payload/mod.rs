@@ -5,6 +5,7 @@ mod decode;
 mod difference;
 mod digest;
 mod encode;
+pub mod native;
 mod schema;
 mod sink;
 mod tree;

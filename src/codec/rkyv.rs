@@ -1,0 +1,44 @@
+//! rkyv: the bytes are the value's memory, with relative pointers.
+
+use super::{CodecError, Info, NativeFormat};
+use crate::payload::native::NativeType;
+use rkyv::rancor::Error;
+use rkyv::util::AlignedVec;
+
+/// The codec `rkyv`.
+#[derive(Debug)]
+pub struct Rkyv;
+
+/// The strictest alignment among the archived native types: that of their `u64`, `i64` and `f64`.
+const ALIGNMENT: usize = 8;
+
+impl NativeFormat for Rkyv {
+    fn info(&self) -> &'static Info {
+        &Info {
+            name: "rkyv",
+            aliases: &[],
+            format: "rkyv",
+            package: "rkyv 0.8.18",
+            native: true,
+            self_describing: false,
+            zero_copy: true,
+            maintained: true,
+            untrusted: true,
+            note: "decoding validates and then makes the owned value, though rkyv is made to be read in place; 32-bit pointers, so at most 2 GiB",
+        }
+    }
+
+    fn encode<T: NativeType>(&self, value: &T, out: &mut Vec<u8>) -> Result<(), CodecError> {
+        *out = rkyv::api::high::to_bytes_in::<_, Error>(value, std::mem::take(out))?;
+        Ok(())
+    }
+
+    fn decode<T: NativeType>(&self, bytes: &[u8]) -> Result<T, CodecError> {
+        if bytes.as_ptr().addr().is_multiple_of(ALIGNMENT) {
+            return Ok(rkyv::from_bytes::<T, Error>(bytes)?);
+        }
+        let mut aligned = AlignedVec::<ALIGNMENT>::with_capacity(bytes.len());
+        aligned.extend_from_slice(bytes);
+        Ok(rkyv::from_bytes::<T, Error>(&aligned)?)
+    }
+}

@@ -1,0 +1,33 @@
+//! wincode: bincode's fixed-width bytes, written and read in place.
+
+use super::{CodecError, Info, NativeFormat};
+use crate::payload::native::{NativeType, WincodeConfig};
+
+/// The codec `wincode`.
+#[derive(Debug)]
+pub struct Wincode;
+
+impl NativeFormat for Wincode {
+    fn info(&self) -> &'static Info {
+        &Info {
+            name: "wincode",
+            aliases: &[],
+            format: "bincode",
+            package: "wincode 0.6.3",
+            native: true,
+            self_describing: false,
+            zero_copy: true,
+            maintained: true,
+            untrusted: false,
+            note: "its limit of 4 MiB for one allocation, which guards against hostile bytes, is off, since it would refuse most payloads",
+        }
+    }
+
+    fn encode<T: NativeType>(&self, value: &T, out: &mut Vec<u8>) -> Result<(), CodecError> {
+        Ok(wincode::config::serialize_into(out, value, WincodeConfig::new())?)
+    }
+
+    fn decode<T: NativeType>(&self, bytes: &[u8]) -> Result<T, CodecError> {
+        Ok(wincode::config::deserialize_exact(bytes, WincodeConfig::new())?)
+    }
+}
