@@ -5,3 +5,6 @@
 pub mod codec;
 pub mod model;
 pub mod payload;
+pub mod report;
+pub mod store;
+pub mod ui;
