@@ -2,10 +2,15 @@
 //!
 //! The library behind the command-line program: see the modules for what each holds. `docs/` has the guide.
 
+pub mod args;
 pub mod clock;
 pub mod codec;
+pub mod command;
 pub mod measure;
 pub mod model;
 pub mod payload;
+pub mod report;
 pub mod stats;
+pub mod store;
 pub mod transport;
+pub mod ui;

@@ -5,7 +5,7 @@ use super::wire::{self, Report, Request, Response, SampleRequest};
 use crate::clock::{self, count_allocations, peak_resident_bytes, reset_peak_resident};
 use crate::codec::{Codec, CodecSpec, Compression, Decoded};
 use crate::model::{Allocations, Stage};
-use crate::payload::{Schema, digest_rows, digest_tree};
+use crate::payload::{Column, Schema, digest_rows, digest_tree};
 use crate::transport::{self, Frame, Receiver};
 use std::collections::HashMap;
 use std::io;
@@ -195,9 +195,12 @@ pub(super) fn per_message(counted: Allocations, messages: u64, resident: Option<
 
 /// The digest of each decoded message, in order.
 fn digests(decoded: Decoded, schema: &Schema) -> Result<Vec<u64>, (Stage, String)> {
-    let _ = schema;
+    let of_rows = |column: &Column| (0..column.len()).map(|row| digest_rows(column, row..row + 1)).collect();
     Ok(match decoded {
-        Decoded::Typed(rows) => (0..rows.column.len()).map(|row| digest_rows(&rows.column, row..row + 1)).collect(),
+        Decoded::Typed(rows) => of_rows(&rows.column),
         Decoded::Dynamic(trees) => trees.iter().map(digest_tree).collect(),
+        Decoded::Native(values) => {
+            of_rows(&values.into_column(schema).map_err(|error| (Stage::Decode, error.to_string()))?)
+        }
     })
 }

@@ -84,6 +84,8 @@ pub struct Subjects<'a> {
     pub column: &'a Column,
     /// The same messages as trees; empty where nothing dynamic is measured.
     pub trees: &'a [Tree],
+    /// The same messages in their Rust type, where there is one.
+    pub native: Option<&'a NativeStore>,
     /// How many messages a sample has: more than there are rows begins again from the first.
     pub messages: usize,
 }
@@ -390,16 +392,20 @@ impl<'a> Session<'a> {
         }
     }
 
-    fn subject(&self, representation: Representation) -> Subject<'a> {
-        match representation {
-            Representation::Typed => Subject::Typed { schema: self.subjects.schema, column: self.subjects.column },
-            Representation::Dynamic => Subject::Dynamic(self.subjects.trees),
+    fn subject(&self, trip: &Trip) -> Subject<'a> {
+        let Subjects { schema, column, trees, native, .. } = self.subjects;
+        match (trip.representation, native) {
+            (Representation::Dynamic, _) => Subject::Dynamic(trees),
+            (Representation::Typed, Some(native)) if trip.spec.codec.info().native => {
+                Subject::Native(native.messages(column))
+            }
+            (Representation::Typed, _) => Subject::Typed { schema, column },
         }
     }
 
     fn encode(&mut self, at: usize, kind: Kind, buffers: &mut [Vec<u8>]) -> Result<(), String> {
-        let Trip { representation, spec, .. } = self.lanes[at].trip;
-        let subject = self.subject(representation);
+        let Trip { spec, .. } = self.lanes[at].trip;
+        let subject = self.subject(&self.lanes[at].trip);
         if kind != Kind::Count {
             return flatten(guard(|| spec.codec.encode(subject, buffers)));
         }
@@ -498,12 +504,14 @@ impl<'a> Session<'a> {
         let mut decoded = Decoded::with_capacity(codec, representation, schema, messages.len());
         flatten(guard(|| codec.decode(&messages, &mut decoded)))?;
         let mut all = Differences::default();
-        match decoded {
-            Decoded::Typed(rows) => {
-                for row in 0..rows.column.len() {
-                    compare_rows(schema, column, row % column.len(), &rows.column, row, &mut all);
-                }
+        let mut compare = |found: &Column| {
+            for row in 0..found.len() {
+                compare_rows(schema, column, row % column.len(), found, row, &mut all);
             }
+        };
+        match decoded {
+            Decoded::Typed(rows) => compare(&rows.column),
+            Decoded::Native(values) => compare(&values.into_column(schema).map_err(|error| error.to_string())?),
             Decoded::Dynamic(found) => {
                 for (found, tree) in found.iter().zip(trees.iter().cycle()) {
                     compare_trees(tree, found, &mut all);

@@ -4,6 +4,7 @@
 //! `schema/sercost.results-1.json`. What can be derived from samples by a reader (verdicts, ranks, break-even
 //! bandwidths) is not stored; the summary is stored too, because it is what most readers want.
 
+mod document;
 mod quantity;
 
 use serde::{Deserialize, Serialize};

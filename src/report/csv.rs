@@ -1,0 +1,88 @@
+//! The report as CSV: one line for each measurement, base units (nanoseconds, bytes), names as in the results file.
+
+use crate::model::{Allocations, Measurement, Run, Summary};
+
+/// The columns. Members of `summary` go by their own names; those of `allocations`, two of which would clash, are
+/// prefixed. The samples are left to the results file.
+const HEADER: [&str; 28] = [
+    "payload",
+    "codec",
+    "codec_version",
+    "representation",
+    "stage",
+    "transport",
+    "compressor",
+    "modelled",
+    "bytes",
+    "operations_per_sample",
+    "count",
+    "min_ns",
+    "p50_ns",
+    "p90_ns",
+    "p99_ns",
+    "p999_ns",
+    "max_ns",
+    "mean_ns",
+    "mad_ns",
+    "ratio",
+    "ratio_low",
+    "ratio_high",
+    "allocations.count",
+    "allocations.bytes",
+    "allocations.peak_bytes",
+    "allocations.peak_resident_bytes",
+    "lossy",
+    "error",
+];
+
+/// The run as CSV with a header line; what is null is empty. Losses are joined by `; `.
+pub fn csv(run: &Run) -> String {
+    let mut writer = ::csv::Writer::from_writer(Vec::new());
+    let lines = std::iter::once(HEADER.map(str::to_owned)).chain(run.measurements.iter().map(line));
+    for line in lines {
+        // Invariant: every record has as many fields as the header, and writing to a Vec cannot fail.
+        writer.write_record(&line).expect("a record of the header's length");
+    }
+    // Invariants: as above, and the csv crate writes what it was given, which was UTF-8.
+    String::from_utf8(writer.into_inner().expect("a Vec takes everything")).expect("UTF-8 in, UTF-8 out")
+}
+
+fn line(m: &Measurement) -> [String; 28] {
+    let number = |pick: fn(&Summary) -> f64| m.summary.as_ref().map(pick).map_or(String::new(), |v| v.to_string());
+    let ratio = |pick: fn(&Summary) -> Option<f64>| text(m.summary.as_ref().and_then(pick));
+    let allocated = |pick: fn(&Allocations) -> Option<u64>| text(m.allocations.as_ref().and_then(pick));
+    [
+        m.payload.clone(),
+        m.codec.clone(),
+        text(m.codec_version.clone()),
+        m.representation.to_string(),
+        m.stage.to_string(),
+        text(m.transport.clone()),
+        text(m.compressor.clone()),
+        m.modelled.to_string(),
+        text(m.bytes),
+        text(m.operations_per_sample),
+        text(m.summary.as_ref().map(|summary| summary.count)),
+        number(|s| s.min_ns),
+        number(|s| s.p50_ns),
+        number(|s| s.p90_ns),
+        number(|s| s.p99_ns),
+        number(|s| s.p999_ns),
+        number(|s| s.max_ns),
+        number(|s| s.mean_ns),
+        number(|s| s.mad_ns),
+        ratio(|s| s.ratio),
+        ratio(|s| s.ratio_low),
+        ratio(|s| s.ratio_high),
+        allocated(|a| Some(a.count)),
+        allocated(|a| Some(a.bytes)),
+        allocated(|a| Some(a.peak_bytes)),
+        allocated(|a| a.peak_resident_bytes),
+        m.lossy.as_ref().map_or(String::new(), |lossy| lossy.join("; ")),
+        text(m.error.clone()),
+    ]
+}
+
+fn text<T: ToString>(value: Option<T>) -> String {
+    value.map_or(String::new(), |value| value.to_string())
+}

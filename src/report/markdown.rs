@@ -1,0 +1,55 @@
+//! The report as GitHub Markdown: the same tables and sentences, every column shown.
+
+use super::facts::{Fact, conclusions, environment, introduction, warnings};
+use super::rows::collect;
+use super::style::clean;
+use super::table::escape_markdown;
+use super::tables::{main_table, percentile_note, spread_table};
+use crate::model::Run;
+
+/// The run as GitHub Markdown, one `##` section for each payload.
+pub fn markdown(run: &Run) -> String {
+    let mut out = String::new();
+    facts(&mut out, &warnings(run));
+    for rows in collect(run) {
+        out.push_str(&format!("## {}\n\n", escape_markdown(&clean(&rows.info.name))));
+        for line in introduction(&rows, &run.environment) {
+            out.push_str(&format!("- {}\n", escape_markdown(&line)));
+        }
+        out.push('\n');
+        if rows.sections.is_empty() && rows.walks.is_empty() {
+            out.push_str("Nothing was measured.\n\n");
+            continue;
+        }
+        out.push_str(&main_table(&rows).markdown());
+        out.push('\n');
+        if let Some(reference) = &rows.info.reference {
+            let reference = escape_markdown(&clean(reference));
+            out.push_str(&format!("Ratio: total against {reference}, round by round, with its 95 % interval.\n\n"));
+        }
+        if rows.ranked().next().is_some() {
+            out.push_str(&spread_table(&rows).markdown());
+            out.push('\n');
+            if let Some(note) = percentile_note(&rows) {
+                out.push_str(&format!("{note}.\n\n"));
+            }
+        }
+        facts(&mut out, &conclusions(&rows));
+    }
+    out.push_str("## Environment\n\n");
+    facts(&mut out, &environment(run));
+    out.truncate(out.trim_end().len());
+    out.push('\n');
+    out
+}
+
+fn facts(out: &mut String, facts: &[Fact]) {
+    for fact in facts {
+        for line in &fact.lines {
+            out.push_str(&format!("- **{}**: {}\n", fact.key, escape_markdown(line)));
+        }
+    }
+    if !facts.is_empty() {
+        out.push('\n');
+    }
+}

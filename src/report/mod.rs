@@ -1,0 +1,28 @@
+//! Renderers of a run: results in, a string out. Nothing here reads, writes or measures.
+//!
+//! [`text`] is for a person at a terminal, [`markdown`] for a repository, [`csv`] for a spreadsheet or a data frame,
+//! [`json`] for programs: it is the results file. The first two choose units and round; the other two have base
+//! units and every digit.
+
+mod csv;
+mod envelope;
+mod facts;
+mod markdown;
+mod rows;
+mod style;
+mod table;
+mod tables;
+mod text;
+mod units;
+
+pub use csv::csv;
+pub use envelope::{Candidate, Piece, envelope};
+pub use markdown::markdown;
+pub use text::{TextOptions, text};
+
+use crate::model::Run;
+
+/// The results file itself.
+pub fn json(run: &Run) -> String {
+    run.to_json()
+}

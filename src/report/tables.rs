@@ -1,0 +1,301 @@
+//! The tables of one payload: what the trips cost, and how the totals spread.
+
+use super::rows::{PayloadRows, Place, Section, Trip};
+use super::style::{FAINT, GOOD, PLAIN, TITLE, clean, stage_glyph, stage_style};
+use super::table::{Align, Cell, Column, Line, Segment, Table};
+use super::units::Unit;
+use crate::model::{Allocations, Stage, Summary, Verdict};
+use anstyle::Style;
+
+/// Stands where there is nothing to show.
+const NOTHING: &str = "-";
+
+/// The title of the column with the intervals, which the legend asks for.
+pub(super) const INTERVAL: &str = "interval";
+/// The title of the column of bars, likewise.
+pub(super) const BAR: &str = "stages";
+
+/// The main table: a row for each trip, ranked within its transport.
+pub(super) fn main_table(rows: &PayloadRows<'_>) -> Table {
+    let steps = rows.steps();
+    let both = rows.representations().len() > 1;
+    let units = MainUnits::of(rows, &steps);
+    let mut columns = vec![Column::new("", "", Align::Left, 0), Column::new("codec", "", Align::Left, 0)];
+    if both {
+        columns.push(Column::new("as", "", Align::Left, 0));
+    }
+    columns.push(Column::new("bytes", units.bytes.name, Align::Right, 0));
+    for (&step, unit) in steps.iter().zip(&units.steps) {
+        // A trip without its own codec stages is still a comparison, one without its compression still a trip.
+        let expendable = match step {
+            Stage::Compress | Stage::Decompress => 5,
+            Stage::Transfer => 4,
+            _ => 3,
+        };
+        columns.push(Column::new(step.name(), unit.name, Align::Right, expendable));
+    }
+    columns.push(Column::new("total", units.total.name, Align::Right, 0));
+    columns.push(Column::new("ratio", "", Align::Right, 0));
+    columns.push(Column::new(INTERVAL, "95 %", Align::Right, 7));
+    columns.push(Column::new("verdict", "", Align::Left, 9));
+    columns.push(Column::new(BAR, "", Align::Left, 8));
+
+    let painter = MainPainter { steps: &steps, units: &units, both };
+    let mut table = Table { columns, lines: Vec::new() };
+    for section in &rows.sections {
+        if rows.sections.len() > 1 {
+            table.lines.push(Line::Heading(section_heading(section)));
+        }
+        let slowest = slowest(section);
+        for (place, trip) in &section.rows {
+            table.lines.push(Line::Cells(painter.row(*place, trip, slowest)));
+        }
+    }
+    if !rows.walks.is_empty() {
+        table.lines.push(Line::Heading("no codec: walking the payload is a part of every row".to_owned()));
+        let slowest = rows.sections.first().map_or(0.0, slowest);
+        for walk in &rows.walks {
+            table.lines.push(Line::Cells(painter.row(Place::Unranked, walk, slowest)));
+        }
+    }
+    table
+}
+
+fn section_heading(section: &Section<'_>) -> String {
+    match section.transport {
+        None => "without a transport".to_owned(),
+        Some(name) if section.modelled => format!("over {} (modelled)", clean(name)),
+        Some(name) => format!("over {}", clean(name)),
+    }
+}
+
+/// The largest sum of stages or total among the ranked rows: the full width of a bar.
+fn slowest(section: &Section<'_>) -> f64 {
+    let trips = section.rows.iter().map(|(_, trip)| trip).filter(|trip| trip.total().is_some());
+    trips.filter_map(|trip| trip.p50(Stage::Total)).fold(0.0, f64::max)
+}
+
+struct MainUnits {
+    bytes: Unit,
+    steps: Vec<Unit>,
+    total: Unit,
+}
+
+impl MainUnits {
+    fn of(rows: &PayloadRows<'_>, steps: &[Stage]) -> Self {
+        let all = || rows.trips().chain(&rows.walks);
+        MainUnits {
+            bytes: Unit::of_bytes(rows.trips().filter_map(|trip| Some(trip.bytes()? as f64))),
+            steps: steps.iter().map(|&step| Unit::of_times(all().filter_map(|trip| trip.p50(step)))).collect(),
+            total: Unit::of_times(all().filter_map(|trip| trip.p50(Stage::Total))),
+        }
+    }
+}
+
+struct MainPainter<'a> {
+    steps: &'a [Stage],
+    units: &'a MainUnits,
+    both: bool,
+}
+
+impl MainPainter<'_> {
+    fn row(&self, place: Place, trip: &Trip<'_>, slowest: f64) -> Vec<Cell> {
+        let (rank, style) = match place {
+            Place::Ranked { rank, shared } => {
+                (format!("{rank}{}", if shared { "=" } else { "" }), if rank == 1 { GOOD.bold() } else { PLAIN })
+            }
+            Place::Unranked => (NOTHING.to_owned(), FAINT),
+        };
+        let error = trip.error().is_some();
+        let mut cells = vec![
+            Cell::Text(style, rank),
+            Cell::Text(style, format!("{}{}", trip.label, if error { " !" } else { "" })),
+        ];
+        if self.both {
+            cells.push(Cell::plain(trip.representation.name()));
+        }
+        // What was not moved has no size: the null codec's zero would only look like a very good row.
+        let bytes = trip.bytes().filter(|&bytes| bytes > 0 || trip.total().is_some());
+        cells.push(number(bytes.map(|bytes| self.units.bytes.show(bytes as f64)), false));
+        for (&step, unit) in self.steps.iter().zip(&self.units.steps) {
+            let modelled = trip.stage(step).is_some_and(|m| m.modelled);
+            cells.push(number(trip.p50(step).map(|p50| unit.show(p50)), modelled));
+        }
+        let total = trip.total();
+        cells.push(match total {
+            None if error => Cell::Text(FAINT, "failed".to_owned()),
+            _ => match number(total.map(|total| self.units.total.show(total.p50_ns)), trip.modelled) {
+                Cell::Text(PLAIN, text) => Cell::Text(TITLE, text),
+                other => other,
+            },
+        });
+        cells.extend(comparison(trip));
+        let parts = self.steps.iter().filter_map(|&step| Some((step, trip.p50(step)?)));
+        let segments = parts.map(|(step, p50)| Segment {
+            style: stage_style(step),
+            glyph: stage_glyph(step),
+            share: if slowest > 0.0 { p50 / slowest } else { 0.0 },
+        });
+        // A failed row's bar would show a part of a trip as if it were one.
+        let drawn = total.is_some() || (place == Place::Unranked && !error);
+        cells.push(Cell::Bar(if drawn { segments.collect() } else { Vec::new() }));
+        cells
+    }
+}
+
+/// A number, marked when it was computed and not measured.
+fn number(text: Option<String>, modelled: bool) -> Cell {
+    match text {
+        Some(text) => Cell::plain(format!("{}{text}", if modelled { "~" } else { "" })),
+        None => Cell::Text(FAINT, NOTHING.to_owned()),
+    }
+}
+
+/// The ratio, its interval and the verdict.
+fn comparison(trip: &Trip<'_>) -> [Cell; 3] {
+    let faint = || Cell::Text(FAINT, NOTHING.to_owned());
+    let Some(Summary { ratio: Some(ratio), ratio_low, ratio_high, .. }) = trip.total() else {
+        return [faint(), faint(), faint()];
+    };
+    let interval = ratio_low.zip(*ratio_high);
+    if trip.is_reference() {
+        let text = |text: &str| Cell::plain(text);
+        return [text("1"), text("reference"), text("reference")];
+    }
+    let digits = ratio_digits(interval);
+    let verdict = trip.verdict();
+    let style = match verdict {
+        Some(Verdict::Faster) => GOOD,
+        _ => PLAIN,
+    };
+    let mark = if verdict == Some(Verdict::Tie) { "≈" } else { "" };
+    [
+        Cell::Text(style, format!("{mark}{}", ratio_text(*ratio, digits))),
+        interval.map_or_else(faint, |(low, high)| {
+            Cell::plain(format!("{}–{}", ratio_text(low, digits), ratio_text(high, digits)))
+        }),
+        verdict.map_or_else(faint, |verdict| Cell::Text(style, verdict.name().to_owned())),
+    ]
+}
+
+/// Two decimals, or more where an end of the interval would show as the 1 that it is not.
+fn ratio_digits(interval: Option<(f64, f64)>) -> usize {
+    let Some((low, high)) = interval else { return 2 };
+    let hidden = |value: f64, digits: usize| value != 1.0 && format!("{value:.digits$}") == format!("{:.digits$}", 1.0);
+    (2..4).find(|&digits| !hidden(low, digits) && !hidden(high, digits)).unwrap_or(4)
+}
+
+fn ratio_text(ratio: f64, digits: usize) -> String {
+    let digits = if ratio >= 99.95 {
+        0
+    } else if ratio >= 9.995 {
+        1
+    } else {
+        digits
+    };
+    format!("{ratio:.digits$}")
+}
+
+/// The second table: percentiles of the total, and what the operations took of memory.
+pub(super) fn spread_table(rows: &PayloadRows<'_>) -> Table {
+    let both = rows.representations().len() > 1;
+    let totals: Vec<&Summary> = rows.ranked().filter_map(Trip::total).collect();
+    let of = |pick: fn(&Summary) -> f64| Unit::of_times(totals.iter().map(|total| pick(total)));
+    // One unit for all percentiles: they are read against each other.
+    let (time, mad) = (of(|total| total.p50_ns), of(|total| total.mad_ns));
+    let stages = [Stage::Encode, Stage::Decode];
+    let memory: Vec<MemoryUnits> = stages.iter().map(|&stage| MemoryUnits::of(rows, stage)).collect();
+    // With few rounds the far percentiles are the maximum in every row, and go first where room is short.
+    let repeated = totals.iter().all(|total| total.p999_ns == total.max_ns);
+
+    let mut columns = vec![Column::new("codec", "", Align::Left, 0)];
+    if both {
+        columns.push(Column::new("as", "", Align::Left, 0));
+    }
+    let total = |title, unit: Unit, expendable| Column::grouped("total", title, unit.name, expendable);
+    columns.push(total("p50", time, 0));
+    columns.push(total("p90", time, 2));
+    columns.push(total("p99", time, 1));
+    columns.push(total("p99.9", time, if repeated { 7 } else { 5 }));
+    columns.push(total("max", time, 0));
+    columns.push(total("MAD", mad, 3));
+    for ((stage, group), units) in stages.iter().zip(["encode", "decode"]).zip(&memory) {
+        if rows.trips().any(|trip| allocations(trip, *stage).is_some()) {
+            columns.push(Column::grouped(group, "allocs", units.count.name, 4));
+            columns.push(Column::grouped(group, "peak", units.peak.name, 4));
+            columns.push(Column::grouped(group, "RSS", units.resident.name, 6));
+        }
+    }
+    let with_memory = columns.iter().any(|column| column.title == "allocs");
+    let mut table = Table { columns, lines: Vec::new() };
+    for section in &rows.sections {
+        let mut trips = section.rows.iter().map(|(_, trip)| trip).filter(|trip| trip.total().is_some()).peekable();
+        if rows.sections.len() > 1 && trips.peek().is_some() {
+            table.lines.push(Line::Heading(section_heading(section)));
+        }
+        for trip in trips {
+            let mut cells = vec![Cell::plain(trip.label.clone())];
+            if both {
+                cells.push(Cell::plain(trip.representation.name()));
+            }
+            if let Some(total) = trip.total() {
+                let values = [total.p50_ns, total.p90_ns, total.p99_ns, total.p999_ns, total.max_ns];
+                cells.extend(values.map(|value| number(Some(time.show(value)), trip.modelled)));
+                cells.push(number(Some(mad.show(total.mad_ns)), trip.modelled));
+            }
+            for (stage, units) in stages.iter().zip(&memory).filter(|_| with_memory) {
+                if rows.trips().any(|trip| allocations(trip, *stage).is_some()) {
+                    cells.extend(units.cells(allocations(trip, *stage)));
+                }
+            }
+            table.lines.push(Line::Cells(cells));
+        }
+    }
+    table
+}
+
+struct MemoryUnits {
+    count: Unit,
+    peak: Unit,
+    resident: Unit,
+}
+
+impl MemoryUnits {
+    fn of(rows: &PayloadRows<'_>, stage: Stage) -> Self {
+        let all = || rows.ranked().filter_map(move |trip| allocations(trip, stage));
+        MemoryUnits {
+            count: Unit::of_counts(all().map(|a| a.count as f64)),
+            peak: Unit::of_bytes(all().map(|a| a.peak_bytes as f64)),
+            resident: Unit::of_bytes(all().filter_map(|a| Some(a.peak_resident_bytes? as f64))),
+        }
+    }
+
+    fn cells(&self, allocations: Option<&Allocations>) -> [Cell; 3] {
+        [
+            number(allocations.map(|a| self.count.show(a.count as f64)), false),
+            number(allocations.map(|a| self.peak.show(a.peak_bytes as f64)), false),
+            number(allocations.and_then(|a| Some(self.resident.show(a.peak_resident_bytes? as f64))), false),
+        ]
+    }
+}
+
+fn allocations<'a>(trip: &Trip<'a>, stage: Stage) -> Option<&'a Allocations> {
+    trip.stage(stage)?.allocations.as_ref()
+}
+
+/// Said under the percentiles when the rounds are too few for all of them.
+pub(super) fn percentile_note(rows: &PayloadRows<'_>) -> Option<String> {
+    let rounds = rows.fewest_rounds().filter(|&rounds| (1..1000).contains(&rounds))?;
+    if rounds == 1 {
+        return Some("1 round: every percentile is the one sample".to_owned());
+    }
+    // The p-th of n ordered samples is the one at ceil(p n / 100): the last one above 100 (n - 1) / n.
+    let above = 100.0 * (rounds - 1) as f64 / rounds as f64;
+    let digits = if above.fract() == 0.0 { 0 } else { 1 };
+    Some(format!("{rounds} rounds: percentiles above p{above:.digits$} are the maximum"))
+}
+
+/// Unused styles would be a warning; this one is for the legend of the bars.
+pub(super) fn legend_entry(stage: Stage) -> (Style, char, &'static str) {
+    (stage_style(stage), stage_glyph(stage), stage.name())
+}

@@ -1,0 +1,154 @@
+//! The report for a terminal: fits the width it is given, readable without colours.
+
+use super::facts::{Fact, conclusions, environment, introduction, warnings};
+use super::rows::{PayloadRows, collect};
+use super::style::{BAD, FAINT, PLAIN, Span, TITLE, clean, columns, push_line, span, wrap};
+use super::tables::{BAR, INTERVAL, legend_entry, main_table, percentile_note, spread_table};
+use crate::model::{Run, Verdict};
+
+/// How the text is to look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TextOptions {
+    /// The columns that a line may take.
+    pub width: usize,
+    /// Whether to use colours and bold (ANSI escape codes).
+    pub color: bool,
+}
+
+impl Default for TextOptions {
+    fn default() -> Self {
+        TextOptions { width: 100, color: false }
+    }
+}
+
+/// The run for a person at a terminal.
+pub fn text(run: &Run, options: &TextOptions) -> String {
+    let mut page = Page { out: String::new(), options: *options };
+    let warnings = warnings(run);
+    if !warnings.is_empty() {
+        page.facts(&warnings);
+        page.blank();
+    }
+    for rows in collect(run) {
+        page.payload(&rows, run);
+        page.blank();
+    }
+    if run.payloads.is_empty() {
+        page.prose("nothing was measured");
+        page.blank();
+    }
+    page.facts(&environment(run));
+    page.out
+}
+
+struct Page {
+    out: String,
+    options: TextOptions,
+}
+
+impl Page {
+    fn payload(&mut self, rows: &PayloadRows<'_>, run: &Run) {
+        self.styled(TITLE, &clean(&rows.info.name));
+        for line in introduction(rows, &run.environment) {
+            self.prose(&line);
+        }
+        self.blank();
+        if rows.sections.is_empty() && rows.walks.is_empty() {
+            self.prose("nothing was measured");
+            return;
+        }
+        let table = main_table(rows);
+        self.out.push_str(&table.text(self.options.width, self.options.color));
+        self.legend(rows, table.shows(BAR, self.options.width), table.shows(INTERVAL, self.options.width));
+        self.blank();
+        if rows.ranked().next().is_some() {
+            self.out.push_str(&spread_table(rows).text(self.options.width, self.options.color));
+            if let Some(note) = percentile_note(rows) {
+                self.styled(FAINT, &note);
+            }
+            self.blank();
+        }
+        self.facts(&conclusions(rows));
+    }
+
+    /// What the signs of the main table mean: only of those that occur.
+    fn legend(&mut self, rows: &PayloadRows<'_>, bar: bool, interval: bool) {
+        if bar {
+            let mut spans = Vec::new();
+            for step in rows.steps() {
+                let (style, glyph, name) = legend_entry(step);
+                spans.push(span(style, glyph.to_string().repeat(2)));
+                spans.push(span(FAINT, format!(" {name}  ")));
+            }
+            let scale = if rows.sections.len() > 1 {
+                "; full width: slowest of its transport"
+            } else {
+                "; full width: the slowest row"
+            };
+            spans.push(span(FAINT, scale.trim_start_matches("; ")));
+            self.line(&spans);
+        }
+        let mut signs = Vec::new();
+        if let Some(reference) = &rows.info.reference {
+            let what = format!("ratio: total against {}, round by round", clean(reference));
+            signs.push(if interval { format!("{what}, with its 95 % interval") } else { what });
+        }
+        if rows.ranked().any(|trip| trip.verdict() == Some(Verdict::Tie)) {
+            signs.push("≈ a tie: the interval holds 1".to_owned());
+        }
+        let shared = |place: &super::rows::Place| matches!(place, super::rows::Place::Ranked { shared: true, .. });
+        if rows.sections.iter().any(|section| section.rows.iter().any(|(place, _)| shared(place))) {
+            signs.push("= a shared rank: cannot be told apart from the first with it".to_owned());
+        }
+        if rows.trips().any(|trip| trip.modelled) {
+            signs.push("~ modelled from latency and bandwidth, not measured".to_owned());
+        }
+        if !rows.failures().is_empty() {
+            signs.push("! failed: see below".to_owned());
+        }
+        self.styled(FAINT, &signs.join(" · "));
+    }
+
+    /// Keys in one column, sentences in another.
+    fn facts(&mut self, facts: &[Fact]) {
+        let indent = facts.iter().map(|fact| columns(fact.key)).max().unwrap_or(0) + 2;
+        for fact in facts {
+            let mut key = fact.key;
+            for line in &fact.lines {
+                for (at, piece) in wrap(line, self.options.width.saturating_sub(indent)).iter().enumerate() {
+                    let style = if fact.alarming { BAD } else { FAINT };
+                    // A sentence that goes on is set in a little, where several stand under one key.
+                    let hang = if at > 0 && fact.lines.len() > 1 { "" } else { "" };
+                    let spans = [
+                        span(style, key),
+                        span(PLAIN, " ".repeat(indent - columns(key))),
+                        span(PLAIN, format!("{hang}{piece}")),
+                    ];
+                    key = "";
+                    self.line(&spans);
+                }
+            }
+        }
+    }
+
+    fn prose(&mut self, text: &str) {
+        self.styled(PLAIN, text);
+    }
+
+    fn styled(&mut self, style: anstyle::Style, text: &str) {
+        if text.is_empty() {
+            return;
+        }
+        for line in wrap(text, self.options.width) {
+            self.line(&[span(style, line)]);
+        }
+    }
+
+    fn line(&mut self, spans: &[Span]) {
+        push_line(&mut self.out, spans, self.options.width, self.options.color);
+    }
+
+    fn blank(&mut self) {
+        self.out.push('\n');
+    }
+}

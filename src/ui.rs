@@ -1,0 +1,1 @@
+//! Talk on stderr.

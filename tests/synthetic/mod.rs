@@ -1,0 +1,313 @@
+//! Runs made by hand, with exact numbers, for the tests of what shows and stores them.
+
+#![allow(dead_code, reason = "each test file that includes this uses a part of it")]
+
+use sercost::model::{
+    Allocations, Environment, Measurement, PayloadInfo, RESULTS_SCHEMA, Representation, Run, Stage, Summary,
+};
+
+/// How the samples of a row lie around its base: the median is the base itself.
+const SPREAD: [f64; 5] = [1.0, 1.02, 0.99, 0.98, 1.10];
+
+pub fn environment() -> Environment {
+    Environment {
+        sercost_version: "0.1.0".into(),
+        rustc_version: "rustc 1.95.0 (abcdef012 2026-03-21)".into(),
+        build_profile: "release".into(),
+        started_at: "2026-11-02T10:00:00Z".into(),
+        command: vec!["profile".into(), "range:10M".into()],
+        system: "Linux 6.1.0".into(),
+        cpu_model: Some("Example CPU 9000 @ 3.00GHz".into()),
+        cpus: 2,
+        cpu_governor: Some("performance".into()),
+        memory_bytes: Some(8_200_000_000),
+        clock_precision_ns: 20.0,
+        clock_overhead_ns: 23.4,
+        seed: 42,
+        buffer_policy: "reused".into(),
+        time_budget_ns: Some(20_000_000_000),
+        complete: true,
+    }
+}
+
+pub fn payload(name: &str, description: &str) -> PayloadInfo {
+    PayloadInfo {
+        name: name.into(),
+        description: description.into(),
+        format: None,
+        file_bytes: None,
+        memory_bytes: 80_000_000,
+        messages: None,
+        schema: serde_json::json!({"list": "i64"}),
+        notes: vec![],
+        reference: None,
+        rounds: 5,
+        wall_ns: 20_100_000_000,
+        measured_ns: 18_572_400_000,
+        warmup_ns: 1_929_600_000,
+        sender_peak_resident_bytes: Some(213_000_000),
+        receiver_peak_resident_bytes: Some(187_500_000),
+    }
+}
+
+/// One trip under construction; times in milliseconds.
+#[derive(Clone)]
+pub struct Trip {
+    pub codec: &'static str,
+    pub version: &'static str,
+    pub compressor: Option<&'static str>,
+    pub transport: Option<&'static str>,
+    pub representation: Representation,
+    pub modelled: bool,
+    pub bytes: u64,
+    pub stages: Vec<(Stage, f64)>,
+    /// The part of the total that no stage has.
+    pub unnamed: f64,
+    pub ratio: Option<(f64, f64, f64)>,
+    pub lossy: Vec<&'static str>,
+    pub error: Option<(Stage, &'static str)>,
+    pub allocations: (u64, u64),
+}
+
+impl Trip {
+    pub fn new(
+        codec: &'static str,
+        version: &'static str,
+        bytes: u64,
+        encode: f64,
+        transfer: f64,
+        decode: f64,
+    ) -> Self {
+        Trip {
+            codec,
+            version,
+            compressor: None,
+            transport: Some("pipe"),
+            representation: Representation::Typed,
+            modelled: false,
+            bytes,
+            stages: vec![(Stage::Encode, encode), (Stage::Transfer, transfer), (Stage::Decode, decode)],
+            unnamed: 0.002,
+            ratio: None,
+            lossy: vec![],
+            error: None,
+            allocations: (1, 2),
+        }
+    }
+
+    pub fn ratio(mut self, ratio: f64, low: f64, high: f64) -> Self {
+        self.ratio = Some((ratio, low, high));
+        self
+    }
+
+    pub fn over(mut self, transport: &'static str) -> Self {
+        self.transport = Some(transport);
+        self
+    }
+
+    pub fn compressed(mut self, compressor: &'static str, compress: f64, decompress: f64) -> Self {
+        self.compressor = Some(compressor);
+        self.stages.insert(1, (Stage::Compress, compress));
+        self.stages.insert(3, (Stage::Decompress, decompress));
+        self
+    }
+
+    pub fn dynamic(mut self) -> Self {
+        self.representation = Representation::Dynamic;
+        self
+    }
+
+    pub fn modelled(mut self, transport: &'static str, transfer: f64) -> Self {
+        self.transport = Some(transport);
+        self.modelled = true;
+        for (stage, ms) in &mut self.stages {
+            if *stage == Stage::Transfer {
+                *ms = transfer;
+            }
+        }
+        self
+    }
+
+    pub fn lossy(mut self, lossy: &[&'static str]) -> Self {
+        self.lossy = lossy.to_vec();
+        self
+    }
+
+    /// Ends in an error at this stage, nothing after it.
+    pub fn fails(mut self, at: Stage, why: &'static str) -> Self {
+        self.error = Some((at, why));
+        self
+    }
+
+    /// The rows of the results file.
+    pub fn rows(&self, payload: &str) -> Vec<Measurement> {
+        let base = |stage| Measurement {
+            payload: payload.into(),
+            codec: self.codec.into(),
+            codec_version: Some(self.version.into()),
+            representation: self.representation,
+            stage,
+            transport: self.transport.map(str::to_owned),
+            compressor: self.compressor.map(str::to_owned),
+            modelled: false,
+            bytes: Some(self.bytes),
+            operations_per_sample: Some(1),
+            samples_ns: vec![],
+            summary: None,
+            allocations: None,
+            lossy: None,
+            error: None,
+        };
+        let mut rows = Vec::new();
+        let mut sum = 0.0;
+        for &(stage, ms) in &self.stages {
+            if let Some((at, why)) = self.error.filter(|(at, _)| *at == stage) {
+                rows.push(Measurement {
+                    error: Some(why.into()),
+                    bytes: None,
+                    operations_per_sample: None,
+                    ..base(at)
+                });
+                return rows;
+            }
+            sum += ms;
+            let (samples_ns, summary) = samples(ms, None);
+            let own = self.modelled && stage == Stage::Transfer;
+            let coded = matches!(stage, Stage::Encode | Stage::Decode);
+            rows.push(Measurement {
+                modelled: own,
+                samples_ns: if own { vec![] } else { samples_ns },
+                summary: Some(summary),
+                allocations: coded.then(|| Allocations {
+                    count: if stage == Stage::Encode { self.allocations.0 } else { self.allocations.1 },
+                    bytes: self.bytes * 2,
+                    peak_bytes: if stage == Stage::Encode { self.bytes } else { 80_000_000 },
+                    peak_resident_bytes: Some(self.bytes + 90_000_000),
+                }),
+                ..base(stage)
+            });
+        }
+        if self.transport.is_some() {
+            let (samples_ns, summary) = samples(sum * (1.0 + self.unnamed), self.ratio);
+            rows.push(Measurement {
+                modelled: self.modelled,
+                samples_ns: if self.modelled { vec![] } else { samples_ns },
+                summary: Some(summary),
+                lossy: Some(self.lossy.iter().map(|&loss| loss.into()).collect()),
+                ..base(Stage::Total)
+            });
+        }
+        rows
+    }
+}
+
+fn samples(ms: f64, ratio: Option<(f64, f64, f64)>) -> (Vec<Option<u64>>, Summary) {
+    let samples: Vec<u64> = SPREAD.iter().map(|factor| (ms * 1e6 * factor).round() as u64).collect();
+    let mut sorted = samples.clone();
+    sorted.sort();
+    let at = |index: usize| sorted[index] as f64;
+    let summary = Summary {
+        count: 5,
+        min_ns: at(0),
+        p50_ns: at(2),
+        p90_ns: at(4),
+        p99_ns: at(4),
+        p999_ns: at(4),
+        max_ns: at(4),
+        mean_ns: samples.iter().sum::<u64>() as f64 / 5.0,
+        mad_ns: at(3) - at(2),
+        ratio: ratio.map(|r| r.0),
+        ratio_low: ratio.map(|r| r.1),
+        ratio_high: ratio.map(|r| r.2),
+    };
+    (samples.into_iter().map(Some).collect(), summary)
+}
+
+pub fn run(payloads: Vec<(PayloadInfo, Vec<Trip>)>) -> Run {
+    let measurements =
+        payloads.iter().flat_map(|(info, trips)| trips.iter().flat_map(|trip| trip.rows(&info.name))).collect();
+    Run {
+        schema: RESULTS_SCHEMA.into(),
+        environment: environment(),
+        payloads: payloads.into_iter().map(|(info, _)| info).collect(),
+        measurements,
+    }
+}
+
+fn null(encode: f64) -> Trip {
+    let mut null = Trip::new("null", "sercost 0.1.0", 0, encode, 0.0, 0.0);
+    null.transport = None;
+    null.stages.truncate(1);
+    null.allocations = (0, 0);
+    null
+}
+
+/// One payload, one transport: a tie for the lead, a tie further down, a loss, two failures, the null codec.
+pub fn plain() -> Run {
+    let mut info = payload("range:10M", "list of 10,000,000 i64");
+    info.reference = Some("bincode-fixed".into());
+    let mut json = Trip::new("json", "serde_json 1.0.154", 88_888_891, 61.4, 31.0, 143.0).ratio(4.71, 4.66, 4.79);
+    json.allocations = (1, 24);
+    let trips = vec![
+        json,
+        Trip::new("bincode", "bincode 2.0.1", 49_934_218, 38.0, 17.4, 51.2).ratio(2.13, 2.08, 2.19),
+        Trip::new("bincode-fixed", "bincode 2.0.1", 80_000_008, 11.2, 28.1, 10.8).ratio(1.0, 1.0, 1.0),
+        Trip::new("postcard", "postcard 1.1.3", 38_868_675, 24.1, 13.6, 13.0).ratio(1.01, 0.98, 1.04),
+        Trip::new("msgpack", "rmp-serde 1.3.1", 49_868_678, 36.1, 17.9, 54.1).ratio(2.16, 2.12, 2.22),
+        Trip::new("cbor-minicbor", "minicbor-serde 0.7.2", 49_868_933, 70.5, 17.6, 99.0)
+            .ratio(3.74, 3.70, 3.81)
+            .lossy(&["$[*]: integer over 2^53 became float"]),
+        Trip::new("bson", "bson 3.1.0", 0, 0.0, 0.0, 0.0)
+            .fails(Stage::Encode, "the top level of a BSON document is a map; this payload is a list"),
+        Trip::new("flexbuffers", "flexbuffers 25.12.19", 80_000_019, 310.0, 0.0, 0.0)
+            .fails(Stage::Transfer, "the receiving process was killed by signal 9\n(out of memory?)"),
+        null(4.2),
+    ];
+    run(vec![(info, trips)])
+}
+
+/// Two payloads; compressors, both representations, a measured and a modelled transport, losses, notes; interrupted.
+pub fn rich() -> Run {
+    let mut info = payload("events.ndjson", "list of 200,000 records of 9 fields");
+    info.format = Some("ndjson".into());
+    info.file_bytes = Some(61_234_567);
+    info.memory_bytes = 44_100_000;
+    info.notes = vec!["line 17: the key \"id\" occurs twice; the last value is kept".into()];
+    info.reference = Some("json".into());
+    let json = || Trip::new("json", "serde_json 1.0.154", 52_300_000, 88.0, 18.2, 131.0);
+    let postcard = || Trip::new("postcard", "postcard 1.1.3", 21_700_000, 31.0, 7.7, 58.0);
+    let loses = ["$[*].when: date became string", "$[*].size: NaN became null", "$[*].a: x", "$[*].b: y", "$[*].c: z"];
+    let trips = vec![
+        json().ratio(1.0, 1.0, 1.0),
+        json().compressed("zstd:3", 95.2, 41.0).ratio(1.51, 1.47, 1.55),
+        json().dynamic().ratio(1.62, 1.58, 1.65).lossy(&loses),
+        postcard().ratio(0.41, 0.40, 0.42),
+        postcard().compressed("lz4", 22.0, 9.1).ratio(0.535, 0.52, 0.55),
+        postcard().dynamic().fails(Stage::Decode, "not self-describing: a dynamic value cannot be decoded"),
+        json().modelled("link:100Mbit,1ms", 4185.0).ratio(1.0, 1.0, 1.0),
+        json().compressed("zstd:3", 95.2, 41.0).modelled("link:100Mbit,1ms", 640.0).ratio(0.226, 0.224, 0.228),
+        postcard().modelled("link:100Mbit,1ms", 1737.0).ratio(0.4151, 0.4148, 0.4153),
+        null(12.0),
+        null(19.0).dynamic(),
+    ];
+    let mut second = payload("strings:1k", "list of 1,000 strings");
+    second.reference = Some("json".into());
+    second.memory_bytes = 44_000;
+    second.messages = Some(1000);
+    second.rounds = 2400;
+    let small = vec![
+        Trip::new("json", "serde_json 1.0.154", 23, 0.000_181, 0.002_4, 0.000_204).ratio(1.0, 1.0, 1.0),
+        Trip::new("postcard", "postcard 1.1.3", 21, 0.000_052, 0.002_39, 0.000_118).ratio(0.9312, 0.9279, 0.9998),
+    ];
+    let mut run = run(vec![(info, trips), (second, small)]);
+    for summary in run.measurements.iter_mut().filter(|m| m.payload == "strings:1k").filter_map(|m| m.summary.as_mut())
+    {
+        summary.count = 2400;
+        summary.max_ns *= 3.0;
+    }
+    run.environment.complete = false;
+    run.environment.time_budget_ns = None;
+    run.environment.cpu_model = None;
+    run.environment.command = ["profile", "my events.ndjson", "--compress", "zstd,lz4"].map(str::to_owned).to_vec();
+    run
+}
