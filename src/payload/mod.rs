@@ -3,6 +3,8 @@
 mod column;
 mod decode;
 mod encode;
+mod infer;
+pub mod read;
 mod schema;
 mod sink;
 mod tree;
