@@ -5,11 +5,13 @@
 //! bandwidths) is not stored; the summary is stored too, because it is what most readers want.
 
 mod document;
+mod names;
 mod quantity;
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
+pub use names::nearest;
 pub use quantity::{Bytes, Nanos, ParseQuantityError, parse_bandwidth, parse_bytes, parse_count, parse_duration};
 
 /// The identifier of the results file's layout, found in its `schema` member.

@@ -6,8 +6,13 @@ mod difference;
 mod digest;
 mod encode;
 pub mod native;
+mod infer;
+pub mod read;
 mod schema;
+mod shapes;
+
 mod sink;
+mod spec;
 mod tree;
 
 pub use column::{ABSENT, Column};
@@ -17,5 +22,8 @@ pub use difference::{Differences, compare_rows, compare_trees};
 pub use digest::{digest_rows, digest_tree};
 pub use encode::Row;
 pub use schema::{EnumSchema, Field, MapSchema, Name, RecordSchema, Schema};
+pub use shapes::{SHAPES, Shape, ShapeInfo};
+pub use spec::{Load, Messages, Payload, PayloadError, PayloadSpec};
 pub use sink::{Plain, Rows, Sink, SinkSeed};
+pub use native::NativeStore;
 pub use tree::{Tree, decimal_f64};

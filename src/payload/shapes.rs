@@ -137,6 +137,11 @@ impl Shape {
         self.info
     }
 
+    /// How many elements it has.
+    pub fn count(&self) -> u64 {
+        self.count
+    }
+
     /// About how many bytes of memory it will take.
     pub fn memory_bytes(&self) -> u64 {
         self.count.saturating_mul(self.info.bytes_per_element)

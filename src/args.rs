@@ -1,0 +1,216 @@
+//! The command line: what may be said, parsed without doing anything. Names are resolved in `command`.
+
+use clap::{Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// What it costs to move data to where the work is: size and latency of encoding, transferring and decoding a payload,
+/// across formats.
+#[derive(Debug, Parser)]
+#[command(version, max_term_width = 100, disable_help_subcommand = true)]
+pub struct Args {
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: Verb,
+    /// When to use colours
+    #[arg(long, value_enum, default_value = "auto", global = true, value_name = "WHEN")]
+    pub color: Color,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Measure what a payload costs in each format: bytes, encode, transfer to another process, decode
+    Profile(Box<Profile>),
+    /// Show what there is: payloads, codecs, compressors, transports, input formats
+    List(List),
+    /// Be the receiving process of another sercost
+    #[command(hide = true)]
+    Receive,
+}
+
+/// When to use colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless NO_COLOR is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// How results are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// Tables for a terminal.
+    Text,
+    /// Tables for GitHub.
+    Markdown,
+    /// A line per measurement, in base units.
+    Csv,
+    /// The results file itself.
+    Json,
+}
+
+/// How a schema is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ShowSchema {
+    /// A listing to read.
+    Text,
+    /// Rust types to paste.
+    Rust,
+    /// What `--schema` reads.
+    Json,
+}
+
+/// Which representations are measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Representations {
+    /// Through the schema, as derived structs.
+    Typed,
+    /// As a self-describing tree of values.
+    Dynamic,
+    /// Side by side.
+    Both,
+}
+
+/// What encoders write into.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Buffers {
+    /// A new, growing vector each time.
+    Fresh,
+    /// The vector of the time before.
+    Reused,
+    /// A new vector of the right size.
+    Presized,
+}
+
+/// How wide floats are held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Floats {
+    /// f32 where every decimal of a column is the shortest form of one, else f64.
+    Infer,
+    /// Always f32; what that loses is said.
+    F32,
+    /// Always f64.
+    F64,
+}
+
+/// How wide integers are held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[allow(missing_docs)]
+pub enum Ints {
+    /// The narrowest width that fits the column.
+    Infer,
+    I8,
+    I16,
+    I32,
+    I64,
+    U8,
+    U16,
+    U32,
+    U64,
+}
+
+/// The arguments of `sercost profile`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  sercost profile range:10M
+  sercost profile orders.json --compress zstd --link 1Gbit,1ms
+  sercost profile events.ndjson --many 10k --codec json,msgpack,postcard
+  sercost profile mesh.json --show-schema rust
+  cat data.json | sercost profile - --format markdown --out run.json")]
+pub struct Profile {
+    /// A built-in shape with its count (range:10M, bytes:50MB), a file (JSON, NDJSON, CSV, MessagePack, CBOR), or - for
+    /// standard input
+    #[arg(required = true, value_name = "PAYLOAD")]
+    pub payloads: Vec<String>,
+
+    /// Measure only these codecs, each with a compressor if wanted: json,postcard+zstd:3
+    #[arg(long, value_name = "CODEC", value_delimiter = ',', help_heading = "What to measure")]
+    pub codec: Vec<String>,
+    /// Measure each codec with these compressors too: zstd, lz4, gzip, with a level as in zstd:9
+    #[arg(long, value_name = "COMPRESSOR", value_delimiter = ',', help_heading = "What to measure")]
+    pub compress: Vec<String>,
+    /// How the bytes cross to the other process: pipe, unix, tcp, shm, shm-in-place, file, or all
+    #[arg(long, value_name = "TRANSPORT", value_delimiter = ',', default_value = "pipe", help_heading = "What to measure")]
+    pub transport: Vec<String>,
+    /// Model a link beside the measured transport, as bandwidth and latency: 1Gbit,1ms (may be repeated)
+    #[arg(long, value_name = "BANDWIDTH,LATENCY", help_heading = "What to measure")]
+    pub link: Vec<String>,
+    /// Typed as derived structs, dynamic as a tree of values, or both
+    #[arg(long, value_enum, default_value = "typed", help_heading = "What to measure")]
+    pub representation: Representations,
+    /// Send N of the payload's elements one by one, as a queue would, and not the whole
+    #[arg(long, value_name = "N", help_heading = "What to measure")]
+    pub many: Option<String>,
+
+    /// The time for the whole call; at least 5 rounds are measured, at most 1000
+    #[arg(long, value_name = "DURATION", default_value = "20s", conflicts_with = "rounds", help_heading = "How to measure")]
+    pub time: String,
+    /// Measure exactly N rounds
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=100_000), help_heading = "How to measure")]
+    pub rounds: Option<u64>,
+    /// The codec that ratios refer to; without it the fastest
+    #[arg(long, value_name = "CODEC", help_heading = "How to measure")]
+    pub reference: Option<String>,
+    /// What encoders write into
+    #[arg(long, value_enum, default_value = "fresh", help_heading = "How to measure")]
+    pub buffer: Buffers,
+    /// The seed of built-in shapes and of the order of rows
+    #[arg(long, value_name = "N", default_value_t = 1, help_heading = "How to measure")]
+    pub seed: u64,
+
+    /// What the input is, whatever its name says: json, ndjson, csv, tsv, msgpack, cbor
+    #[arg(long, value_name = "FORMAT", help_heading = "How to read a file")]
+    pub input_format: Option<String>,
+    /// Read the schema from FILE (as --show-schema json prints it) and do not infer it
+    #[arg(long, value_name = "FILE", help_heading = "How to read a file")]
+    pub schema: Option<PathBuf>,
+    /// Print the payload's schema, and measure nothing
+    #[arg(
+        long,
+        value_enum,
+        num_args = 0..=1,
+        default_missing_value = "text",
+        value_name = "HOW",
+        help_heading = "How to read a file"
+    )]
+    pub show_schema: Option<ShowSchema>,
+    /// How wide to hold floats
+    #[arg(long, value_enum, default_value = "infer", help_heading = "How to read a file")]
+    pub floats: Floats,
+    /// How wide to hold integers
+    #[arg(long, value_enum, default_value = "infer", help_heading = "How to read a file")]
+    pub ints: Ints,
+
+    /// How to show the results
+    #[arg(long, value_enum, default_value = "text", help_heading = "Output")]
+    pub format: Format,
+    /// Write the results file here too, while measuring
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub out: Option<PathBuf>,
+}
+
+/// The arguments of `sercost list`.
+#[derive(Debug, clap::Args)]
+pub struct List {
+    /// Show only this table
+    #[arg(value_enum)]
+    pub what: Option<Listed>,
+}
+
+/// What can be listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Listed {
+    /// Built-in shapes.
+    Payloads,
+    /// Codecs with their properties.
+    Codecs,
+    /// Compressors.
+    Compressors,
+    /// Transports.
+    Transports,
+    /// Formats of files.
+    Formats,
+}

@@ -1,0 +1,119 @@
+//! `sercost list`: what there is, from the tables themselves.
+
+use crate::args::{List, Listed};
+use crate::codec::{CODECS, COMPRESSORS};
+use crate::payload::SHAPES;
+use crate::payload::read::READERS;
+use crate::transport::TRANSPORTS;
+use std::fmt::Write;
+use std::process::ExitCode;
+
+pub(super) fn run(list: &List) -> anyhow::Result<ExitCode> {
+    let tables: [(Listed, fn() -> String); 5] = [
+        (Listed::Payloads, payloads),
+        (Listed::Codecs, codecs),
+        (Listed::Compressors, compressors),
+        (Listed::Transports, transports),
+        (Listed::Formats, formats),
+    ];
+    let wanted = tables.iter().filter(|(what, _)| list.what.is_none_or(|asked| asked == *what));
+    let text: Vec<String> = wanted.map(|(_, table)| table()).collect();
+    super::print(&text.join("\n"))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Aligned columns under a title; the last column is as long as it likes.
+fn table(title: &str, header: &[&str], rows: Vec<Vec<String>>) -> String {
+    let all = || std::iter::once(header.iter().map(|cell| (*cell).to_owned()).collect()).chain(rows.iter().cloned());
+    let widths: Vec<usize> = (0..header.len())
+        .map(|column| all().map(|row: Vec<String>| row[column].chars().count()).max().unwrap_or(0))
+        .collect();
+    let mut text = format!("{title}\n\n");
+    for row in all() {
+        let mut line = String::from(" ");
+        for (cell, width) in row.iter().zip(&widths) {
+            // Writing to a String cannot fail.
+            let _ = write!(line, " {cell:<width$} ");
+        }
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+fn payloads() -> String {
+    let rows = SHAPES
+        .iter()
+        .map(|shape| vec![shape.example.into(), shape.rust_type.into(), shape.about.into()])
+        .collect();
+    table("Payloads: a built-in shape with a count, a file, or - for standard input", &["shape", "type", "what"], rows)
+}
+
+fn codecs() -> String {
+    let mark = |yes: bool| if yes { "yes" } else { "-" }.to_owned();
+    let rows = CODECS
+        .iter()
+        .map(|codec| {
+            let info = codec.info();
+            vec![
+                info.name.into(),
+                info.package.into(),
+                mark(info.self_describing),
+                mark(info.zero_copy),
+                if info.maintained { "yes".into() } else { "NO".into() },
+                mark(info.untrusted),
+                mark(info.native),
+            ]
+        })
+        .collect();
+    let mut text = table(
+        "Codecs",
+        &["codec", "crate", "self-describing", "zero-copy", "maintained", "untrusted input", "own derive"],
+        rows,
+    );
+    text.push('\n');
+    for codec in CODECS.iter().map(|codec| codec.info()).filter(|info| !info.note.is_empty()) {
+        let _ = writeln!(text, "  {}: {}", codec.name, codec.note);
+    }
+    text.push_str(
+        "\n  untrusted input: the crate says that hostile bytes are safe to decode.\n  own derive: takes the built-in \
+         shapes and lists of i64, f64 or strings, through the crate's own derive and not through serde.\n",
+    );
+    text
+}
+
+fn compressors() -> String {
+    let rows = COMPRESSORS
+        .iter()
+        .map(|compressor| {
+            let levels = compressor.levels.as_ref().map_or("-".to_owned(), |levels| {
+                format!("{} to {}, {} by default", levels.start(), levels.end(), compressor.default_level)
+            });
+            vec![compressor.name.into(), compressor.package.into(), levels, compressor.note.into()]
+        })
+        .collect();
+    table(
+        "Compressors: --compress zstd, or behind a codec as in json+zstd:3",
+        &["compressor", "crate", "levels", "what"],
+        rows,
+    )
+}
+
+fn transports() -> String {
+    let rows = TRANSPORTS
+        .iter()
+        .map(|transport| vec![transport.info().name.into(), transport.info().about.into()])
+        .collect();
+    table("Transports: --transport pipe,shm or --transport all", &["transport", "what"], rows)
+}
+
+fn formats() -> String {
+    let rows = READERS
+        .iter()
+        .map(|reader| {
+            let endings = reader.extensions.iter().map(|ending| format!(".{ending}")).collect::<Vec<_>>().join(" ");
+            vec![reader.name.into(), endings, reader.about.into()]
+        })
+        .collect();
+    table("Formats of files: by the ending of the name, or --input-format", &["format", "endings", "what"], rows)
+}

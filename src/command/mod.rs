@@ -1,0 +1,79 @@
+//! The verbs, one per file. They resolve names, call the rooms below, and print; they never call one another.
+
+mod list;
+mod profile;
+mod receive;
+
+use crate::args::{Args, Color, Verb};
+use std::io::{self, IsTerminal, Write};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+/// The command could not do what it was asked to.
+const EXIT_ERROR: u8 = 2;
+
+/// Stopped by the user, as shells count it: 128 + SIGINT.
+const EXIT_INTERRUPTED: u8 = 130;
+
+/// Does what the command line says.
+pub fn run(args: &Args) -> ExitCode {
+    match args.color {
+        Color::Auto => {}
+        Color::Always => anstream::ColorChoice::Always.write_global(),
+        Color::Never => anstream::ColorChoice::Never.write_global(),
+    }
+    let result = match &args.verb {
+        Verb::Profile(profile) => profile::run(profile),
+        Verb::List(list) => list::run(list),
+        Verb::Receive => receive::run(),
+    };
+    match result {
+        Ok(code) => code,
+        Err(error) if is_broken_pipe(&error) => {
+            // Whoever read our output has seen enough; `sercost ... | head` is no error.
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            crate::ui::error(&format!("{error:#}"));
+            ExitCode::from(EXIT_ERROR)
+        }
+    }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}
+
+/// Whether what is printed may have colours, and how wide it may be.
+fn terminal() -> (bool, usize) {
+    let color = match anstream::AutoStream::choice(&io::stdout()) {
+        anstream::ColorChoice::Never => false,
+        anstream::ColorChoice::Always | anstream::ColorChoice::AlwaysAnsi => true,
+        anstream::ColorChoice::Auto => io::stdout().is_terminal(),
+    };
+    let columns = io::stdout().is_terminal().then(|| rustix::termios::tcgetwinsize(io::stdout()).ok()).flatten();
+    let asked = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    // 100 is the width that the tables are made for; a wider terminal gives them no more to say.
+    let width = asked.or(columns.map(|size| usize::from(size.ws_col))).filter(|&width| width > 0).unwrap_or(100);
+    (color, width.min(120))
+}
+
+/// Prints data. Everything that a verb prints to stdout goes through here.
+fn print(text: &str) -> anyhow::Result<()> {
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(text.as_bytes())?;
+    stdout.flush()?;
+    Ok(())
+}
+
+/// A flag that is set by Ctrl-C or SIGTERM. The second time, the program ends at once.
+fn interrupt_flag() -> io::Result<Arc<AtomicBool>> {
+    let flag = Arc::new(AtomicBool::new(false));
+    for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
+        // In this order: the handler that ends the program looks at what was set before.
+        signal_hook::flag::register_conditional_shutdown(signal, EXIT_INTERRUPTED.into(), Arc::clone(&flag))?;
+        signal_hook::flag::register(signal, Arc::clone(&flag))?;
+    }
+    Ok(flag)
+}

@@ -1,0 +1,381 @@
+//! `sercost profile`: what a payload costs in each format.
+
+use super::{EXIT_ERROR, EXIT_INTERRUPTED};
+use crate::args::{Buffers, Floats, Format, Ints, Profile, Representations, ShowSchema};
+use crate::clock::{self, Quality};
+use crate::codec::{self, CODECS, CodecSpec, Compression};
+use crate::measure::{self, Budget, BufferPolicy, Link, Observer, Outcome, Session, Settings, Subjects, Trip};
+use crate::model::{
+    Measurement, PayloadInfo, RESULTS_SCHEMA, Representation, Run, nearest, parse_count, parse_duration,
+};
+use crate::payload::read::{FloatWidth, InputFormat, IntWidth, ReadOptions};
+use crate::payload::{Load, Payload, PayloadSpec, show};
+use crate::report::{self, TextOptions};
+use crate::store::Writer;
+use crate::transport::{self, TRANSPORTS, Transport};
+use crate::ui::{self, Progress};
+use anyhow::{Context, bail};
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Everything that the command line says, resolved before anything is measured.
+struct Plan {
+    payloads: Vec<PayloadSpec>,
+    codecs: Vec<CodecSpec>,
+    transports: Vec<&'static dyn Transport>,
+    representations: Vec<Representation>,
+    many: Option<usize>,
+    load: Load,
+    settings: Settings,
+}
+
+pub(super) fn run(args: &Profile) -> anyhow::Result<ExitCode> {
+    let mut plan = plan(args)?;
+    if let Some(how) = args.show_schema {
+        return show_schema(&plan, how);
+    }
+    let interrupted = super::interrupt_flag().context("cannot watch for Ctrl-C")?;
+    let mut run = empty_run(args, &plan);
+    let mut writer = match &args.out {
+        Some(path) => Some(Writer::create(path, &run)?),
+        None => None,
+    };
+    let mut failed = false;
+    let started = clock::now();
+    let count = plan.payloads.len();
+    for at in 0..count {
+        if let Budget::Time(_) = plan.settings.budget {
+            // What earlier payloads left of the whole call's time is shared by those to come.
+            let total = parse_duration(&args.time)?;
+            let left = total.saturating_sub(clock::now() - started);
+            plan.settings.budget = Budget::Time(left / (count - at) as u64);
+        }
+        let label = if count > 1 { format!("{} ({}/{count})", plan.payloads[at].name(), at + 1) } else { String::new() };
+        match measure_payload(&plan, at, &label, &mut run, &mut writer, &interrupted) {
+            Ok(Outcome::Finished) => {}
+            Ok(Outcome::Interrupted) => break,
+            // The other payloads may be fine: they are measured, and the command still ends in an error.
+            Err(error) if count > 1 => {
+                failed = true;
+                ui::error(&format!("{error:#}"));
+            }
+            Err(error) => return Err(error),
+        }
+        if interrupted.load(Ordering::Relaxed) {
+            break;
+        }
+    }
+    let stopped = interrupted.load(Ordering::Relaxed);
+    run.environment.complete = !stopped;
+    let written = writer.map_or(Ok(()), |writer| writer.finish(&run));
+    super::print(&rendered(&run, args.format))?;
+    written?;
+    if stopped {
+        ui::warn("interrupted: what had been measured is shown");
+        return Ok(ExitCode::from(EXIT_INTERRUPTED));
+    }
+    let nothing = !run.measurements.iter().any(|row| row.summary.is_some());
+    if failed || nothing {
+        if nothing && !failed {
+            ui::error("nothing could be measured; the rows say why");
+        }
+        return Ok(ExitCode::from(EXIT_ERROR));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn rendered(run: &Run, format: Format) -> String {
+    match format {
+        Format::Text => {
+            let (color, width) = super::terminal();
+            report::text(run, &TextOptions { width, color })
+        }
+        Format::Markdown => report::markdown(run),
+        Format::Csv => report::csv(run),
+        Format::Json => report::json(run),
+    }
+}
+
+fn plan(args: &Profile) -> anyhow::Result<Plan> {
+    let budget = match args.rounds {
+        Some(rounds) => Budget::Rounds(rounds),
+        None => Budget::Time(parse_duration(&args.time).context("--time")?),
+    };
+    let many = match &args.many {
+        None => None,
+        Some(text) => match parse_count(text).context("--many")? {
+            0 => bail!("--many: a stream needs at least one message"),
+            count => Some(usize::try_from(count).context("--many")?),
+        },
+    };
+    let representations = match args.representation {
+        Representations::Typed => vec![Representation::Typed],
+        Representations::Dynamic => vec![Representation::Dynamic],
+        Representations::Both => vec![Representation::Typed, Representation::Dynamic],
+    };
+    let codecs = codecs(args, &representations)?;
+    let reference = args.reference.as_deref().map(CodecSpec::parse).transpose().context("--reference")?;
+    if let Some(reference) = &reference
+        && !codecs.iter().any(|spec| spec.name() == reference.name())
+    {
+        bail!("--reference {}: it is not among the codecs that are measured; add it to --codec", reference.name());
+    }
+    let payloads: Vec<PayloadSpec> =
+        args.payloads.iter().map(|text| PayloadSpec::parse(text)).collect::<Result<_, _>>()?;
+    if payloads.iter().filter(|payload| matches!(payload, PayloadSpec::Stdin)).count() > 1 {
+        bail!("standard input can be read only once; give \"-\" once");
+    }
+    Ok(Plan {
+        payloads,
+        codecs,
+        transports: transports(&args.transport)?,
+        load: Load {
+            options: read_options(args)?,
+            seed: args.seed,
+            dynamic: representations.contains(&Representation::Dynamic),
+        },
+        representations,
+        many,
+        settings: Settings {
+            program: measure::own_program().context("cannot find this program itself")?,
+            seed: args.seed,
+            budget,
+            buffers: match args.buffer {
+                Buffers::Fresh => BufferPolicy::Fresh,
+                Buffers::Reused => BufferPolicy::Reused,
+                Buffers::Presized => BufferPolicy::Presized,
+            },
+            clock: Quality::measure(),
+            reference,
+            links: args.link.iter().map(|text| Link::parse(text)).collect::<Result<_, _>>().context("--link")?,
+        },
+    })
+}
+
+/// The codecs asked for, or all; each also with every compressor asked for. The null codec is a row of every typed table,
+/// so that everybody sees how much of a row is the walking.
+fn codecs(args: &Profile, representations: &[Representation]) -> anyhow::Result<Vec<CodecSpec>> {
+    let compressions: Vec<Compression> =
+        args.compress.iter().map(|text| text.parse()).collect::<Result<_, _>>().context("--compress")?;
+    let asked: Vec<CodecSpec> = if args.codec.is_empty() {
+        CODECS.iter().map(|&codec| CodecSpec { codec, compression: None }).collect()
+    } else {
+        args.codec.iter().map(|text| CodecSpec::parse(text)).collect::<Result<_, _>>().context("--codec")?
+    };
+    let null = codec::find("null").map(|codec| CodecSpec { codec, compression: None });
+    let with_null = null.filter(|_| representations.contains(&Representation::Typed)).into_iter().chain(asked);
+    let mut specs: Vec<CodecSpec> = Vec::new();
+    for spec in with_null {
+        let is_null = spec.codec.info().name == "null";
+        let plain = spec.compression.is_none() && !is_null;
+        let compressed = compressions.iter().filter(|_| plain);
+        let compressed = compressed.map(|&compression| CodecSpec { codec: spec.codec, compression: Some(compression) });
+        for spec in std::iter::once(spec).chain(compressed) {
+            if !specs.iter().any(|known| known.name() == spec.name()) && !(is_null && spec.compression.is_some()) {
+                specs.push(spec);
+            }
+        }
+    }
+    Ok(specs)
+}
+
+fn transports(asked: &[String]) -> anyhow::Result<Vec<&'static dyn Transport>> {
+    let mut found: Vec<&'static dyn Transport> = Vec::new();
+    for name in asked {
+        let named: Vec<&'static dyn Transport> = if name == "all" {
+            TRANSPORTS.to_vec()
+        } else if let Some(transport) = transport::find(name) {
+            vec![transport]
+        } else {
+            let known = TRANSPORTS.iter().map(|transport| transport.info().name).chain(["all"]);
+            let meant = nearest(name, known).map(|near| format!("did you mean {near:?}? ")).unwrap_or_default();
+            bail!("unknown transport {name:?}; {meant}\"sercost list transports\" shows all");
+        };
+        for transport in named {
+            if !found.iter().any(|known| known.info().name == transport.info().name) {
+                found.push(transport);
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn read_options(args: &Profile) -> anyhow::Result<ReadOptions> {
+    let schema = match &args.schema {
+        None => None,
+        Some(path) => {
+            let text = std::fs::read_to_string(path).with_context(|| format!("--schema: cannot read {}", path.display()))?;
+            Some(show::parse_schema(&text, &path.display().to_string())?)
+        }
+    };
+    Ok(ReadOptions {
+        format: match &args.input_format {
+            None => None,
+            Some(name) => Some(InputFormat::parse(name).map_err(anyhow::Error::msg)?),
+        },
+        schema,
+        floats: match args.floats {
+            Floats::Infer => FloatWidth::Infer,
+            Floats::F32 => FloatWidth::F32,
+            Floats::F64 => FloatWidth::F64,
+        },
+        ints: match args.ints {
+            Ints::Infer => IntWidth::Infer,
+            Ints::I8 => IntWidth::I8,
+            Ints::I16 => IntWidth::I16,
+            Ints::I32 => IntWidth::I32,
+            Ints::I64 => IntWidth::I64,
+            Ints::U8 => IntWidth::U8,
+            Ints::U16 => IntWidth::U16,
+            Ints::U32 => IntWidth::U32,
+            Ints::U64 => IntWidth::U64,
+        },
+    })
+}
+
+fn show_schema(plan: &Plan, how: ShowSchema) -> anyhow::Result<ExitCode> {
+    for spec in &plan.payloads {
+        spec.check_memory(measure::available_memory())?;
+        let payload = spec.load(&plan.load)?;
+        let text = match how {
+            ShowSchema::Text => show::schema_text(&payload.schema, &payload.name),
+            ShowSchema::Rust => show::schema_rust(&payload.schema),
+            ShowSchema::Json => format!("{:#}\n", show::schema_json(&payload.schema)),
+        };
+        super::print(&text)?;
+        for note in &payload.notes {
+            ui::warn(&format!("{}: {note}", payload.name));
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn empty_run(args: &Profile, plan: &Plan) -> Run {
+    let budget = match plan.settings.budget {
+        Budget::Time(budget) => Some(budget),
+        Budget::Rounds(_) => None,
+    };
+    let command = std::env::args_os().skip(1).map(|argument| argument.to_string_lossy().into_owned()).collect();
+    let started_at = jiff::Timestamp::now().to_string();
+    let policy = plan.settings.buffers.name();
+    let environment = measure::environment(plan.settings.clock, command, started_at, args.seed, policy, budget);
+    Run { schema: RESULTS_SCHEMA.to_owned(), environment, payloads: Vec::new(), measurements: Vec::new() }
+}
+
+/// Makes one payload and measures it; the run gets its rows also when it is interrupted.
+fn measure_payload(
+    plan: &Plan,
+    at: usize,
+    label: &str,
+    run: &mut Run,
+    writer: &mut Option<Writer>,
+    interrupted: &AtomicBool,
+) -> anyhow::Result<Outcome> {
+    let spec = &plan.payloads[at];
+    spec.check_memory(measure::available_memory())?;
+    let mut progress = Progress::new();
+    progress.set(0.0, &format!("making {}", spec.name()));
+    let payload = spec.load(&plan.load)?;
+    let messages = payload.messages(plan.many.is_some()).map_err(anyhow::Error::msg)?;
+    let subjects = Subjects {
+        schema: &messages.schema,
+        column: messages.column,
+        trees: messages.trees,
+        native: messages.native.as_ref(),
+        messages: plan.many.unwrap_or(1),
+    };
+    let mut session = Session::new(&plan.settings, subjects, trips(plan), interrupted);
+    let before = (run.payloads.len(), run.measurements.len());
+    let mut watcher = Watcher { label, payload: &payload, plan, run, writer, before, progress, write_failed: false };
+    let outcome = session.run(&mut watcher);
+    watcher.progress.finish();
+    watcher.collect(&session);
+    Ok(outcome)
+}
+
+/// Every combination, transports outermost, so that a report can take them table by table. The null codec has no
+/// transport and one representation, so it is there once.
+fn trips(plan: &Plan) -> Vec<Trip> {
+    let mut trips: Vec<Trip> = Vec::new();
+    for &transport in &plan.transports {
+        for &representation in &plan.representations {
+            for &spec in &plan.codecs {
+                let trip = Trip { representation, spec, transport };
+                let again = trip.is_null() && trips.iter().any(Trip::is_null);
+                if !(again || trip.is_null() && representation == Representation::Dynamic) {
+                    trips.push(trip);
+                }
+            }
+        }
+    }
+    trips
+}
+
+/// Shows how far it is, and keeps the results file up to date.
+struct Watcher<'a> {
+    label: &'a str,
+    payload: &'a Payload,
+    plan: &'a Plan,
+    run: &'a mut Run,
+    writer: &'a mut Option<Writer>,
+    /// How much the run held before this payload.
+    before: (usize, usize),
+    progress: Progress,
+    write_failed: bool,
+}
+
+impl Watcher<'_> {
+    /// Puts what the session has so far into the run.
+    fn collect(&mut self, session: &Session<'_>) {
+        let rows: Vec<Measurement> = session.measurements(&self.payload.name);
+        let (wall_ns, measured_ns, warmup_ns) = session.times();
+        let (sender, receiver) = session.peaks();
+        self.run.payloads.truncate(self.before.0);
+        self.run.measurements.truncate(self.before.1);
+        self.run.payloads.push(PayloadInfo {
+            name: self.payload.name.clone(),
+            description: self.payload.description(),
+            format: self.payload.format.map(str::to_owned),
+            file_bytes: self.payload.file_bytes,
+            memory_bytes: self.payload.column.memory_bytes(),
+            messages: self.plan.many.map(|count| count as u64),
+            schema: show::schema_json(&self.payload.schema),
+            notes: self.payload.notes.clone(),
+            reference: session.reference_name(),
+            rounds: session.rounds_begun(),
+            wall_ns,
+            measured_ns,
+            warmup_ns,
+            sender_peak_resident_bytes: sender,
+            receiver_peak_resident_bytes: receiver,
+        });
+        self.run.measurements.extend(rows);
+    }
+}
+
+impl Observer for Watcher<'_> {
+    fn progress(&mut self, fraction: f64, left_ns: u64, what: &str) {
+        let label = if self.label.is_empty() { String::new() } else { format!("{}: ", self.label) };
+        let left = match left_ns.div_ceil(1_000_000_000) {
+            0 => String::new(),
+            seconds => format!(", {seconds} s left"),
+        };
+        self.progress.set(fraction, &format!("{label}{what}{left}"));
+    }
+
+    fn round(&mut self, session: &Session<'_>) {
+        let now = clock::now();
+        if self.write_failed || !self.writer.as_ref().is_some_and(|writer| writer.is_due(now)) {
+            return;
+        }
+        self.collect(session);
+        if let Some(writer) = self.writer
+            && let Err(error) = writer.update(self.run, now)
+        {
+            // The measuring goes on, and the end of it tries again.
+            self.write_failed = true;
+            self.progress.suspend(|| ui::warn(&error.to_string()));
+        }
+    }
+}
+

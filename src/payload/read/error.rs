@@ -1,0 +1,106 @@
+//! Why a document was refused: the file, the place, the path, the reason and the remedy.
+
+use super::InputFormat;
+use super::source::Fault;
+use std::fmt;
+
+/// A place in a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// In text: both counted from 1, columns in characters.
+    Line {
+        /// The line.
+        line: usize,
+        /// The column.
+        column: usize,
+    },
+    /// In binary formats: the offset in bytes.
+    Byte(usize),
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Place::Line { line, column } => write!(f, "line {line}, column {column}"),
+            Place::Byte(offset) => write!(f, "byte {offset}"),
+        }
+    }
+}
+
+/// A document that was refused.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", self.message())]
+pub struct ReadError(Box<Parts>);
+
+#[derive(Debug)]
+struct Parts {
+    file: String,
+    place: Option<Place>,
+    path: String,
+    reason: String,
+    remedy: String,
+}
+
+impl ReadError {
+    pub(super) fn new(name: &str, format: InputFormat, bytes: &[u8], fault: Fault) -> ReadError {
+        let (offset, path, reason, remedy) = fault.into_parts();
+        let place = offset.map(|offset| match format.reader().text {
+            true => line_and_column(bytes, offset),
+            false => Place::Byte(offset),
+        });
+        let file = if name == "-" { "standard input" } else { name }.to_owned();
+        ReadError(Box::new(Parts { file, place, path, reason, remedy }))
+    }
+
+    pub(super) fn without_format(file: &str, reason: &str, remedy: &str) -> ReadError {
+        ReadError(Box::new(Parts {
+            file: file.to_owned(),
+            place: None,
+            path: "$".into(),
+            reason: reason.to_owned(),
+            remedy: remedy.to_owned(),
+        }))
+    }
+
+    /// Where in the file, if at one place.
+    pub fn place(&self) -> Option<Place> {
+        self.0.place
+    }
+
+    /// The path of the value: `$.rows[17].name`; `$` for the whole document.
+    pub fn path(&self) -> &str {
+        &self.0.path
+    }
+
+    /// Why.
+    pub fn reason(&self) -> &str {
+        &self.0.reason
+    }
+
+    fn message(&self) -> String {
+        let Parts { file, place, path, reason, remedy } = &*self.0;
+        let mut message = format!("{file}: ");
+        if let Some(place) = place {
+            message += &format!("{place}: ");
+        }
+        // The whole document is what is talked of anyway.
+        if path != "$" {
+            message += &format!("{path}: ");
+        }
+        message += reason;
+        if !remedy.is_empty() {
+            message += &format!("; {remedy}");
+        }
+        message
+    }
+}
+
+/// The place of a byte in a text.
+fn line_and_column(bytes: &[u8], offset: usize) -> Place {
+    let before = &bytes[..offset.min(bytes.len())];
+    let line = 1 + before.iter().filter(|&&byte| byte == b'\n').count();
+    let start = before.iter().rposition(|&byte| byte == b'\n').map_or(0, |newline| newline + 1);
+    // The bytes that continue a character of UTF-8 are not counted.
+    let column = 1 + before[start..].iter().filter(|&&byte| byte & 0xc0 != 0x80).count();
+    Place::Line { line, column }
+}

@@ -1,0 +1,282 @@
+//! JSON and NDJSON, by `jiter`: its floats are exactly rounded (those of `serde_json` are off by an ulp in its
+//! default configuration), and it tells integers over 64 bits from floats.
+
+use super::source::{Event, Fault, Key, Open, Source, quoted};
+use jiter::{Jiter, JiterError, JiterErrorType, JsonErrorType, NumberAny, NumberInt, Peek};
+
+/// One JSON text.
+#[derive(Debug)]
+pub struct JsonSource<'j> {
+    data: &'j [u8],
+    /// The offset of `data` in the file.
+    base: usize,
+    jiter: Jiter<'j>,
+    /// Where the last value or key begins, within `data`.
+    at: usize,
+}
+
+impl<'j> JsonSource<'j> {
+    /// The JSON text `data`, which begins at `base` of the file.
+    pub fn new(data: &'j [u8], base: usize) -> Self {
+        JsonSource { data, base, jiter: Jiter::new(data), at: 0 }
+    }
+
+    fn place(&self) -> Place<'j> {
+        Place { data: self.data, base: self.base, at: self.at }
+    }
+
+    fn fault(&self, error: JiterError) -> Fault {
+        self.place().fault(error)
+    }
+
+    fn number(&mut self, peek: Peek) -> Result<Event, Fault> {
+        let number = self.jiter.known_number(peek).map_err(|error| self.fault(error))?;
+        Ok(match number {
+            // An integer has no negative zero, and a float must not lose its own.
+            NumberAny::Int(NumberInt::Int(0)) if self.data[self.at] == b'-' => Event::Decimal(-0.0),
+            NumberAny::Int(NumberInt::Int(value)) => Event::Int(value),
+            NumberAny::Int(NumberInt::BigInt(value)) => match u64::try_from(&value) {
+                Ok(value) => Event::UInt(value),
+                Err(_) => return Err(over_64_bits(self.base + self.at, self.token())),
+            },
+            NumberAny::Float(value) if value.is_finite() => Event::Decimal(value),
+            NumberAny::Float(_) => {
+                return Err(Fault::at(
+                    self.base + self.at,
+                    format!("number {} is beyond the range of a 64-bit float", shortened(self.token())),
+                    "quote it as a string",
+                ));
+            }
+        })
+    }
+
+    /// The text of the number just read.
+    fn token(&self) -> &'j str {
+        std::str::from_utf8(&self.data[self.at..self.jiter.current_index()]).unwrap_or("")
+    }
+}
+
+/// What it takes to say where and why, apart from the parser that may still be lent out.
+#[derive(Clone, Copy)]
+struct Place<'j> {
+    data: &'j [u8],
+    base: usize,
+    at: usize,
+}
+
+impl Place<'_> {
+    fn fault(self, error: JiterError) -> Fault {
+        let JiterErrorType::JsonError(kind) = error.error_type else {
+            // Types are looked at before they are asked for; whatever this is, it is no reason to panic.
+            return Fault::at(self.base + error.index, error.error_type.to_string(), "");
+        };
+        let index = error.index.min(self.data.len());
+        let rest = &self.data[index..];
+        if index < self.data.len()
+            && let Err(utf8) = std::str::from_utf8(&self.data[self.at..])
+            && matches!(kind, JsonErrorType::InvalidUnicodeCodePoint)
+        {
+            let bad = self.at + utf8.valid_up_to();
+            return Fault::at(
+                self.base + bad,
+                format!("invalid UTF-8: byte 0x{:02x}", self.data[bad]),
+                "JSON is UTF-8: convert the file to it",
+            );
+        }
+        let literal = [&b"NaN"[..], b"Infinity", b"-Infinity"].into_iter().find(|word| self.data[self.at..].starts_with(word));
+        if let Some(word) = literal {
+            return Fault::at(
+                self.base + self.at,
+                format!("{} is not JSON", String::from_utf8_lossy(word)),
+                "write null, or use CBOR or MessagePack, which have it",
+            );
+        }
+        let remedy = match kind {
+            JsonErrorType::TrailingCharacters => "if every line is a document of its own, use --input-format ndjson",
+            JsonErrorType::LoneLeadingSurrogateInHexEscape => "a string must be Unicode: \\ud800 to \\udfff come in pairs",
+            JsonErrorType::NumberOutOfRange => "quote it as a string",
+            _ => "",
+        };
+        Fault::at(self.base + index, describe(&kind, rest), remedy)
+    }
+}
+
+/// The refusal of an integer that no type of 64 bits holds.
+pub fn over_64_bits(offset: usize, digits: &str) -> Fault {
+    Fault::at(
+        offset,
+        format!("integer {} does not fit in 64 bits", shortened(digits)),
+        "quote it as a string, or write it as a float (with .0) if it may lose digits",
+    )
+}
+
+fn shortened(digits: &str) -> String {
+    if digits.len() <= 50 {
+        return digits.to_owned();
+    }
+    // Digits are ASCII, so any byte is a boundary; anything else is shown whole rather than cut amiss.
+    match digits.get(..20) {
+        Some(head) => format!("{head}… ({} characters)", digits.len()),
+        None => digits.to_owned(),
+    }
+}
+
+/// What is wrong, and what stands there instead.
+fn describe(kind: &JsonErrorType, rest: &[u8]) -> String {
+    let expected = match kind {
+        JsonErrorType::EofWhileParsingList => return "the text ends inside a list".into(),
+        JsonErrorType::EofWhileParsingObject => return "the text ends inside an object".into(),
+        JsonErrorType::EofWhileParsingString => return "the text ends inside a string".into(),
+        JsonErrorType::EofWhileParsingValue => return "the text ends where a value should be".into(),
+        JsonErrorType::ExpectedColon => "`:`",
+        JsonErrorType::ExpectedListCommaOrEnd => "`,` or `]`",
+        JsonErrorType::ExpectedObjectCommaOrEnd => "`,` or `}`",
+        JsonErrorType::ExpectedSomeIdent => "true, false or null",
+        JsonErrorType::ExpectedSomeValue => "a value",
+        JsonErrorType::KeyMustBeAString => "a key in double quotes",
+        JsonErrorType::TrailingComma => return "a comma after the last element".into(),
+        JsonErrorType::TrailingCharacters => "the end of the document",
+        JsonErrorType::ControlCharacterWhileParsingString => return "a control character inside a string".into(),
+        other => return other.to_string().to_lowercase(),
+    };
+    let found = match rest.utf8_chunks().next() {
+        Some(chunk) if !chunk.valid().is_empty() => {
+            quoted(&chunk.valid().chars().take(1).collect::<String>())
+        }
+        Some(_) => format!("byte 0x{:02x}", rest[0]),
+        None => "the end of the text".into(),
+    };
+    format!("expected {expected}, found {found}")
+}
+
+impl Source for JsonSource<'_> {
+    fn value(&mut self) -> Result<Event, Fault> {
+        let peek = self.jiter.peek();
+        self.at = self.jiter.current_index();
+        let peek = peek.map_err(|error| self.fault(error))?;
+        let result = match peek {
+            Peek::String => return Ok(Event::Text),
+            Peek::Array => return Ok(Event::List(Open::default())),
+            Peek::Object => return Ok(Event::Map(Open::default())),
+            Peek::Null => self.jiter.known_null().map(|()| Event::Null),
+            Peek::True | Peek::False => self.jiter.known_bool(peek).map(Event::Bool),
+            // `known_number` refuses whatever else there is.
+            _ => return self.number(peek),
+        };
+        result.map_err(|error| self.fault(error))
+    }
+
+    fn text(&mut self) -> Result<&str, Fault> {
+        let place = self.place();
+        self.jiter.known_str().map_err(|error| place.fault(error))
+    }
+
+    fn bytes(&mut self) -> Result<&[u8], Fault> {
+        Err(Fault::at(self.offset(), "JSON has no bytes", ""))
+    }
+
+    fn next_item(&mut self, list: &mut Open) -> Result<bool, Fault> {
+        let next = if list.started { self.jiter.array_step() } else { self.jiter.known_array() };
+        list.started = true;
+        match next {
+            Ok(next) => Ok(next.is_some()),
+            Err(error) => Err(self.fault(error)),
+        }
+    }
+
+    fn next_key(&mut self, map: &mut Open) -> Result<Option<Key<'_>>, Fault> {
+        let start = self.jiter.current_index();
+        let skipped = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b',' | b'{');
+        self.at = start + self.data[start..].iter().take_while(|byte| skipped(byte)).count();
+        let place = self.place();
+        let next = if map.started { self.jiter.next_key() } else { self.jiter.known_object() };
+        map.started = true;
+        match next {
+            Ok(key) => Ok(key.map(Key::Text)),
+            Err(error) => Err(place.fault(error)),
+        }
+    }
+
+    fn finish(&mut self) -> Result<(), Fault> {
+        self.jiter.finish().map_err(|error| self.fault(error))
+    }
+
+    fn offset(&self) -> usize {
+        self.base + self.at
+    }
+}
+
+/// NDJSON: one JSON text a line, which together are a list.
+#[derive(Debug)]
+pub struct LinesSource<'j> {
+    data: &'j [u8],
+    /// The end of the line that is read.
+    end: usize,
+    line: JsonSource<'j>,
+    begun: bool,
+}
+
+impl<'j> LinesSource<'j> {
+    /// The lines of `data`, which begin at `start`.
+    pub fn new(data: &'j [u8], start: usize) -> Self {
+        LinesSource { data, end: start, line: JsonSource::new(&[], start), begun: false }
+    }
+
+    /// Goes to the next line that holds anything.
+    fn next_line(&mut self) -> bool {
+        while self.end < self.data.len() {
+            let start = self.end;
+            let length = self.data[start..].iter().position(|&byte| byte == b'\n');
+            self.end = length.map_or(self.data.len(), |length| start + length + 1);
+            let line = &self.data[start..self.end];
+            if line.iter().any(|byte| !byte.is_ascii_whitespace()) {
+                // The buffer for strings with escapes is handed on.
+                let tape = std::mem::replace(&mut self.line.jiter, Jiter::new(&[])).into_tape();
+                self.line = JsonSource { data: line, base: start, jiter: Jiter::with_tape(line, tape), at: 0 };
+                return true;
+            }
+        }
+        false
+    }
+}
+
+impl Source for LinesSource<'_> {
+    fn value(&mut self) -> Result<Event, Fault> {
+        if !self.begun {
+            self.begun = true;
+            return Ok(Event::List(Open { top: true, ..Open::default() }));
+        }
+        self.line.value()
+    }
+
+    fn text(&mut self) -> Result<&str, Fault> {
+        self.line.text()
+    }
+
+    fn bytes(&mut self) -> Result<&[u8], Fault> {
+        self.line.bytes()
+    }
+
+    fn next_item(&mut self, list: &mut Open) -> Result<bool, Fault> {
+        if !list.top {
+            return self.line.next_item(list);
+        }
+        if list.started {
+            self.line.finish()?;
+        }
+        list.started = true;
+        Ok(self.next_line())
+    }
+
+    fn next_key(&mut self, map: &mut Open) -> Result<Option<Key<'_>>, Fault> {
+        self.line.next_key(map)
+    }
+
+    fn finish(&mut self) -> Result<(), Fault> {
+        Ok(())
+    }
+
+    fn offset(&self) -> usize {
+        self.line.offset()
+    }
+}

@@ -1,0 +1,313 @@
+//! Readers: the user's own file or standard input as a payload.
+//!
+//! A format is a [`Source`](source::Source) of events and one line of [`READERS`]. A document is read twice and is
+//! never held as a tree: the first pass finds its types ([`infer`](super::infer)), the second decodes it into
+//! columns. What is read is what is in the file: nothing is rounded, dropped or guessed without a note.
+
+mod error;
+mod fill;
+mod json;
+pub mod source;
+mod tree;
+
+pub use error::{Place, ReadError};
+
+use super::infer;
+use super::{Column, Schema, Tree};
+use json::{JsonSource, LinesSource};
+use source::{Fault, Source};
+use std::sync::Arc;
+
+/// An input format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum InputFormat {
+    /// One JSON text.
+    Json,
+    /// One JSON text a line.
+    Ndjson,
+    /// Comma-separated values with a header.
+    Csv,
+    /// The same with tabs.
+    Tsv,
+    /// MessagePack.
+    MessagePack,
+    /// CBOR (RFC 8949).
+    Cbor,
+    /// Python's pickle.
+    Pickle,
+}
+
+/// What is known about an input format.
+#[derive(Clone, Copy, Debug)]
+pub struct Reader {
+    /// The format.
+    pub format: InputFormat,
+    /// Its name for `--input-format`.
+    pub name: &'static str,
+    /// The endings of file names, without the dot.
+    pub extensions: &'static [&'static str],
+    /// What it is, in a few words.
+    pub about: &'static str,
+    /// Whether it is text, so that places in it are lines and columns.
+    pub text: bool,
+}
+
+/// Every input format, in the order of the documentation.
+pub const READERS: &[Reader] = &[
+    Reader { format: InputFormat::Json, name: "json", extensions: &["json", "geojson"], about: "JSON", text: true },
+    Reader {
+        format: InputFormat::Ndjson,
+        name: "ndjson",
+        extensions: &["ndjson", "jsonl"],
+        about: "JSON, one document a line",
+        text: true,
+    },
+    Reader {
+        format: InputFormat::Csv,
+        name: "csv",
+        extensions: &["csv"],
+        about: "comma-separated values, the first row being the names",
+        text: true,
+    },
+    Reader {
+        format: InputFormat::Tsv,
+        name: "tsv",
+        extensions: &["tsv"],
+        about: "tab-separated values, the first row being the names",
+        text: true,
+    },
+    Reader {
+        format: InputFormat::MessagePack,
+        name: "msgpack",
+        extensions: &["msgpack", "mpk"],
+        about: "MessagePack",
+        text: false,
+    },
+    Reader { format: InputFormat::Cbor, name: "cbor", extensions: &["cbor"], about: "CBOR", text: false },
+    Reader {
+        format: InputFormat::Pickle,
+        name: "pickle",
+        extensions: &["pkl", "pickle", "p"],
+        about: "Python's pickle (comes in a later version)",
+        text: false,
+    },
+];
+
+impl InputFormat {
+    /// What is known about it.
+    pub fn reader(self) -> &'static Reader {
+        // The table has a line for each variant (a test holds it to that).
+        READERS.iter().find(|reader| reader.format == self).unwrap_or(&READERS[0])
+    }
+
+    /// The format called `name`, as `--input-format` has it; otherwise what to say.
+    pub fn parse(name: &str) -> Result<InputFormat, String> {
+        if let Some(reader) = READERS.iter().find(|reader| reader.name == name || reader.extensions.contains(&name)) {
+            return Ok(reader.format);
+        }
+        let known = names();
+        Err(match nearest(name, READERS.iter().map(|reader| reader.name)) {
+            Some(near) => format!("unknown input format {name:?}; did you mean {near:?}? There are {known}"),
+            None => format!("unknown input format {name:?}; there are {known}"),
+        })
+    }
+
+    /// The format of a file by the ending of its name.
+    pub fn of_name(name: &str) -> Option<InputFormat> {
+        let extension = std::path::Path::new(name).extension()?.to_str()?.to_ascii_lowercase();
+        READERS.iter().find(|reader| reader.extensions.contains(&&*extension)).map(|reader| reader.format)
+    }
+
+    /// The format of standard input, where it is beyond doubt: no other format begins with `{` or `[`.
+    fn sniffed(bytes: &[u8]) -> Option<InputFormat> {
+        let bytes = bytes.strip_prefix(BOM).unwrap_or(bytes);
+        let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace())?;
+        matches!(first, b'{' | b'[').then_some(InputFormat::Json)
+    }
+}
+
+fn names() -> String {
+    READERS.iter().map(|reader| reader.name).collect::<Vec<_>>().join(", ")
+}
+
+/// The one of `known` that `name` was probably meant to be.
+pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    known
+        .map(|candidate| (strsim::damerau_levenshtein(name, candidate), candidate))
+        .filter(|&(distance, candidate)| distance <= 1 + candidate.len() / 4)
+        .min_by_key(|&(distance, _)| distance)
+        .map(|(_, candidate)| candidate)
+}
+
+/// `--floats`: how wide floats are held.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum FloatWidth {
+    /// As narrow as the column allows.
+    #[default]
+    Infer,
+    /// All as `f32`, whatever they lose.
+    F32,
+    /// All as `f64`.
+    F64,
+}
+
+/// `--ints`: how wide integers are held.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the widths speak for themselves")]
+pub enum IntWidth {
+    /// As narrow as the column allows.
+    #[default]
+    Infer,
+    I8,
+    I16,
+    I32,
+    I64,
+    U8,
+    U16,
+    U32,
+    U64,
+}
+
+impl IntWidth {
+    /// The names that `--ints` takes, with what they stand for.
+    pub const NAMES: &[(&str, IntWidth)] = &[
+        ("infer", IntWidth::Infer),
+        ("i8", IntWidth::I8),
+        ("i16", IntWidth::I16),
+        ("i32", IntWidth::I32),
+        ("i64", IntWidth::I64),
+        ("u8", IntWidth::U8),
+        ("u16", IntWidth::U16),
+        ("u32", IntWidth::U32),
+        ("u64", IntWidth::U64),
+    ];
+
+    /// The type asked for, its least and its greatest value; none if it is to be inferred.
+    pub(crate) fn range(self) -> Option<(Schema, i128, i128)> {
+        Some(match self {
+            IntWidth::Infer => return None,
+            IntWidth::I8 => (Schema::I8, i8::MIN.into(), i8::MAX.into()),
+            IntWidth::I16 => (Schema::I16, i16::MIN.into(), i16::MAX.into()),
+            IntWidth::I32 => (Schema::I32, i32::MIN.into(), i32::MAX.into()),
+            IntWidth::I64 => (Schema::I64, i64::MIN.into(), i64::MAX.into()),
+            IntWidth::U8 => (Schema::U8, 0, u8::MAX.into()),
+            IntWidth::U16 => (Schema::U16, 0, u16::MAX.into()),
+            IntWidth::U32 => (Schema::U32, 0, u32::MAX.into()),
+            IntWidth::U64 => (Schema::U64, 0, u64::MAX.into()),
+        })
+    }
+}
+
+/// How to read.
+#[derive(Clone, Debug, Default)]
+pub struct ReadOptions {
+    /// `--input-format`; otherwise the name of the file decides.
+    pub format: Option<InputFormat>,
+    /// `--schema`; otherwise it is inferred.
+    pub schema: Option<Schema>,
+    /// `--floats`; for inferred schemas.
+    pub floats: FloatWidth,
+    /// `--ints`; for inferred schemas.
+    pub ints: IntWidth,
+}
+
+/// A document that was read.
+#[derive(Clone, Debug)]
+pub struct Document {
+    /// Its type.
+    pub schema: Arc<Schema>,
+    /// Itself: a column of one row.
+    pub column: Column,
+    /// What there is to say about it, by path.
+    pub notes: Vec<String>,
+    /// What it was read as.
+    pub format: InputFormat,
+}
+
+/// Reads a document into columns. `name` is the file's, for its ending and for messages, or `-`.
+pub fn read(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<Document, ReadError> {
+    struct Columns<'a>(&'a ReadOptions);
+    impl Purpose for Columns<'_> {
+        type Output = (Schema, Column, Vec<String>);
+        fn read<S: Source>(&self, open: &dyn Fn() -> Result<S, Fault>) -> Result<Self::Output, Fault> {
+            let mut first = open()?;
+            let (schema, mut notes) = match &self.0.schema {
+                Some(schema) => {
+                    infer::scan(&mut first)?;
+                    (schema.clone(), Vec::new())
+                }
+                None => {
+                    let inferred = infer::infer(&mut first, self.0.floats, self.0.ints)?;
+                    (inferred.schema, inferred.notes)
+                }
+            };
+            notes.extend(first.notes());
+            let column = fill::fill(&mut open()?, &schema)?;
+            Ok((schema, column, notes))
+        }
+    }
+    let (format, (schema, column, notes)) = with_source(name, bytes, options, &Columns(options))?;
+    Ok(Document { schema: Arc::new(schema), column, notes, format })
+}
+
+/// Reads a document into a tree: the dynamic representation.
+pub fn read_tree(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<Tree, ReadError> {
+    struct Dynamic;
+    impl Purpose for Dynamic {
+        type Output = Tree;
+        fn read<S: Source>(&self, open: &dyn Fn() -> Result<S, Fault>) -> Result<Tree, Fault> {
+            infer::scan(&mut open()?)?;
+            tree::plant(&mut open()?)
+        }
+    }
+    with_source(name, bytes, options, &Dynamic).map(|(_, tree)| tree)
+}
+
+/// What to do with the events of a document, whatever the type of their source. `open` begins from the start.
+trait Purpose {
+    type Output;
+    fn read<S: Source>(&self, open: &dyn Fn() -> Result<S, Fault>) -> Result<Self::Output, Fault>;
+}
+
+const BOM: &[u8] = b"\xef\xbb\xbf";
+
+fn with_source<P: Purpose>(
+    name: &str,
+    bytes: &[u8],
+    options: &ReadOptions,
+    purpose: &P,
+) -> Result<(InputFormat, P::Output), ReadError> {
+    let format = format_of(name, bytes, options)?;
+    let refuse = |fault: Fault| ReadError::new(name, format, bytes, fault);
+    let text = format.reader().text;
+    if bytes.is_empty() || (text && bytes.iter().all(u8::is_ascii_whitespace)) {
+        return Err(refuse(Fault::of_column("the file is empty", "a document has at least one value")));
+    }
+    if text && (bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff")) {
+        return Err(refuse(Fault::at(0, "the file is UTF-16", "convert it to UTF-8")));
+    }
+    // A byte order mark is no part of the document. Offsets count it all the same.
+    let start = if text && bytes.starts_with(BOM) { BOM.len() } else { 0 };
+    let output = match format {
+        InputFormat::Json => purpose.read(&|| Ok(JsonSource::new(&bytes[start..], start))),
+        InputFormat::Ndjson => purpose.read(&|| Ok(LinesSource::new(bytes, start))),
+        _ => Err(Fault::at(0, "this version cannot read pickles", "convert it to JSON or CBOR")),
+    };
+    output.map(|output| (format, output)).map_err(refuse)
+}
+
+fn format_of(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<InputFormat, ReadError> {
+    if let Some(format) = options.format.or_else(|| InputFormat::of_name(name)) {
+        return Ok(format);
+    }
+    if name == "-" {
+        return InputFormat::sniffed(bytes).ok_or_else(|| {
+            ReadError::without_format("standard input", "its format cannot be told", &format!("say which with --input-format ({})", names()))
+        });
+    }
+    Err(ReadError::without_format(
+        name,
+        "the ending of its name is none that sercost knows",
+        &format!("say what it is with --input-format ({})", names()),
+    ))
+}

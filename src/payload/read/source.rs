@@ -1,0 +1,223 @@
+//! What every input format is turned into: a stream of events that the consumer pulls.
+//!
+//! A [`Source`] is pulled and not pushed (as a serde `Deserializer` would be), for three reasons: the consumer sees
+//! a value before it decides which column takes it, an error is built where the path and the place are both known,
+//! and the recursion of the consumer is the only one there is, so that one limit on nesting protects every format.
+
+use std::fmt;
+
+/// Lists and objects may be nested this deep. The readers recurse, and so does the code that encodes and decodes
+/// what they read: the limit is what an unoptimized build can walk on a stack of 2 MB (a test does).
+pub const MAX_DEPTH: usize = 512;
+
+/// What comes next in the document.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Event {
+    /// Null.
+    Null,
+    /// A boolean.
+    Bool(bool),
+    /// An integer below 2^63.
+    Int(i64),
+    /// An integer of 2^63 and more.
+    UInt(u64),
+    /// A float written as single precision (or half, which it holds exactly).
+    F32(f32),
+    /// A float written as double precision.
+    F64(f64),
+    /// A float written as decimal digits, which say nothing of its width.
+    Decimal(f64),
+    /// A string: [`Source::text`] must follow.
+    Text,
+    /// A byte string: [`Source::bytes`] must follow.
+    Bytes,
+    /// The beginning of a list: [`Source::next_item`] must follow until it is done.
+    List(Open),
+    /// The beginning of an object: [`Source::next_key`] must follow until it is done.
+    Map(Open),
+}
+
+impl Event {
+    /// The word for what it is, for messages.
+    pub fn kind(self) -> &'static str {
+        match self {
+            Event::Null => "null",
+            Event::Bool(_) => "a boolean",
+            Event::Int(_) | Event::UInt(_) => "an integer",
+            Event::F32(_) | Event::F64(_) | Event::Decimal(_) => "a float",
+            Event::Text => "a string",
+            Event::Bytes => "bytes",
+            Event::List(_) => "a list",
+            Event::Map(_) => "an object",
+        }
+    }
+}
+
+/// A list or object that was begun and is not done.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Open {
+    /// Whether an element was asked for.
+    pub started: bool,
+    /// How many elements are left, in formats that say so.
+    pub left: Option<u64>,
+    /// Whether it is the document's own frame (the lines of NDJSON, the rows of CSV).
+    pub top: bool,
+}
+
+/// The key of an entry.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Key<'a> {
+    /// Text, the only kind most formats have.
+    Text(&'a str),
+    /// An integer below 2^63.
+    Int(i64),
+    /// An integer of 2^63 and more.
+    UInt(u64),
+    /// A boolean.
+    Bool(bool),
+    /// Bytes.
+    Bytes(&'a [u8]),
+}
+
+/// A document as events.
+///
+/// The order of calls is fixed: [`Source::value`] for the document; after [`Event::Text`], [`Source::text`]; after
+/// [`Event::List`], [`Source::next_item`] and for each item [`Source::value`]; after [`Event::Map`],
+/// [`Source::next_key`] and for each key [`Source::value`]; at the end [`Source::finish`].
+pub trait Source {
+    /// The next value, or its beginning.
+    fn value(&mut self) -> Result<Event, Fault>;
+    /// The string that was announced.
+    fn text(&mut self) -> Result<&str, Fault>;
+    /// The byte string that was announced.
+    fn bytes(&mut self) -> Result<&[u8], Fault>;
+    /// Whether the list has one more item.
+    fn next_item(&mut self, list: &mut Open) -> Result<bool, Fault>;
+    /// The object's next key.
+    fn next_key(&mut self, map: &mut Open) -> Result<Option<Key<'_>>, Fault>;
+    /// That nothing follows the document.
+    fn finish(&mut self) -> Result<(), Fault>;
+    /// Where the value last returned, or the key, begins: an offset into the file.
+    fn offset(&self) -> usize;
+    /// What the reader has to say about the document.
+    fn notes(&self) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+/// A step of the path to a value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Into an object.
+    Key(String),
+    /// Into a list.
+    Index(usize),
+    /// Into any element of a list, or any value of a map.
+    Any,
+}
+
+/// Why a document was refused, and where. The path is added while the error returns through the levels of the
+/// document, so that nothing is kept for it as long as all is well.
+#[derive(Debug)]
+pub struct Fault(Box<FaultParts>);
+
+#[derive(Debug)]
+struct FaultParts {
+    /// Where in the file, if anywhere in particular.
+    offset: Option<usize>,
+    /// The steps of the path, innermost first.
+    path: Vec<Step>,
+    reason: String,
+    remedy: String,
+}
+
+impl Fault {
+    /// A fault at a place of the file.
+    pub fn at(offset: usize, reason: impl Into<String>, remedy: impl Into<String>) -> Fault {
+        Fault(Box::new(FaultParts {
+            offset: Some(offset),
+            path: Vec::new(),
+            reason: reason.into(),
+            remedy: remedy.into(),
+        }))
+    }
+
+    /// A fault of a whole column and no one place.
+    pub fn of_column(reason: impl Into<String>, remedy: impl Into<String>) -> Fault {
+        Fault(Box::new(FaultParts { offset: None, path: Vec::new(), reason: reason.into(), remedy: remedy.into() }))
+    }
+
+    /// The fault seen from one level further out.
+    pub fn inside(mut self, step: Step) -> Fault {
+        self.0.path.push(step);
+        self
+    }
+
+    /// The fault seen from the root, `path` being where it was found.
+    pub fn through(mut self, path: &[Step]) -> Fault {
+        self.0.path.extend(path.iter().rev().cloned());
+        self
+    }
+
+    /// The fault's parts: offset, path, reason, remedy.
+    pub fn into_parts(self) -> (Option<usize>, String, String, String) {
+        let path = path_text(self.0.path.iter().rev());
+        (self.0.offset, path, self.0.reason, self.0.remedy)
+    }
+}
+
+/// `$.rows[17].name`; steps that are not names are quoted, and a path that nests without end is cut in the middle.
+pub fn path_text<'a>(steps: impl Iterator<Item = &'a Step>) -> String {
+    let steps: Vec<_> = steps.map(ToString::to_string).collect();
+    if steps.len() <= 40 {
+        return format!("${}", steps.concat());
+    }
+    format!("${}…{}", steps[..20].concat(), steps[steps.len() - 5..].concat())
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Step::Key(key) if is_name(key) && key.len() <= 60 => write!(f, ".{key}"),
+            Step::Key(key) => write!(f, "[{}]", quoted(key)),
+            Step::Index(index) => write!(f, "[{index}]"),
+            Step::Any => f.write_str("[*]"),
+        }
+    }
+}
+
+impl fmt::Display for Key<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Key::Text(text) => f.write_str(&quoted(text)),
+            Key::Int(value) => value.fmt(f),
+            Key::UInt(value) => value.fmt(f),
+            Key::Bool(value) => value.fmt(f),
+            Key::Bytes(bytes) => write!(f, "a key of {} bytes", bytes.len()),
+        }
+    }
+}
+
+impl Key<'_> {
+    /// The step that the key is.
+    pub fn step(&self) -> Step {
+        match self {
+            Key::Text(text) => Step::Key((*text).to_owned()),
+            other => Step::Key(other.to_string()),
+        }
+    }
+}
+
+/// Whether `key` is what a field of a struct could be called.
+pub fn is_name(key: &str) -> bool {
+    let mut chars = key.chars();
+    chars.next().is_some_and(|first| first.is_alphabetic() || first == '_' || first == '$')
+        && chars.all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '$'))
+}
+
+/// `text` in quotes with its oddities escaped, no longer than a message can bear.
+pub fn quoted(text: &str) -> String {
+    let mut chars = text.chars();
+    let head: String = chars.by_ref().take(60).collect();
+    if chars.next().is_some() { format!("{head:?}… ({} bytes)", text.len()) } else { format!("{head:?}") }
+}

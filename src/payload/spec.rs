@@ -1,0 +1,380 @@
+//! Payloads as they are given on the command line, and made or read from there.
+
+use super::read::{self, ReadError, ReadOptions};
+use super::shapes::{SHAPES, Shape};
+use super::native::NativeStore;
+use super::{Column, Schema, Tree};
+use crate::model::{ParseQuantityError, nearest, parse_bytes, parse_count};
+use memmap2::Mmap;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Where a payload comes from.
+#[derive(Clone, Debug)]
+pub enum PayloadSpec {
+    /// A built-in shape: `range:10M`.
+    Shape {
+        /// As it was given.
+        name: String,
+        /// The shape.
+        shape: Shape,
+    },
+    /// A file.
+    File(PathBuf),
+    /// Standard input: `-`.
+    Stdin,
+}
+
+/// Why there is no payload.
+#[derive(Debug, thiserror::Error)]
+pub enum PayloadError {
+    /// It is neither a shape nor a file.
+    #[error(
+        "payload {text:?} is neither a built-in shape nor a file{}; \"sercost list payloads\" shows the shapes",
+        .nearest.as_ref().map(|name| format!("; did you mean {name:?}?")).unwrap_or_default()
+    )]
+    Unknown {
+        /// What was given.
+        text: String,
+        /// What was probably meant.
+        nearest: Option<String>,
+    },
+    /// The count of a shape makes no sense.
+    #[error("payload {text:?}: the count {source}")]
+    Count {
+        /// What was given.
+        text: String,
+        /// What is wrong with the count.
+        source: ParseQuantityError,
+    },
+    /// A shape without a count.
+    #[error("payload {name:?} needs a count, as in {example:?}")]
+    NoCount {
+        /// What was given.
+        name: String,
+        /// How it could look.
+        example: &'static str,
+    },
+    /// The file cannot be read.
+    #[error("cannot read {path}: {reason}")]
+    File {
+        /// The file.
+        path: String,
+        /// Why not.
+        reason: io::Error,
+    },
+    /// The file's content is not what it should be.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// It would not fit.
+    #[error(
+        "payload {name}: {needs} of memory needed (the payload, its encoding, and the decoded copy in another process), {available} available; {remedy}"
+    )]
+    Memory {
+        /// What was given.
+        name: String,
+        /// What it takes.
+        needs: crate::model::Bytes,
+        /// What there is.
+        available: crate::model::Bytes,
+        /// What to do.
+        remedy: String,
+    },
+    /// The Rust type of a native codec could not be made.
+    #[error("payload {name}: {source}")]
+    Native {
+        /// What was given.
+        name: String,
+        /// postcard's reason.
+        source: postcard::Error,
+    },
+}
+
+/// What is asked of a payload that is read from a file.
+#[derive(Clone, Debug, Default)]
+pub struct Load {
+    /// How to read it.
+    pub options: ReadOptions,
+    /// The seed of built-in shapes.
+    pub seed: u64,
+    /// Whether the tree of the dynamic representation is wanted too.
+    pub dynamic: bool,
+}
+
+/// A payload: one value, ready to be measured.
+#[derive(Debug)]
+pub struct Payload {
+    /// As it was given.
+    pub name: String,
+    /// The input format; `None` for a built-in shape.
+    pub format: Option<&'static str>,
+    /// The size of the file.
+    pub file_bytes: Option<u64>,
+    /// Its type.
+    pub schema: Arc<Schema>,
+    /// A column of one row.
+    pub column: Column,
+    /// The same as a tree, where it was asked for.
+    pub tree: Option<Tree>,
+    /// What the reader had to say.
+    pub notes: Vec<String>,
+}
+
+impl PayloadSpec {
+    /// Reads `SHAPE:COUNT`, a path, or `-`. A file that exists wins over nothing but its own name: `range:10M` is the
+    /// shape, `./range:10M` the file.
+    pub fn parse(text: &str) -> Result<PayloadSpec, PayloadError> {
+        if text == "-" {
+            return Ok(PayloadSpec::Stdin);
+        }
+        if let Some((name, count)) = text.split_once(':')
+            && SHAPES.iter().any(|shape| shape.name == name)
+        {
+            let parsed = if name == "bytes" { parse_bytes(count) } else { parse_count(count) };
+            let count = parsed.map_err(|source| PayloadError::Count { text: text.to_owned(), source })?;
+            if let Some(shape) = Shape::new(name, count) {
+                return Ok(PayloadSpec::Shape { name: text.to_owned(), shape });
+            }
+        }
+        let path = Path::new(text);
+        if path.exists() {
+            return Ok(PayloadSpec::File(path.to_owned()));
+        }
+        if let Some(shape) = SHAPES.iter().find(|shape| shape.name == text) {
+            return Err(PayloadError::NoCount { name: text.to_owned(), example: shape.example });
+        }
+        Err(PayloadError::Unknown { text: text.to_owned(), nearest: nearest_payload(text) })
+    }
+
+    /// The name in tables and results.
+    pub fn name(&self) -> String {
+        match self {
+            PayloadSpec::Shape { name, .. } => name.clone(),
+            PayloadSpec::File(path) => path.display().to_string(),
+            PayloadSpec::Stdin => "-".to_owned(),
+        }
+    }
+
+    /// Refuses a payload that will not fit in `available` bytes, before anything is made.
+    pub fn check_memory(&self, available: Option<u64>) -> Result<(), PayloadError> {
+        let (bytes, remedy) = match self {
+            PayloadSpec::Shape { shape, .. } => {
+                let fits = available.unwrap_or(u64::MAX) / 4 / shape.memory_bytes().max(1).div_ceil(shape.count().max(1));
+                (shape.memory_bytes(), format!("up to {}:{} fits", shape.info().name, round_down(fits)))
+            }
+            PayloadSpec::File(path) => {
+                (path.metadata().map_or(0, |metadata| metadata.len()), "take a part of the file".to_owned())
+            }
+            PayloadSpec::Stdin => return Ok(()),
+        };
+        // The value here, its encoding here and in the receiving process, the decoded value there.
+        let needs = bytes.saturating_mul(4);
+        match available {
+            Some(available) if needs > available => Err(PayloadError::Memory {
+                name: self.name(),
+                needs: crate::model::Bytes(needs),
+                available: crate::model::Bytes(available),
+                remedy,
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Makes or reads the payload.
+    pub fn load(&self, load: &Load) -> Result<Payload, PayloadError> {
+        let unreadable = |reason| PayloadError::File { path: self.name(), reason };
+        match self {
+            PayloadSpec::Shape { name, shape } => {
+                let (schema, column) = shape.make(load.seed);
+                let tree = load.dynamic.then(|| Tree::from_row(&schema, &column, 0));
+                Ok(Payload { name: name.clone(), format: None, file_bytes: None, schema, column, tree, notes: vec![] })
+            }
+            PayloadSpec::File(path) => {
+                let file = File::open(path).map_err(unreadable)?;
+                let metadata = file.metadata().map_err(unreadable)?;
+                if metadata.is_dir() {
+                    return Err(unreadable(io::Error::other("it is a directory; name a file in it")));
+                }
+                if !metadata.is_file() || metadata.len() == 0 {
+                    return from_bytes(&self.name(), &slurp(file).map_err(unreadable)?, load);
+                }
+                // SAFETY: the mapping is read-only and private to this process. Should somebody truncate the file while it
+                // is read, the access faults, as it would for every program that maps files; nothing is misread as
+                // anything but bytes.
+                let bytes = unsafe { Mmap::map(&file) }.map_err(unreadable)?;
+                from_bytes(&self.name(), &bytes, load)
+            }
+            PayloadSpec::Stdin => from_bytes("-", &slurp(io::stdin().lock()).map_err(unreadable)?, load),
+        }
+    }
+}
+
+fn slurp(mut from: impl Read) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    from.read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+fn from_bytes(name: &str, bytes: &[u8], load: &Load) -> Result<Payload, PayloadError> {
+    let document = read::read(name, bytes, &load.options)?;
+    let tree = match load.dynamic {
+        true => Some(read::read_tree(name, bytes, &load.options)?),
+        false => None,
+    };
+    Ok(Payload {
+        name: name.to_owned(),
+        format: Some(document.format.reader().name),
+        file_bytes: Some(bytes.len() as u64),
+        schema: document.schema,
+        column: document.column,
+        tree,
+        notes: document.notes,
+    })
+}
+
+/// A count with one significant digit and a suffix, as it would be typed.
+fn round_down(count: u64) -> String {
+    let (unit, suffix) = match count {
+        0..1_000 => (1, ""),
+        1_000..1_000_000 => (1_000, "k"),
+        1_000_000..1_000_000_000 => (1_000_000, "M"),
+        _ => (1_000_000_000, "G"),
+    };
+    let whole = count / unit;
+    let power = 10u64.pow(whole.max(1).ilog10());
+    format!("{}{suffix}", whole / power * power)
+}
+
+/// The shape (with the count that was given) or the file beside it whose name is nearest.
+fn nearest_payload(text: &str) -> Option<String> {
+    if let Some((name, count)) = text.split_once(':') {
+        let shape = nearest(name, SHAPES.iter().map(|shape| shape.name));
+        if let Some(shape) = shape {
+            return Some(format!("{shape}:{count}"));
+        }
+    }
+    let path = Path::new(text);
+    let (folder, name) = (path.parent()?, path.file_name()?.to_str()?);
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let files: Vec<String> = folder
+        .read_dir()
+        .ok()?
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .collect();
+    let found = nearest(name, files.iter().map(String::as_str))?;
+    Some(path.with_file_name(found).display().to_string())
+}
+
+/// The payload's messages: itself, or its elements.
+#[derive(Debug)]
+pub struct Messages<'a> {
+    /// The type of a message.
+    pub schema: Arc<Schema>,
+    /// Each row is a message.
+    pub column: &'a Column,
+    /// The same as trees; empty without.
+    pub trees: &'a [Tree],
+    /// The same in their Rust type, where there is one.
+    pub native: Option<NativeStore>,
+}
+
+impl Payload {
+    /// The payload as messages: one, or (`each`) its elements.
+    ///
+    /// # Errors
+    ///
+    /// In words, when the elements of something are asked for that is no list or has none.
+    pub fn messages(&self, each: bool) -> Result<Messages<'_>, String> {
+        let (schema, column) = match (&*self.schema, &self.column) {
+            _ if !each => (Arc::clone(&self.schema), &self.column),
+            (Schema::List(element), Column::List { items, .. }) if !items.is_empty() => {
+                (Arc::new((**element).clone()), &**items)
+            }
+            (Schema::List(_), _) => return Err(format!("--many: payload {} is an empty list", self.name)),
+            (schema, _) => {
+                return Err(format!(
+                    "--many sends the elements of a list one by one, and payload {} is {}; take a list, or leave out --many",
+                    self.name,
+                    with_article(&schema.describe())
+                ));
+            }
+        };
+        let trees = match &self.tree {
+            None => &[][..],
+            Some(Tree::List(items)) if each => items,
+            Some(tree) => std::slice::from_ref(tree),
+        };
+        let native = NativeStore::new(&schema, column)
+            .map_err(|source| PayloadError::Native { name: self.name.clone(), source }.to_string())?;
+        Ok(Messages { schema, column, trees, native })
+    }
+
+    /// What the payload is, in a few words: `list of 10,000,000 i64`.
+    pub fn description(&self) -> String {
+        match (&*self.schema, &self.column) {
+            (Schema::List(element), Column::List { items, .. }) => {
+                format!("list of {} {}", grouped(items.len() as u64), element.describe())
+            }
+            (Schema::Map(map), Column::Map { keys, .. }) => {
+                format!("map of {} {} to {}", grouped(keys.len() as u64), map.key.describe(), map.value.describe())
+            }
+            (Schema::Bytes, Column::Bytes(bytes)) => {
+                format!("{} bytes", grouped(bytes.first().map_or(0, Vec::len) as u64))
+            }
+            (Schema::String, Column::String(strings)) => {
+                format!("string of {} bytes", grouped(strings.first().map_or(0, String::len) as u64))
+            }
+            (schema, _) => schema.describe(),
+        }
+    }
+}
+
+fn with_article(what: &str) -> String {
+    let vowel = what.starts_with(['a', 'e', 'i', 'o']);
+    format!("{} {what}", if vowel { "an" } else { "a" })
+}
+
+/// 1234567 as `1,234,567`.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unknown_payloads_are_told_what_was_meant() {
+        let message = |text: &str| PayloadSpec::parse(text).expect_err("no such payload").to_string();
+        assert_eq!(
+            message("rnage:10M"),
+            "payload \"rnage:10M\" is neither a built-in shape nor a file; did you mean \"range:10M\"?; \"sercost list payloads\" shows the shapes"
+        );
+        assert_eq!(message("range"), "payload \"range\" needs a count, as in \"range:10M\"");
+        assert!(message("range:10X").contains("\"10X\" is not a count like"), "{}", message("range:10X"));
+        assert!(message("Cargo.tml").contains("did you mean \"Cargo.toml\"?"), "{}", message("Cargo.tml"));
+    }
+
+    #[test]
+    fn what_does_not_fit_is_refused_before_it_is_made() {
+        let spec = PayloadSpec::parse("zeros:100G").expect("a shape");
+        let message = spec.check_memory(Some(24_000_000_000)).expect_err("too large").to_string();
+        assert!(message.contains("3.20 TB of memory needed") && message.contains("up to zeros:700M fits"), "{message}");
+        assert!(PayloadSpec::parse("zeros:1k").expect("a shape").check_memory(Some(1 << 30)).is_ok());
+    }
+
+    #[test]
+    fn counts_are_grouped() {
+        assert_eq!((grouped(0), grouped(1234), grouped(10_000_000)), ("0".into(), "1,234".into(), "10,000,000".into()));
+    }
+}
