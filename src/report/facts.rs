@@ -1,7 +1,7 @@
 //! What is said in words around the tables: one key and a few sentences each, the same in every format.
 
 use super::rows::PayloadRows;
-use super::style::clean;
+use super::style::{TIE, clean};
 use super::units::{bandwidth, grouped};
 use crate::model::{Bytes, Environment, Nanos, Run};
 
@@ -45,10 +45,10 @@ pub(super) fn warnings(run: &Run) -> Vec<Fact> {
 /// The lines under a payload's name: what it is and how it was measured.
 pub(super) fn introduction(rows: &PayloadRows<'_>, environment: &Environment) -> Vec<String> {
     let info = rows.info;
-    let mut what = vec![clean(&info.description), format!("{} in memory", Bytes(info.memory_bytes))];
+    let mut what = vec![clean(&info.description), format!("{} in memory", tied(Bytes(info.memory_bytes)))];
     match (&info.format, info.file_bytes) {
-        (Some(format), Some(bytes)) => what.push(format!("read from {} of {}", Bytes(bytes), clean(format))),
-        (None, Some(bytes)) => what.push(format!("read from {}", Bytes(bytes))),
+        (Some(format), Some(bytes)) => what.push(format!("read from {} of {}", tied(Bytes(bytes)), clean(format))),
+        (None, Some(bytes)) => what.push(format!("read from {}", tied(Bytes(bytes)))),
         (Some(format), None) => what.push(format!("read as {}", clean(format))),
         (None, None) => {}
     }
@@ -101,7 +101,8 @@ fn fidelity(rows: &PayloadRows<'_>) -> Option<Fact> {
     let trips = count(fidelity.compared as u64, "round trip");
     let mut first = match fidelity.equal {
         equal if equal < fidelity.compared => format!("{equal} of {trips} gave back what was sent"),
-        1 => "the one round trip gave back what was sent".to_owned(),
+        1 => "the one round trip was equal: what arrived is what was sent".to_owned(),
+        2 => "both round trips were equal: what arrived is what was sent".to_owned(),
         _ => format!("all {trips} were equal: what arrived is what was sent"),
     };
     if silent > 0 {
@@ -123,11 +124,11 @@ fn closure(rows: &PayloadRows<'_>) -> Option<Fact> {
     let percent = ((closure.gap * 1000.0 - 1e-6).ceil() / 10.0).max(0.1);
     let worst = &closure.worst;
     Some(if closure.gap <= WIDE_GAP {
-        let line = format!("the stages sum to the end-to-end time within {percent:.1} % (worst: {worst})");
+        let line = format!("the stages sum to the end-to-end time within {percent:.1}{TIE}% (worst: {worst})");
         fact("stages", vec![line])
     } else {
         let line = format!(
-            "the stages sum to the end-to-end time only within {percent:.1} % (worst: {worst}); trust the total"
+            "the stages sum to the end-to-end time only within {percent:.1}{TIE}% (worst: {worst}); trust the total"
         );
         alarm("stages", vec![line])
     })
@@ -143,16 +144,22 @@ fn break_even(rows: &PayloadRows<'_>) -> Option<Fact> {
             lines.push(format!("{prefix}{only} is the fastest at every bandwidth"));
             continue;
         }
-        for pair in pieces.windows(2) {
+        for (at, pair) in pieces.windows(2).enumerate() {
             let [(quick, _), (slim, piece)] = pair else { continue };
-            lines.push(format!("{prefix}below {} {slim} overtakes {quick}", bandwidth(piece.below)));
+            let limit = tied(bandwidth(piece.below));
+            if at == 0 {
+                lines.push(format!(
+                    "{prefix}above {limit} {quick} is the fastest, by its cpu time plus bytes / bandwidth"
+                ));
+            }
+            lines.push(format!("{prefix}below {limit} {slim} overtakes {quick}"));
         }
     }
     (!lines.is_empty()).then(|| fact("bandwidth", lines))
 }
 
 fn memory(rows: &PayloadRows<'_>) -> Option<Fact> {
-    let side = |bytes: Option<u64>, name: &str| bytes.map(|bytes| format!("{} in the {name}", Bytes(bytes)));
+    let side = |bytes: Option<u64>, name: &str| bytes.map(|bytes| format!("{} in the {name}", tied(Bytes(bytes))));
     let sides = [
         side(rows.info.sender_peak_resident_bytes, "sender"),
         side(rows.info.receiver_peak_resident_bytes, "receiver"),
@@ -164,13 +171,13 @@ fn memory(rows: &PayloadRows<'_>) -> Option<Fact> {
 fn time(rows: &PayloadRows<'_>) -> Option<Fact> {
     let info = rows.info;
     let wall = (info.wall_ns > 0).then_some(info.wall_ns as f64)?;
-    let percent = |part: u64| format!("{:.1} %", 100.0 * part as f64 / wall);
+    let percent = |part: u64| format!("{:.1}{TIE}%", 100.0 * part as f64 / wall);
     let (measured, warmup) = (percent(info.measured_ns), percent(info.warmup_ns));
+    let wall = tied(Nanos(wall));
     let line = format!(
-        "{measured} of {} inside the measured operations, {warmup} of it warm-up and counting of allocations",
-        Nanos(wall)
+        "{measured} of {wall} inside the measured operations, of which {warmup} to warm up and count allocations"
     );
-    Some(fact("time", vec![line.replace(&format!("{warmup} of it "), &format!("of which {warmup} "))]))
+    Some(fact("time", vec![line]))
 }
 
 /// The machine, the settings and the versions: once, at the end.
@@ -178,11 +185,12 @@ pub(super) fn environment(run: &Run) -> Vec<Fact> {
     let e = &run.environment;
     let mut machine = vec![e.cpu_model.as_deref().map_or("processor unknown".to_owned(), clean), count(e.cpus, "cpu")];
     machine.extend(e.cpu_governor.as_deref().map(|governor| format!("governor {}", clean(governor))));
-    machine.extend(e.memory_bytes.map(|bytes| format!("{} of memory", Bytes(bytes))));
+    machine.extend(e.memory_bytes.map(|bytes| format!("{} of memory", tied(Bytes(bytes)))));
     machine.push(clean(&e.system));
-    let clock = format!("precision {}, {} for a reading", Nanos(e.clock_precision_ns), Nanos(e.clock_overhead_ns));
+    let clock =
+        format!("precision {}, {} for a reading", tied(Nanos(e.clock_precision_ns)), tied(Nanos(e.clock_overhead_ns)));
     let mut settings = vec![format!("seed {}", e.seed)];
-    settings.extend(e.time_budget_ns.map(|budget| format!("time budget {}", Nanos(budget as f64))));
+    settings.extend(e.time_budget_ns.map(|budget| format!("time budget {}", tied(Nanos(budget as f64)))));
     settings.push(format!("started {}", clean(&e.started_at)));
     let tool =
         format!("sercost {} ({}), {}", clean(&e.sercost_version), clean(&e.build_profile), clean(&e.rustc_version));
@@ -210,6 +218,11 @@ pub(super) fn environment(run: &Run) -> Vec<Fact> {
     facts
 }
 
+/// A quantity that is not broken between its number and its unit.
+fn tied(quantity: impl ToString) -> String {
+    quantity.to_string().replace(' ', &TIE.to_string())
+}
+
 /// An argument as a shell would read it.
 fn quoted(argument: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || "-_./:=,+%@~".contains(c);
@@ -220,7 +233,7 @@ fn quoted(argument: &str) -> String {
 }
 
 fn count(number: u64, noun: &str) -> String {
-    format!("{} {noun}{}", grouped(number), if number == 1 { "" } else { "s" })
+    format!("{}{TIE}{noun}{}", grouped(number), if number == 1 { "" } else { "s" })
 }
 
 /// `a, b and c`.

@@ -2,7 +2,7 @@
 
 use super::facts::{Fact, conclusions, environment, introduction, warnings};
 use super::rows::collect;
-use super::style::clean;
+use super::style::{TIE, clean};
 use super::table::escape_markdown;
 use super::tables::{main_table, percentile_note, spread_table};
 use crate::model::Run;
@@ -14,7 +14,7 @@ pub fn markdown(run: &Run) -> String {
     for rows in collect(run) {
         out.push_str(&format!("## {}\n\n", escape_markdown(&clean(&rows.info.name))));
         for line in introduction(&rows, &run.environment) {
-            out.push_str(&format!("- {}\n", escape_markdown(&line)));
+            out.push_str(&format!("- {}\n", escape_markdown(&line).replace(TIE, " ")));
         }
         out.push('\n');
         if rows.sections.is_empty() && rows.walks.is_empty() {
@@ -46,7 +46,7 @@ pub fn markdown(run: &Run) -> String {
 fn facts(out: &mut String, facts: &[Fact]) {
     for fact in facts {
         for line in &fact.lines {
-            out.push_str(&format!("- **{}**: {}\n", fact.key, escape_markdown(line)));
+            out.push_str(&format!("- **{}**: {}\n", fact.key, escape_markdown(line).replace(TIE, " ")));
         }
     }
     if !facts.is_empty() {

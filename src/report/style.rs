@@ -93,32 +93,43 @@ pub(super) fn push_line(out: &mut String, spans: &[Span], width: usize, color: b
     out.push('\n');
 }
 
+/// A blank at which [`wrap`] does not break, for a number and its unit.
+pub(super) const TIE: char = '\u{a0}';
+
 /// Breaks a text into lines of at most `width` columns, at blanks where there are any.
 pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
+    pack(text.split(' ').filter(|word| !word.is_empty()), " ", width)
+}
+
+/// Sets items on lines of at most `width` columns, with `gap` between two on one line. What is longer than a line
+/// is broken where the line ends.
+pub(super) fn pack<'a>(items: impl Iterator<Item = &'a str>, gap: &str, width: usize) -> Vec<String> {
     let width = width.max(1);
-    let mut lines = vec![String::new()];
-    for word in text.split(' ').filter(|word| !word.is_empty()) {
-        // Invariant: `lines` begins with one element and only grows.
-        let line = lines.last_mut().expect("a line");
-        let used = columns(line);
-        let gap = usize::from(used > 0);
-        if used + gap + columns(word) <= width {
-            line.extend(std::iter::repeat_n(' ', gap));
-            line.push_str(word);
-            continue;
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    for item in items {
+        let item = item.replace(TIE, " ");
+        if line.is_empty() {
+            line = item;
+        } else if columns(&line) + columns(gap) + columns(&item) <= width {
+            line.push_str(gap);
+            line.push_str(&item);
+        } else {
+            lines.push(std::mem::replace(&mut line, item));
         }
-        if used > 0 {
-            lines.push(String::new());
-        }
-        for c in word.chars() {
-            let line = lines.last_mut().expect("a line");
-            if columns(line) + c.width().unwrap_or(0) > width && !line.is_empty() {
-                lines.push(c.to_string());
-            } else {
-                line.push(c);
-            }
+        while columns(&line) > width {
+            let mut used = 0;
+            // Never at the beginning: a character wider than the line would be left for ever.
+            let end = line.char_indices().find(|&(at, c)| {
+                used += c.width().unwrap_or(0);
+                used > width && at > 0
+            });
+            let Some((end, _)) = end else { break };
+            let rest = line.split_off(end);
+            lines.push(std::mem::replace(&mut line, rest));
         }
     }
+    lines.push(line);
     lines
 }
 

@@ -52,7 +52,7 @@ pub(super) fn main_table(rows: &PayloadRows<'_>) -> Table {
         }
     }
     if !rows.walks.is_empty() {
-        table.lines.push(Line::Heading("no codec: walking the payload is a part of every row".to_owned()));
+        table.lines.push(Line::Heading("no codec: walking the payload, a part of every row above".to_owned()));
         let slowest = rows.sections.first().map_or(0.0, slowest);
         for walk in &rows.walks {
             table.lines.push(Line::Cells(painter.row(Place::Unranked, walk, slowest)));
@@ -107,10 +107,10 @@ impl MainPainter<'_> {
             Place::Unranked => (NOTHING.to_owned(), FAINT),
         };
         let error = trip.error().is_some();
-        let mut cells = vec![
-            Cell::Text(style, rank),
-            Cell::Text(style, format!("{}{}", trip.label, if error { " !" } else { "" })),
-        ];
+        // It was measured and then failed; where it never was, the total says so.
+        let late = error && trip.total().is_some();
+        let mut cells =
+            vec![Cell::Text(style, rank), Cell::Text(style, format!("{}{}", trip.label, if late { " !" } else { "" }))];
         if self.both {
             cells.push(Cell::plain(trip.representation.name()));
         }
@@ -295,7 +295,7 @@ pub(super) fn percentile_note(rows: &PayloadRows<'_>) -> Option<String> {
     Some(format!("{rounds} rounds: percentiles above p{above:.digits$} are the maximum"))
 }
 
-/// Unused styles would be a warning; this one is for the legend of the bars.
+/// How the legend explains a stage of the bars.
 pub(super) fn legend_entry(stage: Stage) -> (Style, char, &'static str) {
     (stage_style(stage), stage_glyph(stage), stage.name())
 }

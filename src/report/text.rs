@@ -1,8 +1,8 @@
 //! The report for a terminal: fits the width it is given, readable without colours.
 
 use super::facts::{Fact, conclusions, environment, introduction, warnings};
-use super::rows::{PayloadRows, collect};
-use super::style::{BAD, FAINT, PLAIN, Span, TITLE, clean, columns, push_line, span, wrap};
+use super::rows::{PayloadRows, Place, collect};
+use super::style::{BAD, FAINT, PLAIN, Span, TITLE, clean, columns, cut, pack, push_line, span, wrap};
 use super::tables::{BAR, INTERVAL, legend_entry, main_table, percentile_note, spread_table};
 use crate::model::{Run, Verdict};
 
@@ -20,6 +20,17 @@ impl Default for TextOptions {
         TextOptions { width: 100, color: false }
     }
 }
+
+/// The longest rule over a payload; beyond it lies an empty screen.
+const RULE: usize = 100;
+
+/// What the columns of the second table mean.
+const SPREAD_LEGEND: [&str; 4] = [
+    "MAD: median absolute deviation",
+    "allocs: calls to the allocator",
+    "peak: the most bytes allocated at once",
+    "RSS: peak resident memory",
+];
 
 /// The run for a person at a terminal.
 pub fn text(run: &Run, options: &TextOptions) -> String {
@@ -48,7 +59,10 @@ struct Page {
 
 impl Page {
     fn payload(&mut self, rows: &PayloadRows<'_>, run: &Run) {
-        self.styled(TITLE, &clean(&rows.info.name));
+        // The rule makes a payload's beginning easy to find where there are several, colours or not.
+        let name = cut(&clean(&rows.info.name), self.options.width);
+        let rule = self.options.width.min(RULE).saturating_sub(columns(&name) + 4);
+        self.line(&[span(FAINT, "━━ "), span(TITLE, name), span(FAINT, format!(" {}", "━".repeat(rule)))]);
         for line in introduction(rows, &run.environment) {
             self.prose(&line);
         }
@@ -63,15 +77,17 @@ impl Page {
         self.blank();
         if rows.ranked().next().is_some() {
             self.out.push_str(&spread_table(rows).text(self.options.width, self.options.color));
-            if let Some(note) = percentile_note(rows) {
-                self.styled(FAINT, &note);
+            let mut notes: Vec<String> = percentile_note(rows).into_iter().collect();
+            notes.extend(SPREAD_LEGEND.map(str::to_owned));
+            for line in pack(notes.iter().map(String::as_str), " · ", self.options.width) {
+                self.line(&[span(FAINT, line)]);
             }
             self.blank();
         }
         self.facts(&conclusions(rows));
     }
 
-    /// What the signs of the main table mean: only of those that occur.
+    /// The stages of the bars, and what the signs mean.
     fn legend(&mut self, rows: &PayloadRows<'_>, bar: bool, interval: bool) {
         if bar {
             let mut spans = Vec::new();
@@ -80,33 +96,16 @@ impl Page {
                 spans.push(span(style, glyph.to_string().repeat(2)));
                 spans.push(span(FAINT, format!(" {name}  ")));
             }
-            let scale = if rows.sections.len() > 1 {
-                "; full width: slowest of its transport"
-            } else {
-                "; full width: the slowest row"
-            };
-            spans.push(span(FAINT, scale.trim_start_matches("; ")));
+            let several = rows.sections.len() > 1;
+            spans.push(span(
+                FAINT,
+                if several { "full width: slowest of its transport" } else { "full width: the slowest row" },
+            ));
             self.line(&spans);
         }
-        let mut signs = Vec::new();
-        if let Some(reference) = &rows.info.reference {
-            let what = format!("ratio: total against {}, round by round", clean(reference));
-            signs.push(if interval { format!("{what}, with its 95 % interval") } else { what });
+        for line in pack(signs(rows, interval).iter().map(String::as_str), " · ", self.options.width) {
+            self.line(&[span(FAINT, line)]);
         }
-        if rows.ranked().any(|trip| trip.verdict() == Some(Verdict::Tie)) {
-            signs.push("≈ a tie: the interval holds 1".to_owned());
-        }
-        let shared = |place: &super::rows::Place| matches!(place, super::rows::Place::Ranked { shared: true, .. });
-        if rows.sections.iter().any(|section| section.rows.iter().any(|(place, _)| shared(place))) {
-            signs.push("= a shared rank: cannot be told apart from the first with it".to_owned());
-        }
-        if rows.trips().any(|trip| trip.modelled) {
-            signs.push("~ modelled from latency and bandwidth, not measured".to_owned());
-        }
-        if !rows.failures().is_empty() {
-            signs.push("! failed: see below".to_owned());
-        }
-        self.styled(FAINT, &signs.join(" · "));
     }
 
     /// Keys in one column, sentences in another.
@@ -115,15 +114,10 @@ impl Page {
         for fact in facts {
             let mut key = fact.key;
             for line in &fact.lines {
-                for (at, piece) in wrap(line, self.options.width.saturating_sub(indent)).iter().enumerate() {
+                for piece in wrap(line, self.options.width.saturating_sub(indent)) {
                     let style = if fact.alarming { BAD } else { FAINT };
-                    // A sentence that goes on is set in a little, where several stand under one key.
-                    let hang = if at > 0 && fact.lines.len() > 1 { "" } else { "" };
-                    let spans = [
-                        span(style, key),
-                        span(PLAIN, " ".repeat(indent - columns(key))),
-                        span(PLAIN, format!("{hang}{piece}")),
-                    ];
+                    let blanks = " ".repeat(indent - columns(key));
+                    let spans = [span(style, key), span(PLAIN, blanks), span(PLAIN, piece)];
                     key = "";
                     self.line(&spans);
                 }
@@ -151,4 +145,27 @@ impl Page {
     fn blank(&mut self) {
         self.out.push('\n');
     }
+}
+
+/// What the signs of the main table mean: only of those that occur.
+fn signs(rows: &PayloadRows<'_>, interval: bool) -> Vec<String> {
+    let mut signs = Vec::new();
+    if let Some(reference) = &rows.info.reference {
+        let what = format!("ratio: total against {}, round by round", clean(reference));
+        signs.push(if interval { format!("{what}, with its 95 % interval") } else { what });
+    }
+    if rows.ranked().any(|trip| trip.verdict() == Some(Verdict::Tie)) {
+        signs.push("≈ a tie: the interval holds 1".to_owned());
+    }
+    let mut places = rows.sections.iter().flat_map(|section| section.rows.iter().map(|(place, _)| place));
+    if places.any(|place| matches!(place, Place::Ranked { shared: true, .. })) {
+        signs.push("= shares its rank: the intervals overlap".to_owned());
+    }
+    if rows.trips().any(|trip| trip.modelled) {
+        signs.push("~ modelled from latency and bandwidth, not measured".to_owned());
+    }
+    if rows.ranked().any(|trip| trip.error().is_some()) {
+        signs.push("! measured, then failed: see below".to_owned());
+    }
+    signs
 }

@@ -42,11 +42,16 @@ impl Unit {
             step += 1;
         }
         let factor = 1000f64.powi(step);
-        // The typical value has three digits and the smallest two, as far as two decimals give them.
+        // The typical value has three digits and the smallest, which is often the interesting one, at least two.
         let decimals = if step == 0 && !fractions {
             0
         } else {
-            digits_after(typical / factor, 10.0).max(digits_after(smallest / factor, 1.0))
+            let least = match smallest / factor {
+                small if small < 1.0 => 2,
+                small if small < 100.0 => 1,
+                _ => 0,
+            };
+            if typical / factor < 10.0 { 2 } else { least }
         };
         Unit { name: names[step as usize], factor, decimals }
     }
@@ -59,17 +64,6 @@ impl Unit {
             return format!("<{:.*}", self.decimals, least * 2.0);
         }
         format!("{scaled:.*}", self.decimals)
-    }
-}
-
-/// Two decimals below `limit`, one below ten times `limit`, else none.
-fn digits_after(value: f64, limit: f64) -> usize {
-    if value < limit {
-        2
-    } else if value < limit * 10.0 {
-        1
-    } else {
-        0
     }
 }
 
@@ -112,7 +106,7 @@ mod tests {
     #[test]
     fn a_column_has_one_unit_and_aligned_decimals() {
         let unit = Unit::of_times([35e6, 412e6, 1.2e9]);
-        assert_eq!((unit.name, unit.show(35e6), unit.show(1.2e9)), ("ms", "35".into(), "1200".into()));
+        assert_eq!((unit.name, unit.show(35e6), unit.show(1.2e9)), ("ms", "35.0".into(), "1200.0".into()));
         let unit = Unit::of_times([4.1e6, 41.2e6, 350e6]);
         assert_eq!((unit.name, unit.show(4.1e6), unit.show(350e6)), ("ms", "4.1".into(), "350.0".into()));
         let unit = Unit::of_times([1e3, 2e9, 3e9]);
