@@ -133,7 +133,13 @@ pub struct Profile {
     #[arg(long, value_name = "COMPRESSOR", value_delimiter = ',', help_heading = "What to measure")]
     pub compress: Vec<String>,
     /// How the bytes cross to the other process: pipe, unix, tcp, shm, shm-in-place, file, or all
-    #[arg(long, value_name = "TRANSPORT", value_delimiter = ',', default_value = "pipe", help_heading = "What to measure")]
+    #[arg(
+        long,
+        value_name = "TRANSPORT",
+        value_delimiter = ',',
+        default_value = "pipe",
+        help_heading = "What to measure"
+    )]
     pub transport: Vec<String>,
     /// Model a link beside the measured transport, as bandwidth and latency: 1Gbit,1ms (may be repeated)
     #[arg(long, value_name = "BANDWIDTH,LATENCY", help_heading = "What to measure")]
@@ -146,7 +152,13 @@ pub struct Profile {
     pub many: Option<String>,
 
     /// The time for the whole call; at least 5 rounds are measured, at most 1000
-    #[arg(long, value_name = "DURATION", default_value = "20s", conflicts_with = "rounds", help_heading = "How to measure")]
+    #[arg(
+        long,
+        value_name = "DURATION",
+        default_value = "20s",
+        conflicts_with = "rounds",
+        help_heading = "How to measure"
+    )]
     pub time: String,
     /// Measure exactly N rounds
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=100_000), help_heading = "How to measure")]

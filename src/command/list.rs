@@ -42,10 +42,8 @@ fn table(title: &str, header: &[&str], rows: Vec<Vec<String>>) -> String {
 }
 
 fn payloads() -> String {
-    let rows = SHAPES
-        .iter()
-        .map(|shape| vec![shape.example.into(), shape.rust_type.into(), shape.about.into()])
-        .collect();
+    let rows =
+        SHAPES.iter().map(|shape| vec![shape.example.into(), shape.rust_type.into(), shape.about.into()]).collect();
     table("Payloads: a built-in shape with a count, a file, or - for standard input", &["shape", "type", "what"], rows)
 }
 
@@ -100,10 +98,8 @@ fn compressors() -> String {
 }
 
 fn transports() -> String {
-    let rows = TRANSPORTS
-        .iter()
-        .map(|transport| vec![transport.info().name.into(), transport.info().about.into()])
-        .collect();
+    let rows =
+        TRANSPORTS.iter().map(|transport| vec![transport.info().name.into(), transport.info().about.into()]).collect();
     table("Transports: --transport pipe,shm or --transport all", &["transport", "what"], rows)
 }
 

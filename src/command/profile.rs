@@ -50,7 +50,8 @@ pub(super) fn run(args: &Profile) -> anyhow::Result<ExitCode> {
             let left = total.saturating_sub(clock::now() - started);
             plan.settings.budget = Budget::Time(left / (count - at) as u64);
         }
-        let label = if count > 1 { format!("{} ({}/{count})", plan.payloads[at].name(), at + 1) } else { String::new() };
+        let label =
+            if count > 1 { format!("{} ({}/{count})", plan.payloads[at].name(), at + 1) } else { String::new() };
         match measure_payload(&plan, at, &label, &mut run, &mut writer, &interrupted) {
             Ok(Outcome::Finished) => {}
             Ok(Outcome::Interrupted) => break,
@@ -204,7 +205,8 @@ fn read_options(args: &Profile) -> anyhow::Result<ReadOptions> {
     let schema = match &args.schema {
         None => None,
         Some(path) => {
-            let text = std::fs::read_to_string(path).with_context(|| format!("--schema: cannot read {}", path.display()))?;
+            let text =
+                std::fs::read_to_string(path).with_context(|| format!("--schema: cannot read {}", path.display()))?;
             Some(show::parse_schema(&text, &path.display().to_string())?)
         }
     };
@@ -378,4 +380,3 @@ impl Observer for Watcher<'_> {
         }
     }
 }
-

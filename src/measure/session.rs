@@ -10,7 +10,9 @@ use super::wire::{Report, SampleRequest};
 use crate::clock::{self, Quality, count_allocations, peak_resident_bytes, reset_peak_resident};
 use crate::codec::{CodecSpec, Decoded, Subject};
 use crate::model::{Measurement, Representation, Stage};
-use crate::payload::{Column, Differences, Schema, Tree, compare_rows, compare_trees, digest_rows, digest_tree};
+use crate::payload::{
+    Column, Differences, NativeStore, Schema, Tree, compare_rows, compare_trees, digest_rows, digest_tree,
+};
 use crate::transport::{Message, Transport, framed_bytes};
 use std::path::PathBuf;
 use std::sync::Arc;

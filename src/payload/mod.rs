@@ -5,25 +5,27 @@ mod decode;
 mod difference;
 mod digest;
 mod encode;
-pub mod native;
 mod infer;
+pub mod native;
 pub mod read;
 mod schema;
 mod shapes;
 
+pub mod show;
 mod sink;
 mod spec;
 mod tree;
 
+pub(crate) use column::with_scalars;
 pub use column::{ABSENT, Column};
 
 pub use decode::RowSeed;
 pub use difference::{Differences, compare_rows, compare_trees};
 pub use digest::{digest_rows, digest_tree};
 pub use encode::Row;
+pub use native::NativeStore;
 pub use schema::{EnumSchema, Field, MapSchema, Name, RecordSchema, Schema};
 pub use shapes::{SHAPES, Shape, ShapeInfo};
-pub use spec::{Load, Messages, Payload, PayloadError, PayloadSpec};
 pub use sink::{Plain, Rows, Sink, SinkSeed};
-pub use native::NativeStore;
+pub use spec::{Load, Messages, Payload, PayloadError, PayloadSpec};
 pub use tree::{Tree, decimal_f64};

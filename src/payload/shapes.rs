@@ -158,8 +158,9 @@ fn one_list(count: u64, items: Column) -> Column {
     Column::List { ends: vec![count as usize], items: Box::new(items) }
 }
 
-fn integers(values: impl ExactSizeIterator<Item = i64>) -> Column {
-    one_list(values.len() as u64, Column::I64(values.collect()))
+fn integers(values: impl Iterator<Item = i64>) -> Column {
+    let values: Vec<i64> = values.collect();
+    one_list(values.len() as u64, Column::I64(values))
 }
 
 /// A list of derived values, each made into a row by way of postcard, so that only one is there twice.
@@ -236,7 +237,9 @@ fn dict(at: u64, random: &mut Rng) -> Dict {
     // Sorted order and distinct keys by taking every fourth or fifth word.
     let start = random.usize(..4);
     (0..5)
-        .map(|entry| (WORDS[start + entry * 4 + random.usize(..4)].to_owned(), (at as i64) * 31 + random.i64(..1_000_000)))
+        .map(|entry| {
+            (WORDS[start + entry * 4 + random.usize(..4)].to_owned(), (at as i64) * 31 + random.i64(..1_000_000))
+        })
         .collect()
 }
 

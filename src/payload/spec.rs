@@ -1,8 +1,8 @@
 //! Payloads as they are given on the command line, and made or read from there.
 
+use super::native::NativeStore;
 use super::read::{self, ReadError, ReadOptions};
 use super::shapes::{SHAPES, Shape};
-use super::native::NativeStore;
 use super::{Column, Schema, Tree};
 use crate::model::{ParseQuantityError, nearest, parse_bytes, parse_count};
 use memmap2::Mmap;
@@ -161,7 +161,8 @@ impl PayloadSpec {
     pub fn check_memory(&self, available: Option<u64>) -> Result<(), PayloadError> {
         let (bytes, remedy) = match self {
             PayloadSpec::Shape { shape, .. } => {
-                let fits = available.unwrap_or(u64::MAX) / 4 / shape.memory_bytes().max(1).div_ceil(shape.count().max(1));
+                let fits =
+                    available.unwrap_or(u64::MAX) / 4 / shape.memory_bytes().max(1).div_ceil(shape.count().max(1));
                 (shape.memory_bytes(), format!("up to {}:{} fits", shape.info().name, round_down(fits)))
             }
             PayloadSpec::File(path) => {
@@ -258,11 +259,8 @@ fn nearest_payload(text: &str) -> Option<String> {
     let path = Path::new(text);
     let (folder, name) = (path.parent()?, path.file_name()?.to_str()?);
     let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-    let files: Vec<String> = folder
-        .read_dir()
-        .ok()?
-        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-        .collect();
+    let files: Vec<String> =
+        folder.read_dir().ok()?.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
     let found = nearest(name, files.iter().map(String::as_str))?;
     Some(path.with_file_name(found).display().to_string())
 }

@@ -41,10 +41,8 @@ impl Namer {
         let named = match schema {
             Schema::Record(record) => {
                 let fields = record.fields.into_iter();
-                let fields = fields.map(|field| Field {
-                    schema: self.walk(field.schema, &field.name, &name),
-                    name: field.name,
-                });
+                let fields =
+                    fields.map(|field| Field { schema: self.walk(field.schema, &field.name, &name), name: field.name });
                 Schema::Record(RecordSchema::new(&name, fields.collect()))
             }
             Schema::Enum(choice) => {
@@ -88,8 +86,23 @@ impl Namer {
 
 /// Names that mean something in the Rust that a schema is printed as.
 const RESERVED: &[&str] = &[
-    "BTreeMap", "Box", "ByteBuf", "Debug", "Default", "Deserialize", "Err", "Item", "None", "Ok", "Option", "Result",
-    "Self", "Serialize", "Some", "String", "Vec",
+    "BTreeMap",
+    "Box",
+    "ByteBuf",
+    "Debug",
+    "Default",
+    "Deserialize",
+    "Err",
+    "Item",
+    "None",
+    "Ok",
+    "Option",
+    "Result",
+    "Self",
+    "Serialize",
+    "Some",
+    "String",
+    "Vec",
 ];
 
 /// `user_profile`, `userProfile` and `user-profile` as `UserProfile`.
@@ -117,7 +130,9 @@ fn singular(key: &str) -> String {
         return key.to_owned();
     }
     replaced("ies", "y")
-        .or_else(|| ["sses", "shes", "ches", "xes"].iter().find_map(|ending| replaced(ending, &ending[..ending.len() - 2])))
+        .or_else(|| {
+            ["sses", "shes", "ches", "xes"].iter().find_map(|ending| replaced(ending, &ending[..ending.len() - 2]))
+        })
         .or_else(|| replaced("ices", "ex").filter(|_| key.ends_with("vertices") || key.ends_with("indices")))
         .or_else(|| replaced("children", "child"))
         .or_else(|| replaced("s", ""))

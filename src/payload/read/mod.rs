@@ -302,7 +302,11 @@ fn format_of(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<InputFor
     }
     if name == "-" {
         return InputFormat::sniffed(bytes).ok_or_else(|| {
-            ReadError::without_format("standard input", "its format cannot be told", &format!("say which with --input-format ({})", names()))
+            ReadError::without_format(
+                "standard input",
+                "its format cannot be told",
+                &format!("say which with --input-format ({})", names()),
+            )
         });
     }
     Err(ReadError::without_format(
