@@ -27,7 +27,12 @@ pub fn error(text: &str) {
 
 fn say(style: Style, word: &str, text: &str) {
     // A closed stderr is nobody listening, and no reason to fail.
-    let _ = writeln!(anstream::stderr(), "{style}{word}:{style:#} {text}");
+    let _ = writeln!(anstream::stderr(), "{style}{word}:{style:#} {}", harmless(text));
+}
+
+/// The text without what a terminal would obey; it may quote the user's data. Line ends stay.
+fn harmless(text: &str) -> String {
+    text.replace(|c: char| c.is_control() && c != '\n', "\u{fffd}")
 }
 
 /// What a run ends by.
@@ -73,7 +78,7 @@ impl Progress {
         let fraction = if fraction.is_finite() { fraction.clamp(0.0, 1.0) } else { 0.0 };
         let elapsed = Nanos(self.bar.elapsed().as_nanos() as f64);
         self.bar.set_prefix(status(self.goal, fraction, elapsed));
-        self.bar.set_message(what.to_owned());
+        self.bar.set_message(harmless(what).replace('\n', " "));
         self.bar.set_position((fraction * STEPS as f64) as u64);
     }
 
