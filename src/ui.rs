@@ -1,18 +1,128 @@
-//! Talk on stderr.
-pub struct Progress;
-impl Progress {
-    pub fn new() -> Self {
-        Progress
-    }
-    pub fn set(&mut self, _f: f64, _m: &str) {}
-    pub fn finish(&mut self) {}
-    pub fn suspend(&mut self, f: impl FnOnce()) {
-        f()
-    }
-}
+//! Talk on stderr: warnings, errors, and how far a run has come. stdout is for data and never touched here.
+//!
+//! Colours go through `anstream`, which leaves them out where stderr is no terminal or `NO_COLOR` is set.
+
+use crate::model::Nanos;
+use anstyle::{AnsiColor, Style};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::io::{IsTerminal, Write};
+
+const WARNING: Style = AnsiColor::Yellow.on_default().bold();
+const ERROR: Style = AnsiColor::Red.on_default().bold();
+
+/// Redraws per second: enough to see it move, too few to disturb what is measured meanwhile.
+const REDRAWS: u8 = 4;
+/// The positions of the bar, which indicatif counts in whole steps.
+const STEPS: u64 = 1000;
+
+/// Says something that a person should know and that stops nothing.
 pub fn warn(text: &str) {
-    eprintln!("warning: {text}");
+    say(WARNING, "warning", text);
 }
+
+/// Says why something was not done.
 pub fn error(text: &str) {
-    eprintln!("sercost: {text}");
+    say(ERROR, "error", text);
+}
+
+fn say(style: Style, word: &str, text: &str) {
+    // A closed stderr is nobody listening, and no reason to fail.
+    let _ = writeln!(anstream::stderr(), "{style}{word}:{style:#} {}", harmless(text));
+}
+
+/// The text without what a terminal would obey; it may quote the user's data. Line ends stay.
+fn harmless(text: &str) -> String {
+    text.replace(|c: char| c.is_control() && c != '\n', "\u{fffd}")
+}
+
+/// A bar with what is being measured, how much of the work is done, and the time left. Shown on a terminal only.
+///
+/// It draws when it is told something and has no thread of its own, which would compete with the measured operations.
+#[derive(Debug)]
+pub struct Progress {
+    bar: ProgressBar,
+}
+
+impl Default for Progress {
+    fn default() -> Self {
+        Progress::new()
+    }
+}
+
+impl Progress {
+    /// Begins at nothing done.
+    pub fn new() -> Self {
+        let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+        let target = if std::io::stderr().is_terminal() && !dumb {
+            ProgressDrawTarget::stderr_with_hz(REDRAWS)
+        } else {
+            ProgressDrawTarget::hidden()
+        };
+        let bar = ProgressBar::with_draw_target(Some(STEPS), target);
+        // The message comes last and is cut to what is left of the terminal's width.
+        if let Ok(style) = ProgressStyle::with_template("{bar:24} {prefix}  {wide_msg}") {
+            bar.set_style(style.progress_chars("━╸─"));
+        }
+        Progress { bar }
+    }
+
+    /// Shows that this part of the work, 0 to 1, is done, what is probably left, and what is going on now.
+    pub fn set(&self, fraction: f64, left: Option<Nanos>, what: &str) {
+        if self.bar.is_hidden() {
+            return;
+        }
+        let fraction = if fraction.is_finite() { fraction.clamp(0.0, 1.0) } else { 0.0 };
+        self.bar.set_prefix(status(fraction, left));
+        self.bar.set_message(harmless(what).replace('\n', " "));
+        self.bar.set_position((fraction * STEPS as f64) as u64);
+    }
+
+    /// Takes the bar away while `say` writes to the terminal.
+    pub fn suspend<R>(&self, say: impl FnOnce() -> R) -> R {
+        self.bar.suspend(say)
+    }
+
+    /// Takes the bar away for good.
+    pub fn finish(self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+/// `42 %  12 s left`, always as wide, so that what follows stands still.
+fn status(fraction: f64, left: Option<Nanos>) -> String {
+    let done = format!("{:>3.0} %", (fraction * 100.0).floor());
+    let left = left.map_or(String::new(), |left| format!("{} left", coarse(left.0)));
+    format!("{done}  {left:<11}")
+}
+
+/// A time to wait for: whole seconds, or minutes with them.
+fn coarse(nanos: f64) -> String {
+    let seconds = (nanos / 1e9).ceil() as u64;
+    match seconds {
+        0..=119 => format!("{seconds} s"),
+        120..=7199 => format!("{} min {:02}", seconds / 60, seconds % 60),
+        _ => format!("{} h {:02}", seconds / 3600, seconds / 60 % 60),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_done_and_left_stands_still() {
+        assert_eq!(status(0.0, None), "  0 %             ");
+        assert_eq!(status(0.425, Some(Nanos(11.2e9))), " 42 %  12 s left  ");
+        assert_eq!(status(1.0, Some(Nanos(0.0))), "100 %  0 s left   ");
+        assert_eq!(status(0.25, Some(Nanos(300e9))), " 25 %  5 min 00 left");
+    }
+
+    #[test]
+    fn without_a_terminal_nothing_is_drawn_and_nothing_panics() {
+        let progress = Progress::new();
+        progress.set(f64::NAN, None, "json");
+        progress.set(7.0, Some(Nanos(1.0)), "json");
+        assert_eq!(progress.suspend(|| 3), 3);
+        progress.finish();
+    }
 }

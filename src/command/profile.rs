@@ -6,7 +6,7 @@ use crate::clock::{self, Quality};
 use crate::codec::{self, CODECS, CodecSpec, Compression};
 use crate::measure::{self, Budget, BufferPolicy, Link, Observer, Outcome, Session, Settings, Subjects, Trip};
 use crate::model::{
-    Measurement, PayloadInfo, RESULTS_SCHEMA, Representation, Run, nearest, parse_count, parse_duration,
+    Measurement, Nanos, PayloadInfo, RESULTS_SCHEMA, Representation, Run, nearest, parse_count, parse_duration,
 };
 use crate::payload::read::{FloatWidth, InputFormat, IntWidth, ReadOptions};
 use crate::payload::{Load, Payload, PayloadSpec, show};
@@ -275,8 +275,8 @@ fn measure_payload(
 ) -> anyhow::Result<Outcome> {
     let spec = &plan.payloads[at];
     spec.check_memory(measure::available_memory())?;
-    let mut progress = Progress::new();
-    progress.set(0.0, &format!("making {}", spec.name()));
+    let progress = Progress::new();
+    progress.set(0.0, None, &format!("making {}", spec.name()));
     let payload = spec.load(&plan.load)?;
     let messages = payload.messages(plan.many.is_some()).map_err(anyhow::Error::msg)?;
     let subjects = Subjects {
@@ -290,8 +290,8 @@ fn measure_payload(
     let before = (run.payloads.len(), run.measurements.len());
     let mut watcher = Watcher { label, payload: &payload, plan, run, writer, before, progress, write_failed: false };
     let outcome = session.run(&mut watcher);
-    watcher.progress.finish();
     watcher.collect(&session);
+    watcher.progress.finish();
     Ok(outcome)
 }
 
@@ -358,11 +358,8 @@ impl Watcher<'_> {
 impl Observer for Watcher<'_> {
     fn progress(&mut self, fraction: f64, left_ns: u64, what: &str) {
         let label = if self.label.is_empty() { String::new() } else { format!("{}: ", self.label) };
-        let left = match left_ns.div_ceil(1_000_000_000) {
-            0 => String::new(),
-            seconds => format!(", {seconds} s left"),
-        };
-        self.progress.set(fraction, &format!("{label}{what}{left}"));
+        let left = (left_ns > 0).then_some(Nanos(left_ns as f64));
+        self.progress.set(fraction, left, &format!("{label}{what}"));
     }
 
     fn round(&mut self, session: &Session<'_>) {

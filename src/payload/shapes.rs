@@ -7,7 +7,7 @@ use serde::Serialize;
 use std::sync::Arc;
 
 /// What is known about a shape.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub struct ShapeInfo {
     /// The name on the command line, before the colon.
     pub name: &'static str,

@@ -174,9 +174,8 @@ fn time(rows: &PayloadRows<'_>) -> Option<Fact> {
     let percent = |part: u64| format!("{:.1}{TIE}%", 100.0 * part as f64 / wall);
     let (measured, warmup) = (percent(info.measured_ns), percent(info.warmup_ns));
     let wall = tied(Nanos(wall));
-    let line = format!(
-        "{measured} of {wall} inside the measured operations, of which {warmup} to warm up and count allocations"
-    );
+    let line =
+        format!("{measured} of {wall} inside the measured operations ({warmup} warm-up and allocation counting)");
     Some(fact("time", vec![line]))
 }
 

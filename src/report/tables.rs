@@ -186,6 +186,10 @@ fn ratio_digits(interval: Option<(f64, f64)>) -> usize {
 }
 
 fn ratio_text(ratio: f64, digits: usize) -> String {
+    // Nobody reads more digits than that, and no column has room for three hundred.
+    if ratio >= 99_999.5 {
+        return format!("{ratio:.1e}");
+    }
     let digits = if ratio >= 99.95 {
         0
     } else if ratio >= 9.995 {

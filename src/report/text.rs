@@ -25,11 +25,11 @@ impl Default for TextOptions {
 const RULE: usize = 100;
 
 /// What the columns of the second table mean.
-const SPREAD_LEGEND: [&str; 4] = [
-    "MAD: median absolute deviation",
-    "allocs: calls to the allocator",
-    "peak: the most bytes allocated at once",
-    "RSS: peak resident memory",
+const SPREAD_LEGEND: [(&str, &str); 4] = [
+    ("MAD", "median absolute deviation"),
+    ("allocs", "calls to the allocator"),
+    ("peak", "the most bytes allocated at once"),
+    ("RSS", "peak resident memory"),
 ];
 
 /// The run for a person at a terminal.
@@ -76,9 +76,11 @@ impl Page {
         self.legend(rows, table.shows(BAR, self.options.width), table.shows(INTERVAL, self.options.width));
         self.blank();
         if rows.ranked().next().is_some() {
-            self.out.push_str(&spread_table(rows).text(self.options.width, self.options.color));
+            let spread = spread_table(rows);
+            self.out.push_str(&spread.text(self.options.width, self.options.color));
             let mut notes: Vec<String> = percentile_note(rows).into_iter().collect();
-            notes.extend(SPREAD_LEGEND.map(str::to_owned));
+            let shown = SPREAD_LEGEND.iter().filter(|(title, _)| spread.shows(title, self.options.width));
+            notes.extend(shown.map(|(title, meaning)| format!("{title}: {meaning}")));
             for line in pack(notes.iter().map(String::as_str), " · ", self.options.width) {
                 self.line(&[span(FAINT, line)]);
             }
