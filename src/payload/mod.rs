@@ -6,6 +6,7 @@ mod encode;
 mod infer;
 pub mod read;
 mod schema;
+pub mod show;
 mod sink;
 mod tree;
 

@@ -22,10 +22,15 @@
 mod names;
 mod object;
 
-use super::read::{FloatWidth, IntWidth, source::{Event, Fault, MAX_DEPTH, Source, Step, path_text}};
+use super::read::{
+    FloatWidth, IntWidth,
+    source::{Event, Fault, MAX_DEPTH, Source, Step, path_text},
+};
 use super::schema::{EnumSchema, Field, RecordSchema, Schema};
 use super::tree::decimal_f64;
 use object::{Decided, Object};
+
+pub(super) use names::type_name;
 
 /// What was decided about a document.
 #[derive(Debug)]

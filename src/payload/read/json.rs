@@ -83,7 +83,8 @@ impl Place<'_> {
                 "JSON is UTF-8: convert the file to it",
             );
         }
-        let literal = [&b"NaN"[..], b"Infinity", b"-Infinity"].into_iter().find(|word| self.data[self.at..].starts_with(word));
+        let literal =
+            [&b"NaN"[..], b"Infinity", b"-Infinity"].into_iter().find(|word| self.data[self.at..].starts_with(word));
         if let Some(word) = literal {
             return Fault::at(
                 self.base + self.at,
@@ -93,7 +94,9 @@ impl Place<'_> {
         }
         let remedy = match kind {
             JsonErrorType::TrailingCharacters => "if every line is a document of its own, use --input-format ndjson",
-            JsonErrorType::LoneLeadingSurrogateInHexEscape => "a string must be Unicode: \\ud800 to \\udfff come in pairs",
+            JsonErrorType::LoneLeadingSurrogateInHexEscape => {
+                "a string must be Unicode: \\ud800 to \\udfff come in pairs"
+            }
             JsonErrorType::NumberOutOfRange => "quote it as a string",
             _ => "",
         };
@@ -140,9 +143,7 @@ fn describe(kind: &JsonErrorType, rest: &[u8]) -> String {
         other => return other.to_string().to_lowercase(),
     };
     let found = match rest.utf8_chunks().next() {
-        Some(chunk) if !chunk.valid().is_empty() => {
-            quoted(&chunk.valid().chars().take(1).collect::<String>())
-        }
+        Some(chunk) if !chunk.valid().is_empty() => quoted(&chunk.valid().chars().take(1).collect::<String>()),
         Some(_) => format!("byte 0x{:02x}", rest[0]),
         None => "the end of the text".into(),
     };
@@ -262,7 +263,7 @@ impl Source for LinesSource<'_> {
             return self.line.next_item(list);
         }
         if list.started {
-            self.line.finish()?;
+            self.line.finish().map_err(|fault| fault.with_remedy("a document takes a line of its own"))?;
         }
         list.started = true;
         Ok(self.next_line())
