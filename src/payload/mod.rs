@@ -10,7 +10,6 @@ pub mod native;
 pub mod read;
 mod schema;
 mod shapes;
-
 pub mod show;
 mod sink;
 mod spec;
@@ -18,7 +17,6 @@ mod tree;
 
 pub(crate) use column::with_scalars;
 pub use column::{ABSENT, Column};
-
 pub use decode::RowSeed;
 pub use difference::{Differences, compare_rows, compare_trees};
 pub use digest::{digest_rows, digest_tree};

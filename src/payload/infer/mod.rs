@@ -30,6 +30,8 @@ use super::schema::{EnumSchema, Field, RecordSchema, Schema};
 use super::tree::decimal_f64;
 use object::{Decided, Object};
 
+pub(super) use names::type_name;
+
 /// What was decided about a document.
 #[derive(Debug)]
 pub struct Inferred {

@@ -3,7 +3,8 @@
 use crate::payload::schema::{EnumSchema, Field, RecordSchema, Schema};
 use std::collections::HashMap;
 
-/// The schema with every record and enum named. Equal types found at equal keys share a name.
+/// The schema with every record and enum named. Equal types found at equal keys share a name,
+/// and records of three fields and more do wherever they are found.
 pub fn name_types(schema: Schema) -> Schema {
     let hint = match &schema {
         Schema::List(_) => "rows",
@@ -67,7 +68,14 @@ impl Namer {
 
     /// A name that is free and is now taken, or the very type if it has one already.
     fn choose(&mut self, schema: &Schema, key: &str, parent: &str) -> Result<String, Schema> {
-        let short = type_name(key);
+        if matches!(schema, Schema::Record(record) if record.fields.len() >= 3)
+            && let Some(named) =
+                self.taken.values().find_map(|(known, named)| named.as_ref().filter(|_| known == schema))
+        {
+            return Err(named.clone());
+        }
+        // Only the document itself is called so.
+        let short = if parent.is_empty() && key == "root" { "Root".into() } else { type_name(key) };
         let long = format!("{parent}{short}");
         let numbered = (2..).map(|number| format!("{long}{number}"));
         for name in [short.clone(), long.clone()].into_iter().chain(numbered) {
@@ -93,11 +101,11 @@ const RESERVED: &[&str] = &[
     "Default",
     "Deserialize",
     "Err",
-    "Item",
     "None",
     "Ok",
     "Option",
     "Result",
+    "Root",
     "Self",
     "Serialize",
     "Some",
@@ -117,10 +125,10 @@ pub fn type_name(key: &str) -> String {
     if name.is_empty() {
         return "Value".into();
     }
-    if name.as_bytes()[0].is_ascii_digit() || RESERVED.contains(&&*name) {
-        name.insert(0, 'T');
+    if name.as_bytes()[0].is_ascii_digit() {
+        name.insert(0, 'N');
     }
-    name
+    if RESERVED.contains(&&*name) { name + "Value" } else { name }
 }
 
 /// What one of `keys` is called, crudely.

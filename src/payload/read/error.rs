@@ -52,10 +52,16 @@ impl ReadError {
         ReadError(Box::new(Parts { file, place, path, reason, remedy }))
     }
 
-    pub(super) fn without_format(file: &str, reason: &str, remedy: &str) -> ReadError {
+    /// Of a text that is no payload: a schema file.
+    pub(in crate::payload) fn of_text(file: &str, bytes: &[u8], fault: Fault) -> ReadError {
+        ReadError::new(file, InputFormat::Json, bytes, fault)
+    }
+
+    /// Of no value in particular: a file of an unknown format, a schema file that is JSON but no schema.
+    pub(in crate::payload) fn of_whole(file: &str, place: Option<Place>, reason: &str, remedy: &str) -> ReadError {
         ReadError(Box::new(Parts {
             file: file.to_owned(),
-            place: None,
+            place,
             path: "$".into(),
             reason: reason.to_owned(),
             remedy: remedy.to_owned(),

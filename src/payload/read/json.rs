@@ -263,7 +263,7 @@ impl Source for LinesSource<'_> {
             return self.line.next_item(list);
         }
         if list.started {
-            self.line.finish()?;
+            self.line.finish().map_err(|fault| fault.with_remedy("a document takes a line of its own"))?;
         }
         list.started = true;
         Ok(self.next_line())

@@ -4,19 +4,23 @@
 //! never held as a tree: the first pass finds its types ([`infer`](super::infer)), the second decodes it into
 //! columns. What is read is what is in the file: nothing is rounded, dropped or guessed without a note.
 
+mod binary;
 mod error;
 mod fill;
-mod json;
+pub(super) mod json;
 pub mod source;
+mod table;
 mod tree;
 
 pub use error::{Place, ReadError};
 
 use super::infer;
 use super::{Column, Schema, Tree};
+use binary::{CborSource, MessagePackSource};
 use json::{JsonSource, LinesSource};
 use source::{Fault, Source};
 use std::sync::Arc;
+use table::{Table, TableSource};
 
 /// An input format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -280,18 +284,27 @@ fn with_source<P: Purpose>(
     let format = format_of(name, bytes, options)?;
     let refuse = |fault: Fault| ReadError::new(name, format, bytes, fault);
     let text = format.reader().text;
-    if bytes.is_empty() || (text && bytes.iter().all(u8::is_ascii_whitespace)) {
-        return Err(refuse(Fault::of_column("the file is empty", "a document has at least one value")));
-    }
     if text && (bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff")) {
         return Err(refuse(Fault::at(0, "the file is UTF-16", "convert it to UTF-8")));
     }
     // A byte order mark is no part of the document. Offsets count it all the same.
     let start = if text && bytes.starts_with(BOM) { BOM.len() } else { 0 };
+    if bytes.len() == start || (text && bytes[start..].iter().all(u8::is_ascii_whitespace)) {
+        return Err(refuse(Fault::of_column("the file is empty", "a document has at least one value")));
+    }
     let output = match format {
         InputFormat::Json => purpose.read(&|| Ok(JsonSource::new(&bytes[start..], start))),
         InputFormat::Ndjson => purpose.read(&|| Ok(LinesSource::new(bytes, start))),
-        _ => Err(Fault::at(0, "this version cannot read pickles", "convert it to JSON or CBOR")),
+        InputFormat::Csv | InputFormat::Tsv => {
+            let delimiter = if format == InputFormat::Csv { b',' } else { b'\t' };
+            Table::look(&bytes[start..], start, delimiter, options.schema.as_ref())
+                .and_then(|table| purpose.read(&|| TableSource::new(table.clone())))
+        }
+        InputFormat::MessagePack => purpose.read(&|| Ok(MessagePackSource::new(bytes))),
+        InputFormat::Cbor => purpose.read(&|| Ok(CborSource::new(bytes))),
+        InputFormat::Pickle => {
+            Err(Fault::of_column("reading pickles comes in a later version", "convert it to JSON or CBOR"))
+        }
     };
     output.map(|output| (format, output)).map_err(refuse)
 }
@@ -302,15 +315,17 @@ fn format_of(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<InputFor
     }
     if name == "-" {
         return InputFormat::sniffed(bytes).ok_or_else(|| {
-            ReadError::without_format(
+            ReadError::of_whole(
                 "standard input",
+                None,
                 "its format cannot be told",
                 &format!("say which with --input-format ({})", names()),
             )
         });
     }
-    Err(ReadError::without_format(
+    Err(ReadError::of_whole(
         name,
+        None,
         "the ending of its name is none that sercost knows",
         &format!("say what it is with --input-format ({})", names()),
     ))

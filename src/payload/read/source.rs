@@ -147,6 +147,12 @@ impl Fault {
         Fault(Box::new(FaultParts { offset: None, path: Vec::new(), reason: reason.into(), remedy: remedy.into() }))
     }
 
+    /// The fault with another remedy.
+    pub fn with_remedy(mut self, remedy: &str) -> Fault {
+        self.0.remedy = remedy.to_owned();
+        self
+    }
+
     /// The fault seen from one level further out.
     pub fn inside(mut self, step: Step) -> Fault {
         self.0.path.push(step);
