@@ -339,6 +339,15 @@ mod tests {
         }
     }
 
+    /// What is measured may be handed to another thread.
+    #[test]
+    fn subjects_and_what_they_decode_to_can_be_sent() {
+        fn is_send<T: Send>() {}
+        is_send::<Subject<'_>>();
+        is_send::<Decoded>();
+        is_send::<CodecSpec>();
+    }
+
     #[test]
     fn notes_are_single_sentences() {
         for codec in CODECS {
