@@ -316,18 +316,17 @@ impl Decider {
                 Ok(Field::new("Map", Schema::map(key, self.below(Step::Any, value)?)))
             }
             Decided::Record(fields) => {
-                let fields = fields
-                    .into_iter()
-                    .map(|(name, node, optional)| {
-                        let schema = match self.below(Step::Key(name.clone()), node)? {
-                            schema @ Schema::Option(_) => schema,
-                            schema if optional => Schema::option(schema),
-                            schema => schema,
-                        };
-                        Ok(Field::new(&name, schema))
-                    })
-                    .collect::<Result<_, Fault>>()?;
-                Ok(Field::new("Record", Schema::Record(RecordSchema::new("", fields))))
+                // A loop, and not `map` and `collect`: this recurses, and unoptimized iterators are heavy on the stack.
+                let mut types = Vec::with_capacity(fields.len());
+                for (name, node, optional) in fields {
+                    let schema = match self.below(Step::Key(name.clone()), node)? {
+                        schema @ Schema::Option(_) => schema,
+                        schema if optional => Schema::option(schema),
+                        schema => schema,
+                    };
+                    types.push(Field::new(&name, schema));
+                }
+                Ok(Field::new("Record", Schema::Record(RecordSchema::new("", types))))
             }
         }
     }

@@ -14,11 +14,11 @@ pub fn schema_rust(schema: &Schema) -> String {
     printer.items(schema, false);
     let body = printer.body;
     let mut text = String::new();
-    if body.contains("BTreeMap<") || root.contains("BTreeMap<") {
-        text += "use std::collections::BTreeMap;\n";
-    }
     if !body.is_empty() {
         text += "use serde::{Deserialize, Serialize};\n";
+    }
+    if body.contains("BTreeMap<") || root.contains("BTreeMap<") {
+        text += "use std::collections::BTreeMap;\n";
     }
     if !text.is_empty() {
         text += "\n";
