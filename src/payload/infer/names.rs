@@ -1,6 +1,6 @@
 //! Names for the records and enums of a schema: from the key they are found at, each for one type only.
 
-use crate::payload::schema::{EnumSchema, Field, RecordSchema, Schema};
+use crate::payload::schema::{EnumSchema, RecordSchema, Schema};
 use std::collections::HashMap;
 
 /// The schema with every record and enum named. Equal types found at equal keys share a name,

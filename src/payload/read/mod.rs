@@ -12,6 +12,7 @@ pub mod source;
 mod table;
 mod tree;
 
+pub(super) use error::SCHEMA_REMEDY;
 pub use error::{Place, ReadError};
 
 use super::infer;
