@@ -1,7 +1,5 @@
 //! Nesting: whatever the readers accept, everything that walks it must survive on the stack of a thread.
 
-use std::sync::LazyLock;
-static D: LazyLock<usize> = LazyLock::new(|| std::env::var("D").map_or(512, |d| d.parse().unwrap()));
 use sercost::payload::read::source::MAX_DEPTH;
 use sercost::payload::read::{ReadOptions, read, read_tree};
 use sercost::payload::{Row, RowSeed, Tree, show};

@@ -53,7 +53,7 @@ fn below(schema: &Schema, depth: usize, shown: &mut Vec<Schema>, text: &mut Stri
     let (indent, width) = (2 * depth, width.unwrap_or(0));
     for field in fields {
         *text += &format!("{:indent$}{bullet}{:width$}  {}\n", "", shown_name(field), type_text(&field.schema));
-        below(&field.schema, depth + 1, shown, text);
+        below(&field.schema, depth + 1 + bullet.len() / 2, shown, text);
     }
 }
 

@@ -7,6 +7,7 @@
 
 use super::source::{Event, Fault, Key, Open, Source, Step, quoted};
 use crate::payload::column::{ABSENT, Column};
+use crate::payload::infer::significant_bits;
 use crate::payload::schema::{MapSchema, RecordSchema, Schema};
 
 /// Decodes the document into a column of one row.
@@ -120,12 +121,12 @@ fn put_number(column: &mut Column, event: Event) -> bool {
         (Some(Number::Int(value)), Column::U32(values)) => int(values, value),
         (Some(Number::Int(value)), Column::U64(values)) => int(values, value),
         (Some(Number::Int(value)), Column::F32(values)) => {
-            let exact = value as f32 as i128 == value;
+            let exact = significant_bits(value) <= f32::MANTISSA_DIGITS;
             values.extend(exact.then_some(value as f32));
             exact
         }
         (Some(Number::Int(value)), Column::F64(values)) => {
-            let exact = value as f64 as i128 == value;
+            let exact = significant_bits(value) <= f64::MANTISSA_DIGITS;
             values.extend(exact.then_some(value as f64));
             exact
         }
