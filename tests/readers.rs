@@ -160,6 +160,10 @@ fn objects_with_many_keys_are_maps() {
             text.rfind("\"k3\"").unwrap() + 1
         )
     );
+    // Maps of objects that are maps only when taken together, the last of them of another type.
+    let inner = |row: usize| object(row * 3..row * 3 + 3, |key| if key < 800 { "1".into() } else { "\"a\"".into() });
+    let text = object(0..300, inner);
+    assert_eq!(again(&json(&text)), text);
     // Nested maps of strange keys are decided in time that does not double with each level.
     let deep = format!("{}1{}", "{\"1\":".repeat(200), "}".repeat(200));
     assert_eq!(again(&json(&deep)), deep);
@@ -353,6 +357,12 @@ fn widths_can_be_forced() {
         let options = ReadOptions { floats, ints, ..ReadOptions::default() };
         read("in.json", text.as_bytes(), &options)
     };
+    let options = ReadOptions { floats: FloatWidth::F32, ..ReadOptions::default() };
+    assert_eq!(
+        refusal_with("in.json", "[0.5, 1e300]", &options),
+        "in.json: line 1, column 7: $[1]: float 1e300 is beyond the range of f32; leave --floats f32 away, or say f64 \
+         in the schema"
+    );
     let wide = read_with(FloatWidth::F64, IntWidth::I64).unwrap();
     let narrow = read_with(FloatWidth::F32, IntWidth::I16).unwrap();
     insta::assert_snapshot!(

@@ -164,6 +164,10 @@ fn takes(schema: &Schema, event: Event) -> bool {
 }
 
 fn misfit(offset: usize, schema: &Schema, event: Event) -> Fault {
+    if let (Schema::F32, Event::Decimal(value) | Event::F64(value)) = (schema, event) {
+        let reason = format!("float {value:?} is beyond the range of f32");
+        return Fault::at(offset, reason, "leave --floats f32 away, or say f64 in the schema");
+    }
     let found = match event {
         Event::Bool(value) => value.to_string(),
         Event::Int(value) => format!("integer {value}"),
