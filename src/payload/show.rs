@@ -6,8 +6,9 @@ pub use rust::schema_rust;
 
 use super::infer;
 use super::read::source::{MAX_DEPTH, quoted};
-use super::read::{Place, ReadError, SCHEMA_REMEDY, json::JsonSource, nearest};
+use super::read::{Place, ReadError, SCHEMA_REMEDY, json::JsonSource};
 use super::schema::{Field, Schema};
+use crate::model::nearest;
 use serde::Deserialize;
 use std::collections::HashMap;
 

@@ -17,6 +17,7 @@ pub use error::{Place, ReadError};
 
 use super::infer;
 use super::{Column, Schema, Tree};
+use crate::model::nearest;
 use binary::{CborSource, MessagePackSource};
 use json::{JsonSource, LinesSource};
 use source::{Fault, Source};
@@ -133,15 +134,6 @@ impl InputFormat {
 
 fn names() -> String {
     READERS.iter().map(|reader| reader.name).collect::<Vec<_>>().join(", ")
-}
-
-/// The one of `known` that `name` was probably meant to be.
-pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    known
-        .map(|candidate| (strsim::damerau_levenshtein(name, candidate), candidate))
-        .filter(|&(distance, candidate)| distance <= 1 + candidate.len() / 4)
-        .min_by_key(|&(distance, _)| distance)
-        .map(|(_, candidate)| candidate)
 }
 
 /// `--floats`: how wide floats are held.
