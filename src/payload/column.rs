@@ -13,6 +13,8 @@ use super::schema::Schema;
 pub const ABSENT: u32 = u32::MAX;
 
 /// Rows of one type.
+// With a tag of its own and not one hidden in a vector's capacity: encoding looks at it for every field of every row.
+#[repr(u8)]
 #[derive(Clone, Debug)]
 pub enum Column {
     /// That many units.
