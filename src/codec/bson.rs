@@ -237,3 +237,46 @@ impl Serializer for Probe {
         Ok(KeyProbe)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+
+    #[derive(Serialize)]
+    struct Document {
+        id: i32,
+    }
+
+    #[derive(Serialize)]
+    struct Ambiguous {
+        #[serde(rename = "$value")]
+        value: i32,
+    }
+
+    fn encoded<T: Serialize>(value: &T) -> Vec<u8> {
+        let mut out = Vec::new();
+        Bson.encode(value, &mut out).expect("bson takes it");
+        out
+    }
+
+    #[test]
+    fn documents_are_written_as_they_are_and_the_rest_is_wrapped() {
+        let plain = |bytes: Vec<u8>| !is_wrapped(&bytes);
+        assert_eq!(encoded(&Document { id: 1 }), bson::serialize_to_vec(&Document { id: 1 }).expect("bson takes it"));
+        assert!(plain(encoded(&Some(Document { id: 1 }))));
+        assert!(plain(encoded(&BTreeMap::from([("key", 1)]))));
+        assert!(plain(encoded(&BTreeMap::<String, i32>::new())));
+        assert!(!plain(encoded(&vec![1, 2])));
+        assert!(!plain(encoded(&"text")));
+        assert!(!plain(encoded(&None::<i32>)));
+    }
+
+    #[test]
+    fn a_document_that_looks_wrapped_is_wrapped_once_more() {
+        let value = Ambiguous { value: 1 };
+        assert_eq!(encoded(&value), bson::serialize_to_vec(&Wrapped { value: &value }).expect("bson takes it"));
+        let map = BTreeMap::from([("$value", 1)]);
+        assert_eq!(encoded(&map), bson::serialize_to_vec(&Wrapped { value: &map }).expect("bson takes it"));
+    }
+}

@@ -141,6 +141,10 @@ impl Compression {
     pub fn decompress(&self, bytes: &[u8], expected_len: usize, out: &mut Vec<u8>) -> Result<(), CodecError> {
         match self.compressor.method {
             Method::Zstd => {
+                // To the crate, nothing is a row of no frames, and so sound; here each message is one frame.
+                if bytes.is_empty() {
+                    return Err("no frame to decompress".into());
+                }
                 out.reserve(expected_len);
                 zstd::bulk::Decompressor::new()?.decompress_to_buffer(bytes, out)?;
             }

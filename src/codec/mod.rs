@@ -6,9 +6,9 @@
 //! virtual call however many operations it covers.
 //!
 //! A crate with a derive of its own and no serde implements [`NativeFormat`] instead, over the types of the built-in
-//! shapes, and stands in the table inside [`Native`].
+//! shapes, and stands in the second part of the table.
 //!
-//! To add a codec: one file, and one line in [`CODECS`].
+//! To add a codec: one file, and one line in the table that makes [`CODECS`].
 
 mod bincode;
 mod bitcode;
@@ -237,27 +237,50 @@ impl<F: Format> Codec for F {
     }
 }
 
-/// Every codec, in the order of the documentation.
-pub const CODECS: &[&dyn Codec] = &[
-    &null::Null,
-    &json::Json,
-    &bincode::VARINT,
-    &bincode::FIXED,
-    &postcard::Postcard,
-    &msgpack::MsgPack,
-    &msgpack::MsgPackNamed,
-    &cbor::Cbor,
-    &ciborium::Ciborium,
-    &pickle::PROTOCOL_2,
-    &pickle::PROTOCOL_3,
-    &bitcode::Bitcode,
-    &bson::Bson,
-    &flexbuffers::FlexBuffers,
-    &smile::Smile,
-    &Native(rkyv::Rkyv),
-    &Native(borsh::Borsh),
-    &Native(wincode::Wincode),
-];
+/// Makes the table, and with it the ways to come at the formats themselves.
+macro_rules! codecs {
+    (serde { $($format:expr,)* } native { $($native:expr,)* }) => {
+        /// Every codec, in the order of the documentation.
+        pub const CODECS: &[&dyn Codec] = &[$(&$format,)* $(&Native($native),)*];
+
+        /// Hands every format that speaks serde to `visitor`, for what a [`Codec`] cannot do: encode and decode types
+        /// of the caller's own.
+        pub fn visit_formats(visitor: &mut impl FormatVisitor) {
+            $(visitor.visit(&$format);)*
+        }
+    };
+}
+
+codecs! {
+    serde {
+        null::Null,
+        json::Json,
+        bincode::VARINT,
+        bincode::FIXED,
+        postcard::Postcard,
+        msgpack::MsgPack,
+        msgpack::MsgPackNamed,
+        cbor::Cbor,
+        ciborium::Ciborium,
+        pickle::PROTOCOL_2,
+        pickle::PROTOCOL_3,
+        bitcode::Bitcode,
+        bson::Bson,
+        flexbuffers::FlexBuffers,
+        smile::Smile,
+    }
+    native {
+        rkyv::Rkyv,
+        borsh::Borsh,
+        wincode::Wincode,
+    }
+}
+
+/// Does something with every format that speaks serde.
+pub trait FormatVisitor {
+    /// Takes one format.
+    fn visit<F: Format>(&mut self, format: &F);
+}
 
 /// The codec of that name or alias, in any case.
 pub fn find(name: &str) -> Option<&'static dyn Codec> {
@@ -314,6 +337,15 @@ mod tests {
                 assert_eq!(found, Some(codec.info().name));
             }
         }
+    }
+
+    /// What is measured may be handed to another thread.
+    #[test]
+    fn subjects_and_what_they_decode_to_can_be_sent() {
+        fn is_send<T: Send>() {}
+        is_send::<Subject<'_>>();
+        is_send::<Decoded>();
+        is_send::<CodecSpec>();
     }
 
     #[test]

@@ -20,7 +20,7 @@ pub const PROTOCOL_2: Pickle = Pickle {
         name: "serde-pickle:2",
         aliases: &["pickle-serde:2", "serde-pickle-2"],
         format: "pickle 2",
-        note: "protocol 2 has no bytes: they become lists of numbers; decoding goes through a tree of its own",
+        note: "protocol 2 has no bytes: they are text that a call encodes back; integers over 2^63 cannot be read back; decoding goes through a tree of its own",
         ..INFO
     },
     protocol_2: true,
@@ -39,7 +39,7 @@ const INFO: Info = Info {
     zero_copy: false,
     maintained: true,
     untrusted: false,
-    note: "without memo and frames, so not the bytes of CPython; decoding goes through a tree of its own",
+    note: "without memo and frames, so not the bytes of CPython; integers over 2^63 cannot be read back; decoding goes through a tree of its own",
 };
 
 impl Format for Pickle {

@@ -1,7 +1,7 @@
 //! rkyv: the bytes are the value's memory, with relative pointers.
 
 use super::{CodecError, Info, NativeFormat};
-use crate::payload::native::NativeType;
+use crate::payload::native::{NativeType, RkyvBuffer};
 use rkyv::rancor::Error;
 use rkyv::util::AlignedVec;
 
@@ -29,7 +29,8 @@ impl NativeFormat for Rkyv {
     }
 
     fn encode<T: NativeType>(&self, value: &T, out: &mut Vec<u8>) -> Result<(), CodecError> {
-        *out = rkyv::api::high::to_bytes_in::<_, Error>(value, std::mem::take(out))?;
+        let buffer = RkyvBuffer(std::mem::take(out));
+        *out = rkyv::api::high::to_bytes_in::<_, Error>(value, buffer)?.0;
         Ok(())
     }
 

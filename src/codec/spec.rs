@@ -1,6 +1,7 @@
 //! Names of codecs with their compressors, as they are given on the command line: `json`, `json+zstd:3`.
 
 use super::{CODECS, COMPRESSORS, Codec, Compression, Compressor, find};
+use crate::model::nearest;
 use std::fmt;
 use std::str::FromStr;
 use thiserror::Error;
@@ -70,7 +71,7 @@ impl CodecSpec {
         };
         let codec = find(name).ok_or_else(|| SpecError::UnknownCodec {
             name: name.to_owned(),
-            nearest: nearest(name, CODECS.iter().map(|codec| codec.info()).map(|info| (info.name, info.aliases))),
+            nearest: nearest_of(name, CODECS.iter().map(|codec| codec.info()).map(|info| (info.name, info.aliases))),
         })?;
         Ok(CodecSpec { codec, compression })
     }
@@ -103,7 +104,7 @@ impl FromStr for Compression {
         };
         let compressor = Compressor::find(name).ok_or_else(|| SpecError::UnknownCompressor {
             name: name.to_owned(),
-            nearest: nearest(name, COMPRESSORS.iter().map(|compressor| (compressor.name, compressor.aliases))),
+            nearest: nearest_of(name, COMPRESSORS.iter().map(|compressor| (compressor.name, compressor.aliases))),
         })?;
         let Some(level) = level else { return Ok(compressor.at_default_level()) };
         let Some(levels) = &compressor.levels else {
@@ -130,17 +131,16 @@ impl fmt::Display for CodecSpec {
     }
 }
 
-/// The name whose own spelling, or that of one of its aliases, is nearest to `text`; `None` where none is near
-/// enough to have been meant.
-fn nearest(text: &str, known: impl Iterator<Item = (&'static str, &'static [&'static str])>) -> Option<&'static str> {
-    let text = text.to_lowercase();
+/// The name whose own spelling, or that of one of its aliases, was probably meant by `text`.
+fn nearest_of(
+    text: &str,
+    known: impl Iterator<Item = (&'static str, &'static [&'static str])> + Clone,
+) -> Option<&'static str> {
+    let meant = nearest(text, known.clone().flat_map(|(name, aliases)| aliases.iter().copied().chain([name])))?;
     known
-        .flat_map(|(name, aliases)| [name].into_iter().chain(aliases.iter().copied()).map(move |alias| (name, alias)))
-        .map(|(name, alias)| (strsim::damerau_levenshtein(&text, alias), alias.len(), name))
-        // Up to a third of the letters may be wrong, and one in the shortest names.
-        .filter(|&(distance, len, _)| distance <= (len / 3).max(1))
-        .min_by_key(|&(distance, ..)| distance)
-        .map(|(.., name)| name)
+        .map(|(name, aliases)| (name, name == meant || aliases.contains(&meant)))
+        .find(|(_, is)| *is)
+        .map(|(name, _)| name)
 }
 
 #[cfg(test)]

@@ -24,7 +24,14 @@ impl NativeFormat for Wincode {
     }
 
     fn encode<T: NativeType>(&self, value: &T, out: &mut Vec<u8>) -> Result<(), CodecError> {
-        Ok(wincode::config::serialize_into(out, value, WincodeConfig::new())?)
+        // `serialize` asks for the size first and allocates once, which is what the crate recommends where there is
+        // no buffer yet.
+        if out.capacity() == 0 {
+            *out = wincode::config::serialize(value, WincodeConfig::new())?;
+        } else {
+            wincode::config::serialize_into(out, value, WincodeConfig::new())?;
+        }
+        Ok(())
     }
 
     fn decode<T: NativeType>(&self, bytes: &[u8]) -> Result<T, CodecError> {

@@ -166,12 +166,18 @@ fn columns(
             Column::Map { ends: b, keys: keys_to, values: to },
         ) => {
             let (a, b) = (Column::span(a, i), Column::span(b, j));
-            if a.len() != b.len() {
-                differences.add(path, "map changed its length".into(), shown(a.len(), b.len()));
-            }
-            for (i, j) in a.zip(b) {
-                columns(&map.key, (keys_from, i), (keys_to, j), &Path::AnyKey(path), differences);
-                columns(&map.value, (from, i), (to, j), &Path::AnyKey(path), differences);
+            let key = |column: &Column, at: usize| Tree::from_row(&map.key, column, at);
+            let same_keys =
+                a.len() == b.len() && a.clone().zip(b.clone()).all(|(i, j)| key(keys_from, i) == key(keys_to, j));
+            if same_keys {
+                for (i, j) in a.zip(b) {
+                    columns(&map.value, (from, i), (to, j), &Path::AnyKey(path), differences);
+                }
+            } else {
+                let entries = |span: std::ops::Range<usize>, keys: &Column, values: &Column| -> Vec<(Tree, Tree)> {
+                    span.map(|at| (key(keys, at), Tree::from_row(&map.value, values, at))).collect()
+                };
+                maps(&entries(a, keys_from, from), &entries(b, keys_to, to), path, differences);
             }
         }
         (Schema::Record(record), Column::Record { fields: a, .. }, Column::Record { fields: b, .. }) => {

@@ -6,8 +6,9 @@ pub use rust::schema_rust;
 
 use super::infer;
 use super::read::source::{MAX_DEPTH, quoted};
-use super::read::{Place, ReadError, json::JsonSource, nearest};
+use super::read::{Place, ReadError, SCHEMA_REMEDY, json::JsonSource};
 use super::schema::{Field, Schema};
+use crate::model::nearest;
 use serde::Deserialize;
 use std::collections::HashMap;
 
@@ -53,7 +54,7 @@ fn below(schema: &Schema, depth: usize, shown: &mut Vec<Schema>, text: &mut Stri
     let (indent, width) = (2 * depth, width.unwrap_or(0));
     for field in fields {
         *text += &format!("{:indent$}{bullet}{:width$}  {}\n", "", shown_name(field), type_text(&field.schema));
-        below(&field.schema, depth + 1, shown, text);
+        below(&field.schema, depth + 1 + bullet.len() / 2, shown, text);
     }
 }
 
@@ -80,9 +81,7 @@ pub fn parse_schema(text: &str, file: &str) -> Result<Schema, ReadError> {
     // Syntax, nesting and repeated keys are looked at by the reader that every JSON goes through.
     infer::scan(&mut JsonSource::new(text.as_bytes(), 0))
         .map_err(|fault| ReadError::of_text(file, text.as_bytes(), fault))?;
-    let refuse = |place, reason: String| {
-        ReadError::of_whole(file, place, &reason, "--show-schema json prints one to begin with")
-    };
+    let refuse = |place, reason: String| ReadError::of_whole(file, place, &reason, SCHEMA_REMEDY);
     let schema = deserialize(text).map_err(|error| {
         let place = Place::Line { line: error.line(), column: error.column() };
         refuse(Some(place), describe(&error))

@@ -79,8 +79,8 @@ impl Ints {
         // Both fit: a source only has integers from i64::MIN to u64::MAX.
         self.min = self.min.min(value.min(0) as i64);
         self.max = self.max.max(value.max(0) as u64);
-        self.inexact_f32 |= value as f32 as i128 != value;
-        self.inexact_f64 |= value as f64 as i128 != value;
+        self.inexact_f32 |= significant_bits(value) > f32::MANTISSA_DIGITS;
+        self.inexact_f64 |= significant_bits(value) > f64::MANTISSA_DIGITS;
     }
 
     fn merge(&mut self, other: &Ints) {
@@ -115,7 +115,7 @@ impl Ints {
         if self.max > i64::MAX as u64 {
             return Err(Fault::of_column(
                 format!("both {} and {} occur, and no integer of 64 bits can be either", self.min, self.max),
-                "quote them as strings, or write the large ones as floats (with .0) if they may lose digits",
+                "quote them as strings, or write the large ones as floats if they may lose digits",
             ));
         }
         Ok(if fits(8) {
@@ -128,6 +128,27 @@ impl Ints {
             Schema::I64
         })
     }
+}
+
+/// The bits from the first to the last that is set: an integer of 64 bits is exact in any float that has as many.
+pub(super) fn significant_bits(value: i128) -> u32 {
+    let magnitude = value.unsigned_abs() as u64;
+    64u32.saturating_sub(magnitude.leading_zeros() + magnitude.trailing_zeros())
+}
+
+/// Whether the decimal that `value` is the nearest double to is the shortest form of an `f32`.
+fn is_shortest_single(value: f64) -> bool {
+    // Up to six digits survive the way into an f32 and back, and no two such decimals share one: no need to print.
+    // The quotient of two exact doubles is the double nearest to the decimal.
+    let mut power = 1.0;
+    for _ in 0..=6 {
+        let digits = (value * power).round();
+        if digits.abs() < 1e6 && digits / power == value {
+            return true;
+        }
+        power *= 10.0;
+    }
+    decimal_f64(value as f32) == value
 }
 
 impl Floats {
@@ -201,7 +222,7 @@ fn observe<S: Source>(source: &mut S, node: &mut Node, event: Event, depth: usiz
         Event::UInt(value) => node.ints.add(value.into()),
         Event::F32(value) => node.floats.add(value.into(), || true),
         Event::F64(value) => node.floats.add(value, || f64::from(value as f32) == value),
-        Event::Decimal(value) => node.floats.add(value, || decimal_f64(value as f32) == value),
+        Event::Decimal(value) => node.floats.add(value, || is_shortest_single(value)),
         Event::Text => {
             source.text()?;
             node.texts += 1;
@@ -316,18 +337,41 @@ impl Decider {
                 Ok(Field::new("Map", Schema::map(key, self.below(Step::Any, value)?)))
             }
             Decided::Record(fields) => {
-                let fields = fields
-                    .into_iter()
-                    .map(|(name, node, optional)| {
-                        let schema = match self.below(Step::Key(name.clone()), node)? {
-                            schema @ Schema::Option(_) => schema,
-                            schema if optional => Schema::option(schema),
-                            schema => schema,
-                        };
-                        Ok(Field::new(&name, schema))
-                    })
-                    .collect::<Result<_, Fault>>()?;
-                Ok(Field::new("Record", Schema::Record(RecordSchema::new("", fields))))
+                // A loop, and not `map` and `collect`: this recurses, and unoptimized iterators are heavy on the stack.
+                let mut types = Vec::with_capacity(fields.len());
+                for (name, node, optional) in fields {
+                    let schema = match self.below(Step::Key(name.clone()), node)? {
+                        schema @ Schema::Option(_) => schema,
+                        schema if optional => Schema::option(schema),
+                        schema => schema,
+                    };
+                    types.push(Field::new(&name, schema));
+                }
+                Ok(Field::new("Record", Schema::Record(RecordSchema::new("", types))))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn integers_that_are_exact_as_floats_are_known() {
+        for value in [0, 1, -1, 1 << 24, (1 << 24) + 1, i64::MIN.into(), i64::MAX.into(), u64::MAX.into(), 3 << 62] {
+            assert_eq!(significant_bits(value) <= 24, value as f32 as i128 == value, "{value}");
+            assert_eq!(significant_bits(value) <= 53, value as f64 as i128 == value, "{value}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_short_way_to_singles_is_the_long_way(digits in -2_000_000i32..2_000_000, places in 0u32..10, any: f64) {
+            for value in [format!("{digits}e-{places}").parse().unwrap_or(any), any, any as f32 as f64] {
+                let long = decimal_f64(value as f32) == value;
+                prop_assert_eq!(is_shortest_single(value), long, "{}", value);
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Names for the records and enums of a schema: from the key they are found at, each for one type only.
 
-use crate::payload::schema::{EnumSchema, Field, RecordSchema, Schema};
+use crate::payload::schema::{EnumSchema, RecordSchema, Schema};
 use std::collections::HashMap;
 
 /// The schema with every record and enum named. Equal types found at equal keys share a name,
@@ -41,22 +41,24 @@ impl Namer {
         };
         let named = match schema {
             Schema::Record(record) => {
-                let fields = record.fields.into_iter();
-                let fields =
-                    fields.map(|field| Field { schema: self.walk(field.schema, &field.name, &name), name: field.name });
-                Schema::Record(RecordSchema::new(&name, fields.collect()))
+                // Loops, and not `map` and `collect`: this recurses, and unoptimized iterators are heavy on the stack.
+                let mut fields = record.fields;
+                for field in &mut fields {
+                    field.schema = self.walk(std::mem::replace(&mut field.schema, Schema::Unit), &field.name, &name);
+                }
+                Schema::Record(RecordSchema::new(&name, fields))
             }
             Schema::Enum(choice) => {
-                let variants = choice.variants.into_iter();
-                let variants = variants.map(|variant| {
+                let mut variants = choice.variants;
+                for variant in &mut variants {
                     let key = match &*variant.name {
                         "List" => format!("{key} items"),
                         "Map" => format!("{key} values"),
                         other => format!("{key} {other}"),
                     };
-                    Field { schema: self.walk(variant.schema, &key, &name), name: variant.name }
-                });
-                Schema::Enum(EnumSchema::new(&name, variants.collect()))
+                    variant.schema = self.walk(std::mem::replace(&mut variant.schema, Schema::Unit), &key, &name);
+                }
+                Schema::Enum(EnumSchema::new(&name, variants))
             }
             other => other,
         };

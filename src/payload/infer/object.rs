@@ -189,20 +189,18 @@ impl Object {
             return;
         }
         for field in other.fields {
-            match self.field(Key::Text(&field.name), usize::MAX) {
-                Some(at) => {
+            if self.map.is_none() {
+                if let Some(at) = self.field(Key::Text(&field.name), usize::MAX) {
                     self.fields[at].node.merge(field.node);
                     self.fields[at].seen += field.seen;
+                    continue;
                 }
-                None => {
-                    if self.map.is_none() {
-                        self.collapse();
-                    }
-                    let Some(map) = &mut self.map else { continue };
-                    map.0.texts += 1;
-                    map.1.merge(field.node);
-                }
+                self.collapse();
             }
+            // Set by `collapse`, now or in a round before.
+            let Some(map) = &mut self.map else { continue };
+            map.0.texts += 1;
+            map.1.merge(field.node);
         }
     }
 

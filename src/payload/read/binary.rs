@@ -24,8 +24,8 @@ impl<'b> Cursor<'b> {
         let left = &self.bytes[self.position..];
         let taken = usize::try_from(length).ok().and_then(|length| left.get(..length));
         let Some(taken) = taken else {
-            let reason = format!("the file ends inside a value: {length} bytes were to follow, {} do", left.len());
-            return Err(Fault::at(self.position, reason, "the file is cut short, or no such format"));
+            let reason = format!("the file ends inside a value: {} were to follow, {} do", count(length), left.len());
+            return Err(Fault::at(self.position, reason, "the file is cut short, or is not of this format"));
         };
         self.position += taken.len();
         Ok(taken)
@@ -62,7 +62,7 @@ impl<'b> Cursor<'b> {
             0 => Ok(()),
             left => Err(Fault::at(
                 self.position,
-                format!("{left} bytes are left over after the document"),
+                format!("{} left over after the document", count(left as u64)),
                 "put several documents into one list",
             )),
         }
@@ -71,6 +71,11 @@ impl<'b> Cursor<'b> {
     fn integer(&self, value: u64) -> Event {
         i64::try_from(value).map_or(Event::UInt(value), Event::Int)
     }
+}
+
+/// `1 byte`, `2 bytes`
+fn count(bytes: u64) -> String {
+    format!("{bytes} byte{}", if bytes == 1 { "" } else { "s" })
 }
 
 /// The key that an event is, if it can be one.

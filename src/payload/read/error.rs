@@ -4,6 +4,9 @@ use super::InputFormat;
 use super::source::Fault;
 use std::fmt;
 
+/// What helps with any schema file.
+pub(in crate::payload) const SCHEMA_REMEDY: &str = "--show-schema json prints a schema to begin with";
+
 /// A place in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
@@ -54,7 +57,7 @@ impl ReadError {
 
     /// Of a text that is no payload: a schema file.
     pub(in crate::payload) fn of_text(file: &str, bytes: &[u8], fault: Fault) -> ReadError {
-        ReadError::new(file, InputFormat::Json, bytes, fault)
+        ReadError::new(file, InputFormat::Json, bytes, fault.with_remedy(SCHEMA_REMEDY))
     }
 
     /// Of no value in particular: a file of an unknown format, a schema file that is JSON but no schema.
@@ -95,7 +98,8 @@ impl ReadError {
         }
         message += reason;
         if !remedy.is_empty() {
-            message += &format!("; {remedy}");
+            message += if reason.ends_with('?') { " " } else { "; " };
+            message += remedy;
         }
         message
     }

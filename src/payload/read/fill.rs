@@ -7,6 +7,7 @@
 
 use super::source::{Event, Fault, Key, Open, Source, Step, quoted};
 use crate::payload::column::{ABSENT, Column};
+use crate::payload::infer::significant_bits;
 use crate::payload::schema::{MapSchema, RecordSchema, Schema};
 
 /// Decodes the document into a column of one row.
@@ -120,12 +121,12 @@ fn put_number(column: &mut Column, event: Event) -> bool {
         (Some(Number::Int(value)), Column::U32(values)) => int(values, value),
         (Some(Number::Int(value)), Column::U64(values)) => int(values, value),
         (Some(Number::Int(value)), Column::F32(values)) => {
-            let exact = value as f32 as i128 == value;
+            let exact = significant_bits(value) <= f32::MANTISSA_DIGITS;
             values.extend(exact.then_some(value as f32));
             exact
         }
         (Some(Number::Int(value)), Column::F64(values)) => {
-            let exact = value as f64 as i128 == value;
+            let exact = significant_bits(value) <= f64::MANTISSA_DIGITS;
             values.extend(exact.then_some(value as f64));
             exact
         }
@@ -163,6 +164,10 @@ fn takes(schema: &Schema, event: Event) -> bool {
 }
 
 fn misfit(offset: usize, schema: &Schema, event: Event) -> Fault {
+    if let (Schema::F32, Event::Decimal(value) | Event::F64(value)) = (schema, event) {
+        let reason = format!("float {value:?} is beyond the range of f32");
+        return Fault::at(offset, reason, "leave --floats f32 away, or say f64 in the schema");
+    }
     let found = match event {
         Event::Bool(value) => value.to_string(),
         Event::Int(value) => format!("integer {value}"),

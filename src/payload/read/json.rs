@@ -109,7 +109,7 @@ pub fn over_64_bits(offset: usize, digits: &str) -> Fault {
     Fault::at(
         offset,
         format!("integer {} does not fit in 64 bits", shortened(digits)),
-        "quote it as a string, or write it as a float (with .0) if it may lose digits",
+        "quote it as a string, or write it as a float if it may lose digits",
     )
 }
 

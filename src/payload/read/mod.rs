@@ -1,7 +1,7 @@
 //! Readers: the user's own file or standard input as a payload.
 //!
-//! A format is a [`Source`](source::Source) of events and one line of [`READERS`]. A document is read twice and is
-//! never held as a tree: the first pass finds its types ([`infer`](super::infer)), the second decodes it into
+//! A format is a [`Source`] of events and one line of [`READERS`]. A document is read twice and is
+//! never held as a tree: the first pass finds its types (module `infer`), the second decodes it into
 //! columns. What is read is what is in the file: nothing is rounded, dropped or guessed without a note.
 
 mod binary;
@@ -12,10 +12,12 @@ pub mod source;
 mod table;
 mod tree;
 
+pub(super) use error::SCHEMA_REMEDY;
 pub use error::{Place, ReadError};
 
 use super::infer;
 use super::{Column, Schema, Tree};
+use crate::model::nearest;
 use binary::{CborSource, MessagePackSource};
 use json::{JsonSource, LinesSource};
 use source::{Fault, Source};
@@ -132,15 +134,6 @@ impl InputFormat {
 
 fn names() -> String {
     READERS.iter().map(|reader| reader.name).collect::<Vec<_>>().join(", ")
-}
-
-/// The one of `known` that `name` was probably meant to be.
-pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    known
-        .map(|candidate| (strsim::damerau_levenshtein(name, candidate), candidate))
-        .filter(|&(distance, candidate)| distance <= 1 + candidate.len() / 4)
-        .min_by_key(|&(distance, _)| distance)
-        .map(|(_, candidate)| candidate)
 }
 
 /// `--floats`: how wide floats are held.
@@ -290,7 +283,7 @@ fn with_source<P: Purpose>(
     // A byte order mark is no part of the document. Offsets count it all the same.
     let start = if text && bytes.starts_with(BOM) { BOM.len() } else { 0 };
     if bytes.len() == start || (text && bytes[start..].iter().all(u8::is_ascii_whitespace)) {
-        return Err(refuse(Fault::of_column("the file is empty", "a document has at least one value")));
+        return Err(refuse(Fault::of_column("it is empty", "a document has at least one value")));
     }
     let output = match format {
         InputFormat::Json => purpose.read(&|| Ok(JsonSource::new(&bytes[start..], start))),
@@ -314,6 +307,14 @@ fn format_of(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<InputFor
         return Ok(format);
     }
     if name == "-" {
+        if bytes.iter().all(u8::is_ascii_whitespace) {
+            return Err(ReadError::of_whole(
+                "standard input",
+                None,
+                "it is empty",
+                "a document has at least one value",
+            ));
+        }
         return InputFormat::sniffed(bytes).ok_or_else(|| {
             ReadError::of_whole(
                 "standard input",

@@ -8,7 +8,7 @@ use std::fmt;
 
 /// Lists and objects may be nested this deep. The readers recurse, and so does the code that encodes and decodes
 /// what they read: the limit is what an unoptimized build can walk on a stack of 2 MB (a test does).
-pub const MAX_DEPTH: usize = 512;
+pub const MAX_DEPTH: usize = 256;
 
 /// What comes next in the document.
 #[derive(Clone, Copy, Debug, PartialEq)]

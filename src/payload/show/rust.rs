@@ -14,11 +14,11 @@ pub fn schema_rust(schema: &Schema) -> String {
     printer.items(schema, false);
     let body = printer.body;
     let mut text = String::new();
-    if body.contains("BTreeMap<") || root.contains("BTreeMap<") {
-        text += "use std::collections::BTreeMap;\n";
-    }
     if !body.is_empty() {
         text += "use serde::{Deserialize, Serialize};\n";
+    }
+    if body.contains("BTreeMap<") || root.contains("BTreeMap<") {
+        text += "use std::collections::BTreeMap;\n";
     }
     if !text.is_empty() {
         text += "\n";
@@ -72,7 +72,7 @@ impl Printer {
         }
         let order = if ordered { "Eq, Hash, Ord, PartialOrd, " } else { "" };
         let mut text = format!("#[derive(Clone, Debug, PartialEq, {order}Serialize, Deserialize)]\n");
-        text += &format!("pub {keyword} {name} {{\n");
+        text += &format!("pub {keyword} {name} {{{}", if fields.is_empty() { "" } else { "\n" });
         let mut used = HashSet::new();
         for field in fields {
             text += &match keyword {
@@ -183,7 +183,7 @@ fn unique(name: String, used: &mut HashSet<String>) -> String {
     let mut candidate = name.clone();
     let mut number = 2;
     while !used.insert(candidate.clone()) {
-        candidate = format!("{}_{number}", name.trim_start_matches("r#"));
+        candidate = format!("{}_{number}", name.trim_start_matches("r#").trim_end_matches('_'));
         number += 1;
     }
     candidate
