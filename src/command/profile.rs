@@ -129,7 +129,7 @@ fn plan(args: &Profile) -> anyhow::Result<Plan> {
     Ok(Plan {
         payloads,
         codecs,
-        transports: transports(&args.transport)?,
+        transports: transports(&args.transport).context("--transport")?,
         load: Load {
             options: read_options(args)?,
             seed: args.seed,

@@ -556,7 +556,7 @@ impl<'a> Session<'a> {
             self.lanes.iter().find(same)
         };
         let measured = self.lanes.iter().flat_map(|lane| lane.measurements(payload, on(lane)));
-        let first = self.lanes.first().map(|lane| lane.trip.transport.info().name);
+        let first = self.first_transport();
         let modelled = self.settings.links.iter().flat_map(|link| {
             let of_first = self.lanes.iter().filter(move |lane| Some(lane.trip.transport.info().name) == first);
             of_first.flat_map(move |lane| lane.modelled(payload, link, reference))
@@ -565,15 +565,20 @@ impl<'a> Session<'a> {
     }
 
     /// The lane that ratios refer to: that of the codec asked for, else the one with the shortest median total, on the
-    /// first transport.
+    /// first transport that works.
     fn reference(&self) -> Option<&Lane> {
-        let first = self.lanes.first()?.trip.transport.info().name;
+        let first = self.first_transport()?;
         let candidates = self.lanes.iter().filter(|lane| lane.trip.transport.info().name == first);
         let timed = candidates.filter_map(|lane| Some((lane, lane.median_total()?)));
         match &self.settings.reference {
             Some(spec) => timed.map(|(lane, _)| lane).find(|lane| lane.trip.spec.name() == spec.name()),
             None => timed.min_by(|(_, a), (_, b)| a.total_cmp(b)).map(|(lane, _)| lane),
         }
+    }
+
+    /// The first transport on which anything arrived: where one cannot be opened, the others still have a reference.
+    fn first_transport(&self) -> Option<&'static str> {
+        self.lanes.iter().find(|lane| lane.median_total().is_some()).map(|lane| lane.trip.transport.info().name)
     }
 
     /// The name of the codec that ratios refer to.

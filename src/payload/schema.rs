@@ -214,6 +214,9 @@ impl Field {
     }
 }
 
+/// A type that nests deeper is described by its outermost levels: more of them would fill a page.
+const MOST_DESCRIBED: usize = 5;
+
 impl Schema {
     /// `Vec<element>`
     pub fn list(element: Schema) -> Schema {
@@ -232,6 +235,14 @@ impl Schema {
 
     /// What the type is called in a table: `i64`, `list of string`, `record`.
     pub fn describe(&self) -> String {
+        self.describe_to(MOST_DESCRIBED)
+    }
+
+    fn describe_to(&self, levels: usize) -> String {
+        if levels == 0 {
+            return "…".into();
+        }
+        let inside = |schema: &Schema| schema.describe_to(levels - 1);
         match self {
             Schema::Unit => "unit".into(),
             Schema::Bool => "bool".into(),
@@ -247,12 +258,12 @@ impl Schema {
             Schema::F64 => "f64".into(),
             Schema::String => "string".into(),
             Schema::Bytes => "bytes".into(),
-            Schema::Option(inner) => format!("optional {}", inner.describe()),
-            Schema::List(element) => format!("list of {}", element.describe()),
-            Schema::Map(map) => format!("map of {} to {}", map.key.describe(), map.value.describe()),
+            Schema::Option(inner) => format!("optional {}", inside(inner)),
+            Schema::List(element) => format!("list of {}", inside(element)),
+            Schema::Map(map) => format!("map of {} to {}", inside(&map.key), inside(&map.value)),
             Schema::Record(record) => format!("record of {} fields", record.fields.len()),
             Schema::Enum(choice) => {
-                let kinds: Vec<_> = choice.variants.iter().map(|variant| variant.schema.describe()).collect();
+                let kinds: Vec<_> = choice.variants.iter().map(|variant| inside(&variant.schema)).collect();
                 format!("either {}", kinds.join(" or "))
             }
         }

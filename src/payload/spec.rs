@@ -32,8 +32,8 @@ pub enum PayloadSpec {
 pub enum PayloadError {
     /// It is neither a shape nor a file.
     #[error(
-        "payload {text:?} is neither a built-in shape nor a file{}; \"sercost list payloads\" shows the shapes",
-        .nearest.as_ref().map(|name| format!("; did you mean {name:?}?")).unwrap_or_default()
+        "payload {text:?} is neither a built-in shape nor a file; {}\"sercost list payloads\" shows the shapes",
+        .nearest.as_ref().map(|name| format!("did you mean {name:?}? ")).unwrap_or_default()
     )]
     Unknown {
         /// What was given.
@@ -42,12 +42,12 @@ pub enum PayloadError {
         nearest: Option<String>,
     },
     /// The count of a shape makes no sense.
-    #[error("payload {text:?}: the count {source}")]
+    #[error("payload {text:?}: the count {reason}")]
     Count {
         /// What was given.
         text: String,
-        /// What is wrong with the count.
-        source: ParseQuantityError,
+        /// What is wrong with the count. No `source`, since the message has it already.
+        reason: ParseQuantityError,
     },
     /// A shape without a count.
     #[error("payload {name:?} needs a count, as in {example:?}")]
@@ -83,12 +83,12 @@ pub enum PayloadError {
         remedy: String,
     },
     /// The Rust type of a native codec could not be made.
-    #[error("payload {name}: {source}")]
+    #[error("payload {name}: {reason}")]
     Native {
         /// What was given.
         name: String,
         /// postcard's reason.
-        source: postcard::Error,
+        reason: postcard::Error,
     },
 }
 
@@ -133,7 +133,7 @@ impl PayloadSpec {
             && SHAPES.iter().any(|shape| shape.name == name)
         {
             let parsed = if name == "bytes" { parse_bytes(count) } else { parse_count(count) };
-            let count = parsed.map_err(|source| PayloadError::Count { text: text.to_owned(), source })?;
+            let count = parsed.map_err(|reason| PayloadError::Count { text: text.to_owned(), reason })?;
             if let Some(shape) = Shape::new(name, count) {
                 return Ok(PayloadSpec::Shape { name: text.to_owned(), shape });
             }
@@ -305,7 +305,7 @@ impl Payload {
             Some(tree) => std::slice::from_ref(tree),
         };
         let native = NativeStore::new(&schema, column)
-            .map_err(|source| PayloadError::Native { name: self.name.clone(), source }.to_string())?;
+            .map_err(|reason| PayloadError::Native { name: self.name.clone(), reason }.to_string())?;
         Ok(Messages { schema, column, trees, native })
     }
 
@@ -356,7 +356,7 @@ mod tests {
         let message = |text: &str| PayloadSpec::parse(text).expect_err("no such payload").to_string();
         assert_eq!(
             message("rnage:10M"),
-            "payload \"rnage:10M\" is neither a built-in shape nor a file; did you mean \"range:10M\"?; \"sercost list payloads\" shows the shapes"
+            "payload \"rnage:10M\" is neither a built-in shape nor a file; did you mean \"range:10M\"? \"sercost list payloads\" shows the shapes"
         );
         assert_eq!(message("range"), "payload \"range\" needs a count, as in \"range:10M\"");
         assert!(message("range:10X").contains("\"10X\" is not a count like"), "{}", message("range:10X"));

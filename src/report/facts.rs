@@ -94,7 +94,7 @@ pub(super) fn conclusions(rows: &PayloadRows<'_>) -> Vec<Fact> {
 
 fn fidelity(rows: &PayloadRows<'_>) -> Option<Fact> {
     let fidelity = rows.fidelity();
-    let silent = rows.ranked().filter(|trip| trip.lossy().is_none()).count();
+    let silent = rows.ranked().filter(|trip| !trip.modelled && trip.lossy().is_none()).count();
     if fidelity.compared == 0 {
         return (silent > 0).then(|| alarm("fidelity", vec!["no round trip was compared".to_owned()]));
     }

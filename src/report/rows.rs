@@ -301,7 +301,8 @@ impl<'a> PayloadRows<'a> {
     /// What each codec lost; one entry for codecs that lost the same.
     pub fn fidelity(&self) -> Fidelity {
         let mut fidelity = Fidelity::default();
-        for trip in self.trips() {
+        // A modelled row is the measured one over another link: its round trip is counted already.
+        for trip in self.trips().filter(|trip| !trip.modelled) {
             let Some(loss) = trip.lossy() else { continue };
             fidelity.compared += 1;
             if loss.is_empty() {

@@ -1,0 +1,74 @@
+//! `sercost list` and the help texts: what there is follows from the tables.
+
+mod tools;
+
+use sercost::codec::{CODECS, COMPRESSORS};
+use sercost::payload::SHAPES;
+use sercost::payload::read::READERS;
+use sercost::transport::TRANSPORTS;
+use tools::{profile, run};
+
+#[test]
+fn everything_there_is_is_listed() {
+    insta::assert_snapshot!("list", run("list").ok());
+}
+
+#[test]
+fn one_table_can_be_asked_for() {
+    let all = run("list").ok();
+    let mut parts = String::new();
+    for what in ["payloads", "codecs", "compressors", "transports", "formats"] {
+        let part = run(&format!("list {what}")).ok();
+        assert!(all.contains(&part), "{what}");
+        parts = if parts.is_empty() { part } else { format!("{parts}\n{part}") };
+    }
+    assert_eq!(parts, all);
+}
+
+/// The first words of the lines of a table.
+fn names(what: &str) -> Vec<String> {
+    let text = run(&format!("list {what}")).ok();
+    let lines = text.lines().skip(3).take_while(|line| !line.is_empty());
+    lines.map(|line| line.split_whitespace().next().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn every_table_is_listed_whole_and_in_its_order() {
+    assert_eq!(names("payloads"), SHAPES.iter().map(|shape| shape.example).collect::<Vec<_>>());
+    assert_eq!(names("codecs"), CODECS.iter().map(|codec| codec.info().name).collect::<Vec<_>>());
+    assert_eq!(names("compressors"), COMPRESSORS.iter().map(|compressor| compressor.name).collect::<Vec<_>>());
+    assert_eq!(names("transports"), TRANSPORTS.iter().map(|transport| transport.info().name).collect::<Vec<_>>());
+    assert_eq!(names("formats"), READERS.iter().map(|reader| reader.name).collect::<Vec<_>>());
+}
+
+#[test]
+fn what_is_listed_can_be_used() {
+    for codec in names("codecs") {
+        profile(&format!("range:5 --codec {codec}"));
+    }
+    for compressor in names("compressors") {
+        profile(&format!("range:5 --codec json --compress {compressor}"));
+    }
+    for transport in names("transports") {
+        profile(&format!("range:5 --codec json --transport {transport}"));
+    }
+}
+
+#[test]
+fn help_says_what_there_is() {
+    insta::assert_snapshot!("help", run("--help").ok());
+    let help = run("profile --help").ok();
+    insta::assert_snapshot!("help_profile", help);
+    for transport in TRANSPORTS.iter().map(|transport| transport.info().name) {
+        assert!(help.contains(transport), "{transport}");
+    }
+    for compressor in COMPRESSORS {
+        assert!(help.contains(compressor.name), "{}", compressor.name);
+    }
+    assert!(!help.contains("receive"), "the hidden verb is no user's business");
+}
+
+#[test]
+fn the_version_is_the_packages() {
+    assert_eq!(run("--version").ok(), format!("sercost {}\n", env!("CARGO_PKG_VERSION")));
+}

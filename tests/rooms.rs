@@ -1,0 +1,378 @@
+//! The rooms of the source: which module may use which, and what is done in one place only.
+//!
+//! The source is read as Rust's own tokens, so that comments and strings are not taken for code, and paths inside
+//! macros are seen too.
+
+use proc_macro2::{TokenStream, TokenTree};
+use std::fmt;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Bottom to top: a room, and the rooms it may use beside itself.
+const ROOMS: &[(&str, Uses)] = &[
+    ("model", Uses::Only(&[])),
+    ("clock", Uses::Only(&["model"])),
+    ("stats", Uses::Only(&["model"])),
+    ("payload", Uses::Only(&["model"])),
+    ("codec", Uses::Only(&["model", "payload"])),
+    ("transport", Uses::Only(&["model", "clock"])),
+    ("measure", Uses::EveryRowAbove),
+    ("store", Uses::Only(&["model"])),
+    ("report", Uses::Only(&["model", "stats"])),
+    ("ui", Uses::Only(&["model"])),
+    ("args", Uses::EveryRowAbove),
+    ("command", Uses::EveryRowAbove),
+];
+
+enum Uses {
+    Only(&'static [&'static str]),
+    EveryRowAbove,
+}
+
+/// What is done in some places only. A place is a path below `src`, or the start of one.
+const PLACES: &[(&str, &[&str], &[&str])] = &[
+    (
+        "time is read in clock, so that every duration comes from one clock (jiff's Timestamp::now is a date, and command's)",
+        &["Instant", "SystemTime", "clock_gettime"],
+        &["clock/"],
+    ),
+    ("a date is put on a run where it begins", &["Timestamp :: now"], &["command/"]),
+    ("stdout is data and command's alone", &["println !", "print !"], &["command/"]),
+    (
+        "stdout is data and command's alone (store looks at it when it is told to write there)",
+        &["stdout ( )"],
+        &["command/", "store.rs"],
+    ),
+    ("stderr is talk and ui's", &["eprintln !", "eprint !"], &["ui.rs"]),
+    ("stderr is talk and ui's (store as for stdout)", &["stderr ( )"], &["ui.rs", "store.rs"]),
+    (
+        "results are written in store (transport's file is unnamed, clock's is a knob of the kernel)",
+        &["OpenOptions", "File :: create", "File :: options", "fs :: write", "fs :: rename", "OFlags"],
+        &["store.rs", "transport/", "clock/resident.rs"],
+    ),
+    ("nothing below the command line knows clap", &["clap"], &["args.rs", "main.rs"]),
+    ("errors that code branches on are types; anyhow is for the edge", &["anyhow"], &["command/"]),
+    ("processes end in main, so that what is open is closed", &["process :: exit", "process :: abort"], &[]),
+    ("nothing is left to be done, or to be debugged", &["todo !", "unimplemented !", "dbg !"], &[]),
+];
+
+#[test]
+fn every_module_uses_only_the_rooms_below_it() {
+    assert_eq!(faults_in_source(|file, faults| file.check_rooms(faults)), Vec::<String>::new());
+}
+
+#[test]
+fn every_room_is_in_the_table_and_every_row_is_a_room() {
+    let mut found: Vec<String> = fs::read_dir(source())
+        .unwrap()
+        .map(|entry| entry.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned())
+        .filter(|name| name != "lib" && name != "main")
+        .collect();
+    let mut rooms: Vec<&str> = ROOMS.iter().map(|(room, _)| *room).collect();
+    found.sort();
+    rooms.sort_unstable();
+    assert_eq!(found, rooms);
+}
+
+#[test]
+fn what_has_one_place_is_done_there_only() {
+    assert_eq!(faults_in_source(|file, faults| file.check_places(faults)), Vec::<String>::new());
+}
+
+#[test]
+fn every_unsafe_block_says_why_it_is_sound() {
+    assert_eq!(faults_in_source(|file, faults| file.check_unsafe(faults)), Vec::<String>::new());
+}
+
+#[test]
+fn the_scanner_sees_violations_wherever_they_hide() {
+    let rooms = |path, text| faults(path, text, |file, faults| file.check_rooms(faults));
+    let cases = [
+        ("stats/mod.rs", "use crate::clock::now;", "stats/mod.rs:1: stats may not use clock"),
+        ("stats/mod.rs", "fn f() { crate::clock::now() }", "stats/mod.rs:1: stats may not use clock"),
+        ("stats/deep/er.rs", "\nuse super::super::super::ui;", "stats/deep/er.rs:2: stats may not use ui"),
+        ("model/mod.rs", "use crate::{model::Nanos, ui::{self, warn}};", "model/mod.rs:1: model may not use ui"),
+        ("ui.rs", "mod tests { use super::super::args::Args; }", "ui.rs:1: ui may not use args"),
+        ("ui.rs", "fn f() { format!(\"{}\", crate::args::X) }", "ui.rs:1: ui may not use args"),
+        ("ui.rs", "macro_rules! m { () => { $crate::args::X } }", "ui.rs:1: ui may not use args"),
+        ("args.rs", "use crate::command::run;", "args.rs:1: args may not use command"),
+        ("codec/json.rs", "pub use crate::*;", "codec/json.rs:1: codec may not use the whole crate"),
+        ("codec/json.rs", "use crate::nowhere::X;", "codec/json.rs:1: codec may not use nowhere"),
+        ("command/list.rs", "use super::profile;", "command/list.rs:1: the verb list may not use the verb profile"),
+        ("command/list.rs", "use sercost::codec;", "command/list.rs:1: the library names itself sercost; write crate"),
+    ];
+    for (path, text, expected) in cases {
+        assert_eq!(rooms(path, text), [expected], "{text}");
+    }
+    for (path, text) in [
+        ("stats/mod.rs", "use crate::model::Nanos; use super::model::Bytes; use self::interval::f;"),
+        ("stats/mod.rs", "// crate::clock\n/// crate::clock::now\nfn f() { g(\"crate::clock\") }"),
+        ("measure/session.rs", "use crate::{codec, clock, transport::Transport}; use super::lane::Lane;"),
+        ("codec/json.rs", "pub(super) fn f() {} mod tests { use super::*; use super::super::names; }"),
+        ("command/mod.rs", "mod list; fn f() { list::run(); self::profile::run() }"),
+        ("command/list.rs", "use super::print; use crate::measure::Link;"),
+        ("main.rs", "use sercost::command;"),
+    ] {
+        assert_eq!(rooms(path, text), Vec::<String>::new(), "{text}");
+    }
+
+    let places = |path, text| faults(path, text, |file, faults| file.check_places(faults)).len();
+    assert_eq!(places("measure/lane.rs", "fn f() { std::time::Instant::now() }"), 1);
+    assert_eq!(places("report/text.rs", "fn f() { println!(\"Instant\") }"), 1);
+    assert_eq!(places("report/text.rs", "fn f() { io::stdout().lock(); Command::stdout(Stdio::null()) }"), 1);
+    assert_eq!(places("measure/lane.rs", "fn f() { std::fs::write(path, text); todo!() }"), 2);
+    assert_eq!(places("store.rs", "fn f() { std::fs::write(path, text) } // todo!()"), 0);
+
+    let soundness = |text| faults("clock/mod.rs", text, |file, faults| file.check_unsafe(faults)).len();
+    assert_eq!(soundness("fn f() {\n    // It is fine.\n    unsafe { g() }\n}"), 1);
+    assert_eq!(soundness("unsafe impl Send for X {}"), 1);
+    assert_eq!(soundness("fn f() {\n    // SAFETY: g has\n    // no conditions.\n    let x = unsafe { g() };\n}"), 0);
+    assert_eq!(soundness("fn f() {\n    // SAFETY: g has none.\n    h();\n    unsafe { g() }\n}"), 1);
+}
+
+/// A token with the line it begins on. Delimiters are tokens too.
+struct Token {
+    text: String,
+    line: usize,
+}
+
+struct SourceFile {
+    /// Below `src`, as in `payload/read/json.rs`.
+    path: String,
+    lines: Vec<String>,
+    tokens: Vec<Token>,
+}
+
+/// What a file does that it may not.
+#[derive(Default)]
+struct Faults(Vec<String>);
+
+impl Faults {
+    fn add(&mut self, file: &SourceFile, line: usize, what: impl fmt::Display) {
+        let fault = format!("{}:{line}: {what}", file.path);
+        if !self.0.contains(&fault) {
+            self.0.push(fault);
+        }
+    }
+}
+
+impl SourceFile {
+    fn new(path: &str, text: &str) -> Self {
+        let stream: TokenStream = text.parse().unwrap_or_else(|error| panic!("{path}: {error}"));
+        let mut tokens = Vec::new();
+        flatten(stream, &mut tokens);
+        SourceFile { path: path.to_owned(), lines: text.lines().map(str::to_owned).collect(), tokens }
+    }
+
+    /// The module that the file is, from the crate's root.
+    fn module(&self) -> Vec<String> {
+        let mut parts: Vec<String> = self.path.trim_end_matches(".rs").split('/').map(str::to_owned).collect();
+        if ["mod", "lib", "main"].contains(&parts[parts.len() - 1].as_str()) {
+            parts.pop();
+        }
+        parts
+    }
+
+    fn text(&self, at: usize) -> &str {
+        self.tokens.get(at).map_or("", |token| &token.text)
+    }
+
+    fn check_rooms(&self, faults: &mut Faults) {
+        let module = self.module();
+        let Some(room) = module.first() else { return };
+        for (line, path) in self.paths() {
+            let Some(used) = path.first() else { continue };
+            match used.as_str() {
+                "sercost" => faults.add(self, line, "the library names itself sercost; write crate"),
+                "*" => faults.add(self, line, format_args!("{room} may not use the whole crate")),
+                used if !is_permitted(room, used) => faults.add(self, line, format_args!("{room} may not use {used}")),
+                _ => {}
+            }
+            let verb = |path: &[String]| match path {
+                [room, verb, ..] if room == "command" => is_verb(verb).then(|| verb.clone()),
+                _ => None,
+            };
+            if let (Some(own), Some(other)) = (verb(&module), verb(&path))
+                && own != other
+            {
+                faults.add(self, line, format_args!("the verb {own} may not use the verb {other}"));
+            }
+        }
+    }
+
+    fn check_places(&self, faults: &mut Faults) {
+        for (why, patterns, places) in PLACES {
+            if places.iter().any(|place| self.path.starts_with(place)) {
+                continue;
+            }
+            for pattern in *patterns {
+                let words: Vec<&str> = pattern.split(' ').collect();
+                for (at, token) in self.tokens.iter().enumerate() {
+                    if words.iter().enumerate().all(|(offset, word)| self.text(at + offset) == *word) {
+                        faults.add(self, token.line, format_args!("{pattern}: {why}"));
+                    }
+                }
+            }
+        }
+    }
+
+    fn check_unsafe(&self, faults: &mut Faults) {
+        for (at, token) in self.tokens.iter().enumerate() {
+            if token.text == "unsafe" && ["{", "impl"].contains(&self.text(at + 1)) && !self.is_explained(token.line) {
+                faults.add(self, token.line, "unsafe without a comment above it that begins with SAFETY:");
+            }
+        }
+    }
+
+    /// Whether the comment just above `line` (counted from 1), or above the statement that the line continues, has
+    /// `SAFETY:`.
+    fn is_explained(&self, line: usize) -> bool {
+        let above = |line: &usize| self.lines.get(*line).map_or("", |text| text.trim());
+        let before: Vec<&str> = (0..line - 1).rev().map(|line| above(&line)).collect();
+        let unfinished =
+            before.iter().take_while(|text| !text.starts_with("//") && !text.ends_with([';', '{', '}'])).count();
+        before[unfinished..].iter().take_while(|text| text.starts_with("//")).any(|text| text.contains("SAFETY:"))
+    }
+
+    /// Every path that begins at the crate's root or relative to the module, from the root, with its line.
+    fn paths(&self) -> Vec<(usize, Vec<String>)> {
+        let mut found = Vec::new();
+        let mut module = self.module();
+        // The modules that are open within the file, as the depth of braces at which each closes.
+        let (mut depth, mut open) = (0, Vec::new());
+        for at in 0..self.tokens.len() {
+            match self.text(at) {
+                "mod" if self.text(at + 2) == "{" => {
+                    module.push(self.text(at + 1).to_owned());
+                    open.push(depth);
+                }
+                "{" => depth += 1,
+                "}" => {
+                    depth -= 1;
+                    if open.last() == Some(&depth) {
+                        open.pop();
+                        module.pop();
+                    }
+                }
+                "crate" | "self" | "super" | "sercost" if self.text(at + 1) == "::" && !self.is_continued(at) => {
+                    self.walk(at, module.clone(), &mut found);
+                }
+                _ => {}
+            }
+        }
+        found
+    }
+
+    /// Whether the path at `at` is the rest of one that began before.
+    fn is_continued(&self, at: usize) -> bool {
+        at > 0 && self.text(at - 1) == "::"
+    }
+
+    /// Follows one path, or each of a group, whose beginning is at `at` and means `from`; returns where it ends.
+    fn walk(&self, mut at: usize, from: Vec<String>, found: &mut Vec<(usize, Vec<String>)>) -> usize {
+        let mut path = from;
+        let line = self.tokens[at].line;
+        loop {
+            match self.text(at) {
+                "crate" => path.clear(),
+                "self" => {}
+                "super" => {
+                    path.pop();
+                }
+                "{" => {
+                    at += 1;
+                    while self.text(at) != "}" {
+                        at = self.walk(at, path.clone(), found);
+                        // To the next of the group, over `as name`.
+                        while ![",", "}"].contains(&self.text(at)) {
+                            at += 1;
+                        }
+                        if self.text(at) == "," {
+                            at += 1;
+                        }
+                    }
+                    return at + 1;
+                }
+                "sercost" if path == self.module() => path = vec!["sercost".to_owned()],
+                name => path.push(name.to_owned()),
+            }
+            at += 1;
+            let goes_on = self.text(at) == "::" && self.text(at + 1) != "<";
+            if !goes_on {
+                found.push((line, path));
+                return at;
+            }
+            at += 1;
+        }
+    }
+}
+
+fn is_permitted(room: &str, used: &str) -> bool {
+    let place = |name: &str| ROOMS.iter().position(|(room, _)| *room == name);
+    let (Some(own), Some(other)) = (place(room), place(used)) else { return false };
+    own == other
+        || match ROOMS[own].1 {
+            Uses::Only(rooms) => rooms.contains(&used),
+            Uses::EveryRowAbove => other < own,
+        }
+}
+
+fn is_verb(name: &str) -> bool {
+    source().join("command").join(format!("{name}.rs")).exists() && name != "mod"
+}
+
+fn flatten(stream: TokenStream, tokens: &mut Vec<Token>) {
+    for tree in stream {
+        let line = tree.span().start().line;
+        match tree {
+            TokenTree::Group(group) => {
+                let (opening, closing) = match group.delimiter() {
+                    proc_macro2::Delimiter::Parenthesis => ("(", ")"),
+                    proc_macro2::Delimiter::Brace => ("{", "}"),
+                    proc_macro2::Delimiter::Bracket => ("[", "]"),
+                    proc_macro2::Delimiter::None => ("", ""),
+                };
+                tokens.push(Token { text: opening.to_owned(), line });
+                flatten(group.stream(), tokens);
+                tokens.push(Token { text: closing.to_owned(), line: group.span_close().start().line });
+            }
+            TokenTree::Punct(punct) => {
+                // Only `::` matters as a whole.
+                let doubles = punct.as_char() == ':' && tokens.last().is_some_and(|token| token.text == ":");
+                match tokens.last_mut() {
+                    Some(last) if doubles => last.text.push(':'),
+                    _ => tokens.push(Token { text: punct.as_char().to_string(), line }),
+                }
+            }
+            other => tokens.push(Token { text: other.to_string(), line }),
+        }
+    }
+}
+
+fn source() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
+}
+
+fn faults(path: &str, text: &str, check: impl Fn(&SourceFile, &mut Faults)) -> Vec<String> {
+    let mut faults = Faults::default();
+    check(&SourceFile::new(path, text), &mut faults);
+    faults.0
+}
+
+fn faults_in_source(check: impl Fn(&SourceFile, &mut Faults)) -> Vec<String> {
+    let mut folders = vec![source()];
+    let mut all = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|ending| ending == "rs") {
+                let name = path.strip_prefix(source()).unwrap().to_str().unwrap().to_owned();
+                all.extend(faults(&name, &fs::read_to_string(&path).unwrap(), &check));
+            }
+        }
+    }
+    all.sort();
+    all
+}
