@@ -244,7 +244,7 @@ fn what_does_not_fit_in_memory_is_refused_before_it_is_made() {
     assert!(error.starts_with("error: payload zeros:100G: 3.20 TB of memory needed ("), "{error}");
     assert!(error.contains(" available; up to zeros:") && error.ends_with(" fits\n"), "{error}");
     // Also when only the schema is asked for, and also when it is one of several: the others are measured.
-    assert_eq!(run("profile zeros:100G --show-schema").error(), error.replace("3.20 TB", "3.20 TB"));
+    assert!(run("profile zeros:100G --show-schema").error().contains("3.20 TB of memory needed"));
     let ran = run("profile zeros:100G range:10 --codec json --rounds 2 --format json");
     assert_eq!(ran.status.code(), Some(2));
     assert!(ran.err.contains("3.20 TB of memory needed"), "{}", ran.err);

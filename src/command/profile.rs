@@ -173,7 +173,9 @@ fn codecs(args: &Profile, representations: &[Representation]) -> anyhow::Result<
         let compressed = compressions.iter().filter(|_| plain);
         let compressed = compressed.map(|&compression| CodecSpec { codec: spec.codec, compression: Some(compression) });
         for spec in std::iter::once(spec).chain(compressed) {
-            if !specs.iter().any(|known| known.name() == spec.name()) && !(is_null && spec.compression.is_some()) {
+            let known = specs.iter().any(|known| known.name() == spec.name());
+            let squeezes_nothing = is_null && spec.compression.is_some();
+            if !known && !squeezes_nothing {
                 specs.push(spec);
             }
         }
