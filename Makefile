@@ -9,7 +9,7 @@ CARGO_DENY := target/tools/cargo-deny-$(CARGO_DENY_VERSION)/bin/cargo-deny
 # Everything: unit, integration and documentation tests. They need cargo and nothing else.
 test:
 	cargo test --locked --doc
-	cargo test --locked --lib --bins --tests
+	cargo test --locked --no-fail-fast --lib --bins --tests
 
 # What is said about the source without running it.
 check:

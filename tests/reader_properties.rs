@@ -172,9 +172,9 @@ proptest! {
     #[test]
     fn messagepack_and_cbor_of_other_crates_come_back_as_they_were(tree in tree()) {
         check("a.msgpack", &rmp_serde::to_vec(&tree).unwrap(), &tree)?;
-        // cbor4ii writes a unit as an empty list.
+        // minicbor-serde writes a unit as an empty list.
         if !holds_null(&tree) {
-            check("a.cbor", &cbor4ii::serde::to_vec(Vec::new(), &tree).unwrap(), &tree)?;
+            check("a.cbor", &minicbor_serde::to_vec(&tree).unwrap(), &tree)?;
         }
         let mut bytes = Vec::new();
         ciborium::into_writer(&tree, &mut bytes).unwrap();

@@ -65,8 +65,9 @@ fn check_generated<T: DeserializeOwned + Serialize + PartialEq + std::fmt::Debug
 
     // CBOR carries the value from our columns into the derived structs: it has names, tags, bytes and NaN.
     let row = Row { schema: &document.schema, column: &document.column, row: 0 };
-    let carried = cbor4ii::serde::to_vec(Vec::new(), &row).unwrap();
-    let derived: T = cbor4ii::serde::from_slice(&carried).unwrap();
+    let mut carried = Vec::new();
+    ciborium::into_writer(&row, &mut carried).unwrap();
+    let derived: T = ciborium::from_reader(carried.as_slice()).unwrap();
     let ours = postcard::to_stdvec(&row).unwrap();
     assert!(postcard::to_stdvec(&derived).unwrap() == ours, "{name}: postcard differs from that of derived structs");
     assert!(serde_json::to_vec(&derived).unwrap() == serde_json::to_vec(&row).unwrap(), "{name}: JSON differs");

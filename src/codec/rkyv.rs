@@ -24,13 +24,15 @@ impl NativeFormat for Rkyv {
             zero_copy: true,
             maintained: true,
             untrusted: true,
-            note: "decoding validates and then makes the owned value, though rkyv is made to be read in place; 32-bit pointers, so at most 2 GiB",
+            note: "decoding validates and then makes the owned value, though rkyv is made to be read in place; 32-bit pointers, so at most 2 GiB, and 1 GiB in one string",
         }
     }
 
     fn encode<T: NativeType>(&self, value: &T, out: &mut Vec<u8>) -> Result<(), CodecError> {
         let buffer = RkyvBuffer(std::mem::take(out));
-        *out = rkyv::api::high::to_bytes_in::<_, Error>(value, buffer)?.0;
+        // The error has no text in an optimized build, and there is no other way for these values to fail.
+        let written = rkyv::api::high::to_bytes_in::<_, Error>(value, buffer);
+        *out = written.map_err(|_| "larger than rkyv's 32-bit pointers reach: 2 GiB, and 1 GiB in one string")?.0;
         Ok(())
     }
 

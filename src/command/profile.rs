@@ -126,6 +126,10 @@ fn plan(args: &Profile) -> anyhow::Result<Plan> {
     if payloads.iter().filter(|payload| matches!(payload, PayloadSpec::Stdin)).count() > 1 {
         bail!("standard input can be read only once; give \"-\" once");
     }
+    let names: Vec<String> = payloads.iter().map(PayloadSpec::name).collect();
+    if let Some((_, name)) = names.iter().enumerate().find(|(at, name)| names[..*at].contains(name)) {
+        bail!("payload {name:?} is given twice; rows are told apart by the payload's name");
+    }
     Ok(Plan {
         payloads,
         codecs,
@@ -172,7 +176,9 @@ fn codecs(args: &Profile, representations: &[Representation]) -> anyhow::Result<
         let compressed = compressions.iter().filter(|_| plain);
         let compressed = compressed.map(|&compression| CodecSpec { codec: spec.codec, compression: Some(compression) });
         for spec in std::iter::once(spec).chain(compressed) {
-            if !specs.iter().any(|known| known.name() == spec.name()) && !(is_null && spec.compression.is_some()) {
+            let known = specs.iter().any(|known| known.name() == spec.name());
+            let squeezes_nothing = is_null && spec.compression.is_some();
+            if !known && !squeezes_nothing {
                 specs.push(spec);
             }
         }

@@ -19,7 +19,10 @@ pub(super) fn guard<T>(operation: impl FnOnce() -> T) -> Result<T, String> {
         std::panic::set_hook(Box::new(move |info| {
             if GUARDED.get() {
                 let place = info.location().map(|place| format!(" at {}:{}", file_name(place.file()), place.line()));
-                let message = info.payload_as_str().unwrap_or("no message");
+                let payload = info.payload();
+                let text = payload.downcast_ref::<&str>().copied();
+                let message = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+                let message = message.unwrap_or("no message");
                 MESSAGE.set(format!("the codec panicked{}: {message}", place.unwrap_or_default()));
             } else {
                 before(info);

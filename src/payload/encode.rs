@@ -42,7 +42,7 @@ macro_rules! by_kind {
             (_, Column::F64(values)) => by_kind!(@plain values, $at, $make, $body),
             (_, Column::String(values)) => by_kind!(@plain values, $at, $make, $body),
             (_, Column::Unit(_)) => {
-                let $make = |_: usize| ();
+                let $make = |_: usize| &();
                 $body
             }
             (_, Column::Bytes(values)) => {

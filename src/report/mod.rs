@@ -1,6 +1,6 @@
 //! Renderers of a run: results in, a string out. Nothing here reads, writes or measures.
 //!
-//! [`text`] is for a person at a terminal, [`markdown`] for a repository, [`csv`] for a spreadsheet or a data frame,
+//! [`text()`] is for a person at a terminal, [`markdown()`] for a repository, [`csv()`] for a spreadsheet or a data frame,
 //! [`json`] for programs: it is the results file. The first two choose units and round; the other two have base
 //! units and every digit.
 

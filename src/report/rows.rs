@@ -286,7 +286,8 @@ impl<'a> PayloadRows<'a> {
     /// Whether a row has to be told apart by its transport or its representation, where the table's place does not.
     pub fn name(&self, trip: &Trip<'_>) -> String {
         let mut name = self.codec_name(trip);
-        if self.sections.len() > 1 {
+        let measured = self.sections.iter().filter(|section| !section.modelled).count();
+        if measured > 1 || trip.modelled {
             name.push_str(&format!(" over {}", trip.transport.map_or("nothing".to_owned(), clean)));
         }
         name

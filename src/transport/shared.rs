@@ -31,7 +31,7 @@ impl Transport for Shm {
     }
 
     fn receiver(&self, descriptors: Vec<OwnedFd>) -> io::Result<Box<dyn Receiver>> {
-        SharedReceiver::new(descriptors, Some(Buffer::default()))
+        SharedReceiver::boxed(descriptors, Some(Buffer::default()))
     }
 }
 
@@ -49,7 +49,7 @@ impl Transport for ShmInPlace {
     }
 
     fn receiver(&self, descriptors: Vec<OwnedFd>) -> io::Result<Box<dyn Receiver>> {
-        SharedReceiver::new(descriptors, None)
+        SharedReceiver::boxed(descriptors, None)
     }
 }
 
@@ -115,7 +115,7 @@ struct SharedReceiver {
 }
 
 impl SharedReceiver {
-    fn new(descriptors: Vec<OwnedFd>, copy: Option<Buffer>) -> io::Result<Box<dyn Receiver>> {
+    fn boxed(descriptors: Vec<OwnedFd>, copy: Option<Buffer>) -> io::Result<Box<dyn Receiver>> {
         let [memory, woken] = super::exactly(descriptors)?;
         Ok(Box::new(SharedReceiver { memory, woken, mapping: None, copy, received: 0, progress: Progress::default() }))
     }
@@ -152,6 +152,12 @@ impl Receiver for SharedReceiver {
             self.mapped(size)?;
         }
         Ok(())
+    }
+
+    fn release(&mut self) {
+        // The pages stay with the memory file, which only grows, but this process no longer has them resident.
+        self.mapping = None;
+        self.copy = self.copy.is_some().then(Buffer::default);
     }
 
     fn receive(&mut self, messages: usize) -> io::Result<u64> {
