@@ -190,10 +190,10 @@ pub struct Profile {
     )]
     pub show_schema: Option<ShowSchema>,
     /// How wide to hold floats
-    #[arg(long, value_enum, default_value = "infer", help_heading = "How to read a file")]
+    #[arg(long, value_enum, default_value = "infer", conflicts_with = "schema", help_heading = "How to read a file")]
     pub floats: Floats,
     /// How wide to hold integers
-    #[arg(long, value_enum, default_value = "infer", help_heading = "How to read a file")]
+    #[arg(long, value_enum, default_value = "infer", conflicts_with = "schema", help_heading = "How to read a file")]
     pub ints: Ints,
 
     /// How to show the results

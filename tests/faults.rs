@@ -73,11 +73,12 @@ fn names_that_are_not_known_are_told_which_is_near() {
              (json, ndjson, csv, tsv, msgpack, cbor, pickle)",
         ),
         (".", "cannot read .: it is a directory; name a file in it"),
+        ("range:10 range:10", "payload \"range:10\" is given twice; rows are told apart by the payload's name"),
         ("- -", "standard input can be read only once; give \"-\" once"),
         ("range:10 --many 0", "--many: a stream needs at least one message"),
         (
             "bytes:10 --many 5",
-            "--many sends the elements of a list one by one, and payload bytes:10 is a bytes; take a list, or leave out --many",
+            "--many sends the elements of a list one by one, and payload bytes:10 is of type bytes; take a list, or leave out --many",
         ),
         ("range:0 --many 5", "--many: payload range:0 is an empty list"),
         ("range:10 --link fast", "--link: \"fast\" is not a bandwidth like 1Gbit, 100Mbit or 125MB (per second)"),

@@ -161,13 +161,13 @@ pub trait Codec: Send + Sync {
     /// Why it cannot take messages of `schema` in that representation; `None` where it can, as far as can be told
     /// without trying.
     fn refuses(&self, representation: Representation, schema: &Schema) -> Option<String> {
-        let Info { name, native, self_describing, .. } = *self.info();
+        let Info { native, self_describing, .. } = *self.info();
         match representation {
-            Representation::Dynamic if native => Some(format!("{name} is natively derived: it has no dynamic values")),
+            Representation::Dynamic if native => Some("natively derived: has no dynamic values".into()),
             Representation::Dynamic if !self_describing && self.decodes() => {
-                Some(format!("{name} is not self-describing: it cannot decode a value without knowing its type"))
+                Some("not self-describing: cannot decode a value without knowing its type".into())
             }
-            Representation::Typed if native && NativeKind::of(schema).is_none() => Some(native_only(name)),
+            Representation::Typed if native && NativeKind::of(schema).is_none() => Some(NATIVE_ONLY.into()),
             _ => None,
         }
     }
@@ -179,9 +179,7 @@ pub trait Codec: Send + Sync {
 }
 
 /// The error of a native codec that was given something else than the types it was derived for.
-fn native_only(name: &str) -> String {
-    format!("{name} is natively derived: it takes the built-in shapes and lists of i64, f64 or strings")
-}
+const NATIVE_ONLY: &str = "natively derived: takes the built-in shapes and lists of i64, f64 or strings";
 
 /// The error of a serde codec that was given native messages.
 const NOT_NATIVE: &str = "a codec that speaks serde takes typed and dynamic messages, not native ones";

@@ -1,6 +1,6 @@
 //! The blanket implementation for codecs that know only the Rust types of the built-in shapes.
 
-use super::{Codec, CodecError, Decoded, Info, Subject, native_only};
+use super::{Codec, CodecError, Decoded, Info, NATIVE_ONLY, Subject};
 use crate::payload::native::{MessagesVisitor, NativeType, ValuesVisitor};
 use std::hint::black_box;
 
@@ -28,14 +28,14 @@ impl<F: NativeFormat> Codec for Native<F> {
     fn encode(&self, subject: Subject<'_>, buffers: &mut [Vec<u8>]) -> Result<(), CodecError> {
         match subject {
             Subject::Native(messages) => messages.visit(Encoding { format: &self.0, buffers }),
-            Subject::Typed { .. } | Subject::Dynamic(_) => Err(native_only(self.info().name).into()),
+            Subject::Typed { .. } | Subject::Dynamic(_) => Err(NATIVE_ONLY.into()),
         }
     }
 
     fn decode(&self, messages: &[&[u8]], into: &mut Decoded) -> Result<(), CodecError> {
         match into {
             Decoded::Native(values) => values.visit(Decoding { format: &self.0, messages }),
-            Decoded::Typed(_) | Decoded::Dynamic(_) => Err(native_only(self.info().name).into()),
+            Decoded::Typed(_) | Decoded::Dynamic(_) => Err(NATIVE_ONLY.into()),
         }
     }
 }

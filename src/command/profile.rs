@@ -126,6 +126,10 @@ fn plan(args: &Profile) -> anyhow::Result<Plan> {
     if payloads.iter().filter(|payload| matches!(payload, PayloadSpec::Stdin)).count() > 1 {
         bail!("standard input can be read only once; give \"-\" once");
     }
+    let names: Vec<String> = payloads.iter().map(PayloadSpec::name).collect();
+    if let Some((_, name)) = names.iter().enumerate().find(|(at, name)| names[..*at].contains(name)) {
+        bail!("payload {name:?} is given twice; rows are told apart by the payload's name");
+    }
     Ok(Plan {
         payloads,
         codecs,

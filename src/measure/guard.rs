@@ -1,5 +1,6 @@
 //! Keeps a panicking codec from ending more than its own row.
 
+use crate::codec::CodecError;
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Once;
@@ -33,6 +34,11 @@ pub(super) fn guard<T>(operation: impl FnOnce() -> T) -> Result<T, String> {
     let result = catch_unwind(AssertUnwindSafe(operation));
     GUARDED.set(false);
     result.map_err(|_| MESSAGE.take())
+}
+
+/// An error of either kind, in words: the codec's own, or its panic.
+pub(super) fn flatten(result: Result<Result<(), CodecError>, String>) -> Result<(), String> {
+    result?.map_err(|error| error.to_string())
 }
 
 /// The last parts of a path: the crate's folder and the file, and not where this machine keeps them.

@@ -41,6 +41,20 @@ impl Taken {
         }
     }
 
+    /// The end-to-end time less that of the repeats which only the clock needs.
+    pub(super) fn without_surplus(&self, end_to_end: u64, repeats: Repeats) -> u64 {
+        let surplus = |taken: Option<u64>, repeats: usize| {
+            let taken = taken.unwrap_or_default();
+            taken - taken / repeats as u64
+        };
+        end_to_end.saturating_sub(
+            surplus(self.encode, repeats.encode)
+                + surplus(self.compress, repeats.compress)
+                + surplus(self.decompress, repeats.decompress)
+                + surplus(self.decode, repeats.decode),
+        )
+    }
+
     /// The time inside measured operations.
     pub(super) fn measured(&self) -> u64 {
         Stage::STEPS.iter().filter_map(|&stage| self.stage(stage)).sum()

@@ -14,6 +14,7 @@
 
 mod child;
 mod environment;
+mod fidelity;
 mod guard;
 mod lane;
 mod link;
@@ -24,10 +25,11 @@ mod wire;
 
 pub use child::{RECEIVE_VERB, own_program};
 pub use environment::{available_memory, environment};
+pub use fidelity::Subjects;
 pub use link::Link;
 pub use receive::receive;
 pub use schedule::{Budget, LEAST_ROUNDS, MOST_ROUNDS, Schedule};
-pub use session::{BufferPolicy, Observer, Outcome, Session, Settings, Subjects, Trip};
+pub use session::{BufferPolicy, Observer, Outcome, Session, Settings, Trip};
 
 /// The digest of messages from the digests of each, in order.
 fn fold_digests(digests: impl Iterator<Item = u64>) -> u64 {

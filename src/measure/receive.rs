@@ -80,6 +80,9 @@ impl Process {
             Ok(spec) => spec,
             Err(error) => return self.answer(&Response::Failed(error.to_string())),
         };
+        if request.count_allocations {
+            receiver.release();
+        }
         receiver.prepare(request.room)?;
         wire::write(&self.control, &Response::Ready)?;
         let received_at = receiver.receive(request.messages)?;

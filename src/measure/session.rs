@@ -1,21 +1,19 @@
 //! A payload's rounds: what is measured, in which order, and what becomes of it.
 
 use super::child::{Child, ChildError};
-use super::guard::guard;
+use super::fidelity::Subjects;
+use super::guard::{flatten, guard};
 use super::lane::{Lane, Repeats, Taken};
 use super::link::Link;
 use super::receive::per_message;
 use super::schedule::{Budget, Schedule};
 use super::wire::{Report, SampleRequest};
 use crate::clock::{self, Quality, count_allocations, peak_resident_bytes, reset_peak_resident};
-use crate::codec::{CodecSpec, Decoded, Subject};
+use crate::codec::{CodecSpec, Subject};
 use crate::model::{Measurement, Representation, Stage};
-use crate::payload::{
-    Column, Differences, NativeStore, Schema, Tree, compare_rows, compare_trees, digest_rows, digest_tree,
-};
+use crate::payload::{digest_rows, digest_tree};
 use crate::transport::{Message, Transport, framed_bytes};
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// One way of a payload from process to process.
@@ -75,21 +73,6 @@ pub struct Settings {
     pub reference: Option<CodecSpec>,
     /// Links to model beside the first transport.
     pub links: Vec<Link>,
-}
-
-/// The messages of a payload: one, or with `--many` each of its elements.
-#[derive(Clone, Copy, Debug)]
-pub struct Subjects<'a> {
-    /// The type of a message.
-    pub schema: &'a Arc<Schema>,
-    /// Each row is a message.
-    pub column: &'a Column,
-    /// The same messages as trees; empty where nothing dynamic is measured.
-    pub trees: &'a [Tree],
-    /// The same messages in their Rust type, where there is one.
-    pub native: Option<&'a NativeStore>,
-    /// How many messages a sample has: more than there are rows begins again from the first.
-    pub messages: usize,
 }
 
 /// Is told how the measuring goes.
@@ -282,7 +265,6 @@ impl<'a> Session<'a> {
         if self.interrupted.load(Ordering::Relaxed) {
             return Err(Interrupted);
         }
-        // The lane is taken out while it is worked on, and its place held by nothing that is looked at.
         match self.sample(at, kind) {
             Ok(taken) => Ok(Some(taken)),
             Err(Failure::Interrupted) => Err(Interrupted),
@@ -297,42 +279,67 @@ impl<'a> Session<'a> {
 
     fn sample(&mut self, at: usize, kind: Kind) -> Result<Taken, Failure> {
         let mut buffers = self.buffers(at);
-        let lane = &self.lanes[at];
-        let Trip { representation, spec, transport } = lane.trip;
-        let (messages, repeats) = (lane.messages, lane.repeats);
-        // Sizes are known from the first sample on, so that the receiver can be told before anything is timed; in the
-        // first, encoding comes before the announcement.
-        if kind != Kind::Count && !lane.is_null() {
-            self.announce(at, kind)?;
-        }
-        let start = clock::now();
-        let encoded = self.encode(at, kind, &mut buffers);
-        let encoded_at = clock::now();
-        encoded.map_err(|reason| Failure::Lane(Stage::Encode, reason))?;
-        let mut taken = Taken { encode: Some(encoded_at - start), ..Taken::default() };
-        if self.lanes[at].is_null() {
-            self.measured_ns += encoded_at - start;
-            return Ok(taken);
-        }
-        let mut compressed = Vec::new();
-        if let Some(compression) = &spec.compression {
-            compressed = vec![Vec::new(); messages * repeats.compress];
-            let from = clock::now();
-            let result = guard(|| {
-                let sources = buffers[..messages].iter().cycle();
-                for (source, output) in sources.zip(&mut compressed) {
-                    compression.compress(std::hint::black_box(source), output)?;
-                }
-                Ok::<(), crate::codec::CodecError>(())
-            });
-            taken.compress = Some(clock::now() - from);
-            flatten(result).map_err(|reason| Failure::Lane(Stage::Compress, reason))?;
-        }
+        let (is_null, repeats) = (self.lanes[at].is_null(), self.lanes[at].repeats);
         if kind == Kind::Count {
-            self.note_sizes(at, &buffers, &compressed);
+            self.sender_peak = self.sender_peak.max(peak_resident_bytes());
+            reset_peak_resident();
+        } else if !is_null {
+            // Sizes are known from the first sample on, so that the receiver can be told before anything is timed; in
+            // the first, encoding comes before the announcement.
             self.announce(at, kind)?;
         }
-        let sent: Vec<Message<'_>> = buffers[..messages]
+        let (start, encoding, encoded) = self.encode(at, kind, &mut buffers);
+        let mut taken = Taken { encode: Some(encoding), ..Taken::default() };
+        encoded.map_err(|reason| Failure::Lane(Stage::Encode, reason))?;
+        if !is_null {
+            let compressed = self.compress(at, &buffers, &mut taken)?;
+            if kind == Kind::Count {
+                self.note_sizes(at, &buffers, &compressed);
+                self.announce(at, kind)?;
+            }
+            let report = self.exchange(at, &buffers, &compressed, &mut taken)?;
+            taken.total = Some(taken.without_surplus(report.decoded_at.saturating_sub(start), repeats));
+            let messages = self.lanes[at].messages;
+            self.check(at, &buffers[..messages], &report)?;
+            if kind == Kind::Count {
+                self.lanes[at].decode_allocations = report.allocations;
+            }
+        }
+        self.measured_ns += taken.measured();
+        if self.settings.buffers == BufferPolicy::Reused {
+            self.lanes[at].buffers = buffers;
+        }
+        Ok(taken)
+    }
+
+    /// Compresses each message; nothing where the trip has no compressor.
+    fn compress(&self, at: usize, buffers: &[Vec<u8>], taken: &mut Taken) -> Result<Vec<Vec<u8>>, Failure> {
+        let lane = &self.lanes[at];
+        let Some(compression) = &lane.trip.spec.compression else { return Ok(Vec::new()) };
+        let mut compressed = vec![Vec::new(); lane.messages * lane.repeats.compress];
+        let start = clock::now();
+        let result = guard(|| {
+            let sources = buffers[..lane.messages].iter().cycle();
+            for (source, output) in sources.zip(&mut compressed) {
+                compression.compress(std::hint::black_box(source), output)?;
+            }
+            Ok(())
+        });
+        taken.compress = Some(clock::now() - start);
+        flatten(result).map_err(|reason| Failure::Lane(Stage::Compress, reason))?;
+        Ok(compressed)
+    }
+
+    /// Sends the messages that were announced, and waits for what the receiving process has to report.
+    fn exchange(
+        &mut self,
+        at: usize,
+        buffers: &[Vec<u8>],
+        compressed: &[Vec<u8>],
+        taken: &mut Taken,
+    ) -> Result<Report, Failure> {
+        let lane = &self.lanes[at];
+        let sent: Vec<Message<'_>> = buffers[..lane.messages]
             .iter()
             .enumerate()
             .map(|(at, buffer)| Message {
@@ -343,31 +350,13 @@ impl<'a> Session<'a> {
         let Some(child) = &mut self.child else {
             return Err(Failure::Lane(Stage::Transfer, "the receiving process is not running".into()));
         };
-        let sent_at = child.send(transport.info().name, &sent)?;
+        let sent_at = child.send(lane.trip.transport.info().name, &sent)?;
         let report = child.report(self.interrupted)?;
         self.receiver_peak = self.receiver_peak.max(report.peak_resident_bytes);
-        if report.received_at > 0 {
-            taken.transfer = Some(report.received_at.saturating_sub(sent_at));
-        }
+        taken.transfer = Some(report.received_at.saturating_sub(sent_at));
         taken.decompress = report.decompress_ns;
         taken.decode = report.decode_ns;
-        self.measured_ns += taken.measured();
-        self.check(at, representation, &buffers[..messages], &report)?;
-        let surplus = |taken: Option<u64>, repeats: usize| {
-            let taken = taken.unwrap_or_default();
-            taken - taken / repeats as u64
-        };
-        let total = report.decoded_at.saturating_sub(start)
-            - surplus(taken.encode, repeats.encode)
-            - surplus(taken.compress, repeats.compress)
-            - surplus(taken.decompress, repeats.decompress)
-            - surplus(taken.decode, repeats.decode);
-        taken.total = Some(total);
-        if kind == Kind::Count {
-            self.lanes[at].decode_allocations = report.allocations;
-        }
-        self.keep_buffers(at, buffers);
-        Ok(taken)
+        Ok(report)
     }
 
     /// The buffers to encode into, by the policy that is the same for all.
@@ -388,12 +377,6 @@ impl<'a> Session<'a> {
         }
     }
 
-    fn keep_buffers(&mut self, at: usize, buffers: Vec<Vec<u8>>) {
-        if self.settings.buffers == BufferPolicy::Reused {
-            self.lanes[at].buffers = buffers;
-        }
-    }
-
     fn subject(&self, trip: &Trip) -> Subject<'a> {
         let Subjects { schema, column, trees, native, .. } = self.subjects;
         match (trip.representation, native) {
@@ -405,19 +388,22 @@ impl<'a> Session<'a> {
         }
     }
 
-    fn encode(&mut self, at: usize, kind: Kind, buffers: &mut [Vec<u8>]) -> Result<(), String> {
+    /// Encodes every message; returns the stamp before, and the nanoseconds that it took.
+    fn encode(&mut self, at: usize, kind: Kind, buffers: &mut [Vec<u8>]) -> (u64, u64, Result<(), String>) {
         let Trip { spec, .. } = self.lanes[at].trip;
         let subject = self.subject(&self.lanes[at].trip);
         if kind != Kind::Count {
-            return flatten(guard(|| spec.codec.encode(subject, buffers)));
+            let start = clock::now();
+            let result = guard(|| spec.codec.encode(subject, buffers));
+            return (start, clock::now() - start, flatten(result));
         }
         let messages = buffers.len() as u64;
-        self.sender_peak = self.sender_peak.max(peak_resident_bytes());
-        reset_peak_resident();
+        let start = clock::now();
         let (result, counted) = count_allocations(|| guard(|| spec.codec.encode(subject, buffers)));
+        let taken = clock::now() - start;
         let resident = peak_resident_bytes();
         self.lanes[at].encode_allocations = counted.map(|counted| per_message(counted, messages, resident));
-        flatten(result)
+        (start, taken, flatten(result))
     }
 
     fn note_sizes(&mut self, at: usize, buffers: &[Vec<u8>], compressed: &[Vec<u8>]) {
@@ -457,91 +443,38 @@ impl<'a> Session<'a> {
         Ok(())
     }
 
-    /// Holds what was decoded against what was encoded. What is lost is found out here, in this process, once.
-    fn check(
-        &mut self,
-        at: usize,
-        representation: Representation,
-        encoded: &[Vec<u8>],
-        report: &Report,
-    ) -> Result<(), Failure> {
-        let expected = match representation {
-            Representation::Typed => self.typed_digest,
-            Representation::Dynamic => self.tree_digest,
-        };
+    /// Holds what was decoded against what was encoded. What is lost is found out in this process, once.
+    fn check(&mut self, at: usize, encoded: &[Vec<u8>], report: &Report) -> Result<(), Failure> {
+        let lane = &mut self.lanes[at];
+        let failed = |reason: String| Err(Failure::Lane(Stage::Decode, reason));
         if let Some((stage, reason)) = &report.error {
             if *stage == Stage::Decode {
-                self.lanes[at].lossy = self.explain(at, encoded);
+                lane.lossy = self.subjects.explain(&lane.trip, encoded);
             }
             return Err(Failure::Lane(*stage, reason.clone()));
         }
         if !report.repeats_agree {
-            return Err(Failure::Lane(Stage::Decode, "decoding the same bytes twice gave different values".into()));
+            return failed("decoding the same bytes twice gave different values".into());
         }
-        if report.digest == expected {
-            self.lanes[at].lossy.get_or_insert_default();
-            return Ok(());
-        }
-        if self.lanes[at].lossy_digest == Some(report.digest) {
-            return Ok(());
-        }
-        if self.lanes[at].lossy_digest.is_some() {
-            return Err(Failure::Lane(
-                Stage::Decode,
-                "the round trip gave another value than in the rounds before".into(),
-            ));
-        }
-        let sentences =
-            self.losses(at, representation, encoded).map_err(|reason| Failure::Lane(Stage::Decode, reason))?;
-        self.lanes[at].lossy_digest = Some(report.digest);
-        self.lanes[at].lossy = Some(sentences);
-        Ok(())
-    }
-
-    /// Decodes in this process and compares with the payload, by path.
-    fn losses(&self, at: usize, representation: Representation, encoded: &[Vec<u8>]) -> Result<Vec<String>, String> {
-        let codec = self.lanes[at].trip.spec.codec;
-        let Subjects { schema, column, trees, .. } = self.subjects;
-        let messages: Vec<&[u8]> = encoded.iter().map(Vec::as_slice).collect();
-        let mut decoded = Decoded::with_capacity(codec, representation, schema, messages.len());
-        flatten(guard(|| codec.decode(&messages, &mut decoded)))?;
-        let mut all = Differences::default();
-        let mut compare = |found: &Column| {
-            for row in 0..found.len() {
-                compare_rows(schema, column, row % column.len(), found, row, &mut all);
-            }
+        let expected = match lane.trip.representation {
+            Representation::Typed => self.typed_digest,
+            Representation::Dynamic => self.tree_digest,
         };
-        match decoded {
-            Decoded::Typed(rows) => compare(&rows.column),
-            Decoded::Native(values) => compare(&values.into_column(schema).map_err(|error| error.to_string())?),
-            Decoded::Dynamic(found) => {
-                for (found, tree) in found.iter().zip(trees.iter().cycle()) {
-                    compare_trees(tree, found, &mut all);
-                }
+        match lane.lossy_digest {
+            _ if report.digest == expected => {
+                lane.lossy.get_or_insert_default();
             }
+            Some(known) if report.digest == known => {}
+            Some(_) => return failed("the round trip gave another value than in the rounds before".into()),
+            None => match self.subjects.losses(&lane.trip, encoded) {
+                Err(reason) => return failed(reason),
+                Ok(sentences) => {
+                    lane.lossy_digest = Some(report.digest);
+                    lane.lossy = Some(sentences);
+                }
+            },
         }
-        Ok(all.sentences())
-    }
-
-    /// For bytes of a self-describing codec that do not decode as the schema has it: what they say instead.
-    fn explain(&self, at: usize, encoded: &[Vec<u8>]) -> Option<Vec<String>> {
-        /// Trees are large; beyond this the error itself has to do.
-        const MOST_BYTES: usize = 64 << 20;
-        let Trip { spec, representation, .. } = self.lanes[at].trip;
-        let bytes: usize = encoded.iter().map(Vec::len).sum();
-        if representation == Representation::Dynamic || !spec.codec.info().self_describing || bytes > MOST_BYTES {
-            return None;
-        }
-        let Subjects { schema, column, .. } = self.subjects;
-        let messages: Vec<&[u8]> = encoded.iter().map(Vec::as_slice).collect();
-        let mut decoded = Decoded::Dynamic(Vec::with_capacity(messages.len()));
-        flatten(guard(|| spec.codec.decode(&messages, &mut decoded))).ok()?;
-        let Decoded::Dynamic(found) = decoded else { return None };
-        let mut all = Differences::default();
-        for (row, found) in found.iter().enumerate() {
-            compare_trees(&Tree::from_row(schema, column, row % column.len()), found, &mut all);
-        }
-        Some(all.sentences())
+        Ok(())
     }
 
     /// The rows of the results file, as far as there are any.
@@ -609,8 +542,4 @@ struct Interrupted;
 fn cycled(digests: Vec<u64>, messages: usize) -> impl Iterator<Item = u64> {
     let count = digests.len();
     (0..if count == 0 { 0 } else { messages }).map(move |at| digests[at % count])
-}
-
-fn flatten(result: Result<Result<(), crate::codec::CodecError>, String>) -> Result<(), String> {
-    result?.map_err(|error| error.to_string())
 }

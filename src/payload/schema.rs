@@ -261,6 +261,7 @@ impl Schema {
             Schema::Option(inner) => format!("optional {}", inside(inner)),
             Schema::List(element) => format!("list of {}", inside(element)),
             Schema::Map(map) => format!("map of {} to {}", inside(&map.key), inside(&map.value)),
+            Schema::Record(record) if record.fields.len() == 1 => "record of 1 field".into(),
             Schema::Record(record) => format!("record of {} fields", record.fields.len()),
             Schema::Enum(choice) => {
                 let kinds: Vec<_> = choice.variants.iter().map(|variant| inside(&variant.schema)).collect();

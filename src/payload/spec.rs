@@ -293,9 +293,9 @@ impl Payload {
             (Schema::List(_), _) => return Err(format!("--many: payload {} is an empty list", self.name)),
             (schema, _) => {
                 return Err(format!(
-                    "--many sends the elements of a list one by one, and payload {} is {}; take a list, or leave out --many",
+                    "--many sends the elements of a list one by one, and payload {} is of type {}; take a list, or leave out --many",
                     self.name,
-                    with_article(&schema.describe())
+                    schema.describe()
                 ));
             }
         };
@@ -327,11 +327,6 @@ impl Payload {
             (schema, _) => schema.describe(),
         }
     }
-}
-
-fn with_article(what: &str) -> String {
-    let vowel = what.starts_with(['a', 'e', 'i', 'o']);
-    format!("{} {what}", if vowel { "an" } else { "a" })
 }
 
 /// 1234567 as `1,234,567`.

@@ -5,6 +5,7 @@
 use super::envelope::{Candidate, Piece, envelope};
 use super::style::clean;
 use crate::model::{Measurement, PayloadInfo, Representation, Run, Stage, Summary, Verdict};
+use crate::stats::{Samples, summarize};
 
 /// The codec that walks the payload and writes nothing. It is no competitor: it is a part of every other row.
 const WALK: &str = "null";
@@ -199,22 +200,37 @@ fn collect_one<'a>(info: &'a PayloadInfo, measurements: &'a [Measurement]) -> Pa
     PayloadRows { info, sections, walks }
 }
 
-/// Sorts the rows by median total and gives each its place. The first row leads a group; a row whose interval overlaps
-/// the leader's shares the leader's rank, the first that does not leads the next group.
+/// Sorts the rows by median total and gives each its place. The first row leads a group; a row that cannot be told apart
+/// from the leader shares the leader's rank, the first that can leads the next group.
 fn rank(rows: &mut [(Place, Trip<'_>)]) {
     let key = |trip: &Trip<'_>| trip.total().map_or(f64::INFINITY, |total| total.p50_ns);
     rows.sort_by(|(_, a), (_, b)| key(a).total_cmp(&key(b)));
     let ranked = rows.iter().take_while(|(_, trip)| trip.total().is_some()).count();
     let mut leader = 0;
     while leader < ranked {
-        let members = 1 + rows[leader + 1..ranked]
-            .iter()
-            .take_while(|(_, trip)| overlap(rows[leader].1.interval(), trip.interval()))
-            .count();
+        let members = 1 + rows[leader + 1..ranked].iter().take_while(|(_, trip)| tied(&rows[leader].1, trip)).count();
         for (place, _) in &mut rows[leader..leader + members] {
             *place = Place::Ranked { rank: leader + 1, shared: members > 1 };
         }
         leader += members;
+    }
+}
+
+/// Whether two rows cannot be told apart: the interval of their ratio, round by round, holds 1. A modelled row has no
+/// rounds of its own; there the intervals of both against the reference have to overlap.
+fn tied(leader: &Trip<'_>, other: &Trip<'_>) -> bool {
+    let samples = |trip: &Trip<'_>| {
+        let total = trip.stage(Stage::Total)?;
+        let operations = total.operations_per_sample.unwrap_or(1);
+        (!total.samples_ns.is_empty()).then_some((total.samples_ns.clone(), operations))
+    };
+    match (samples(leader), samples(other)) {
+        (Some((theirs, their_operations)), Some((ours, operations))) => {
+            let reference = Samples { rounds: &theirs, operations: their_operations };
+            let compared = summarize(Samples { rounds: &ours, operations }, Some(reference));
+            compared.is_some_and(|compared| compared.verdict() == Some(Verdict::Tie))
+        }
+        _ => overlap(leader.interval(), other.interval()),
     }
 }
 
@@ -270,7 +286,8 @@ impl<'a> PayloadRows<'a> {
     /// Whether a row has to be told apart by its transport or its representation, where the table's place does not.
     pub fn name(&self, trip: &Trip<'_>) -> String {
         let mut name = self.codec_name(trip);
-        if self.sections.len() > 1 {
+        let measured = self.sections.iter().filter(|section| !section.modelled).count();
+        if measured > 1 || trip.modelled {
             name.push_str(&format!(" over {}", trip.transport.map_or("nothing".to_owned(), clean)));
         }
         name

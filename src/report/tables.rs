@@ -232,9 +232,11 @@ pub(super) fn spread_table(rows: &PayloadRows<'_>) -> Table {
     }
     let with_memory = columns.iter().any(|column| column.title == "allocs");
     let mut table = Table { columns, lines: Vec::new() };
-    for section in &rows.sections {
+    // A modelled total is a measured one with another transfer: its spread is known from there.
+    let sections: Vec<&Section<'_>> = rows.sections.iter().filter(|section| !section.modelled).collect();
+    for section in &sections {
         let mut trips = section.rows.iter().map(|(_, trip)| trip).filter(|trip| trip.total().is_some()).peekable();
-        if rows.sections.len() > 1 && trips.peek().is_some() {
+        if sections.len() > 1 && trips.peek().is_some() {
             table.lines.push(Line::Heading(section_heading(section)));
         }
         for trip in trips {

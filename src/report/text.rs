@@ -161,7 +161,7 @@ fn signs(rows: &PayloadRows<'_>, interval: bool) -> Vec<String> {
     }
     let mut places = rows.sections.iter().flat_map(|section| section.rows.iter().map(|(place, _)| place));
     if places.any(|place| matches!(place, Place::Ranked { shared: true, .. })) {
-        signs.push("= shares its rank: the intervals overlap".to_owned());
+        signs.push("= shares its rank: not to be told apart from the first that has it".to_owned());
     }
     if rows.trips().any(|trip| trip.modelled) {
         signs.push("~ modelled from latency and bandwidth, not measured".to_owned());

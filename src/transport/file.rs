@@ -100,6 +100,10 @@ impl Receiver for FileReceiver {
         Ok(())
     }
 
+    fn release(&mut self) {
+        self.buffer = Buffer::default();
+    }
+
     fn receive(&mut self, messages: usize) -> io::Result<u64> {
         let mut announced = [0; 8];
         let mut got = 0;

@@ -68,6 +68,9 @@ pub trait Receiver {
     /// Makes room for `bytes` (headers included), outside of anything timed.
     fn prepare(&mut self, bytes: usize) -> io::Result<()>;
 
+    /// Gives back the memory of earlier samples, so that the next finds no more resident than its own bytes need.
+    fn release(&mut self);
+
     /// Receives exactly `messages` messages, and returns the stamp taken after the last byte.
     ///
     /// # Errors

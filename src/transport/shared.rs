@@ -154,6 +154,12 @@ impl Receiver for SharedReceiver {
         Ok(())
     }
 
+    fn release(&mut self) {
+        // The pages stay with the memory file, which only grows, but this process no longer has them resident.
+        self.mapping = None;
+        self.copy = self.copy.is_some().then(Buffer::default);
+    }
+
     fn receive(&mut self, messages: usize) -> io::Result<u64> {
         let mut announced = [0; 8];
         let mut got = 0;

@@ -79,6 +79,10 @@ impl Receiver for StreamReceiver {
         Ok(())
     }
 
+    fn release(&mut self) {
+        self.buffer = Buffer::default();
+    }
+
     fn receive(&mut self, messages: usize) -> io::Result<u64> {
         self.buffer.clear();
         self.progress.start(messages);

@@ -1,0 +1,37 @@
+//! What the benches that run the program share.
+
+use sercost::model::{Measurement, Run, Stage};
+use std::process::{Command, Stdio};
+
+/// Runs the real program and returns its results.
+pub fn profile(arguments: &[&str]) -> Run {
+    let output = Command::new(env!("CARGO_BIN_EXE_sercost"))
+        .arg("profile")
+        .args(arguments)
+        .args(["--format", "json"])
+        .stderr(Stdio::inherit())
+        .output()
+        .expect("the program was built for this bench");
+    assert!(output.status.success(), "sercost profile {arguments:?} ended with {}", output.status);
+    serde_json::from_slice(&output.stdout).expect("it prints a results file")
+}
+
+/// The measurement of one stage of one codec over one transport.
+#[allow(dead_code, reason = "each bench uses its part of this module")]
+pub fn row<'a>(run: &'a Run, codec: &str, transport: &str, stage: Stage) -> &'a Measurement {
+    run.measurements
+        .iter()
+        .find(|row| row.codec == codec && row.transport.as_deref() == Some(transport) && row.stage == stage)
+        .unwrap_or_else(|| panic!("there is no row for {codec} over {transport}, {stage}"))
+}
+
+/// The median of a row, in nanoseconds.
+#[allow(dead_code, reason = "each bench uses its part of this module")]
+pub fn p50(row: &Measurement) -> f64 {
+    row.summary.as_ref().unwrap_or_else(|| panic!("{}: {:?}", row.codec, row.error)).p50_ns
+}
+
+/// Whether this is a real run and not `cargo test --benches`, which only sees whether it works.
+pub fn in_earnest() -> bool {
+    std::env::args().any(|argument| argument == "--bench")
+}

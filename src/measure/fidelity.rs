@@ -1,0 +1,73 @@
+//! What is measured, and what a round trip loses of it.
+
+use super::guard::{flatten, guard};
+use super::session::Trip;
+use crate::codec::Decoded;
+use crate::model::Representation;
+use crate::payload::{Column, Differences, NativeStore, Schema, Tree, compare_rows, compare_trees};
+use std::sync::Arc;
+
+/// The messages of a payload: one, or with `--many` each of its elements.
+#[derive(Clone, Copy, Debug)]
+pub struct Subjects<'a> {
+    /// The type of a message.
+    pub schema: &'a Arc<Schema>,
+    /// Each row is a message.
+    pub column: &'a Column,
+    /// The same messages as trees; empty where nothing dynamic is measured.
+    pub trees: &'a [Tree],
+    /// The same messages in their Rust type, where there is one.
+    pub native: Option<&'a NativeStore>,
+    /// How many messages a sample has: more than there are rows begins again from the first.
+    pub messages: usize,
+}
+
+impl Subjects<'_> {
+    /// Decodes in this process and compares with the payload, by path; the error is the codec's own.
+    pub(super) fn losses(&self, trip: &Trip, encoded: &[Vec<u8>]) -> Result<Vec<String>, String> {
+        let Subjects { schema, trees, .. } = *self;
+        let codec = trip.spec.codec;
+        let messages: Vec<&[u8]> = encoded.iter().map(Vec::as_slice).collect();
+        let mut decoded = Decoded::with_capacity(codec, trip.representation, schema, messages.len());
+        flatten(guard(|| codec.decode(&messages, &mut decoded)))?;
+        let mut all = Differences::default();
+        match decoded {
+            Decoded::Typed(rows) => self.compare(&rows.column, &mut all),
+            Decoded::Native(values) => {
+                self.compare(&values.into_column(schema).map_err(|error| error.to_string())?, &mut all);
+            }
+            Decoded::Dynamic(found) => {
+                for (found, tree) in found.iter().zip(trees.iter().cycle()) {
+                    compare_trees(tree, found, &mut all);
+                }
+            }
+        }
+        Ok(all.sentences())
+    }
+
+    fn compare(&self, found: &Column, all: &mut Differences) {
+        for row in 0..found.len() {
+            compare_rows(self.schema, self.column, row % self.column.len(), found, row, all);
+        }
+    }
+
+    /// For bytes of a self-describing codec that do not decode as the schema has it: what they say instead, by path.
+    pub(super) fn explain(&self, trip: &Trip, encoded: &[Vec<u8>]) -> Option<Vec<String>> {
+        /// Trees are large; beyond this the error itself has to do.
+        const MOST_BYTES: usize = 64 << 20;
+        let codec = trip.spec.codec;
+        let bytes: usize = encoded.iter().map(Vec::len).sum();
+        if trip.representation == Representation::Dynamic || !codec.info().self_describing || bytes > MOST_BYTES {
+            return None;
+        }
+        let messages: Vec<&[u8]> = encoded.iter().map(Vec::as_slice).collect();
+        let mut decoded = Decoded::Dynamic(Vec::with_capacity(messages.len()));
+        flatten(guard(|| codec.decode(&messages, &mut decoded))).ok()?;
+        let Decoded::Dynamic(found) = decoded else { return None };
+        let mut all = Differences::default();
+        for (row, found) in found.iter().enumerate() {
+            compare_trees(&Tree::from_row(self.schema, self.column, row % self.column.len()), found, &mut all);
+        }
+        Some(all.sentences())
+    }
+}
