@@ -52,17 +52,6 @@ pub enum Format {
     Json,
 }
 
-/// How a schema is shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum ShowSchema {
-    /// A listing to read.
-    Text,
-    /// Rust types to paste.
-    Rust,
-    /// What `--schema` reads.
-    Json,
-}
-
 /// Which representations are measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Representations {
@@ -123,7 +112,7 @@ pub enum Ints {
 pub struct Profile {
     /// A built-in shape with its count (range:10M, bytes:50MB), a file (JSON, NDJSON, CSV, MessagePack, CBOR), or - for
     /// standard input
-    #[arg(required = true, value_name = "PAYLOAD")]
+    #[arg(required_unless_present = "show_schema", value_name = "PAYLOAD")]
     pub payloads: Vec<String>,
 
     /// Measure only these codecs, each with a compressor if wanted: json,postcard+zstd:3
@@ -179,16 +168,10 @@ pub struct Profile {
     /// Read the schema from FILE (as --show-schema json prints it) and do not infer it
     #[arg(long, value_name = "FILE", help_heading = "How to read a file")]
     pub schema: Option<PathBuf>,
-    /// Print the payload's schema, and measure nothing
-    #[arg(
-        long,
-        value_enum,
-        num_args = 0..=1,
-        default_missing_value = "text",
-        value_name = "HOW",
-        help_heading = "How to read a file"
-    )]
-    pub show_schema: Option<ShowSchema>,
+    /// Print the payload's schema, and measure nothing: as text to read, as rust to paste, as json for --schema
+    // A string and not an enum, since what follows may as well be the payload: `--show-schema data.json`.
+    #[arg(long, num_args = 0..=1, default_missing_value = "text", value_name = "text|rust|json", help_heading = "How to read a file")]
+    pub show_schema: Option<String>,
     /// How wide to hold floats
     #[arg(long, value_enum, default_value = "infer", conflicts_with = "schema", help_heading = "How to read a file")]
     pub floats: Floats,

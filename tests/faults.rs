@@ -83,7 +83,12 @@ fn names_that_are_not_known_are_told_which_is_near() {
         ("range:0 --many 5", "--many: payload range:0 is an empty list"),
         ("range:10 --link fast", "--link: \"fast\" is not a bandwidth like 1Gbit, 100Mbit or 125MB (per second)"),
         ("range:10 --time 5x", "--time: \"5x\" is not a duration like 20s, 500ms, 50us or 2m"),
-        ("range:10 --schema no.json", "--schema: cannot read no.json: No such file or directory (os error 2)"),
+        (
+            "range:10 --schema schema.json",
+            "--schema is for files, and range:10 is a built-in shape, whose types are given",
+        ),
+        ("range:10 --ints i64", "--ints is for files, and range:10 is a built-in shape, whose types are given"),
+        ("orders.json --schema no.json", "--schema: cannot read no.json: No such file or directory (os error 2)"),
     ] {
         let ran = finish(sercost(["profile"].into_iter().chain(line.split(' '))).current_dir(directory.path()));
         assert_eq!(ran.error(), format!("error: {message}\n"), "{line}");

@@ -155,8 +155,9 @@ pub trait Codec: Send + Sync {
     /// Encodes as many messages as there are buffers, each appended to its buffer.
     fn encode(&self, subject: Subject<'_>, buffers: &mut [Vec<u8>]) -> Result<(), CodecError>;
 
-    /// Decodes each message and appends what it holds to `into`, which the caller made with room for them.
-    fn decode(&self, messages: &[&[u8]], into: &mut Decoded) -> Result<(), CodecError>;
+    /// Decodes each message, all of them `repeats` times over, and appends what they hold to `into`, which the caller
+    /// made with room for them.
+    fn decode(&self, messages: &[&[u8]], repeats: usize, into: &mut Decoded) -> Result<(), CodecError>;
 
     /// Why it cannot take messages of `schema` in that representation; `None` where it can, as far as can be told
     /// without trying.
@@ -211,16 +212,17 @@ impl<F: Format> Codec for F {
         Ok(())
     }
 
-    fn decode(&self, messages: &[&[u8]], into: &mut Decoded) -> Result<(), CodecError> {
+    fn decode(&self, messages: &[&[u8]], repeats: usize, into: &mut Decoded) -> Result<(), CodecError> {
+        let all = || (0..repeats).flat_map(|_| messages);
         match into {
             Decoded::Typed(rows) => {
-                for message in messages {
+                for message in all() {
                     Format::decode(self, black_box(message), rows)?;
                 }
                 black_box(&rows.column);
             }
             Decoded::Dynamic(trees) => {
-                for message in messages {
+                for message in all() {
                     Format::decode(self, black_box(message), trees)?;
                 }
                 black_box(trees);

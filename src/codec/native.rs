@@ -32,9 +32,9 @@ impl<F: NativeFormat> Codec for Native<F> {
         }
     }
 
-    fn decode(&self, messages: &[&[u8]], into: &mut Decoded) -> Result<(), CodecError> {
+    fn decode(&self, messages: &[&[u8]], repeats: usize, into: &mut Decoded) -> Result<(), CodecError> {
         match into {
-            Decoded::Native(values) => values.visit(Decoding { format: &self.0, messages }),
+            Decoded::Native(values) => values.visit(Decoding { format: &self.0, messages, repeats }),
             Decoded::Typed(_) | Decoded::Dynamic(_) => Err(NATIVE_ONLY.into()),
         }
     }
@@ -60,13 +60,14 @@ impl<F: NativeFormat> MessagesVisitor for Encoding<'_, F> {
 struct Decoding<'a, F> {
     format: &'a F,
     messages: &'a [&'a [u8]],
+    repeats: usize,
 }
 
 impl<F: NativeFormat> ValuesVisitor for Decoding<'_, F> {
     type Output = Result<(), CodecError>;
 
     fn visit<T: NativeType>(self, values: &mut Vec<T>) -> Self::Output {
-        for message in self.messages {
+        for message in (0..self.repeats).flat_map(|_| self.messages) {
             values.push(self.format.decode(black_box(message))?);
         }
         black_box(values);

@@ -1,7 +1,7 @@
 //! `sercost profile`: what a payload costs in each format.
 
 use super::{EXIT_ERROR, EXIT_INTERRUPTED};
-use crate::args::{Buffers, Floats, Format, Ints, Profile, Representations, ShowSchema};
+use crate::args::{Buffers, Floats, Format, Ints, Profile, Representations};
 use crate::clock::{self, Quality};
 use crate::codec::{self, CODECS, CodecSpec, Compression};
 use crate::measure::{self, Budget, BufferPolicy, Link, Observer, Outcome, Session, Settings, Subjects, Trip};
@@ -18,6 +18,14 @@ use anyhow::{Context, bail};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+/// How a schema is shown.
+#[derive(Clone, Copy)]
+enum ShowSchema {
+    Text,
+    Rust,
+    Json,
+}
+
 /// Everything that the command line says, resolved before anything is measured.
 struct Plan {
     payloads: Vec<PayloadSpec>,
@@ -30,8 +38,9 @@ struct Plan {
 }
 
 pub(super) fn run(args: &Profile) -> anyhow::Result<ExitCode> {
-    let mut plan = plan(args)?;
-    if let Some(how) = args.show_schema {
+    let (payloads, show) = split_show_schema(args)?;
+    let plan = plan(args, &payloads)?;
+    if let Some(how) = show {
         return show_schema(&plan, how);
     }
     let interrupted = super::interrupt_flag().context("cannot watch for Ctrl-C")?;
@@ -44,15 +53,9 @@ pub(super) fn run(args: &Profile) -> anyhow::Result<ExitCode> {
     let started = clock::now();
     let count = plan.payloads.len();
     for at in 0..count {
-        if let Budget::Time(_) = plan.settings.budget {
-            // What earlier payloads left of the whole call's time is shared by those to come.
-            let total = parse_duration(&args.time)?;
-            let left = total.saturating_sub(clock::now() - started);
-            plan.settings.budget = Budget::Time(left / (count - at) as u64);
-        }
         let label =
             if count > 1 { format!("{} ({}/{count})", plan.payloads[at].name(), at + 1) } else { String::new() };
-        match measure_payload(&plan, at, &label, &mut run, &mut writer, &interrupted) {
+        match measure_payload(&plan, at, started, &label, &mut run, &mut writer, &interrupted) {
             Ok(Outcome::Finished) => {}
             Ok(Outcome::Interrupted) => break,
             // The other payloads may be fine: they are measured, and the command still ends in an error.
@@ -97,7 +100,29 @@ fn rendered(run: &Run, format: Format) -> String {
     }
 }
 
-fn plan(args: &Profile) -> anyhow::Result<Plan> {
+/// The payloads, and how to show their schema: `--show-schema data.json` means the payload, and text.
+fn split_show_schema(args: &Profile) -> anyhow::Result<(Vec<String>, Option<ShowSchema>)> {
+    let mut payloads = args.payloads.clone();
+    let show = match args.show_schema.as_deref() {
+        None => None,
+        Some("text") => Some(ShowSchema::Text),
+        Some("rust") => Some(ShowSchema::Rust),
+        Some("json") => Some(ShowSchema::Json),
+        Some(payload) => {
+            if PayloadSpec::parse(payload).is_err() {
+                bail!("--show-schema {payload}: neither one of text, rust, json nor a payload");
+            }
+            payloads.insert(0, payload.to_owned());
+            Some(ShowSchema::Text)
+        }
+    };
+    if payloads.is_empty() {
+        bail!("--show-schema: of which payload? As in \"sercost profile data.json --show-schema rust\"");
+    }
+    Ok((payloads, show))
+}
+
+fn plan(args: &Profile, payloads: &[String]) -> anyhow::Result<Plan> {
     let budget = match args.rounds {
         Some(rounds) => Budget::Rounds(rounds),
         None => Budget::Time(parse_duration(&args.time).context("--time")?),
@@ -121,14 +146,24 @@ fn plan(args: &Profile) -> anyhow::Result<Plan> {
     {
         bail!("--reference {}: it is not among the codecs that are measured; add it to --codec", reference.name());
     }
-    let payloads: Vec<PayloadSpec> =
-        args.payloads.iter().map(|text| PayloadSpec::parse(text)).collect::<Result<_, _>>()?;
+    let payloads: Vec<PayloadSpec> = payloads.iter().map(|text| PayloadSpec::parse(text)).collect::<Result<_, _>>()?;
     if payloads.iter().filter(|payload| matches!(payload, PayloadSpec::Stdin)).count() > 1 {
         bail!("standard input can be read only once; give \"-\" once");
     }
     let names: Vec<String> = payloads.iter().map(PayloadSpec::name).collect();
     if let Some((_, name)) = names.iter().enumerate().find(|(at, name)| names[..*at].contains(name)) {
         bail!("payload {name:?} is given twice; rows are told apart by the payload's name");
+    }
+    let is_shape = |payload: &&PayloadSpec| matches!(payload, PayloadSpec::Shape { .. });
+    let forced = [
+        (args.schema.is_some(), "--schema"),
+        (args.floats != Floats::Infer, "--floats"),
+        (args.ints != Ints::Infer, "--ints"),
+    ];
+    if let Some((_, flag)) = forced.iter().find(|(given, _)| *given)
+        && let Some(shape) = payloads.iter().find(is_shape)
+    {
+        bail!("{flag} is for files, and {} is a built-in shape, whose types are given", shape.name());
     }
     Ok(Plan {
         payloads,
@@ -274,6 +309,7 @@ fn empty_run(args: &Profile, plan: &Plan) -> Run {
 fn measure_payload(
     plan: &Plan,
     at: usize,
+    started: u64,
     label: &str,
     run: &mut Run,
     writer: &mut Option<Writer>,
@@ -284,7 +320,8 @@ fn measure_payload(
     let progress = Progress::new();
     progress.set(0.0, None, &format!("making {}", spec.name()));
     let payload = spec.load(&plan.load)?;
-    let messages = payload.messages(plan.many.is_some()).map_err(anyhow::Error::msg)?;
+    let native = plan.codecs.iter().any(|spec| spec.codec.info().native);
+    let messages = payload.messages(plan.many.is_some(), native).map_err(anyhow::Error::msg)?;
     let subjects = Subjects {
         schema: &messages.schema,
         column: messages.column,
@@ -292,7 +329,13 @@ fn measure_payload(
         native: messages.native.as_ref(),
         messages: plan.many.unwrap_or(1),
     };
-    let mut session = Session::new(&plan.settings, subjects, trips(plan), interrupted);
+    let mut settings = plan.settings.clone();
+    if let Budget::Time(total) = settings.budget {
+        // What earlier payloads, and the reading of this one, left of the whole call's time is shared by those to come.
+        let left = total.saturating_sub(clock::now() - started);
+        settings.budget = Budget::Time(left / (plan.payloads.len() - at) as u64);
+    }
+    let mut session = Session::new(&settings, subjects, trips(plan), interrupted);
     let before = (run.payloads.len(), run.measurements.len());
     let mut watcher = Watcher { label, payload: &payload, plan, run, writer, before, progress, write_failed: false };
     let outcome = session.run(&mut watcher);

@@ -2,7 +2,7 @@
 
 use super::wire::{self, Report, Request, Response, SampleRequest};
 use crate::payload::Schema;
-use crate::transport::{Message, Sender, Transport};
+use crate::transport::{Sender, Transport};
 use rustix::event::{PollFd, PollFlags, poll};
 use std::collections::HashMap;
 use std::io;
@@ -89,15 +89,24 @@ impl Child {
         self.ask(&Request::Sample(request), interrupted)
     }
 
-    /// Sends the messages of the announced sample, and returns the stamp before the first byte.
-    pub(super) fn send(&mut self, transport: &str, messages: &[Message<'_>]) -> Result<u64, ChildError> {
-        let Some(sender) = self.senders.get_mut(transport) else {
-            return Err(ChildError::Refused(format!("the transport {transport} is not open")));
-        };
-        sender.send(messages).map_err(|error| match error.kind() {
+    /// The sending end of a transport that is open, looked up before anything is timed.
+    pub(super) fn lend_sender(&mut self, transport: &str) -> Result<Box<dyn Sender>, ChildError> {
+        self.senders
+            .remove(transport)
+            .ok_or_else(|| ChildError::Refused(format!("the transport {transport} is not open")))
+    }
+
+    /// Takes back what [`Child::lend_sender`] lent.
+    pub(super) fn return_sender(&mut self, transport: &'static str, sender: Box<dyn Sender>) {
+        self.senders.insert(transport, sender);
+    }
+
+    /// Why sending failed.
+    pub(super) fn sending_failed(&mut self, transport: &str, error: &io::Error) -> ChildError {
+        match error.kind() {
             io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset => self.lost(),
             _ => ChildError::Refused(format!("cannot send over {transport}: {error}")),
-        })
+        }
     }
 
     /// Waits for the report of the sample that was sent.

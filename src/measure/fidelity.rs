@@ -29,7 +29,7 @@ impl Subjects<'_> {
         let codec = trip.spec.codec;
         let messages: Vec<&[u8]> = encoded.iter().map(Vec::as_slice).collect();
         let mut decoded = Decoded::with_capacity(codec, trip.representation, schema, messages.len());
-        flatten(guard(|| codec.decode(&messages, &mut decoded)))?;
+        flatten(guard(|| codec.decode(&messages, 1, &mut decoded)))?;
         let mut all = Differences::default();
         match decoded {
             Decoded::Typed(rows) => self.compare(&rows.column, &mut all),
@@ -62,7 +62,7 @@ impl Subjects<'_> {
         }
         let messages: Vec<&[u8]> = encoded.iter().map(Vec::as_slice).collect();
         let mut decoded = Decoded::Dynamic(Vec::with_capacity(messages.len()));
-        flatten(guard(|| codec.decode(&messages, &mut decoded))).ok()?;
+        flatten(guard(|| codec.decode(&messages, 1, &mut decoded))).ok()?;
         let Decoded::Dynamic(found) = decoded else { return None };
         let mut all = Differences::default();
         for (row, found) in found.iter().enumerate() {

@@ -30,7 +30,7 @@ pub(super) struct Taken {
 }
 
 impl Taken {
-    fn stage(&self, stage: Stage) -> Option<u64> {
+    pub(super) fn stage(&self, stage: Stage) -> Option<u64> {
         match stage {
             Stage::Encode => self.encode,
             Stage::Compress => self.compress,
@@ -214,10 +214,9 @@ impl Lane {
         let Some(bytes) = self.bytes(Stage::Transfer).filter(|_| self.median_total().is_some()) else {
             return Vec::new();
         };
-        let transfer = |lane: &Lane| {
-            let bytes = lane.bytes(Stage::Transfer).unwrap_or_default();
-            link.transfer_ns(bytes) * lane.messages as f64
-        };
+        // Messages of a stream follow one another: they pay the latency once.
+        let transfer =
+            |lane: &Lane| link.transfer_ns(lane.bytes(Stage::Transfer).unwrap_or_default() * lane.messages as u64);
         // The rounds as they would have been: what is computed on either side is measured, the transfer replaced.
         let totals = |lane: &Lane| -> Vec<Option<u64>> {
             let replaced = transfer(lane);
@@ -238,7 +237,9 @@ impl Lane {
                 row.modelled = matches!(stage, Stage::Transfer | Stage::Total);
                 row.allocations = None;
                 row.summary = match stage {
-                    Stage::Transfer => Some(exactly(link.transfer_ns(bytes))),
+                    Stage::Transfer => {
+                        Some(exactly(link.transfer_ns(bytes * self.messages as u64) / self.messages as f64))
+                    }
                     Stage::Total => total.clone(),
                     stage => self.summary(stage, reference),
                 };

@@ -1,6 +1,6 @@
 //! The receiving process: takes samples from its transports, decodes what arrived, and reports.
 
-use super::guard::guard;
+use super::guard::{flatten, guard};
 use super::wire::{self, Report, Request, Response, SampleRequest};
 use crate::clock::{self, count_allocations, peak_resident_bytes, reset_peak_resident};
 use crate::codec::{Codec, CodecSpec, Compression, Decoded};
@@ -84,11 +84,18 @@ impl Process {
             receiver.release();
         }
         receiver.prepare(request.room)?;
+        // What the values go to is made before anything arrives, so that nothing but decoding follows the last byte.
+        let into = Decoded::with_capacity(
+            spec.codec,
+            request.representation,
+            &self.schema,
+            request.messages * request.decode_repeats,
+        );
         wire::write(&self.control, &Response::Ready)?;
         let received_at = receiver.receive(request.messages)?;
         let frames = receiver.frames();
         let mut report = Report { received_at, ..Report::default() };
-        if let Err(failure) = unpack(&frames, &spec, request, &self.schema, &mut report) {
+        if let Err(failure) = unpack(&frames, &spec, request, into, &self.schema, &mut report) {
             report.error = Some(failure);
         }
         report.peak_resident_bytes = peak_resident_bytes();
@@ -102,7 +109,8 @@ fn unpack(
     frames: &[Frame<'_>],
     spec: &CodecSpec,
     request: &SampleRequest,
-    schema: &Arc<Schema>,
+    mut into: Decoded,
+    schema: &Schema,
     report: &mut Report,
 ) -> Result<(), (Stage, String)> {
     let decompressed;
@@ -114,8 +122,8 @@ fn unpack(
             decompressed.iter().map(Vec::as_slice).collect()
         }
     };
-    let decoded = decode(&messages, spec.codec, request, schema, report).map_err(|reason| (Stage::Decode, reason))?;
-    let digests = digests(decoded, schema)?;
+    decode(&messages, spec.codec, request, &mut into, report).map_err(|reason| (Stage::Decode, reason))?;
+    let digests = digests(into, schema)?;
     let (first, repeats) = digests.split_at(messages.len().min(digests.len()));
     report.repeats_agree = digests.len() == messages.len() * request.decode_repeats
         && repeats.chunks(messages.len().max(1)).all(|repeat| repeat == first);
@@ -138,10 +146,10 @@ fn decompress(
                 compression.decompress(std::hint::black_box(frame.bytes), expected, output)?;
             }
         }
-        Ok::<(), crate::codec::CodecError>(())
+        Ok(())
     });
-    report.decompress_ns = Some(taken);
-    result?.map_err(|error| error.to_string())?;
+    report.decompress_ns = Some(taken.ns());
+    flatten(result)?;
     outputs.truncate(frames.len());
     Ok(outputs)
 }
@@ -150,39 +158,42 @@ fn decode(
     messages: &[&[u8]],
     codec: &dyn Codec,
     request: &SampleRequest,
-    schema: &Arc<Schema>,
+    into: &mut Decoded,
     report: &mut Report,
-) -> Result<Decoded, String> {
-    let repeated;
-    let messages = if request.decode_repeats == 1 {
-        messages
-    } else {
-        repeated = messages.repeat(request.decode_repeats);
-        &repeated
-    };
-    let mut into = Decoded::with_capacity(codec, request.representation, schema, messages.len());
-    let result = if request.count_allocations {
+) -> Result<(), String> {
+    let repeats = request.decode_repeats;
+    let (taken, result) = if request.count_allocations {
         reset_peak_resident();
-        let ((taken, result), counted) = count_allocations(|| timed(|| codec.decode(messages, &mut into)));
+        let ((taken, result), counted) = count_allocations(|| timed(|| codec.decode(messages, repeats, into)));
         let resident = peak_resident_bytes();
-        report.allocations = counted.map(|counted| per_message(counted, messages.len() as u64, resident));
-        report.decode_ns = Some(taken);
-        result
+        report.allocations = counted.map(|counted| per_message(counted, (messages.len() * repeats) as u64, resident));
+        (taken, result)
     } else {
-        let (taken, result) = timed(|| codec.decode(messages, &mut into));
-        report.decode_ns = Some(taken);
-        result
+        timed(|| codec.decode(messages, repeats, into))
     };
-    report.decoded_at = clock::now();
-    result?.map_err(|error| error.to_string())?;
-    Ok(into)
+    report.decode_ns = Some(taken.ns());
+    report.decoded_at = taken.end;
+    flatten(result)
+}
+
+/// Two stamps around an operation.
+#[derive(Clone, Copy)]
+struct Stamps {
+    start: u64,
+    end: u64,
+}
+
+impl Stamps {
+    fn ns(self) -> u64 {
+        self.end - self.start
+    }
 }
 
 /// Runs `operation` under guard between two stamps.
-fn timed<T>(operation: impl FnOnce() -> T) -> (u64, Result<T, String>) {
+fn timed<T>(operation: impl FnOnce() -> T) -> (Stamps, Result<T, String>) {
     let start = clock::now();
     let result = guard(operation);
-    (clock::now() - start, result)
+    (Stamps { start, end: clock::now() }, result)
 }
 
 /// What one message's share of `counted` is, rounded.

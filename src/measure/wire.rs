@@ -80,7 +80,7 @@ pub(super) struct Report {
     pub(super) error: Option<(Stage, String)>,
     /// What decoding one message allocated, in the round that counts it.
     pub(super) allocations: Option<Allocations>,
-    /// The most memory that was resident since the process started.
+    /// The most memory that was resident since the round that counts began, or the process started.
     pub(super) peak_resident_bytes: Option<u64>,
 }
 

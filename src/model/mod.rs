@@ -154,7 +154,8 @@ impl Summary {
     }
 }
 
-/// What one operation asked of the allocator, counted in a round of its own.
+/// What one operation asked of the allocator, counted in a round of its own; for a stream of messages, `count` and
+/// `bytes` are a message's share and the peaks those of the whole stream.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Allocations {
     /// Calls that obtained or grew memory.
@@ -225,7 +226,7 @@ pub struct PayloadInfo {
     pub schema: serde_json::Value,
     /// What the reader changed or could not keep.
     pub notes: Vec<String>,
-    /// The codec that the ratios of this payload refer to; null where every row failed.
+    /// The codec that the ratios of this payload refer to; null where it, or every row, failed.
     pub reference: Option<String>,
     /// Rounds measured.
     pub rounds: u64,
@@ -268,7 +269,7 @@ pub struct Environment {
     pub clock_precision_ns: f64,
     /// What one reading of the clock costs, in nanoseconds.
     pub clock_overhead_ns: f64,
-    /// The seed of the payloads, the order of rows and the bootstrap.
+    /// The seed of the payloads and of the order of rows.
     pub seed: u64,
     /// `fresh`, `reused` or `presized`: what the encoder writes into, the same for every codec.
     pub buffer_policy: String,
@@ -287,6 +288,7 @@ pub struct Run {
     pub environment: Environment,
     /// In the order of the command line.
     pub payloads: Vec<PayloadInfo>,
-    /// In the order of payloads, codecs, compressors, transports and stages.
+    /// In the order of payloads, transports, representations, codecs with their compressors, and stages; modelled links
+    /// after what is measured.
     pub measurements: Vec<Measurement>,
 }

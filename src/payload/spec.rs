@@ -279,12 +279,13 @@ pub struct Messages<'a> {
 }
 
 impl Payload {
-    /// The payload as messages: one, or (`each`) its elements.
+    /// The payload as messages: one, or (`each`) its elements; with `native` also in their Rust type, if they have one,
+    /// which may take as much memory again.
     ///
     /// # Errors
     ///
     /// In words, when the elements of something are asked for that is no list or has none.
-    pub fn messages(&self, each: bool) -> Result<Messages<'_>, String> {
+    pub fn messages(&self, each: bool, native: bool) -> Result<Messages<'_>, String> {
         let (schema, column) = match (&*self.schema, &self.column) {
             _ if !each => (Arc::clone(&self.schema), &self.column),
             (Schema::List(element), Column::List { items, .. }) if !items.is_empty() => {
@@ -304,8 +305,8 @@ impl Payload {
             Some(Tree::List(items)) if each => items,
             Some(tree) => std::slice::from_ref(tree),
         };
-        let native = NativeStore::new(&schema, column)
-            .map_err(|reason| PayloadError::Native { name: self.name.clone(), reason }.to_string())?;
+        let failed = |reason| PayloadError::Native { name: self.name.clone(), reason }.to_string();
+        let native = if native { NativeStore::new(&schema, column).map_err(failed)? } else { None };
         Ok(Messages { schema, column, trees, native })
     }
 

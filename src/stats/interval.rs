@@ -1,6 +1,7 @@
 //! The bootstrap interval of a median, without resampling.
 
-/// The 95 % percentile-bootstrap interval of the median of `sorted`; `None` for no values.
+/// The 95 % percentile-bootstrap interval of the median of `sorted`; `None` for less than two values, which say nothing
+/// of how they vary.
 ///
 /// Resampling a median thousands of times is not needed: every resample's median is one of the values, and the chance
 /// that it is at most the k-th smallest is the chance that a binomial variable of n trials with probability k/n
@@ -9,7 +10,7 @@
 /// uses the lower of the two middle ranks and the upper end the upper: wider by at most one value.
 pub fn median_interval(sorted: &[f64]) -> Option<(f64, f64)> {
     let count = sorted.len();
-    if count == 0 {
+    if count < 2 {
         return None;
     }
     let lower_rank = count.div_ceil(2);
@@ -56,7 +57,8 @@ mod tests {
     #[test]
     fn few_values_give_their_whole_range() {
         assert_eq!(median_interval(&[]), None);
-        assert_eq!(median_interval(&[2.0]), Some((2.0, 2.0)));
+        assert_eq!(median_interval(&[2.0]), None);
+        assert_eq!(median_interval(&[2.0, 3.0]), Some((2.0, 3.0)));
         assert_eq!(median_interval(&[1.0, 2.0, 3.0, 4.0, 5.0]), Some((1.0, 5.0)));
     }
 

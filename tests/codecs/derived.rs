@@ -180,7 +180,7 @@ fn a_sample_takes_the_messages_round_and_round() {
         assert_ne!(buffers[0], buffers[1], "{}", codec.info().name);
         let slices: Vec<&[u8]> = buffers.iter().map(Vec::as_slice).collect();
         let mut into = Decoded::with_capacity(*codec, Representation::Typed, &rows.schema, 7);
-        codec.decode(&slices, &mut into).expect("what was encoded decodes");
+        codec.decode(&slices, 1, &mut into).expect("what was encoded decodes");
         let Decoded::Typed(Rows { column: Column::String(strings), .. }) = into else {
             panic!("strings were asked for")
         };

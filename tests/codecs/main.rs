@@ -159,7 +159,7 @@ fn encode_one(codec: &dyn Codec, subject: Subject<'_>) -> Result<Vec<u8>, CodecE
 
 fn decode_typed(codec: &dyn Codec, schema: &Arc<Schema>, bytes: &[u8]) -> Result<Column, CodecError> {
     let mut into = Decoded::with_capacity(codec, Representation::Typed, schema, 1);
-    codec.decode(&[bytes], &mut into)?;
+    codec.decode(&[bytes], 1, &mut into)?;
     match into {
         Decoded::Typed(rows) => Ok(rows.column),
         Decoded::Native(values) => Ok(values.into_column(schema)?),
@@ -169,7 +169,7 @@ fn decode_typed(codec: &dyn Codec, schema: &Arc<Schema>, bytes: &[u8]) -> Result
 
 fn decode_dynamic(codec: &dyn Codec, bytes: &[u8]) -> Result<Tree, CodecError> {
     let mut into = Decoded::Dynamic(Vec::new());
-    codec.decode(&[bytes], &mut into)?;
+    codec.decode(&[bytes], 1, &mut into)?;
     match into {
         Decoded::Dynamic(mut trees) => Ok(trees.pop().expect("one message is one tree")),
         _ => unreachable!("dynamic was given"),

@@ -92,7 +92,7 @@ fn native_codecs_take_every_native_kind_and_give_it_back() {
                 codec.encode(Subject::Native(messages), &mut buffers).expect("native kinds are taken");
                 let slices: Vec<&[u8]> = buffers.iter().map(Vec::as_slice).collect();
                 let mut into = Decoded::with_capacity(*codec, Representation::Typed, &rows.schema, slices.len());
-                codec.decode(&slices, &mut into).expect("what was encoded decodes");
+                codec.decode(&slices, 1, &mut into).expect("what was encoded decodes");
                 let Decoded::Native(values) = into else { panic!("{name} decodes native values") };
                 let column = values.into_column(&rows.schema).expect("values become a column");
                 let (before, after) = (fingerprint(&rows.schema, &rows.column), fingerprint(&rows.schema, &column));
@@ -158,7 +158,7 @@ fn what_a_codec_refuses_it_says_before_and_when_it_is_tried() {
             assert!(encode_one(*codec, Subject::Dynamic(&tree)).is_err());
         } else {
             let mut values = Decoded::Native(NativeValues::with_capacity(NativeKind::I64, 1));
-            assert!(codec.decode(&[&[0]], &mut values).is_err());
+            assert!(codec.decode(&[&[0]], 1, &mut values).is_err());
         }
         if dynamic.is_some() {
             // bitcode panics where the elements of a list are of different types, as those of a tree are.
