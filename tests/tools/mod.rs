@@ -18,7 +18,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 /// Longer than anything takes on a busy machine: what is waited for longer than this will not come.
-pub const PATIENCE: Duration = Duration::from_secs(120);
+pub const PATIENCE: Duration = Duration::from_secs(300);
 
 /// The program with `arguments`, not run yet. It sees no terminal, no standard input and nobody's settings.
 pub fn sercost<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Command {
