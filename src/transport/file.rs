@@ -5,7 +5,7 @@
 //! Nothing is flushed to the device.
 
 use super::frame::{Buffer, Frame, Progress};
-use super::stream::{read_some, write_all};
+use super::stream::{wake, woken, write_framed};
 use super::{Info, Message, Receiver, Sender, Transport, framed_bytes};
 use crate::clock;
 use rustix::fs::{Mode, OFlags, SeekFrom, ftruncate, open, seek, unlink};
@@ -79,10 +79,10 @@ impl Sender for FileSender {
     fn send(&mut self, messages: &[Message<'_>]) -> io::Result<u64> {
         let start = clock::now();
         for message in messages {
-            super::stream::write_framed(&self.file, message)?;
+            write_framed(&self.file, message)?;
         }
         let bytes = framed_bytes(messages.iter().map(|message| message.bytes.len()));
-        write_all(&self.wake, &(bytes as u64).to_le_bytes())?;
+        wake(&self.wake, bytes)?;
         Ok(start)
     }
 }
@@ -105,12 +105,7 @@ impl Receiver for FileReceiver {
     }
 
     fn receive(&mut self, messages: usize) -> io::Result<u64> {
-        let mut announced = [0; 8];
-        let mut got = 0;
-        while got < announced.len() {
-            got += read_some(&self.woken, &mut announced[got..])?;
-        }
-        let bytes = u64::from_le_bytes(announced) as usize;
+        let bytes = woken(&self.woken)?;
         self.buffer.clear();
         self.buffer.reserve(bytes);
         let mut at = 0;

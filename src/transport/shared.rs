@@ -5,7 +5,7 @@
 //! them where they are and decodes from there. The mapping is kept and only grows, as a ring buffer's would be.
 
 use super::frame::{self, Buffer, Frame, HEADER_BYTES, Progress};
-use super::stream::{read_some, write_all};
+use super::stream::{wake, woken};
 use super::{Info, Message, Receiver, Sender, Transport, framed_bytes};
 use crate::clock;
 use memmap2::{MmapMut, MmapOptions};
@@ -99,7 +99,7 @@ impl Sender for SharedSender {
             mapping[body..end].copy_from_slice(message.bytes);
             at = end;
         }
-        write_all(&self.wake, &(bytes as u64).to_le_bytes())?;
+        wake(&self.wake, bytes)?;
         Ok(start)
     }
 }
@@ -161,12 +161,7 @@ impl Receiver for SharedReceiver {
     }
 
     fn receive(&mut self, messages: usize) -> io::Result<u64> {
-        let mut announced = [0; 8];
-        let mut got = 0;
-        while got < announced.len() {
-            got += read_some(&self.woken, &mut announced[got..])?;
-        }
-        let bytes = u64::from_le_bytes(announced) as usize;
+        let bytes = woken(&self.woken)?;
         self.mapped(bytes)?;
         self.received = bytes;
         if let (Some(buffer), Some(mapping)) = (&mut self.copy, &self.mapping) {

@@ -38,7 +38,7 @@ pub(super) fn write_framed(descriptor: &OwnedFd, message: &Message<'_>) -> io::R
     write_all(descriptor, &message.bytes[sent - header.len()..])
 }
 
-pub(super) fn write_all(descriptor: &OwnedFd, mut bytes: &[u8]) -> io::Result<()> {
+fn write_all(descriptor: &OwnedFd, mut bytes: &[u8]) -> io::Result<()> {
     while !bytes.is_empty() {
         match rustix::io::write(descriptor, bytes) {
             Ok(count) => bytes = &bytes[count..],
@@ -50,7 +50,7 @@ pub(super) fn write_all(descriptor: &OwnedFd, mut bytes: &[u8]) -> io::Result<()
 }
 
 /// Reads at least one byte, or fails with `UnexpectedEof`.
-pub(super) fn read_some(descriptor: &OwnedFd, room: &mut [u8]) -> io::Result<usize> {
+fn read_some(descriptor: &OwnedFd, room: &mut [u8]) -> io::Result<usize> {
     loop {
         match rustix::io::read(descriptor, &mut *room) {
             Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
@@ -59,6 +59,21 @@ pub(super) fn read_some(descriptor: &OwnedFd, room: &mut [u8]) -> io::Result<usi
             Err(error) => return Err(error.into()),
         }
     }
+}
+
+/// Tells the other end that `bytes` bytes lie ready where both can see them.
+pub(super) fn wake(descriptor: &OwnedFd, bytes: usize) -> io::Result<()> {
+    write_all(descriptor, &(bytes as u64).to_le_bytes())
+}
+
+/// Waits for [`wake`], and returns its bytes.
+pub(super) fn woken(descriptor: &OwnedFd) -> io::Result<usize> {
+    let mut announced = [0; 8];
+    let mut got = 0;
+    while got < announced.len() {
+        got += read_some(descriptor, &mut announced[got..])?;
+    }
+    Ok(u64::from_le_bytes(announced) as usize)
 }
 
 pub(super) struct StreamReceiver {

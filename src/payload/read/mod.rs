@@ -166,19 +166,6 @@ pub enum IntWidth {
 }
 
 impl IntWidth {
-    /// The names that `--ints` takes, with what they stand for.
-    pub const NAMES: &[(&str, IntWidth)] = &[
-        ("infer", IntWidth::Infer),
-        ("i8", IntWidth::I8),
-        ("i16", IntWidth::I16),
-        ("i32", IntWidth::I32),
-        ("i64", IntWidth::I64),
-        ("u8", IntWidth::U8),
-        ("u16", IntWidth::U16),
-        ("u32", IntWidth::U32),
-        ("u64", IntWidth::U64),
-    ];
-
     /// The type asked for, its least and its greatest value; none if it is to be inferred.
     pub(crate) fn range(self) -> Option<(Schema, i128, i128)> {
         Some(match self {
