@@ -4,4 +4,23 @@
 //! so nothing here runs one: bytes are read, counted and named, and no class is ever looked up. Everything that reads
 //! takes its input for hostile, and no depth of input is a depth of our own stack.
 
+mod machine;
 pub mod opcode;
+
+pub use crate::model::{Attribution, Fault, Part};
+pub use machine::attribute;
+
+/// How much detail an attribution has. What is left out is folded into a part that says so, never lost.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// Parts lighter than this are folded together, where there are several beside each other.
+    pub least_bytes: u64,
+    /// Of a part's children, so many are shown and the lighter ones folded together.
+    pub most_children: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options { least_bytes: 0, most_children: 100 }
+    }
+}
