@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+/// The identifier of the layout of `sercost inspect --format json`, found in its `schema` member.
+pub const INSPECTION_SCHEMA: &str = "sercost.inspection/1";
+
 /// Why and where a file could not be read further.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[error("at byte {offset}: {reason}")]
@@ -82,5 +85,80 @@ impl Attribution {
     pub fn find(&self, path: &str) -> Option<usize> {
         let found = (0..self.parts.len()).filter(|&at| self.path(at) == path);
         found.max_by_key(|&at| self.parts[at].bytes)
+    }
+}
+
+/// One file that was looked into.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Inspected {
+    /// As it was given.
+    pub name: String,
+    /// What kind of file it is: `pickle`, `torch archive`, `pickle in gzip`.
+    pub format: &'static str,
+    /// The size of the file itself, where it is compressed and the attribution is of what was unpacked.
+    pub packed_bytes: Option<u64>,
+    /// Who owns which of its bytes.
+    pub attribution: Attribution,
+    /// Its opcodes, if they were asked for.
+    pub tally: Option<Tally>,
+}
+
+/// The opcodes of the pickles of a file.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Tally {
+    /// Those that occur, the heaviest first.
+    pub opcodes: Vec<OpcodeCount>,
+    /// The bytes that all of them have together.
+    pub bytes: u64,
+    /// The bytes of opcodes that put values into the memo.
+    pub memo_put_bytes: u64,
+    /// The bytes of opcodes that fetch them.
+    pub memo_get_bytes: u64,
+    /// How many values are put into the memo.
+    pub memo_puts: u64,
+    /// How many different ones are ever fetched.
+    pub memo_fetched: u64,
+    /// The bytes of frame headers.
+    pub frame_bytes: u64,
+    /// What would make the pickles smaller.
+    pub savings: Vec<Saving>,
+}
+
+/// One opcode.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpcodeCount {
+    /// As `pickletools` names it.
+    pub name: String,
+    /// How often it occurs.
+    pub count: u64,
+    /// The bytes with their arguments.
+    pub bytes: u64,
+}
+
+/// Another way to write the same pickles.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Saving {
+    /// What to do.
+    pub action: String,
+    /// The size that the pickles have then.
+    pub bytes: u64,
+    /// Whether that is the size to the byte, or an estimate.
+    pub exact: bool,
+}
+
+impl Attribution {
+    /// The part to look at first: down from the file along the heaviest, as long as one has most of the bytes.
+    pub fn heaviest(&self) -> usize {
+        let mut at = 0;
+        loop {
+            let heaviest = self.children(at).max_by_key(|&child| self.parts[child].bytes);
+            match heaviest {
+                // The items of a list are the list's.
+                Some(child) if self.parts[child].step != "[*]" && 2 * self.parts[child].bytes > self.parts[at].bytes => {
+                    at = child;
+                }
+                _ => return at,
+            }
+        }
     }
 }

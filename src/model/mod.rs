@@ -12,7 +12,7 @@ mod quantity;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-pub use attribution::{Attribution, Fault, Part};
+pub use attribution::{Attribution, Fault, INSPECTION_SCHEMA, Inspected, OpcodeCount, Part, Saving, Tally};
 pub use names::nearest;
 pub use quantity::{Bytes, Nanos, ParseQuantityError, parse_bandwidth, parse_bytes, parse_count, parse_duration};
 

@@ -51,6 +51,12 @@ impl Slot {
         }
     }
 
+    /// The label, if it is one.
+    #[inline]
+    pub(super) fn label(packed: u64) -> Option<u32> {
+        (packed >> TAG == 3).then_some(packed as u32)
+    }
+
     pub(super) fn unpack(packed: u64) -> Option<Slot> {
         Some(match packed >> TAG {
             0 => return None,
@@ -89,6 +95,13 @@ impl Memo {
     /// The index that MEMOIZE takes.
     pub(super) fn next(&self) -> u64 {
         self.used
+    }
+
+    /// The packed slot of an index that is a key: what is fetched most.
+    #[inline]
+    pub(super) fn key(&self, index: u64) -> Option<u64> {
+        let packed = *self.dense.get(usize::try_from(index).ok()?)?;
+        Slot::label(packed).map(|_| packed)
     }
 
     pub(super) fn get(&self, index: u64) -> Option<Slot> {

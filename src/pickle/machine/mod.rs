@@ -26,6 +26,7 @@ use self::entry::{Entry, Hold, Kind, NONE};
 use self::label::Labels;
 use self::memo::{Memo, Slot};
 use self::node::{Arena, Edge, EdgeKind, ORPHAN};
+pub(super) use self::parts::overhead;
 use super::opcode::{self as op, Argument, opcode};
 use super::{Attribution, Fault};
 
@@ -76,6 +77,8 @@ pub(super) struct Machine<'a> {
     orphans: Vec<u32>,
     /// Where the last leaf begins and ends, for the memo opcode behind it.
     last_leaf: (usize, usize),
+    /// Where bytes lie between the opcodes.
+    between: Between,
     /// The node on which the pickles hang.
     file: u32,
     pub overhead: Overhead,
@@ -108,6 +111,7 @@ impl<'a> Machine<'a> {
             labels: Labels::new(),
             orphans: Vec::new(),
             last_leaf: (0, 0),
+            between: Vec::new(),
             file,
             overhead: Overhead::default(),
             buffers: 0,
@@ -115,11 +119,6 @@ impl<'a> Machine<'a> {
             pickles: 0,
             known: std::collections::HashMap::new(),
         }
-    }
-
-    /// How much was read.
-    pub(super) fn position(&self) -> usize {
-        self.at
     }
 
     /// Reads one pickle, from where the last one ended to its STOP.
@@ -665,6 +664,14 @@ impl<'a> Machine<'a> {
 /// Any bytes may be given. Where they are no pickle, or stop being one, the rest of the file is a part of its own and
 /// `fault` says where and why. What follows the last pickle is a part too; it is no fault.
 pub fn attribute(data: &[u8], options: &super::Options) -> Attribution {
+    attribute_with(data, options).0
+}
+
+/// Where bytes lie between the opcodes, from and to.
+type Between = Vec<(usize, usize)>;
+
+/// The attribution, where bytes lie between opcodes, and how far there are opcodes at all.
+pub(super) fn attribute_with(data: &[u8], options: &super::Options) -> (Attribution, Between, usize) {
     let mut machine = Machine::new(data);
     let mut fault = None;
     let mut trailing = 0;
@@ -686,26 +693,43 @@ pub fn attribute(data: &[u8], options: &super::Options) -> Attribution {
     }
     let mut parts = machine.parts(options);
     if trailing > 0 {
-        parts.push(parts::overhead("(trailing)", "bytes after the last STOP", trailing));
+        parts.push(overhead("(trailing)", "bytes after the last STOP", trailing));
     }
     let attributed = machine.attributed() + trailing;
     let unread = data.len() as u64 - attributed;
     if unread > 0 {
-        parts.push(parts::overhead("(unread)", "bytes from the fault on", unread));
+        parts.push(overhead("(unread)", "bytes from the fault on", unread));
     }
     parts[0].bytes = data.len() as u64;
-    Attribution {
+    let attribution = Attribution {
         bytes: data.len() as u64,
         pickles: machine.pickles,
         protocol: machine.protocol,
         out_of_band_buffers: machine.buffers,
         parts,
         fault,
-        notes: Vec::new(),
-    }
+        notes: machine.notes(),
+    };
+    (attribution, machine.between, machine.at)
 }
 
 /// Whether these bytes begin with a whole pickle.
 fn is_pickle(data: &[u8]) -> bool {
     Machine::new(data).pickle().is_ok()
+}
+
+impl Machine<'_> {
+    fn notes(&self) -> Vec<String> {
+        let mut notes = Vec::new();
+        if self.buffers > 0 {
+            notes.push(format!(
+                "{} buffers travel beside the pickle; how large they are is not said in it",
+                self.buffers
+            ));
+        }
+        if self.memo.is_full() {
+            notes.push("more values are in the memo than were remembered: some references are not named".to_owned());
+        }
+        notes
+    }
 }

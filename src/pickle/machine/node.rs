@@ -87,6 +87,11 @@ impl Edge {
         self.0 as u32
     }
 
+    /// The label, if its name is one.
+    fn label(self) -> Option<usize> {
+        matches!(self.kind(), EdgeKind::Key | EdgeKind::Attribute).then_some(self.id() as usize)
+    }
+
     /// The edge that takes the rest when there are too many like this one.
     fn crowd(self) -> Edge {
         match self.kind() {
@@ -167,6 +172,8 @@ pub(super) struct Arena {
     objects: Vec<u32>,
     /// A child of this many bytes always keeps its name.
     heavy: u64,
+    /// By label: the node and the child where a name was found last, for dicts whose keys come in any order.
+    found: Vec<(u32, u32)>,
     work: Vec<(u32, u32)>,
 }
 
@@ -176,7 +183,7 @@ const NODELESS: u32 = 1 << 30;
 
 impl Arena {
     pub(super) fn new(heavy: u64) -> Arena {
-        Arena { nodes: Vec::new(), free: Vec::new(), objects: Vec::new(), heavy: heavy.max(1), work: Vec::new() }
+        Arena { nodes: Vec::new(), free: Vec::new(), objects: Vec::new(), heavy: heavy.max(1), found: Vec::new(), work: Vec::new() }
     }
 
     pub(super) fn is_heavy(&self, bytes: u64) -> bool {
@@ -370,10 +377,10 @@ impl Arena {
         }
         node.total += bytes;
         let mut edge = edge;
-        let mut found = find_leaf(node, edge, kind, id);
+        let mut found = self.find_leaf(parent, edge, kind, id);
         if found.is_none() && !self.admits(parent, edge, bytes) {
             edge = edge.crowd();
-            found = find_leaf(&mut self.nodes[parent as usize], edge, kind, id);
+            found = self.find_leaf(parent, edge, kind, id);
         }
         let node = &mut self.nodes[parent as usize];
         match found {
@@ -390,6 +397,20 @@ impl Arena {
             }
             None => fold(node, count, bytes, at),
         }
+    }
+
+    /// Hangs a leaf on a node that has none under this edge yet. False if it has no room for it under its name.
+    #[inline]
+    pub(super) fn add_first(&mut self, parent: u32, edge: Edge, entry: &Entry, key: u64) -> bool {
+        let node = &mut self.nodes[parent as usize];
+        if node.children.len() >= MOST_CHILDREN {
+            return false;
+        }
+        node.length += 1;
+        node.total += entry.bytes + key;
+        let id = if entry.hold == Hold::Single { entry.id } else { NONE };
+        node.children.push(Child { edge, kind: entry.kind, id, count: 1, bytes: entry.bytes + key, at: entry.at });
+        true
     }
 
     /// Whether a new child of this size may have a name of its own.
@@ -442,14 +463,51 @@ impl Arena {
 
     fn find_node_child(&mut self, parent: u32, edge: Edge, node: u32) -> Option<usize> {
         let Node { kind, class, .. } = *self.get(node);
-        let nodes = &self.nodes;
-        let above = &nodes[parent as usize];
-        let matches = |child: &Child| {
-            child.edge == edge && child.kind == kind && child.id != NONE && nodes[child.id as usize].class == class
-        };
-        let found = search(above, matches)?;
-        self.nodes[parent as usize].expect_after(found);
-        Some(found)
+        self.search(parent, edge, |nodes, child| {
+            child.kind == kind && child.id != NONE && nodes[child.id as usize].class == class
+        })
+    }
+
+    #[inline]
+    fn find_leaf(&mut self, parent: u32, edge: Edge, kind: Kind, id: u32) -> Option<usize> {
+        self.search(parent, edge, |_, child| {
+            child.kind == kind
+                && match kind {
+                    Kind::Global => child.id == id,
+                    Kind::Reference => true,
+                    // The others with a number have a node.
+                    _ => child.id == NONE,
+                }
+        })
+    }
+
+    /// The child under an edge that matches, looked for where it is expected first: values of one shape mostly have
+    /// their children in one order.
+    #[inline]
+    fn search(&mut self, parent: u32, edge: Edge, matches: impl Fn(&[Node], &Child) -> bool) -> Option<usize> {
+        let node = &self.nodes[parent as usize];
+        let is_it = |child: &Child| child.edge == edge && matches(&self.nodes, child);
+        let hint = node.hint as usize;
+        let label = edge.label();
+        let mut found = node.children.get(hint).is_some_and(is_it).then_some(hint);
+        if found.is_none()
+            && let Some(&(other, at)) = label.and_then(|label| self.found.get(label))
+            && other == parent
+            && node.children.get(at as usize).is_some_and(is_it)
+        {
+            found = Some(at as usize);
+        }
+        if found.is_none() {
+            found = Some(node.children.iter().position(is_it)?);
+            if let (Some(label), Some(found)) = (label, found) {
+                if self.found.len() <= label {
+                    self.found.resize(label + 1, (NONE, 0));
+                }
+                self.found[label] = (parent, found as u32);
+            }
+        }
+        self.nodes[parent as usize].expect_after(found?);
+        found
     }
 
     /// Merges two nodes of one shape that hang nowhere.
@@ -486,6 +544,15 @@ impl Arena {
     fn merge_child(&mut self, into: u32, child: Child, work: &mut Vec<(u32, u32)>) {
         let Child { mut edge, kind, id, count, bytes, at } = child;
         let Some(node) = child.node() else {
+            if let Some(found) = self.find_leaf(into, edge, kind, id) {
+                let place = &mut self.get_mut(into).children[found];
+                place.count += count;
+                place.bytes += bytes;
+                if kind == Kind::Reference && place.id != id {
+                    place.id = NONE;
+                }
+                return;
+            }
             // The length and the total came with the node.
             let above = self.get_mut(into);
             if edge != Edge::KEY_PARTS {
@@ -597,31 +664,4 @@ impl Node {
         let next = found + usize::from(!again);
         self.hint = if next >= self.children.len() { 0 } else { next as u32 };
     }
-}
-
-#[inline]
-fn find_leaf(node: &mut Node, edge: Edge, kind: Kind, id: u32) -> Option<usize> {
-    let matches = |child: &Child| {
-        child.edge == edge
-            && child.kind == kind
-            && match kind {
-                Kind::Global => child.id == id,
-                Kind::Reference => true,
-                // The others with a number have a node.
-                _ => child.id == NONE,
-            }
-    };
-    let found = search(node, matches)?;
-    node.expect_after(found);
-    Some(found)
-}
-
-/// The child that matches, looked for where it is expected first. Values of one shape have their children in one order.
-#[inline]
-fn search(node: &Node, matches: impl Fn(&Child) -> bool) -> Option<usize> {
-    let hint = node.hint as usize;
-    if node.children.get(hint).is_some_and(&matches) {
-        return Some(hint);
-    }
-    node.children.iter().position(matches)
 }

@@ -239,7 +239,7 @@ struct Overheads {
 }
 
 /// A part of the file that is no value.
-pub(super) fn overhead(step: &str, what: &str, bytes: u64) -> Part {
+pub(in crate::pickle) fn overhead(step: &str, what: &str, bytes: u64) -> Part {
     Part {
         parent: Some(0),
         step: step.to_owned(),

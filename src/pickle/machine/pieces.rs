@@ -85,6 +85,18 @@ impl<'a> Machine<'a> {
     /// The top of the stack gets the memo index; `self.at` is behind the opcode of `bytes` bytes.
     pub(super) fn memoize(&mut self, index: u64, bytes: u64) -> Result<(), Fault> {
         let start = self.at as u64 - bytes;
+        // An empty container, as most values with a place in the memo are.
+        if self.stack.len() > self.fence
+            && let Some(top) = self.stack.last_mut()
+            && top.hold == Hold::Single
+            && top.kind.has_parts()
+            && !self.memo.is_full()
+        {
+            let object = self.arena.new_object(top.kind);
+            (top.hold, top.id, top.bytes) = (Hold::Object, object, top.bytes + bytes);
+            self.memo.set(index, Slot::Object(object));
+            return Ok(());
+        }
         if self.stack.len() <= self.fence {
             self.at = start as usize;
             return Err(self.fault("there is nothing on the stack to be memoized"));
@@ -146,6 +158,23 @@ impl<'a> Machine<'a> {
     /// Pushes what the memo has, by an opcode of `bytes` bytes.
     #[inline]
     pub(super) fn fetch(&mut self, index: u64, bytes: usize) -> Result<(), Fault> {
+        if let Some(packed) = self.memo.key(index) {
+            self.at += bytes;
+            let entry = Entry {
+                bytes: bytes as u64,
+                at: packed,
+                id: index as u32,
+                kind: Kind::Reference,
+                hold: Hold::Reference,
+                op: op::BINGET,
+            };
+            self.stack.push(entry);
+            return Ok(());
+        }
+        self.fetch_other(index, bytes)
+    }
+
+    fn fetch_other(&mut self, index: u64, bytes: usize) -> Result<(), Fault> {
         let Some(slot) = self.memo.get(index) else {
             return Err(self.fault(format!("memo index {index} is fetched and was never set")));
         };
@@ -357,8 +386,18 @@ impl<'a> Machine<'a> {
     pub(super) fn set_pairs(&mut self, node: u32, base: usize, through: bool) -> Result<(), Fault> {
         let length = self.stack.len();
         if self.stack[base..].iter().all(is_single) {
+            // The keys of a dict differ: none needs to be looked for in one that is empty.
+            let is_new = self.arena.get(node).children.is_empty() && !self.arena.is_crowded();
             for at in (base + 1..length).step_by(2) {
                 let (key, value) = (self.stack[at - 1], self.stack[at]);
+                if is_new
+                    && matches!(value.hold, Hold::Single | Hold::Run)
+                    && key.hold == Hold::Reference
+                    && let Some(label) = Slot::label(key.at)
+                    && self.arena.add_first(node, Edge::new(EdgeKind::Key, label), &value, key.bytes)
+                {
+                    continue;
+                }
                 self.pair(node, through, &key, &value);
             }
             if (length - base) % 2 != 0 {

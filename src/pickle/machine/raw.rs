@@ -51,7 +51,9 @@ impl Machine<'_> {
         let data = Edge::new(EdgeKind::Attribute, self.labels.intern_own("data"));
         self.arena.add_leaf(node, data, Kind::Raw, NONE, 1, bytes, self.at as u64 + padding);
         self.arena.own(node, padding);
-        self.at += (bytes + padding) as usize;
+        let end = self.at + (bytes + padding) as usize;
+        self.between.push((self.at, end));
+        self.at = end;
         Ok(())
     }
 
