@@ -154,7 +154,9 @@ impl Attribution {
             let heaviest = self.children(at).max_by_key(|&child| self.parts[child].bytes);
             match heaviest {
                 // The items of a list are the list's.
-                Some(child) if self.parts[child].step != "[*]" && 2 * self.parts[child].bytes > self.parts[at].bytes => {
+                Some(child)
+                    if self.parts[child].step != "[*]" && 2 * self.parts[child].bytes > self.parts[at].bytes =>
+                {
                     at = child;
                 }
                 _ => return at,

@@ -225,8 +225,7 @@ fn directory(data: &[u8]) -> Option<(u64, usize)> {
 fn member(data: &[u8], at: usize) -> Option<(Member, usize)> {
     let method = number::<2>(data, at + 10)?;
     let (packed, unpacked) = (number::<4>(data, at + 20)?, number::<4>(data, at + 24)?);
-    let (name, extra, comment) =
-        (place::<2>(data, at + 28)?, place::<2>(data, at + 30)?, place::<2>(data, at + 32)?);
+    let (name, extra, comment) = (place::<2>(data, at + 28)?, place::<2>(data, at + 30)?, place::<2>(data, at + 32)?);
     let local = number::<4>(data, at + 42)?;
     let text = data.get(at + 46..at + 46 + name)?;
     let extras = data.get(at + 46 + name..at + 46 + name + extra)?;
@@ -294,7 +293,10 @@ fn archive(name: String, data: &[u8], members: &[Member], options: &Options) -> 
                 _ if member.is_compressed => "compressed member",
                 _ => "member",
             };
-            whole.parts.push(Part { offset: Some(member.start as u64), ..overhead(&format!("{}:", member.name), what, bytes.len() as u64) });
+            whole.parts.push(Part {
+                offset: Some(member.start as u64),
+                ..overhead(&format!("{}:", member.name), what, bytes.len() as u64)
+            });
         }
     }
     name_storages(&mut whole, &storages);

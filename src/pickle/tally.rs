@@ -152,7 +152,9 @@ impl Pickle {
 fn index(data: &[u8], step: &Step) -> u64 {
     let argument = &data[step.start + 1..step.end];
     match step.known.argument {
-        Argument::Line => std::str::from_utf8(argument).ok().and_then(|line| line.trim().parse().ok()).unwrap_or(u64::MAX),
+        Argument::Line => {
+            std::str::from_utf8(argument).ok().and_then(|line| line.trim().parse().ok()).unwrap_or(u64::MAX)
+        }
         _ => argument.iter().rev().fold(0, |sum, &byte| sum << 8 | u64::from(byte)),
     }
 }
@@ -189,14 +191,10 @@ impl Sizes {
     }
 
     fn savings(&self) -> Vec<Saving> {
-        let optimized =
-            Saving { action: "pickletools.optimize".to_owned(), bytes: self.optimized, exact: true };
+        let optimized = Saving { action: "pickletools.optimize".to_owned(), bytes: self.optimized, exact: true };
         let others = PROTOCOLS.iter().zip(self.protocols).filter(|(protocol, _)| **protocol != self.own);
-        let others = others.map(|(protocol, (bytes, exact))| Saving {
-            action: format!("protocol {protocol}"),
-            bytes,
-            exact,
-        });
+        let others =
+            others.map(|(protocol, (bytes, exact))| Saving { action: format!("protocol {protocol}"), bytes, exact });
         std::iter::once(optimized).chain(others).collect()
     }
 }

@@ -187,7 +187,8 @@ fn wait(
     let shown = heavy.min(view.top.unwrap_or(TOP));
     let (shown, folded) = parts.split_at(shown);
     let (last, lead) = if branch.is_empty() { ("", "") } else { ("└─ ", "│  ") };
-    if !folded.is_empty() {
+    // Where all are light, what they are light of says enough.
+    if !folded.is_empty() && (level == 1 || !shown.is_empty()) {
         waiting.push(Waiting::Rest(Row {
             guide: format!("{indent}{last}"),
             step: "…".to_owned(),
@@ -205,12 +206,7 @@ fn wait(
             (false, true) => (last, "   "),
             (false, false) => (branch, lead),
         };
-        waiting.push(Waiting::Part {
-            part,
-            guide: format!("{indent}{own}"),
-            below: format!("{indent}{below}"),
-            level,
-        });
+        waiting.push(Waiting::Part { part, guide: format!("{indent}{own}"), below: format!("{indent}{below}"), level });
     }
 }
 

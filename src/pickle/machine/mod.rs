@@ -253,8 +253,7 @@ impl<'a> Machine<'a> {
                 let module = self.line(self.at + 1)?;
                 let end = self.line(module)?;
                 let label = self.dotted(&self.data[self.at + 1..module - 1], &self.data[module..end - 1]);
-                let entry =
-                    Entry { id: label, ..Entry::single(Kind::Global, byte, self.at, end - self.at) };
+                let entry = Entry { id: label, ..Entry::single(Kind::Global, byte, self.at, end - self.at) };
                 self.at = end;
                 self.stack.push(entry);
             }
@@ -262,10 +261,12 @@ impl<'a> Machine<'a> {
             op::REDUCE | op::NEWOBJ | op::NEWOBJ_EX | op::BUILD | op::INST | op::OBJ => self.object(byte)?,
             op::BINPERSID => {
                 let start = self.need(1, "BINPERSID")?;
-                let node = self.arena.make(Kind::Persistent, NONE, self.stack[start].at, 1);
+                let (id, at) = (self.stack[start], self.start_of(start));
+                let class = self.storage_of(&id);
+                let node = self.arena.make(Kind::Persistent, class, at, 1);
                 self.at += 1;
                 self.take_into(node, start, |_| Edge::ITEM);
-                self.stack.push(Entry::node(Kind::Persistent, node, self.at as u64 - 1));
+                self.stack.push(Entry::node(Kind::Persistent, node, at));
             }
             op::NEXT_BUFFER => {
                 self.buffers += 1;
@@ -625,7 +626,8 @@ impl<'a> Machine<'a> {
                 let (into, count) = self.bag(&other);
                 let (from, more) = self.bag(&entry);
                 self.arena.merge_roots(into, from);
-                self.stack[at] = Entry { bytes: count + more, hold: Hold::BagNode, ..Entry::node(entry.kind, into, other.at) };
+                self.stack[at] =
+                    Entry { bytes: count + more, hold: Hold::BagNode, ..Entry::node(entry.kind, into, other.at) };
                 return;
             }
             // A bag of references is one of values that cannot be told apart; so is one of names of one kind.
@@ -667,6 +669,9 @@ pub fn attribute(data: &[u8], options: &super::Options) -> Attribution {
     attribute_with(data, options).0
 }
 
+/// How files begin that torch wrote before its archives: a number as a pickle, others, and the storages as bytes.
+const TORCH_MAGIC: &[u8] = b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19.";
+
 /// Where bytes lie between the opcodes, from and to.
 type Between = Vec<(usize, usize)>;
 
@@ -693,7 +698,8 @@ pub(super) fn attribute_with(data: &[u8], options: &super::Options) -> (Attribut
     }
     let mut parts = machine.parts(options);
     if trailing > 0 {
-        parts.push(overhead("(trailing)", "bytes after the last STOP", trailing));
+        let what = if data.starts_with(TORCH_MAGIC) { "tensor storages" } else { "bytes after the last STOP" };
+        parts.push(overhead("(trailing)", what, trailing));
     }
     let attributed = machine.attributed() + trailing;
     let unread = data.len() as u64 - attributed;
@@ -722,10 +728,8 @@ impl Machine<'_> {
     fn notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
         if self.buffers > 0 {
-            notes.push(format!(
-                "{} buffers travel beside the pickle; how large they are is not said in it",
-                self.buffers
-            ));
+            let many = if self.buffers == 1 { "1 buffer travels" } else { &format!("{} buffers travel", self.buffers) };
+            notes.push(format!("{many} beside the pickle, which does not say how large"));
         }
         if self.memo.is_full() {
             notes.push("more values are in the memo than were remembered: some references are not named".to_owned());

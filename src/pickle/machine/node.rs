@@ -183,7 +183,14 @@ const NODELESS: u32 = 1 << 30;
 
 impl Arena {
     pub(super) fn new(heavy: u64) -> Arena {
-        Arena { nodes: Vec::new(), free: Vec::new(), objects: Vec::new(), heavy: heavy.max(1), found: Vec::new(), work: Vec::new() }
+        Arena {
+            nodes: Vec::new(),
+            free: Vec::new(),
+            objects: Vec::new(),
+            heavy: heavy.max(1),
+            found: Vec::new(),
+            work: Vec::new(),
+        }
     }
 
     pub(super) fn is_heavy(&self, bytes: u64) -> bool {

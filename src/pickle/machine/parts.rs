@@ -65,7 +65,8 @@ impl Machine<'_> {
         }
         for &node in order.iter().rev() {
             let place = self.arena.get(node);
-            let below = place.children.iter().map(|child| child.bytes + child.node().map_or(0, |id| totals[id as usize]));
+            let below =
+                place.children.iter().map(|child| child.bytes + child.node().map_or(0, |id| totals[id as usize]));
             totals[node as usize] = place.own + below.sum::<u64>();
         }
         totals
@@ -78,7 +79,7 @@ impl Machine<'_> {
     }
 
     /// A node whose children are to become parts. Those too light or too many become one.
-    fn open(&self, part: usize, node: u32, totals: &[u64], options: &Options, parts: &mut Vec<Part>) -> Open {
+    fn open(&self, part: usize, node: u32, totals: &[u64], options: &Options, parts: &mut [Part]) -> Open {
         let place = self.arena.get(node);
         // Beside the bytes of the keys. What is the file's own belongs to no value, and is a part with a name.
         parts[part].own_bytes += if part == 0 { 0 } else { place.own };
@@ -161,17 +162,15 @@ impl Machine<'_> {
 
     fn node_word(&self, node: u32, count: u64) -> String {
         let place = self.arena.get(node);
-        let mut word = if place.class == NONE {
-            place.kind.word().to_owned()
-        } else {
-            shortened(&self.labels.text(place.class))
-        };
+        let mut word =
+            if place.class == NONE { place.kind.word().to_owned() } else { shortened(&self.labels.text(place.class)) };
         if word.starts_with("numpy.ndarray") && count == 1 {
             word.push_str(&self.shape_of(node));
         }
         let is_sized = !matches!(place.kind, Kind::Object | Kind::Persistent) && place.kind.has_parts();
-        if is_sized {
-            let joint = if count == 1 { " of" } else { "," };
+        let is_list = matches!(place.kind, Kind::List | Kind::Set | Kind::FrozenSet);
+        if is_sized && (count == 1 || is_list) {
+            let joint = if count == 1 { " of" } else { " with" };
             // Writing to a String cannot fail.
             let _ = write!(word, "{joint} {}", grouped(place.length));
             if let Some(items) = self.items_word(node) {
@@ -189,7 +188,9 @@ impl Machine<'_> {
             return None;
         }
         Some(match child.node() {
-            Some(below) if self.arena.get(below).class != NONE => shortened(&self.labels.text(self.arena.get(below).class)),
+            Some(below) if self.arena.get(below).class != NONE => {
+                shortened(&self.labels.text(self.arena.get(below).class))
+            }
             _ if child.kind == Kind::Global => shortened(&self.labels.text(child.id)),
             _ => child.kind.word().to_owned(),
         })

@@ -400,7 +400,7 @@ impl<'a> Machine<'a> {
                 }
                 self.pair(node, through, &key, &value);
             }
-            if (length - base) % 2 != 0 {
+            if !(length - base).is_multiple_of(2) {
                 let key = self.stack[length - 1];
                 self.hang(node, through, Edge::ANY_KEY, &key, 0);
                 return Err(self.fault("SETITEMS finds a key without a value"));
@@ -427,7 +427,7 @@ impl<'a> Machine<'a> {
         if let Some(key) = key {
             self.hang(node, through, Edge::ANY_KEY, &key, 0);
         }
-        if values % 2 != 0 {
+        if !values.is_multiple_of(2) {
             return Err(self.fault("SETITEMS finds a key without a value"));
         }
         Ok(())
@@ -438,13 +438,8 @@ impl<'a> Machine<'a> {
         let count = run.values();
         let size = if run.hold == Hold::Run { run.bytes / count } else { 0 };
         let named = if run.hold == Hold::Run { NAMED_PAIRS } else { 0 };
-        let single = |index: u64| Entry {
-            id: NONE,
-            bytes: size,
-            at: run.at + index * size,
-            hold: Hold::Single,
-            ..*run
-        };
+        let single =
+            |index: u64| Entry { id: NONE, bytes: size, at: run.at + index * size, hold: Hold::Single, ..*run };
         for pair in 0..named {
             self.pair(node, through, &single(2 * pair), &single(2 * pair + 1));
         }

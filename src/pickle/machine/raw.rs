@@ -95,9 +95,6 @@ mod tests {
             .map(item_bytes)
             .into_iter()
             .collect();
-        assert_eq!(
-            sizes,
-            [Some(8), Some(4), Some(1), Some(40), Some(5), Some(24), Some(8), None, None, None]
-        );
+        assert_eq!(sizes, [Some(8), Some(4), Some(1), Some(40), Some(5), Some(24), Some(8), None, None, None]);
     }
 }

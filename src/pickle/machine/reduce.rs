@@ -341,6 +341,26 @@ impl Machine<'_> {
         }
     }
 
+    /// The label of a persistent id that torch gives to the storage of a tensor: `('storage', type, key, ...)`.
+    pub(super) fn storage_of(&mut self, id: &Entry) -> u32 {
+        if id.hold != Hold::Node || id.kind != Kind::Tuple {
+            return NONE;
+        }
+        let word = |index: u32| {
+            let edge = Edge::new(EdgeKind::Index, index);
+            let child = self.arena.get(id.id).children.iter().find(|child| child.edge == edge)?;
+            let is_text = matches!(child.kind, Kind::Str | Kind::Reference);
+            is_text.then(|| read::text_at(self.data, child.at))?
+        };
+        match (word(0), word(2)) {
+            (Some(b"storage"), Some(key)) if key.len() < 100 => {
+                let key = String::from_utf8_lossy(key).into_owned();
+                self.labels.intern_own(&format!("torch storage {key}"))
+            }
+            _ => NONE,
+        }
+    }
+
     /// The child under an attribute.
     pub(super) fn attribute(&self, node: u32, name: &str) -> Option<Child> {
         let label = self.labels.find(name.as_bytes())?;

@@ -51,7 +51,12 @@ pub(super) const REDUCTIONS: &[Reduction] = &[
         &["__class__", "__base__", "*"],
         &[],
     ),
-    row(&["copyreg.__newobj__", "copy_reg.__newobj__", "copyreg.__newobj_ex__"], Shown::FirstArgument, &["__class__"], &[]),
+    row(
+        &["copyreg.__newobj__", "copy_reg.__newobj__", "copyreg.__newobj_ex__"],
+        Shown::FirstArgument,
+        &["__class__"],
+        &[],
+    ),
     row(&["collections.OrderedDict"], Shown::Callable, &["*"], &[]),
     row(&["collections.Counter"], Shown::Callable, &["*"], &[]),
     row(&["collections.defaultdict"], Shown::Callable, &["default_factory"], &[]),
