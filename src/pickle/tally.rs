@@ -104,6 +104,8 @@ struct Pickle {
     put_bytes: u64,
     get_bytes: u64,
     protocol: u8,
+    /// The protocol that `pickletools.optimize` writes: without a PROTO, that of the opcodes that fetch.
+    optimized_protocol: u8,
     /// Whether all of it has one form in every protocol from 2 on.
     is_plain: bool,
     has_bytes: bool,
@@ -117,7 +119,10 @@ impl Pickle {
         }
         let bytes = (step.end - step.start) as u64;
         match step.known.byte {
-            op::PROTO => self.protocol = self.protocol.max(data[step.start + 1]),
+            op::PROTO => {
+                self.protocol = self.protocol.max(data[step.start + 1]);
+                self.optimized_protocol = self.optimized_protocol.max(self.protocol);
+            }
             op::PUT | op::BINPUT | op::LONG_BINPUT => {
                 self.put_bytes += bytes;
                 self.puts.insert(index(data, step));
@@ -128,6 +133,7 @@ impl Pickle {
             }
             op::GET | op::BINGET | op::LONG_BINGET => {
                 self.get_bytes += bytes;
+                self.optimized_protocol = self.optimized_protocol.max(step.known.protocol);
                 self.fetched.insert(index(data, step));
             }
             op::SHORT_BINBYTES | op::BINBYTES | op::BINBYTES8 => self.has_bytes = true,
@@ -227,8 +233,8 @@ impl Frames {
 
 /// The size that `pickletools.optimize` makes of a pickle, by the same steps (CPython 3.8 and later).
 fn optimized(data: &[u8], pickle: &Pickle) -> u64 {
-    let mut frames = Frames { are_written: pickle.protocol >= 4, ..Frames::default() };
-    let mut header = 0;
+    let mut frames = Frames { are_written: pickle.optimized_protocol >= 4, ..Frames::default() };
+    let (mut header, mut count) = (0, 0u64);
     let (mut at, mut old, mut new) = (0, HashSet::new(), std::collections::HashMap::new());
     let decimal = |index: u64| index.to_string().len() as u64 + 2;
     while let Some(step) = step(data, at) {
@@ -236,10 +242,8 @@ fn optimized(data: &[u8], pickle: &Pickle) -> u64 {
         let bytes = (step.end - step.start) as u64;
         let put = match step.known.byte {
             op::FRAME => continue,
-            op::PROTO => {
-                if step.start == 0 {
-                    header = bytes;
-                }
+            op::PROTO if step.start == 0 => {
+                header = bytes;
                 continue;
             }
             op::MEMOIZE => Some(old.len() as u64),
@@ -252,9 +256,10 @@ fn optimized(data: &[u8], pickle: &Pickle) -> u64 {
                 if !pickle.fetched.contains(&index) {
                     continue;
                 }
-                let place = new.len() as u64;
-                let place = *new.entry(index).or_insert(place);
-                match pickle.protocol {
+                let place = count;
+                new.insert(index, place);
+                count += 1;
+                match pickle.optimized_protocol {
                     4.. => 1,
                     0 => decimal(place),
                     _ if place < 256 => 2,
@@ -263,7 +268,7 @@ fn optimized(data: &[u8], pickle: &Pickle) -> u64 {
             }
             None => match step.known.byte {
                 op::GET | op::BINGET | op::LONG_BINGET => match new.get(&index(data, &step)) {
-                    Some(&place) if pickle.protocol == 0 => decimal(place),
+                    Some(&place) if pickle.optimized_protocol == 0 => decimal(place),
                     Some(&place) if place < 256 => 2,
                     _ => 5,
                 },
@@ -314,6 +319,9 @@ fn rewritten(data: &[u8], pickle: &Pickle, protocol: u8) -> (u64, bool) {
             op::GET if bytes <= 5 => 2,
             op::GET => 5,
             op::FLOAT => 9,
+            // Protocol 0 has no batches.
+            op::APPEND | op::SETITEM if pickle.protocol == 0 => 0,
+            op::LIST | op::DICT if pickle.protocol == 0 => 2,
             op::INT | op::LONG => match std::str::from_utf8(&data[step.start + 1..step.end - 1]).unwrap_or("") {
                 "00" | "01" => 1,
                 digits => int_bytes(digits),

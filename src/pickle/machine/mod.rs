@@ -588,10 +588,15 @@ impl<'a> Machine<'a> {
     fn merge_siblings(&mut self) -> Result<(), Fault> {
         let forced = self.stack.len() >= MOST_ENTRIES;
         let base = self.fence;
-        let above = self.stack.split_off(base);
-        for entry in above {
-            self.merge_sibling(base, entry, forced);
+        let mut kept = base;
+        for at in base..self.stack.len() {
+            let entry = self.stack[at];
+            if !self.merge_sibling(base, kept, entry, forced) {
+                self.stack[kept] = entry;
+                kept += 1;
+            }
         }
+        self.stack.truncate(kept);
         if self.stack.len() >= MOST_ENTRIES - 1 {
             return Err(self.fault(format!("more than {MOST_ENTRIES} values wait on the stack")));
         }
@@ -599,12 +604,11 @@ impl<'a> Machine<'a> {
         Ok(())
     }
 
-    /// Merges an entry into one of its shape between `base` and the top, or pushes it.
-    fn merge_sibling(&mut self, base: usize, entry: Entry, forced: bool) {
+    /// Merges an entry into one of its shape between `base` and `end`, if there is one.
+    fn merge_sibling(&mut self, base: usize, end: usize, entry: Entry, forced: bool) -> bool {
         let is_open = entry.hold == Hold::Object || (entry.hold == Hold::Single && entry.kind.has_parts());
         if is_open && !forced {
-            self.stack.push(entry);
-            return;
+            return false;
         }
         let class = |arena: &Arena, entry: &Entry| match entry.hold {
             Hold::Node | Hold::BagNode => arena.get(entry.id).class,
@@ -612,9 +616,8 @@ impl<'a> Machine<'a> {
             _ => NONE,
         };
         let is_node = |entry: &Entry| matches!(entry.hold, Hold::Node | Hold::BagNode | Hold::Object);
-        // A few shapes are usual; more than this many are pushed as they are.
-        let end = self.stack.len().min(base + 64);
-        for at in base..end {
+        // A few shapes are usual; more than this many are kept as they are.
+        for at in base..end.min(base + 64) {
             let other = self.stack[at];
             if other.kind != entry.kind
                 || is_node(&other) != is_node(&entry)
@@ -628,7 +631,7 @@ impl<'a> Machine<'a> {
                 self.arena.merge_roots(into, from);
                 self.stack[at] =
                     Entry { bytes: count + more, hold: Hold::BagNode, ..Entry::node(entry.kind, into, other.at) };
-                return;
+                return true;
             }
             // A bag of references is one of values that cannot be told apart; so is one of names of one kind.
             let (Ok(sum), false) = (u32::try_from(other.values() + entry.values()), entry.kind == Kind::Global) else {
@@ -642,9 +645,9 @@ impl<'a> Machine<'a> {
             place.bytes += entry.bytes;
             place.id = sum;
             place.hold = Hold::Bag;
-            return;
+            return true;
         }
-        self.stack.push(entry);
+        false
     }
 
     /// The node of an entry that has one, and how many values of the stack it stands for.

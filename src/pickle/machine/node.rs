@@ -428,7 +428,11 @@ impl Arena {
             EdgeKind::Key | EdgeKind::KeyText | EdgeKind::Attribute => MOST_CHILDREN,
             _ => return true,
         };
-        (children < most && !self.is_crowded()) || bytes >= self.heavy
+        let heavy = match edge.kind() {
+            EdgeKind::KeyInt | EdgeKind::Pickle => 16 * self.heavy,
+            _ => self.heavy,
+        };
+        (children < most && !self.is_crowded()) || bytes >= heavy
     }
 
     /// Hangs a node on another, or merges it into one of its shape that hangs there.
@@ -627,6 +631,69 @@ impl Arena {
             }
             self.get_mut(node).hint = 0;
         }
+    }
+
+    /// A ring that was popped, of which a lower part is fetched: a tuple that contains itself is written so. If `inner`
+    /// refers to `outer`, whose part it is, it holds it from now on, and is referred to by it.
+    pub(super) fn turn(&mut self, outer: u32, inner: u32) {
+        let holds = |child: &Child| child.node() == Some(inner) && child.count == 1;
+        let Some(down) = self.get(outer).children.iter().position(holds) else { return };
+        let mut up = None;
+        for at in 0..self.get(inner).children.len() {
+            let child = self.get(inner).children[at];
+            if child.kind == Kind::Reference && child.count == 1 && child.id != NONE {
+                up = up.or((self.find_node(child.id) == Some(outer)).then_some(at));
+            }
+        }
+        let (Some(up), 1, 1) = (up, self.get(inner).count, self.get(outer).count) else { return };
+        let (object, kind, at) = (self.object_of(inner), self.get(outer).kind, self.get(outer).at);
+        let below = self.get(inner).total;
+        let place = self.get_mut(outer);
+        let key = place.children[down];
+        place.children[down] = Child { kind: Kind::Reference, id: object, at: NOWHERE, ..key };
+        place.total = place.total.saturating_sub(below);
+        place.references = place.references.saturating_sub(1);
+        place.parent = inner;
+        let (total, height) = (place.total, place.height);
+        let place = self.get_mut(inner);
+        place.children[up] = Child { kind, id: outer, at, ..place.children[up] };
+        place.total += total;
+        place.references += 1;
+        place.height = place.height.max(height + 1);
+        place.parent = ORPHAN;
+    }
+
+    /// In dicts where only the first keys and the heavy ones got a name of their own, those first ones lose it if they
+    /// are light: that they came first says nothing.
+    pub(super) fn tidy(&mut self, top: u32) {
+        let mut work = vec![top];
+        while let Some(node) = work.pop() {
+            let children = &self.get(node).children;
+            if children.iter().any(|child| matches!(child.edge.kind(), EdgeKind::AnyKey | EdgeKind::AnyAttribute)) {
+                self.fold_light(node);
+            }
+            work.extend(self.get(node).children.iter().filter_map(Child::node));
+        }
+    }
+
+    fn fold_light(&mut self, node: u32) {
+        let Node { length, total, .. } = *self.get(node);
+        let least = total / 64;
+        for child in std::mem::take(&mut self.get_mut(node).children) {
+            let bytes = child.bytes + child.node().map_or(0, |below| self.get(below).total);
+            let edge = if bytes < least { child.edge.crowd() } else { child.edge };
+            if edge == child.edge && !matches!(edge.kind(), EdgeKind::AnyKey | EdgeKind::AnyAttribute) {
+                self.get_mut(node).children.push(child);
+                continue;
+            }
+            match child.node() {
+                Some(below) => self.add_node(node, edge, below, child.bytes),
+                None => self.add_leaf(node, edge, child.kind, child.id, child.count, child.bytes, child.at),
+            }
+        }
+        // Nothing was added.
+        let place = self.get_mut(node);
+        (place.length, place.total) = (length, total);
     }
 
     /// Moves the children of `from` to `into` with other edges, and its bytes too. `from` is gone after that.

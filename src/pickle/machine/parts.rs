@@ -23,6 +23,7 @@ struct Open {
 impl Machine<'_> {
     /// The file as parts, without what is behind the last pickle.
     pub(super) fn parts(&mut self, options: &Options) -> Vec<Part> {
+        self.arena.tidy(self.file);
         let totals = self.totals();
         let mut parts = vec![Part { what: "file".to_owned(), count: 1, offset: Some(0), ..Part::default() }];
         let mut part_of_node = HashMap::new();
@@ -106,7 +107,10 @@ impl Machine<'_> {
         let is_place = at != NOWHERE && child.kind != Kind::Reference;
         Part {
             parent: Some(parent),
-            step: self.step(child.edge, child.kind),
+            step: match child.edge.kind() {
+                EdgeKind::Item if parent == 0 => "$*".to_owned(),
+                _ => self.step(child.edge, child.kind),
+            },
             what: self.what(child),
             bytes,
             own_bytes: child.bytes,
@@ -169,6 +173,9 @@ impl Machine<'_> {
         }
         let is_sized = !matches!(place.kind, Kind::Object | Kind::Persistent) && place.kind.has_parts();
         let is_list = matches!(place.kind, Kind::List | Kind::Set | Kind::FrozenSet);
+        if is_sized && place.children.is_empty() {
+            return format!("empty {word}");
+        }
         if is_sized && (count == 1 || is_list) {
             let joint = if count == 1 { " of" } else { " with" };
             // Writing to a String cannot fail.

@@ -198,8 +198,12 @@ impl<'a> Machine<'a> {
                 self.arena.node_of_object(object, kind, self.at as u64)
             }
         };
+        let above = self.arena.get(node).parent;
+        if above != NONE && above != ORPHAN && self.arena.get(above).parent == ORPHAN {
+            self.arena.turn(above, node);
+        }
         if self.arena.get(node).parent == ORPHAN {
-            self.orphans.retain(|orphan| *orphan != node);
+            self.orphans.retain(|orphan| *orphan != node && *orphan != above);
             self.arena.get_mut(node).parent = NONE;
             self.arena.own(node, bytes as u64);
             return Entry::node(self.arena.get(node).kind, node, self.arena.get(node).at);

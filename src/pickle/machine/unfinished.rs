@@ -53,7 +53,7 @@ impl Machine<'_> {
     fn close_chain(&mut self, base: usize) {
         let is_open = |entry: &Entry| is_container(entry) && entry.hold != super::Hold::Node;
         let mut open: Vec<usize> = (base..self.stack.len()).filter(|&at| is_open(&self.stack[at])).collect();
-        if base == 0 && open.first() != Some(&0) {
+        if base == 0 && !self.stack.is_empty() && open.first() != Some(&0) {
             open.insert(0, 0);
         }
         while let Some(place) = open.pop() {
