@@ -184,7 +184,11 @@ fn wait(
     let light = if level > 2 { attribution.bytes / LEAST } else { 0 };
     let least = view.least_bytes.unwrap_or(light);
     let heavy = parts.iter().take_while(|&&part| attribution.parts[part].bytes >= least).count();
-    let shown = heavy.min(view.top.unwrap_or(TOP));
+    let mut shown = heavy.min(view.top.unwrap_or(TOP));
+    // A line that says "1 more" is as long as that one's.
+    if shown > 0 && shown + 1 == parts.len() && view.top.is_none() && view.least_bytes.is_none() {
+        shown += 1;
+    }
     let (shown, folded) = parts.split_at(shown);
     let (last, lead) = if branch.is_empty() { ("", "") } else { ("└─ ", "│  ") };
     // Where all are light, what they are light of says enough.
