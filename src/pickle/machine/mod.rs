@@ -139,8 +139,10 @@ impl<'a> Machine<'a> {
                 op::NEWTRUE | op::NEWFALSE => self.fixed::<1>(byte, Kind::Bool)?,
                 op::SHORT_BINUNICODE => self.short_strings()?,
                 op::BINGET => {
-                    let index = u64::from(self.argument::<1>()?[0]);
-                    self.fetch(index, 2)?;
+                    if !self.keys_and_numbers() {
+                        let index = u64::from(self.argument::<1>()?[0]);
+                        self.fetch(index, 2)?;
+                    }
                 }
                 op::LONG_BINGET => {
                     let index = u64::from(u32::from_le_bytes(self.argument()?));
@@ -151,12 +153,22 @@ impl<'a> Machine<'a> {
                     self.at += 1;
                     self.memoize(self.memo.next(), 1)?;
                 }
-                op::EMPTY_DICT => self.push(Kind::Dict, byte, 1)?,
-                op::EMPTY_LIST => self.push(Kind::List, byte, 1)?,
+                op::EMPTY_DICT | op::EMPTY_LIST => {
+                    self.push(if byte == op::EMPTY_DICT { Kind::Dict } else { Kind::List }, byte, 1)?;
+                    if self.data.get(self.at) == Some(&op::MEMOIZE) {
+                        self.at += 1;
+                        self.memoize(self.memo.next(), 1)?;
+                    }
+                    if self.data.get(self.at) == Some(&op::MARK) {
+                        self.mark()?;
+                    }
+                }
                 op::SETITEMS => {
                     let base = self.marked()?;
                     self.at += 1;
-                    self.set_items(base, 2)?;
+                    if !self.merge_row(base) {
+                        self.set_items(base, 2)?;
+                    }
                 }
                 op::APPENDS | op::ADDITEMS => {
                     let base = self.marked()?;

@@ -420,6 +420,27 @@ impl Arena {
         true
     }
 
+    /// Counts one more leaf under a key where one of its kind was found last. False if it is not so simple.
+    #[inline]
+    pub(super) fn add_again(&mut self, parent: u32, label: u32, entry: &Entry, key: u64) -> bool {
+        let Some(&(node, at)) = self.found.get(label as usize) else { return false };
+        let place = &mut self.nodes[parent as usize];
+        let Some(child) = place.children.get_mut(at as usize) else { return false };
+        if node != parent
+            || entry.hold != Hold::Run
+            || child.edge != Edge::new(EdgeKind::Key, label)
+            || child.kind != entry.kind
+            || child.id != NONE
+        {
+            return false;
+        }
+        child.count += 1;
+        child.bytes += entry.bytes + key;
+        place.length += 1;
+        place.total += entry.bytes + key;
+        true
+    }
+
     /// Whether a new child of this size may have a name of its own.
     pub(super) fn admits(&self, parent: u32, edge: Edge, bytes: u64) -> bool {
         let children = self.nodes[parent as usize].children.len();
@@ -498,27 +519,38 @@ impl Arena {
     fn search(&mut self, parent: u32, edge: Edge, matches: impl Fn(&[Node], &Child) -> bool) -> Option<usize> {
         let node = &self.nodes[parent as usize];
         let is_it = |child: &Child| child.edge == edge && matches(&self.nodes, child);
-        let hint = node.hint as usize;
         let label = edge.label();
-        let mut found = node.children.get(hint).is_some_and(is_it).then_some(hint);
-        if found.is_none()
-            && let Some(&(other, at)) = label.and_then(|label| self.found.get(label))
+        if let Some(&(other, at)) = label.and_then(|label| self.found.get(label))
             && other == parent
             && node.children.get(at as usize).is_some_and(is_it)
         {
-            found = Some(at as usize);
+            return Some(at as usize);
         }
+        let hint = node.hint as usize;
+        let mut found = node.children.get(hint).is_some_and(is_it).then_some(hint);
         if found.is_none() {
             found = Some(node.children.iter().position(is_it)?);
-            if let (Some(label), Some(found)) = (label, found) {
-                if self.found.len() <= label {
-                    self.found.resize(label + 1, (NONE, 0));
-                }
-                self.found[label] = (parent, found as u32);
+        }
+        if let (Some(label), Some(found)) = (label, found) {
+            if self.found.len() <= label {
+                self.found.resize(label + 1, (NONE, 0));
             }
+            self.found[label] = (parent, found as u32);
         }
         self.nodes[parent as usize].expect_after(found?);
         found
+    }
+
+    /// One more value of a node's shape, all of whose children were added, and which has this object if it has any.
+    pub(super) fn add_value(&mut self, node: u32, own: u64, object: Option<u32>) {
+        self.own(node, own);
+        self.get_mut(node).count += 1;
+        if let Some(object) = object {
+            let to = self.object_of(node);
+            if to != object {
+                self.objects[object as usize] = to;
+            }
+        }
     }
 
     /// Merges two nodes of one shape that hang nowhere.

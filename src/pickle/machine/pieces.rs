@@ -11,6 +11,9 @@ use crate::pickle::opcode::{self as op, Argument, opcode};
 /// Pairs of a run that are looked at one by one before the rest is counted.
 const NAMED_PAIRS: u64 = 16;
 
+/// So many values between the last mark and a row are told apart first: more than a tuple without a mark has.
+const ROWS_APART: usize = 10;
+
 impl<'a> Machine<'a> {
     /// The place of the first of the top `count` values, each of which is an entry of its own then.
     #[inline]
@@ -384,6 +387,82 @@ impl<'a> Machine<'a> {
         let result = self.set_pairs(node, base, through);
         self.stack.truncate(base);
         result
+    }
+
+    /// One of many dicts in a row goes straight into the node of the one before it, where nothing can come between them:
+    /// what a table of rows is full of. Whether they are in a list or in a long tuple makes no difference to their path.
+    /// False if it is not so simple.
+    #[inline]
+    pub(super) fn merge_row(&mut self, base: usize) -> bool {
+        if base < self.fence + ROWS_APART || !matches!(self.data.get(self.at), Some(&op::EMPTY_DICT | &op::APPENDS)) {
+            return false;
+        }
+        let (above, row) = (self.stack[base - 2], self.stack[base - 1]);
+        let pairs = &self.stack[base..];
+        let is_plain = |pair: &[Entry]| {
+            pair.len() == 2
+                && pair[0].hold == Hold::Reference
+                && Slot::label(pair[0].at).is_some()
+                && is_single(&pair[1])
+        };
+        if above.kind != Kind::Dict
+            || !matches!(above.hold, Hold::Node | Hold::BagNode)
+            || row.kind != Kind::Dict
+            || !matches!(row.hold, Hold::Single | Hold::Object)
+            || !pairs.chunks(2).all(is_plain)
+            || (row.hold == Hold::Object && self.arena.find_node(row.id).is_some())
+        {
+            return false;
+        }
+        // Taken out while it is read, since the tree is written.
+        let stack = std::mem::take(&mut self.stack);
+        for pair in stack[base..].chunks_exact(2) {
+            let (key, value) = (&pair[0], &pair[1]);
+            let label = Slot::label(key.at).unwrap_or(NONE);
+            if !self.arena.add_again(above.id, label, value, key.bytes) {
+                self.arena.add(above.id, Edge::new(EdgeKind::Key, label), value, key.bytes);
+            }
+        }
+        self.stack = stack;
+        self.arena.add_value(above.id, row.bytes + 2, (row.hold == Hold::Object).then_some(row.id));
+        let before = if above.hold == Hold::BagNode { above.bytes } else { 1 };
+        self.stack[base - 2] = Entry { hold: Hold::BagNode, bytes: before + 1, ..above };
+        self.stack.truncate(base - 1);
+        true
+    }
+
+    /// Keys from the memo, each with the number behind it if one is: what a dict of numbers is. The opcodes are guessed
+    /// in turn, since a jump through the table of all of them costs more than the rest. False if there is not one key.
+    #[inline]
+    pub(super) fn keys_and_numbers(&mut self) -> bool {
+        let start = self.at;
+        let mut at = start;
+        // With room for the longest, so that nothing below is cut short; the last few go the usual way.
+        while let Some(&[op::BINGET, index, behind, ..]) = self.data.get(at..at + 11)
+            && let Some(packed) = self.memo.key(u64::from(index))
+            && self.stack.len() + 1 < self.crowded
+        {
+            self.stack.push(Entry {
+                bytes: 2,
+                at: packed,
+                id: u32::from(index),
+                kind: Kind::Reference,
+                hold: Hold::Reference,
+                op: op::BINGET,
+            });
+            at += 2;
+            let (kind, size) = match behind {
+                op::BININT => (Kind::Int, 5),
+                op::BINFLOAT => (Kind::Float, 9),
+                op::BININT2 => (Kind::Int, 3),
+                op::BININT1 => (Kind::Int, 2),
+                _ => break,
+            };
+            self.stack.push(Entry { bytes: size, at: at as u64, id: 1, kind, hold: Hold::Run, op: behind });
+            at += size as usize;
+        }
+        self.at = at;
+        at > start
     }
 
     /// Hangs keys and values on a node. All of them, even if the last has no value.
