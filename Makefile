@@ -12,7 +12,8 @@ FUZZ_BUILT := target/fuzz/$(FUZZ_HOST)/release
 
 .PHONY: test check deny audit fuzz
 
-# Everything: unit, integration and documentation tests. They need cargo and nothing else.
+# Everything: unit, integration and documentation tests. They need cargo and a python3 of 3.8 or later, and use the other
+# interpreters that they find.
 test:
 	cargo test --locked --doc
 	cargo test --locked --no-fail-fast --lib --bins --tests

@@ -12,6 +12,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 pub(super) fn run(inspect: &Inspect) -> anyhow::Result<ExitCode> {
+    end_where_a_file_ends().context("cannot prepare for files that change while they are read")?;
     let checks = Checks::new(inspect)?;
     let size = |text: &Option<String>| text.as_deref().map(parse_bytes).transpose();
     let (color, width) = super::terminal();
@@ -62,6 +63,19 @@ pub(super) fn run(inspect: &Inspect) -> anyhow::Result<ExitCode> {
     })
 }
 
+/// A mapped file that another process cuts short raises SIGBUS where it ended: that is said, and is an error like others.
+/// What was attributed is lost with it, since nothing but this message can be written safely from there.
+fn end_where_a_file_ends() -> io::Result<()> {
+    let end = || {
+        crate::ui::last_words("error: a file became shorter while it was read; run again when nothing writes to it\n");
+        signal_hook::low_level::exit(EXIT_ERROR.into());
+    };
+    // SAFETY: the action writes a constant text and ends the process, by two system calls: both may be done in a signal's
+    // handler, and nothing is allocated or locked.
+    unsafe { signal_hook::low_level::register(signal_hook::consts::SIGBUS, end) }?;
+    Ok(())
+}
+
 /// Reads a file, or what it can be mapped from.
 fn look_into(path: &Path, options: &Options) -> anyhow::Result<Inspected> {
     let name = if path == Path::new("-") { "standard input".into() } else { path.display().to_string() };
@@ -93,9 +107,9 @@ impl Input {
         }
         if kind.is_file() && kind.len() > 0 {
             // SAFETY: the mapping is private and read-only, and nothing is taken from it but bytes. Another process may
-            // change the file meanwhile: then bytes change that no decision depends on for memory safety, since all are
-            // checked where they are used. If it cuts the file short, reading behind the end raises SIGBUS, which ends
-            // the program by the signal; what can be done about that is said where `main` is told of it.
+            // change the file meanwhile: then bytes change that memory safety does not depend on, since all are checked
+            // where they are used and nothing is checked once and used later without. If it cuts the file short, what is
+            // behind the end raises SIGBUS, for which `end_where_a_file_ends` was called.
             if let Ok(map) = unsafe { memmap2::Mmap::map(&file) } {
                 return Ok(Input::Mapped(map));
             }

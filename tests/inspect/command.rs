@@ -150,6 +150,39 @@ fn what_cannot_be_read_is_an_error_with_what_was_read_before() {
     assert_eq!((ran.status.code(), ran.out.contains("functools.partial")), (Some(2), true));
 }
 
+/// What the kernel sends where a mapped file has become shorter. Here it is sent while the program waits for its input.
+#[test]
+fn a_file_that_becomes_shorter_is_an_error() {
+    use super::tools::{Running, signal_to, wait_until};
+    let running = Running::start(sercost(["inspect", "-"]).stdin(Stdio::piped()));
+    let status = format!("/proc/{}/status", running.process.id());
+    // Bit 6 of the caught signals is SIGBUS, number 7.
+    let catches = |line: &str| {
+        let mask = line.strip_prefix("SigCgt:").and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+        mask.is_some_and(|mask| mask & 1 << 6 != 0)
+    };
+    let is_armed = || std::fs::read_to_string(&status).is_ok_and(|text| text.lines().any(catches));
+    // Rust's own handler is there from the beginning; the input is asked for when ours has taken its place.
+    let waits = || {
+        std::fs::read_to_string(format!("/proc/{}/status", running.process.id()))
+            .is_ok_and(|text| text.lines().any(|line| line.starts_with("State:") && line.contains('S')))
+    };
+    wait_until("the program waits for its input", || is_armed() && waits() && threads_wait(running.process.id()));
+    signal_to(running.process.id(), rustix::process::Signal::BUS);
+    let ran = running.wait();
+    assert_eq!(ran.status.code(), Some(2), "{ran:?}");
+    assert!(ran.err.contains("became shorter while it was read"), "{}", ran.err);
+}
+
+/// Whether a thread of a process reads from a pipe.
+fn threads_wait(id: u32) -> bool {
+    let tasks = std::fs::read_dir(format!("/proc/{id}/task")).into_iter().flatten().flatten();
+    tasks.into_iter().any(|task| {
+        std::fs::read_to_string(task.path().join("syscall")).is_ok_and(|text| text.starts_with("0 0x0 "))
+            || std::fs::read_to_string(task.path().join("wchan")).is_ok_and(|text| text.contains("pipe"))
+    })
+}
+
 /// A pickle that would create a file if it were loaded.
 #[test]
 fn nothing_in_a_pickle_is_run() {

@@ -612,7 +612,12 @@ impl<'a> Machine<'a> {
         if self.stack.len() >= MOST_ENTRIES - 1 {
             return Err(self.fault(format!("more than {MOST_ENTRIES} values wait on the stack")));
         }
-        self.crowded = if self.marks.is_empty() { MOST_ENTRIES } else { (self.stack.len() + WIDEST).min(MOST_ENTRIES) };
+        // Twice what is left, so that what cannot be merged is not looked at again and again.
+        self.crowded = if self.marks.is_empty() {
+            MOST_ENTRIES
+        } else {
+            (self.stack.len() + kept - base + WIDEST).min(MOST_ENTRIES)
+        };
         Ok(())
     }
 
@@ -624,7 +629,6 @@ impl<'a> Machine<'a> {
         }
         let class = |arena: &Arena, entry: &Entry| match entry.hold {
             Hold::Node | Hold::BagNode => arena.get(entry.id).class,
-            _ if entry.kind == Kind::Global => entry.id,
             _ => NONE,
         };
         let is_node = |entry: &Entry| matches!(entry.hold, Hold::Node | Hold::BagNode | Hold::Object);
@@ -645,10 +649,8 @@ impl<'a> Machine<'a> {
                     Entry { bytes: count + more, hold: Hold::BagNode, ..Entry::node(entry.kind, into, other.at) };
                 return true;
             }
-            // A bag of references is one of values that cannot be told apart; so is one of names of one kind.
-            let (Ok(sum), false) = (u32::try_from(other.values() + entry.values()), entry.kind == Kind::Global) else {
-                continue;
-            };
+            // A bag of references is one of values that cannot be told apart; so is one of names.
+            let Ok(sum) = u32::try_from(other.values() + entry.values()) else { continue };
             let place = &mut self.stack[at];
             if other.hold == Hold::Reference {
                 // What it refers to is no place.

@@ -147,7 +147,7 @@ impl Machine<'_> {
         let base = match child.node() {
             Some(node) => self.node_word(node, child.count),
             None => match child.kind {
-                Kind::Global => shortened(&self.labels.text(child.id)),
+                Kind::Global if child.id != NONE => shortened(&self.labels.text(child.id)),
                 kind if kind.has_parts() => format!("empty {}", kind.word()),
                 Kind::Buffer => "out-of-band buffer, size unknown".to_owned(),
                 kind => kind.word().to_owned(),
@@ -198,7 +198,7 @@ impl Machine<'_> {
             Some(below) if self.arena.get(below).class != NONE => {
                 shortened(&self.labels.text(self.arena.get(below).class))
             }
-            _ if child.kind == Kind::Global => shortened(&self.labels.text(child.id)),
+            _ if child.kind == Kind::Global && child.id != NONE => shortened(&self.labels.text(child.id)),
             _ => child.kind.word().to_owned(),
         })
     }

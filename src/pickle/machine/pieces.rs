@@ -628,7 +628,6 @@ fn is_large(entry: &Entry) -> bool {
 /// The values of an entry, one by one, with their own bytes and places.
 pub(super) fn each(data: &[u8], entry: &Entry, mut take: impl FnMut(Entry)) {
     let count = entry.values();
-    let id = if entry.kind == Kind::Global { entry.id } else { NONE };
     match entry.hold {
         Hold::Run if is_of_any_size(entry.kind) => {
             let mut at = entry.at;
@@ -647,7 +646,7 @@ pub(super) fn each(data: &[u8], entry: &Entry, mut take: impl FnMut(Entry)) {
         Hold::Bag => {
             for index in 0..count {
                 let bytes = if index == 0 { entry.bytes } else { 0 };
-                take(Entry { bytes, at: node::NOWHERE, id, hold: Hold::Single, ..*entry });
+                take(Entry { bytes, at: node::NOWHERE, id: NONE, hold: Hold::Single, ..*entry });
             }
         }
         Hold::BagNode => take(Entry::node(entry.kind, entry.id, entry.at)),
