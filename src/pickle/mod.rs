@@ -5,3 +5,4 @@
 //! takes its input for hostile, and no depth of input is a depth of our own stack.
 
 pub mod opcode;
+pub mod write;
