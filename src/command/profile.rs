@@ -192,13 +192,14 @@ fn plan(args: &Profile, payloads: &[String]) -> anyhow::Result<Plan> {
     })
 }
 
-/// The codecs asked for, or all; each also with every compressor asked for. The null codec is a row of every typed table,
+/// The codecs asked for, or the usual ones; each also with every compressor asked for. The null codec is a row of every typed table,
 /// so that everybody sees how much of a row is the walking.
 fn codecs(args: &Profile, representations: &[Representation]) -> anyhow::Result<Vec<CodecSpec>> {
     let compressions: Vec<Compression> =
         args.compress.iter().map(|text| text.parse()).collect::<Result<_, _>>().context("--compress")?;
     let asked: Vec<CodecSpec> = if args.codec.is_empty() {
-        CODECS.iter().map(|&codec| CodecSpec { codec, compression: None }).collect()
+        let usual = CODECS.iter().filter(|codec| codec.by_default());
+        usual.map(|&codec| CodecSpec { codec, compression: None }).collect()
     } else {
         args.codec.iter().map(|text| CodecSpec::parse(text)).collect::<Result<_, _>>().context("--codec")?
     };

@@ -5,4 +5,5 @@
 //! takes its input for hostile, and no depth of input is a depth of our own stack.
 
 pub mod opcode;
+pub mod plain;
 pub mod write;

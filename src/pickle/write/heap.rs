@@ -193,9 +193,18 @@ enum Task {
     /// Put an object into the memo.
     Memoize(Ref),
     /// The elements of an object, from one of them on, in batches that end in such an opcode.
-    Batches { of: Ref, from: usize, many: u8 },
+    Batches {
+        of: Ref,
+        from: usize,
+        many: u8,
+    },
     /// The elements from one to another, each followed by such an opcode.
-    Elements { of: Ref, from: usize, to: usize, one: Option<u8> },
+    Elements {
+        of: Ref,
+        from: usize,
+        to: usize,
+        one: Option<u8>,
+    },
     /// The end of a tuple, or a reference to it if its items contained it.
     EndTuple(Ref),
     /// The end of a frozenset, likewise.

@@ -1,13 +1,14 @@
 //! The writer: byte for byte what CPython's pickler would write for plain data, in protocols 0 to 5.
 //!
-//! The model is the C pickler of CPython 3.7 and later (`Modules/_pickle.c`), which is what `pickle.dumps` and
-//! `multiprocessing` run. Where the pure Python pickler or Python 3.6 write other bytes, theirs are not written:
+//! The model is the C pickler of CPython 3.8 and later (`Modules/_pickle.c`), which is what `pickle.dumps` and
+//! `multiprocessing` run. Where the pure Python pickler or older versions write other bytes, theirs are not written:
 //!
 //! - A list of 1001 elements ends in a batch of one with its MARK and APPENDS, and a dict or set of exactly 1000
 //!   entries in an empty batch.
 //! - Text and bytes of 64 KiB and more lie outside of frames (3.6 had them within), and a frame ends before the first
 //!   object that begins at or past its 64 KiB.
 //! - In protocol 0 integers of 32 bits are `I` lines (3.6: `L`), and text escapes NUL, CR and Ctrl-Z too.
+//! - Below protocol 3 a `bytearray` is made of bytes that a call makes (3.7: of text and its encoding).
 //!
 //! A pickle depends on which objects are the *same*, which a value in Rust does not say: see [`Identity`] for what the
 //! [`Serializer`] assumes, and [`Heap`] for values that say it themselves.

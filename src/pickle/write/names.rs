@@ -31,9 +31,12 @@ const EXCEPTIONS: &[&str] = &[
     "UnicodeWarning", "UserWarning", "ValueError", "Warning", "ZeroDivisionError",
 ];
 
+/// A module, and a name within it.
+type Qualified = (&'static str, &'static str);
+
 /// What was called otherwise or lived elsewhere, in order.
 #[rustfmt::skip]
-const NAMES: &[((&str, &str), (&str, &str))] = &[
+const NAMES: &[(Qualified, Qualified)] = &[
     (("_functools", "reduce"), ("__builtin__", "reduce")),
     (("_socket", "socket"), ("socket", "_socketobject")),
     (("builtins", "BrokenPipeError"), ("exceptions", "OSError")),

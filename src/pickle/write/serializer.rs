@@ -25,6 +25,9 @@ pub fn to_vec<T: Serialize + ?Sized>(
     identity: Identity,
     out: &mut Vec<u8>,
 ) -> Result<(), WriteError> {
+    if protocol > HIGHEST_PROTOCOL {
+        return Err(WriteError::NoProtocol(protocol));
+    }
     let mut serializer = Serializer::new(protocol, identity, std::mem::take(out))?;
     let result = value.serialize(&mut serializer);
     // What was there before is given back after an error too.
