@@ -18,6 +18,7 @@ mod fidelity;
 mod guard;
 mod lane;
 mod link;
+mod python;
 mod receive;
 mod schedule;
 mod session;
@@ -27,9 +28,10 @@ pub use child::{RECEIVE_VERB, own_program};
 pub use environment::{available_memory, environment};
 pub use fidelity::Subjects;
 pub use link::Link;
+pub use python::{Interpreter, PYTHON_TRANSPORT, PythonTrip, find_interpreters};
 pub use receive::receive;
 pub use schedule::{Budget, LEAST_ROUNDS, MOST_ROUNDS, Schedule};
-pub use session::{BufferPolicy, Observer, Outcome, Session, Settings, Trip};
+pub use session::{BufferPolicy, Observer, Outcome, Session, Settings, Trip, Way};
 
 /// The digest of messages from the digests of each, in order.
 fn fold_digests(digests: impl Iterator<Item = u64>) -> u64 {

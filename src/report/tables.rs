@@ -270,16 +270,16 @@ impl MemoryUnits {
     fn of(rows: &PayloadRows<'_>, stage: Stage) -> Self {
         let all = || rows.ranked().filter_map(move |trip| allocations(trip, stage));
         MemoryUnits {
-            count: Unit::of_counts(all().map(|a| a.count as f64)),
-            peak: Unit::of_bytes(all().map(|a| a.peak_bytes as f64)),
+            count: Unit::of_counts(all().filter_map(|a| Some(a.count? as f64))),
+            peak: Unit::of_bytes(all().filter_map(|a| Some(a.peak_bytes? as f64))),
             resident: Unit::of_bytes(all().filter_map(|a| Some(a.peak_resident_bytes? as f64))),
         }
     }
 
     fn cells(&self, allocations: Option<&Allocations>) -> [Cell; 3] {
         [
-            number(allocations.map(|a| self.count.show(a.count as f64)), false),
-            number(allocations.map(|a| self.peak.show(a.peak_bytes as f64)), false),
+            number(allocations.and_then(|a| Some(self.count.show(a.count? as f64))), false),
+            number(allocations.and_then(|a| Some(self.peak.show(a.peak_bytes? as f64))), false),
             number(allocations.and_then(|a| Some(self.resident.show(a.peak_resident_bytes? as f64))), false),
         ]
     }
