@@ -192,8 +192,8 @@ pub const PYTHON_ROWS: &[PythonRow] = &[
         ..NUMPY
     },
     PythonRow {
-        name: "numpy-pickle-oob",
-        aliases: &["numpy-pickle-out-of-band"],
+        name: "numpy-oob",
+        aliases: &["numpy-pickle-oob", "numpy-out-of-band"],
         setup: "
 def out_of_band(value):
     buffers = []

@@ -124,12 +124,23 @@ impl Table {
         let mut shown: Vec<usize> = (0..self.columns.len()).collect();
         let total =
             |shown: &[usize]| shown.iter().map(|&at| natural[at]).sum::<usize>() + GAP * shown.len().saturating_sub(1);
+        let mut given_up = Vec::new();
         while total(&shown) > width {
             let most = shown.iter().map(|&at| self.columns[at].expendable).max().unwrap_or(0);
             if most == 0 {
                 break;
             }
             shown.retain(|&at| self.columns[at].expendable < most);
+            given_up.push(most);
+        }
+        // Where a wide one had to go after a narrow one, there may be room for the narrow one again.
+        for expendable in given_up.into_iter().rev() {
+            let more = (0..self.columns.len())
+                .filter(|&at| shown.contains(&at) || self.columns[at].expendable == expendable)
+                .collect::<Vec<_>>();
+            if total(&more) <= width {
+                shown = more;
+            }
         }
         let mut over = total(&shown).saturating_sub(width);
         let left = width.saturating_sub(total(&shown));

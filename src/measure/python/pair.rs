@@ -354,7 +354,7 @@ fn absent(trip: &PythonTrip) -> String {
     let given = &trip.interpreter.about.given;
     match trip.row.package {
         Some(package) => {
-            format!("{package} is not installed for {given}; \"{given} -m pip install {package}\" installs it")
+            format!("{package} is not installed; \"{given} -m pip install {package}\" installs it")
         }
         None => format!("{given} lacks the module {}, which its standard library should have", trip.row.imports[0]),
     }

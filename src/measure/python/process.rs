@@ -172,15 +172,16 @@ impl Process {
         ChildError::Lost(reason)
     }
 
-    /// The last line that it wrote to standard error: that of a traceback names the exception.
+    /// What it wrote to standard error, in a line: the last of a traceback, which names the exception, else the first.
     fn last_words(&self) -> Option<String> {
-        const MOST: u64 = 4096;
+        const MOST: u64 = 16_384;
         let size = self.errors.metadata().ok()?.len();
         let kept = size.min(MOST);
         let mut bytes = vec![0; kept as usize];
         self.errors.read_exact_at(&mut bytes, size - kept).ok()?;
         let text = String::from_utf8_lossy(&bytes);
-        let line = text.lines().rev().map(str::trim).find(|line| !line.is_empty())?;
+        let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+        let line = if text.contains("Traceback") { lines.next_back() } else { lines.next() }?;
         Some(line.chars().take(300).collect())
     }
 }
