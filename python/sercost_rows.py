@@ -435,17 +435,23 @@ class Process:
             row = Row(request, self.role, self.messages)
             answer["version"] = module_version(request)
             if self.role == "send":
-                row.work = self.work(row)
-                answer["digest"] = row.digest(row.work)
+                answer.update(self.prepared(row))
             self.rows[request["name"]] = row
         except ModuleNotFoundError as error:
             modules = [name.partition(".")[0] for name in request["imports"]]
             answer["absent"] = (error.name or "").partition(".")[0] in modules
-            answer["error"] = ["encode", describe(error)]
+            answer["error"] = ["encode", "%s cannot be set up: %s" % (modules[0], describe(error))]
         except BaseException as error:
             answer["error"] = ["encode", "%s cannot be set up: %s" % (request["imports"][0], describe(error))]
         settle()
         self.answer(**answer)
+
+    def prepared(self, row):
+        try:
+            row.work = self.work(row)
+            return {"digest": row.digest(row.work)}
+        except BaseException as error:
+            return {"error": ["encode", "making of the payload what is encoded: " + describe(error)]}
 
     def work(self, row):
         """The messages of a sample: as the row wants to have them, and from the first again after the last."""

@@ -62,6 +62,8 @@ pub(super) struct Process {
     process: Child,
     control: UnixStream,
     errors: File,
+    /// How much of that is older than its first answer: what sites and modules print is no last word.
+    greeted: u64,
     who: &'static str,
 }
 
@@ -91,7 +93,7 @@ impl Process {
                 }
                 _ => ChildError::Lost(format!("it cannot be started: {error}")),
             })?;
-        let mut python = Process { process, control, errors, who };
+        let mut python = Process { process, control, errors, greeted: 0, who };
         let sent = python.send_bytes(SCRIPT.as_bytes());
         // One that is no Python may have ended before it read anything; the hello that is missing tells.
         if sent.is_err() && !matches!(python.process.try_wait(), Ok(Some(_))) {
@@ -122,6 +124,7 @@ impl Process {
                 "its perf_counter reads {clock} and not CLOCK_MONOTONIC, so that stamps cannot be compared"
             )));
         }
+        self.greeted = self.errors.metadata().map_or(0, |metadata| metadata.len());
         Ok(hello)
     }
 
@@ -176,7 +179,7 @@ impl Process {
     fn last_words(&self) -> Option<String> {
         const MOST: u64 = 16_384;
         let size = self.errors.metadata().ok()?.len();
-        let kept = size.min(MOST);
+        let kept = size.saturating_sub(self.greeted).min(MOST);
         let mut bytes = vec![0; kept as usize];
         self.errors.read_exact_at(&mut bytes, size - kept).ok()?;
         let text = String::from_utf8_lossy(&bytes);
