@@ -21,7 +21,7 @@ pub struct Args {
 pub enum Verb {
     /// Measure what a payload costs in each format: bytes, encode, transfer to another process, decode
     Profile(Box<Profile>),
-    /// Show what there is: payloads, codecs, rows of Python, compressors, transports, input formats
+    /// Show what there is: payloads, codecs, Python, compressors, transports, input formats
     List(List),
     /// Be the receiving process of another sercost
     #[command(hide = true)]

@@ -116,7 +116,7 @@ pub const PYTHON_ROWS: &[PythonRow] = &[
     PythonRow {
         name: "pickle5",
         encode: "pickle.dumps(value, 5)",
-        note: "the default of pickle from 3.14, and what multiprocessing can be told to use",
+        note: "the default of pickle from 3.14, and the highest that there is",
         ..PICKLE
     },
     PythonRow {
@@ -182,6 +182,7 @@ pub const PYTHON_ROWS: &[PythonRow] = &[
         imports: &["cbor2"],
         encode: "cbor2.dumps(value)",
         decode: "cbor2.loads(data)",
+        untrusted: false,
         note: "",
         ..JSON
     },

@@ -133,11 +133,13 @@ impl Table {
             shown.retain(|&at| self.columns[at].expendable < most);
             given_up.push(most);
         }
-        // Where a wide one had to go after a narrow one, there may be room for the narrow one again.
-        for expendable in given_up.into_iter().rev() {
-            let more = (0..self.columns.len())
+        // The column of bars is wide: where it had to go, there may be room again for what went before it.
+        let bars = (0..self.columns.len()).find(|&at| self.is_bar(at) && !shown.contains(&at));
+        let before_bars = bars.map_or(u8::MAX, |at| self.columns[at].expendable);
+        for expendable in given_up.into_iter().rev().filter(|&expendable| expendable > before_bars) {
+            let more: Vec<usize> = (0..self.columns.len())
                 .filter(|&at| shown.contains(&at) || self.columns[at].expendable == expendable)
-                .collect::<Vec<_>>();
+                .collect();
             if total(&more) <= width {
                 shown = more;
             }
