@@ -207,7 +207,7 @@ fn plan(args: &Profile, payloads: &[String], measures: bool) -> anyhow::Result<P
 /// The name of the codec that ratios refer to, which must be among those that are measured.
 fn reference(name: &str, codecs: &[CodecSpec], python: &[PythonTrip]) -> anyhow::Result<String> {
     let name = match python::split_name(name) {
-        Some(_) => name.to_lowercase(),
+        Some((interpreter, row)) => python::full_name(interpreter, row).context("--reference")?,
         None => CodecSpec::parse(name).context("--reference")?.name(),
     };
     let mut known = codecs.iter().map(CodecSpec::name).chain(python.iter().map(PythonTrip::name));

@@ -11,6 +11,8 @@
 //!
 //! Nothing else happens between the first and the last stamp. Operations near the clock's precision are repeated within
 //! their stage; the total is then the end-to-end time less the surplus repetitions.
+//!
+//! Rows of Python make the same trip between two interpreters ([`PythonTrip`]), each with its turn in every round.
 
 mod child;
 mod environment;

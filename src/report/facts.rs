@@ -139,7 +139,8 @@ fn closure(rows: &PayloadRows<'_>) -> Option<Fact> {
 
 fn break_even(rows: &PayloadRows<'_>) -> Option<Fact> {
     let all = rows.break_even();
-    let several = all.len() > 1;
+    // Where there are rows of Python, what is said of the others is not said of them, and the other way round.
+    let several = all.len() > 1 || rows.has_python();
     let mut lines = Vec::new();
     for (representation, pieces) in &all {
         let prefix = if several { format!("{representation}: ") } else { String::new() };

@@ -100,6 +100,11 @@ fn trip(row: &'static PythonRow, interpreter: &Arc<Interpreter>) -> PythonTrip {
     PythonTrip { row, interpreter: Arc::clone(interpreter) }
 }
 
+/// The name in tables of a row that is named in any case or by an alias.
+pub(super) fn full_name(interpreter: &str, row: &str) -> anyhow::Result<String> {
+    Ok(format!("{}:{}", interpreter.to_lowercase(), find_row(row)?.name))
+}
+
 fn find_row(name: &str) -> anyhow::Result<&'static PythonRow> {
     if let Some((codec, compressor)) = name.split_once('+') {
         bail!(
