@@ -19,6 +19,7 @@ mod ciborium;
 mod compress;
 mod flexbuffers;
 mod json;
+mod lists;
 mod msgpack;
 mod native;
 mod null;
@@ -32,7 +33,7 @@ mod wincode;
 
 use crate::model::Representation;
 use crate::payload::native::{NativeKind, NativeMessages, NativeValues};
-use crate::payload::{Column, Row, Rows, Schema, Sink, Tree};
+use crate::payload::{Column, Rows, Schema, Sink, Tree};
 use serde::Serialize;
 use std::hint::black_box;
 use std::sync::Arc;
@@ -197,15 +198,7 @@ impl<F: Format> Codec for F {
 
     fn encode(&self, subject: Subject<'_>, buffers: &mut [Vec<u8>]) -> Result<(), CodecError> {
         match subject {
-            Subject::Typed { schema, column } => {
-                let rows = column.len();
-                let mut row = 0;
-                for out in buffers {
-                    Format::encode(self, black_box(&Row { schema, column, row }), out)?;
-                    black_box(&*out);
-                    row = if row + 1 == rows { 0 } else { row + 1 };
-                }
-            }
+            Subject::Typed { schema, column } => lists::encode(self, schema, column, buffers)?,
             Subject::Dynamic(trees) => {
                 for (out, tree) in buffers.iter_mut().zip(trees.iter().cycle()) {
                     Format::encode(self, black_box(tree), out)?;
@@ -221,8 +214,9 @@ impl<F: Format> Codec for F {
         let all = || (0..repeats).flat_map(|_| messages);
         match into {
             Decoded::Typed(rows) => {
-                for message in all() {
-                    Format::decode(self, black_box(message), rows)?;
+                match messages {
+                    [message] if repeats == 1 => lists::decode(self, message, rows)?,
+                    _ => all().try_for_each(|message| Format::decode(self, black_box(message), rows))?,
                 }
                 black_box(&rows.column);
             }
