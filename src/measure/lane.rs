@@ -1,7 +1,8 @@
 //! One trip through all rounds: its samples, its errors, and the measurements that they become.
 
 use super::python::{PYTHON_TRANSPORT, PythonTrip};
-use super::session::{Failure, Way};
+use super::session::Failure;
+use super::settings::Way;
 use crate::model::{Allocations, Measurement, Representation, Stage, Summary};
 use crate::stats::{Samples, summarize};
 

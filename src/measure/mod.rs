@@ -24,6 +24,7 @@ mod python;
 mod receive;
 mod schedule;
 mod session;
+mod settings;
 mod wire;
 
 pub use child::{RECEIVE_VERB, own_program};
@@ -33,7 +34,8 @@ pub use link::Link;
 pub use python::{Interpreter, PYTHON_TRANSPORT, PythonTrip, find_interpreters};
 pub use receive::receive;
 pub use schedule::{Budget, LEAST_ROUNDS, MOST_ROUNDS, Schedule};
-pub use session::{BufferPolicy, Observer, Outcome, Session, Settings, Trip, Way};
+pub use session::{Observer, Outcome, Session};
+pub use settings::{BufferPolicy, Settings, Trip, Way};
 
 /// The digest of messages from the digests of each, in order.
 fn fold_digests(digests: impl Iterator<Item = u64>) -> u64 {

@@ -4,88 +4,17 @@ use super::child::{Child, ChildError};
 use super::fidelity::Subjects;
 use super::guard::{flatten, guard};
 use super::lane::{Lane, Repeats, Taken};
-use super::link::Link;
-use super::python::{Pairs, PythonTrip};
+use super::python::Pairs;
 use super::receive::per_message;
-use super::schedule::{Budget, Schedule};
+use super::schedule::Schedule;
+use super::settings::{BufferPolicy, Settings, Trip, Way};
 use super::wire::{Report, SampleRequest};
 use crate::clock::{self, Quality, count_allocations, peak_resident_bytes, reset_peak_resident};
-use crate::codec::{CodecSpec, Subject};
+use crate::codec::Subject;
 use crate::model::{Measurement, Representation, Stage};
 use crate::payload::{digest_rows, digest_tree};
-use crate::transport::{Message, Sender, Transport, framed_bytes};
-use std::path::PathBuf;
+use crate::transport::{Message, Sender, framed_bytes};
 use std::sync::atomic::{AtomicBool, Ordering};
-
-/// One way of a payload from process to process.
-#[derive(Clone, Copy)]
-pub struct Trip {
-    /// How the payload is held.
-    pub representation: Representation,
-    /// Codec and compressor.
-    pub spec: CodecSpec,
-    /// How the bytes cross.
-    pub transport: &'static dyn Transport,
-}
-
-impl Trip {
-    /// Whether this is the `null` codec, which only walks.
-    pub fn is_null(&self) -> bool {
-        self.spec.codec.info().name == "null"
-    }
-}
-
-/// A way of a payload from process to process, by sercost's own codecs or in Python.
-#[derive(Clone)]
-pub enum Way {
-    /// Encoded, sent and decoded by this program.
-    Rust(Trip),
-    /// Encoded in one interpreter, decoded in another.
-    Python(PythonTrip),
-}
-
-/// What encoders write into; the same for every codec.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BufferPolicy {
-    /// A new vector for every operation, grown as it fills: what `to_vec` does.
-    Fresh,
-    /// The vector of the sample before, emptied.
-    Reused,
-    /// A new vector with room for exactly the bytes that will come.
-    Presized,
-}
-
-impl BufferPolicy {
-    /// The name on the command line.
-    pub fn name(self) -> &'static str {
-        match self {
-            BufferPolicy::Fresh => "fresh",
-            BufferPolicy::Reused => "reused",
-            BufferPolicy::Presized => "presized",
-        }
-    }
-}
-
-/// How to measure.
-#[derive(Clone, Debug)]
-pub struct Settings {
-    /// The program to start as the receiving process.
-    pub program: PathBuf,
-    /// The seed of the order of rows.
-    pub seed: u64,
-    /// How long.
-    pub budget: Budget,
-    /// What encoders write into.
-    pub buffers: BufferPolicy,
-    /// The clock's own precision and cost.
-    pub clock: Quality,
-    /// The name of the codec that ratios refer to, with its compressor; the fastest where `None`.
-    pub reference: Option<String>,
-    /// Links to model beside the first transport.
-    pub links: Vec<Link>,
-    /// Whether Python's cyclic garbage collector is on while a row of Python is timed.
-    pub python_gc: bool,
-}
 
 /// Is told how the measuring goes.
 pub trait Observer {
