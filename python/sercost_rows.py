@@ -52,12 +52,13 @@ MOST_SENTENCES = 20
 
 
 def load(view):
-    """The rows of the payload as Python values: what a program would have that got them from JSON or from literals.
+    """The rows of the payload as Python values: what a program would have that got them from `json.loads`.
 
-    Keys of records are one object each, wherever they occur; all other strings are objects of their own. No recursion:
+    Equal keys of dicts are one object, wherever they occur; all other strings are objects of their own. No recursion:
     entries are taken off a stack by the entry that they are parts of.
     """
     stack = []
+    known = {}
     at = 0
 
     def take(code, count):
@@ -97,10 +98,13 @@ def load(view):
             stack.append([items] if rows == 1 else [items[a:b] for a, b in spans(ends)])
         elif tag == "M":
             ends, values, keys = take("Q", rows), stack.pop(), stack.pop()
+            if set(map(type, keys)) == {str}:
+                keys = list(map(known.setdefault, keys, keys))
             stack.append([dict(zip(keys[a:b], values[a:b])) for a, b in spans(ends)])
         elif tag == "R":
             (count,) = take("I", 1)
-            names = [sys.intern(str(raw(take("I", 1)[0]), "utf-8")) for _ in range(count)]
+            names = [str(raw(take("I", 1)[0]), "utf-8") for _ in range(count)]
+            names = list(map(known.setdefault, names, names))
             columns = stack[len(stack) - count :]
             del stack[len(stack) - count :]
             if count:

@@ -13,29 +13,45 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::LazyLock;
 use tools::{
-    Directory, Process, Running, document, finish, rows, rows_with, run, sercost, signal_to, texts, wait_until,
+    Directory, Process, Ran, Running, document, finish, rows, rows_with, sercost, signal_to, texts, wait_until,
 };
 
 /// Rows that need nothing but an interpreter.
 const STANDARD: &str = "python:pickle2,python:pickle3,python:pickle4,python:pickle5,python:marshal,python:json";
 
 /// The interpreter of the tests, as its own executable: on the path there may be a launcher.
-fn python3() -> String {
-    let answer = python(&["-c", "import sys; print(sys.executable)"]);
-    answer.trim().to_owned()
+fn python3() -> &'static str {
+    static FOUND: LazyLock<String> =
+        LazyLock::new(|| printed("python3", "import sys; print(sys.executable)").trim().to_owned());
+    &FOUND
 }
 
-/// What `python3` prints.
-fn python(arguments: &[&str]) -> String {
-    let output = Command::new("python3").args(arguments).output().expect("these tests need a python3 on the path");
+fn printed(program: &str, script: &str) -> String {
+    let output = Command::new(program).args(["-c", script]).output().expect("these tests need a python3 on the path");
     assert!(output.status.success(), "{output:?}");
     String::from_utf8(output.stdout).unwrap()
 }
 
+/// The program with arguments divided by spaces, with the interpreter itself as `python3` on the path and nothing of the
+/// user's in its way.
+fn program(line: &str) -> Command {
+    let folder = Path::new(python3()).parent().unwrap().to_str().unwrap();
+    let path = std::env::var("PATH").unwrap_or_default();
+    let mut command = sercost(line.split_whitespace());
+    command.env_remove("PYTHONPATH").env("PATH", format!("{folder}:{path}"));
+    command
+}
+
+#[track_caller]
+fn run(line: &str) -> Ran {
+    finish(&mut program(line))
+}
+
 /// One interpreter for each minor version from 3.8 on.
 fn interpreters() -> Vec<String> {
-    let mut candidates = vec![python3()];
+    let mut candidates = vec![python3().to_owned()];
     let named = std::env::var("SERCOST_TEST_PYTHONS").unwrap_or_default();
     candidates.extend(named.split(':').filter(|path| !path.is_empty()).map(str::to_owned));
     let pyenv = std::env::var("PYENV_ROOT").map(PathBuf::from);
@@ -73,9 +89,7 @@ fn profile(line: &str) -> Value {
 #[track_caller]
 fn profile_with(line: &str, environment: &[(&str, &str)]) -> Value {
     let line = format!("profile --rounds 3 --format json {line}");
-    let mut command = sercost(line.split_whitespace());
-    command.env_remove("PYTHONPATH").envs(environment.iter().copied());
-    let ran = finish(&mut command);
+    let ran = finish(program(&line).envs(environment.iter().copied()));
     assert_eq!(ran.status.code(), Some(0), "{line}: {}", ran.err);
     ran.document()
 }
@@ -131,25 +145,34 @@ fn sizes_are_those_that_the_interpreter_says_itself() {
         r#"{"people": [{"id": 1, "name": "Ada", "x": 0.5, "tags": ["a", "bb"]}, {"id": 300, "name": "Ada", "x": 7.25, "tags": []}],
             "ok": true, "name": "id", "none": null, "at": {"id": -70000, "café": "é"}}"#,
     );
-    let found = profile(&format!("range:70k zeros:3k floats:500 {people} --codec {STANDARD}"));
+    // Keys that are data, and so of maps and not of records; some of them more than once.
+    let counts: Vec<String> =
+        (0..60).map(|at| format!("{{\"word {}\": {at}, \"word {}\": 1}}", at * 7 % 50, at * 7 % 50 + 1)).collect();
+    let counts = directory.file("counts.json", format!("[{}]", counts.join(",")));
+    let found = profile(&format!("range:70k zeros:3k floats:500 {people} {counts} --codec {STANDARD}"));
     let values = [
         ("range:70k", "list(range(70000))".to_owned()),
         ("zeros:3k", "[0] * 3000".to_owned()),
         ("floats:500", "[i + 0.1 for i in range(500)]".to_owned()),
-        (&people, format!("json.load(open({people:?}))")),
+        (people.as_str(), format!("json.load(open({people:?}))")),
+        (counts.as_str(), format!("json.load(open({counts:?}))")),
     ];
-    for (payload, value) in values {
-        let mut encoders: Vec<(String, String)> = (2..=5)
-            .map(|protocol| (format!("python:pickle{protocol}"), format!("pickle.dumps(value, {protocol})")))
-            .collect();
-        if payload != "floats:500" {
-            encoders.push(("python:json".into(), "json.dumps(value)".into()));
+    let mut script = "import json, marshal, pickle\n".to_owned();
+    let mut expected = Vec::new();
+    for (payload, value) in &values {
+        let pickles = (2..=5).map(|protocol| (format!("pickle{protocol}"), format!("pickle.dumps(value, {protocol})")));
+        let json = ("json".to_owned(), "json.dumps(value)".to_owned());
+        // The digits of the shape's floats are others; in pickles they take as much.
+        let json = Some(json).filter(|_| *payload != "floats:500");
+        for (codec, expression) in pickles.chain(json) {
+            script.push_str(&format!("value = {value}; print(len({expression}))\n"));
+            expected.push((payload, format!("python:{codec}")));
         }
-        for (codec, expression) in encoders {
-            let script = format!("import json, pickle; value = {value}; print(len({expression}))");
-            let expected: u64 = python(&["-c", &script]).trim().parse().unwrap();
-            assert_eq!(total(&found, payload, &codec)["bytes"], expected, "{payload} {codec}");
-        }
+    }
+    let printed = printed(python3(), &script);
+    assert_eq!(printed.lines().count(), expected.len());
+    for ((payload, codec), size) in expected.into_iter().zip(printed.lines()) {
+        assert_eq!(total(&found, payload, &codec)["bytes"], size.parse::<u64>().unwrap(), "{payload} {codec}");
     }
 }
 
@@ -280,7 +303,7 @@ fn what_goes_wrong_in_python_is_a_row_and_the_others_go_on() {
     // Where it is started, anything may be called as a module is.
     directory.file("pickle.py", "raise SystemExit('the wrong pickle')\n");
     directory.file("socket.py", "raise SystemExit('the wrong socket')\n");
-    let ran = finish(sercost(arguments.split(' ')).env("PYTHONPATH", &modules).current_dir(directory.path()));
+    let ran = finish(program(arguments).env("PYTHONPATH", &modules).current_dir(directory.path()));
     assert_eq!((ran.status.code(), ran.err.as_str()), (Some(0), ""));
     let found = ran.document();
     let failed = failed(&found);
@@ -398,7 +421,7 @@ fn endless(directory: &Directory, rounds: &str) -> (Running, Vec<Process>) {
         "profile range:20k --rounds {rounds} --codec postcard,python:pickle5,python:marshal --format json --out {}",
         out.display()
     );
-    let running = Running::start(sercost(line.split(' ')).env_remove("PYTHONPATH").env("TMPDIR", directory.path()));
+    let running = Running::start(program(&line).env("TMPDIR", directory.path()));
     wait_until("there are samples", || {
         let text = fs::read_to_string(&out).unwrap_or_default();
         !text.is_empty() && !rows(&document(&text)).is_empty()
@@ -412,7 +435,7 @@ fn endless(directory: &Directory, rounds: &str) -> (Running, Vec<Process>) {
 fn a_killed_interpreter_is_a_row_and_the_others_go_on() {
     for (at, who) in ["sending", "receiving"].iter().enumerate() {
         let directory = Directory::new();
-        let (running, interpreters) = endless(&directory, "500");
+        let (running, interpreters) = endless(&directory, "300");
         // They are started in this order.
         interpreters[at].signal(Signal::KILL);
         let ran = running.wait();
@@ -463,7 +486,7 @@ fn python_is_in_the_tables_for_people() {
     let text = run(&line).ok();
     assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
     for expected in [
-        "over pipe, Python over multiprocessing, 5 rounds",
+        "typed, over pipe, python over multiprocessing, 5 rounds",
         "  verdict",
         "python:pickle5",
         "ratio: total against python:pickle5",
@@ -474,7 +497,7 @@ fn python_is_in_the_tables_for_people() {
     ] {
         assert!(text.contains(expected), "{expected}: {text}");
     }
-    let narrow = finish(sercost(line.split(' ')).env("COLUMNS", "60")).ok();
+    let narrow = finish(program(&line).env("COLUMNS", "60")).ok();
     assert!(narrow.lines().all(|line| line.chars().count() <= 60), "{narrow}");
     let markdown = run(&format!("{line} --format markdown")).ok();
     assert!(markdown.contains("| python:json |"), "{markdown}");

@@ -3,7 +3,7 @@
 use super::rows::PayloadRows;
 use super::style::{TIE, clean};
 use super::units::{bandwidth, grouped};
-use crate::model::{Bytes, Environment, Interpreter, Nanos, Run, Stage};
+use crate::model::{Bytes, Environment, Interpreter, Nanos, Representation, Run, Stage};
 
 /// How many losses of one codec are spelled out.
 const MOST_LOSSES: usize = 4;
@@ -59,7 +59,11 @@ pub(super) fn introduction(rows: &PayloadRows<'_>, environment: &Environment) ->
             "a stream of {messages} messages, sent one by one; times and bytes are those of one message"
         ));
     }
-    let mut how: Vec<String> = vec![join(rows.representations().iter().map(ToString::to_string))];
+    let is_apart = |transport: &&str| rows.sections.iter().all(|section| section.transport != Some(*transport));
+    let mut of_python = rows.trips().filter(|trip| trip.is_python()).filter_map(|trip| trip.transport);
+    let apart = of_python.find(is_apart);
+    let named = |representation: &&Representation| apart.is_none() || **representation != Representation::Python;
+    let mut how: Vec<String> = vec![join(rows.representations().iter().filter(named).map(ToString::to_string))];
     let transports = join(rows.sections.iter().filter_map(|section| {
         let name = clean(section.transport?);
         Some(if section.modelled { format!("{name} (modelled)") } else { name })
@@ -67,9 +71,7 @@ pub(super) fn introduction(rows: &PayloadRows<'_>, environment: &Environment) ->
     if !transports.is_empty() {
         how.push(format!("over {transports}"));
     }
-    let is_apart = |transport: &&str| rows.sections.iter().all(|section| section.transport != Some(*transport));
-    let mut of_python = rows.trips().filter(|trip| trip.is_python()).filter_map(|trip| trip.transport);
-    how.extend(of_python.find(is_apart).map(|transport| format!("Python over {}", clean(transport))));
+    how.extend(apart.map(|transport| format!("{} over {}", Representation::Python, clean(transport))));
     how.push(count(info.rounds, "round"));
     how.push(format!("{} buffers", clean(&environment.buffer_policy)));
     how.push("times are medians".to_owned());

@@ -66,7 +66,7 @@ fn section_heading(section: &Section<'_>) -> String {
     let foreign = section.rows.iter().find(|(_, trip)| trip.transport != section.transport);
     let heading = plain_heading(section);
     match foreign.and_then(|(_, trip)| trip.transport) {
-        Some(transport) => format!("{heading} (Python over {})", clean(transport)),
+        Some(transport) => format!("{heading} (python over {})", clean(transport)),
         None => heading,
     }
 }
