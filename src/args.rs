@@ -146,7 +146,7 @@ pub struct Profile {
     #[arg(long, value_enum, default_value = "typed", help_heading = "What to measure")]
     pub representation: Representations,
     /// Add rows measured inside CPython, in python3 or these interpreters: --python python3.8,/opt/py/bin/python (may be
-    /// repeated)
+    /// repeated); carried by multiprocessing.connection, whatever --transport says, and not compressed
     // What follows may as well be the payload: `--python range:10k`.
     #[arg(long, num_args = 0..=1, default_missing_value = "python3", value_delimiter = ',', value_name = "INTERPRETER", help_heading = "What to measure")]
     pub python: Vec<String>,

@@ -329,6 +329,24 @@ fn what_goes_wrong_in_python_is_a_row_and_the_others_go_on() {
 }
 
 #[test]
+fn the_collector_is_as_asked_while_something_is_timed() {
+    let directory = Directory::new();
+    let module = "import gc, os, pickle\n\
+                  def check(value):\n    assert gc.isenabled() == (os.environ['WANTED'] == 'on')\n    return value\n\
+                  def dumps(value): return pickle.dumps(check(value))\n\
+                  def loads(data): return check(pickle.loads(data))\n";
+    directory.file("orjson.py", module);
+    for wanted in ["on", "off"] {
+        let environment = [("PYTHONPATH", directory.path().to_str().unwrap()), ("WANTED", wanted)];
+        let line = format!("records:9 --codec python:orjson --python-gc {wanted}");
+        assert_eq!(failed(&profile_with(&line, &environment)), [], "{wanted}");
+        let line = format!("records:9 --codec python:orjson,python:json --python-gc {wanted}");
+        let other = [environment[0], ("WANTED", if wanted == "on" { "off" } else { "on" })];
+        assert_eq!(failed(&profile_with(&line, &other)), [("python:orjson", "AssertionError")], "{wanted}");
+    }
+}
+
+#[test]
 fn what_python_loses_is_said_by_path() {
     let directory = Directory::new();
     // {"a": {1: NaN}, "b": [-0.0, inf]} in MessagePack.

@@ -132,7 +132,10 @@ impl<'a> Session<'a> {
         self.child = None;
         self.pairs.end_all();
         self.wall_ns = clock::now() - self.started_at;
-        self.sender_peak = self.sender_peak.max(peak_resident_bytes());
+        // Where only rows of Python were measured, this process has sent nothing.
+        if self.lanes.iter().any(|lane| lane.python().is_none()) {
+            self.sender_peak = self.sender_peak.max(peak_resident_bytes());
+        }
         outcome
     }
 
@@ -532,7 +535,7 @@ impl<'a> Session<'a> {
         (self.wall_ns, self.measured_ns, self.warmup_ns)
     }
 
-    /// The most memory that the sending and the receiving process had resident.
+    /// The most memory that the sending and the receiving process had resident, where they measured anything.
     pub fn peaks(&self) -> (Option<u64>, Option<u64>) {
         (self.sender_peak, self.receiver_peak)
     }
