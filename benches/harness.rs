@@ -1,16 +1,18 @@
-//! Fidelity of the harness: what sercost measures against a plain criterion benchmark of the same call on `Vec<i64>`.
+//! Fidelity of the harness: what sercost reports against a criterion benchmark of the same call on a `Vec<i64>`.
 //!
-//! `cargo bench --bench harness [-- CODEC...]` prints, for each codec and pass, the ratio of sercost's median to criterion's, and the
-//! median of the passes. What it must show: within 5 %. The two take turns, since a shared machine drifts.
+//! `cargo bench --bench harness [-- CODEC...]` prints two ratios for each codec and stage:
 //!
-//! Where the two differ, the harness need not be why: the same call is compiled twice, in the library and in this bench,
-//! and may come out differently. So each pass also runs sercost's codec in this process, call by call in turn with the
-//! plain one and without any harness, and prints that ratio as `code`.
+//! - `harness`: sercost's median to criterion's, of the same machine code. What it must show: within 5 %. The two take
+//!   turns, since a shared machine drifts.
+//! - `code`: that code to the plain call of the crate, compiled here, in this process, call by call in turn. It is no
+//!   error of measurement: compilers inline a crate's functions by how often a program calls them, and sercost, which has
+//!   every codec for every type, calls them more often than a small program. No program's own code is any nearer to
+//!   another's.
 
 mod support;
 
 use criterion::Criterion;
-use sercost::codec::{Decoded, Subject, find};
+use sercost::codec::{Codec, Decoded, Subject, find};
 use sercost::model::{Representation, Stage};
 use sercost::payload::{Column, Schema};
 use sercost::stats::median;
@@ -68,78 +70,70 @@ const CALLS: [Call; 5] = [
 /// One codec's ratios, pass by pass.
 #[derive(Default)]
 struct Ratios {
-    encode: Vec<f64>,
-    decode: Vec<f64>,
-    /// Of the code alone.
-    code_encode: Vec<f64>,
-    code_decode: Vec<f64>,
+    harness: Stages<Vec<f64>>,
+    code: Stages<Vec<f64>>,
+}
+
+#[derive(Default)]
+struct Stages<T> {
+    encode: T,
+    decode: T,
+}
+
+/// What is encoded, as the program holds it and as anybody would.
+struct Payload {
+    value: Vec<i64>,
+    schema: Arc<Schema>,
+    column: Column,
 }
 
 fn main() {
     let (count, passes, rounds) = if support::in_earnest() { (10_000_000, 5, 15) } else { (1000, 1, 5) };
-    let payload = format!("range:{count}");
+    let name = format!("range:{count}");
     let value: Vec<i64> = (0..count).collect();
     let column = Column::List { ends: vec![value.len()], items: Box::new(Column::I64(value.clone())) };
+    let payload = Payload { value, schema: Arc::new(Schema::list(Schema::I64)), column };
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("harness");
     let asked: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect();
     let calls = CALLS.iter().filter(|(name, ..)| asked.is_empty() || asked.iter().any(|asked| asked == name));
     let mut ratios: Vec<(&Call, Ratios)> = calls.map(|call| (call, Ratios::default())).collect();
-    for pass in 0..passes {
-        println!(
-            "pass {}: sercost / criterion, medians in ms; and sercost's code / plain code, medians of pairs",
-            pass + 1
-        );
+    for pass in 1..=passes {
+        println!("pass {pass}: medians of sercost and of criterion in ms, and their ratio; code");
         // Codec by codec, so that what is held against one another was measured within seconds.
         for (call, ratios) in &mut ratios {
-            let name = call.0;
-            let (encode, decode) = plain(call, &value, &folder);
-            let run = support::profile(&[&payload, "--codec", name, "--rounds", &rounds.to_string()]);
-            let (code_encode, code_decode) = code(call, &value, &column, rounds);
-            let ours = |stage| support::p50(support::row(&run, name, "pipe", stage));
-            let (our_encode, our_decode) = (ours(Stage::Encode), ours(Stage::Decode));
-            ratios.encode.push(our_encode / encode);
-            ratios.decode.push(our_decode / decode);
-            ratios.code_encode.push(code_encode);
-            ratios.code_decode.push(code_decode);
+            let codec = call.0;
+            let plain = criterion(codec, &payload, &folder);
+            let run = support::profile(&[&name, "--codec", codec, "--rounds", &rounds.to_string()]);
+            let code = code(call, &payload, rounds);
+            let ours = |stage| support::p50(support::row(&run, codec, "pipe", stage));
+            let ours = Stages { encode: ours(Stage::Encode), decode: ours(Stage::Decode) };
             let line = |ours: f64, plain: f64, code: f64| {
-                format!("{:8.2} / {:8.2} = {:.3} (code {code:.3})", ours / 1e6, plain / 1e6, ours / plain)
+                format!("{:8.2} / {:8.2} = {:.3}; {code:.3}", ours / 1e6, plain / 1e6, ours / plain)
             };
-            println!(
-                "  {name:<10} encode {}   decode {}",
-                line(our_encode, encode, code_encode),
-                line(our_decode, decode, code_decode)
-            );
+            let encode = line(ours.encode, plain.encode, code.encode);
+            println!("  {codec:<10} encode {encode}   decode {}", line(ours.decode, plain.decode, code.decode));
+            ratios.harness.encode.push(ours.encode / plain.encode);
+            ratios.harness.decode.push(ours.decode / plain.decode);
+            ratios.code.encode.push(code.encode);
+            ratios.code.decode.push(code.decode);
         }
     }
-    println!("\nmedian ratio of {passes} passes on {payload}");
-    for ((name, ..), ratios) in &ratios {
-        let of = |values| median(values).expect("there is a pass");
-        println!(
-            "  {name:<10} encode {:.3} (code {:.3})   decode {:.3} (code {:.3})",
-            of(&ratios.encode),
-            of(&ratios.code_encode),
-            of(&ratios.decode),
-            of(&ratios.code_decode)
-        );
+    println!("\nmedian ratios of {passes} passes on {name}");
+    println!(
+        "  {:<10} {:>16} {:>16} {:>16} {:>16}",
+        "", "harness encode", "harness decode", "code encode", "code decode"
+    );
+    for ((codec, ..), Ratios { harness, code }) in &ratios {
+        let of = |values: &[f64]| median(values).expect("there is a pass");
+        let [a, b, c, d] = [&harness.encode, &harness.decode, &code.encode, &code.decode].map(|values| of(values));
+        println!("  {codec:<10} {a:>16.3} {b:>16.3} {c:>16.3} {d:>16.3}");
     }
 }
 
 /// Medians of the ratios of sercost's codec, called in this process, to the plain call just before or after it.
-fn code((name, encode, decode): &Call, value: &Vec<i64>, column: &Column, rounds: usize) -> (f64, f64) {
+fn code((name, encode, decode): &Call, payload: &Payload, rounds: usize) -> Stages<f64> {
     let codec = find(name).expect("the bench names codecs that there are");
-    let schema = Arc::new(Schema::list(Schema::I64));
-    let subject = Subject::Typed { schema: &schema, column };
-    let bytes = encode(value);
-    let our_encode = || {
-        let mut buffers = [Vec::new()];
-        let taken = timed(|| codec.encode(subject, &mut buffers).expect("integers"));
-        drop(buffers);
-        taken
-    };
-    let our_decode = || {
-        let mut into = Decoded::with_capacity(codec, Representation::Typed, &schema, 1);
-        timed(|| codec.decode(&[&bytes], 1, &mut into).expect("integers"))
-    };
+    let bytes = encode(&payload.value);
     let in_turn = |ours: &dyn Fn() -> f64, theirs: &dyn Fn() -> f64| {
         let ratio = |round| {
             // Who goes first changes, so that neither always meets the other's caches.
@@ -148,10 +142,23 @@ fn code((name, encode, decode): &Call, value: &Vec<i64>, column: &Column, rounds
         ratio(0);
         median(&(0..rounds).map(ratio).collect::<Vec<_>>()).expect("there are rounds")
     };
-    (
-        in_turn(&our_encode, &|| timed(|| encode(black_box(value)))),
-        in_turn(&our_decode, &|| timed(|| decode(black_box(&bytes)))),
-    )
+    Stages {
+        encode: in_turn(&|| timed(|| encoded(codec, payload)), &|| timed(|| encode(black_box(&payload.value)))),
+        decode: in_turn(&|| timed(|| decoded(codec, payload, &bytes)), &|| timed(|| decode(black_box(&bytes)))),
+    }
+}
+
+fn encoded(codec: &dyn Codec, Payload { schema, column, .. }: &Payload) -> Vec<u8> {
+    let mut buffers = [Vec::new()];
+    codec.encode(Subject::Typed { schema, column }, &mut buffers).expect("integers");
+    let [bytes] = buffers;
+    bytes
+}
+
+fn decoded(codec: &dyn Codec, payload: &Payload, bytes: &[u8]) -> Decoded {
+    let mut into = Decoded::with_capacity(codec, Representation::Typed, &payload.schema, 1);
+    codec.decode(&[bytes], 1, &mut into).expect("integers");
+    into
 }
 
 /// Nanoseconds of an operation, without the dropping of what it gives.
@@ -163,21 +170,22 @@ fn timed<T>(operation: impl FnOnce() -> T) -> f64 {
     taken.as_nanos() as f64
 }
 
-/// Criterion's medians of encoding and decoding, in nanoseconds.
-fn plain((name, encode, decode): &Call, value: &Vec<i64>, folder: &Path) -> (f64, f64) {
+/// Criterion's medians of encoding and decoding by sercost's code, in nanoseconds.
+fn criterion(name: &str, payload: &Payload, folder: &Path) -> Stages<f64> {
+    let codec = find(name).expect("the bench names codecs that there are");
     let mut criterion = Criterion::default()
         .output_directory(folder)
         .without_plots()
         .sample_size(15)
         .warm_up_time(Duration::from_millis(300))
         .measurement_time(Duration::from_secs(2));
-    let bytes = encode(value);
+    let bytes = encoded(codec, payload);
     // What is returned is dropped outside of the timing, as in sercost.
     criterion.bench_function(&format!("{name}-encode"), |bencher| {
-        bencher.iter_with_large_drop(|| encode(black_box(value)));
+        bencher.iter_with_large_drop(|| encoded(codec, payload));
     });
     criterion.bench_function(&format!("{name}-decode"), |bencher| {
-        bencher.iter_with_large_drop(|| decode(black_box(&bytes)));
+        bencher.iter_with_large_drop(|| decoded(codec, payload, &bytes));
     });
     let median = |stage: &str| {
         let path = folder.join(format!("{name}-{stage}/new/estimates.json"));
@@ -185,5 +193,5 @@ fn plain((name, encode, decode): &Call, value: &Vec<i64>, folder: &Path) -> (f64
         let estimates: serde_json::Value = serde_json::from_str(&text).expect("criterion writes JSON");
         estimates["median"]["point_estimate"].as_f64().expect("criterion estimates a median")
     };
-    (median("encode"), median("decode"))
+    Stages { encode: median("encode"), decode: median("decode") }
 }

@@ -1,8 +1,9 @@
 //! Rows measured inside CPython, in the interpreters that are there: `python3` on the path, those of pyenv, and those that
-//! `SERCOST_TEST_PYTHONS` names (paths divided by colons). One is enough; what is missing is said in the output.
+//! `SERCOST_PYTHONS` names (paths divided by colons). One is enough; what is missing is said in the output.
 //!
 //! Packages that `make test` installed below `target/` are tested too, where they are.
 
+mod pythons;
 mod tools;
 
 use rustix::process::Signal;
@@ -49,26 +50,19 @@ fn run(line: &str) -> Ran {
     finish(&mut program(line))
 }
 
-/// One interpreter for each minor version from 3.8 on.
+/// One interpreter for each minor version from 3.8 on, oldest first.
 fn interpreters() -> Vec<String> {
-    let mut candidates = vec![python3().to_owned()];
-    let named = std::env::var("SERCOST_TEST_PYTHONS").unwrap_or_default();
-    candidates.extend(named.split(':').filter(|path| !path.is_empty()).map(str::to_owned));
-    let pyenv = std::env::var("PYENV_ROOT").map(PathBuf::from);
-    let pyenv = pyenv.or_else(|_| std::env::var("HOME").map(|home| Path::new(&home).join(".pyenv")));
-    if let Ok(versions) = fs::read_dir(pyenv.unwrap_or_default().join("versions")) {
-        let paths = versions.map(|entry| entry.unwrap().path().join("bin/python"));
-        candidates.extend(paths.filter(|path| path.exists()).map(|path| path.to_str().unwrap().to_owned()));
-    }
     let mut found: Vec<((u32, u32), String)> = Vec::new();
-    for path in candidates {
-        let about = Command::new(&path).args(["-c", "import sys; print(*sys.version_info[:2])"]).output();
-        let Ok(about) = about else { continue };
+    let own = PathBuf::from(python3());
+    for path in [own].into_iter().chain(pythons::candidates(8)) {
+        let script = "import sys; print(*sys.version_info[:2], sys.executable)";
+        let Ok(about) = Command::new(&path).args(["-c", script]).output() else { continue };
         let text = String::from_utf8(about.stdout).unwrap();
-        let Some((major, minor)) = text.trim().split_once(' ') else { continue };
+        let mut parts = text.trim().splitn(3, ' ');
+        let (Some(major), Some(minor), Some(executable)) = (parts.next(), parts.next(), parts.next()) else { continue };
         let version = (major.parse().unwrap(), minor.parse().unwrap());
         if version >= (3, 8) && !found.iter().any(|(known, _)| *known == version) {
-            found.push((version, path));
+            found.push((version, executable.to_owned()));
         }
     }
     found.sort();
@@ -173,6 +167,23 @@ fn sizes_are_those_that_the_interpreter_says_itself() {
     assert_eq!(printed.lines().count(), expected.len());
     for ((payload, codec), size) in expected.into_iter().zip(printed.lines()) {
         assert_eq!(total(&found, payload, &codec)["bytes"], size.parse::<u64>().unwrap(), "{payload} {codec}");
+    }
+}
+
+#[test]
+fn the_writer_of_pickles_writes_what_python_does() {
+    let shapes: Vec<String> = SHAPES.iter().map(|shape| format!("{}:300", shape.name)).collect();
+    let found = profile(&format!(
+        "{} --codec pickle:2,pickle:3,pickle:4,pickle:5,python:pickle2,python:pickle3,python:pickle4,python:pickle5",
+        shapes.join(" ")
+    ));
+    assert_eq!(failed(&found), []);
+    for payload in &shapes {
+        for protocol in 2..=5 {
+            let bytes = |codec: &str| total(&found, payload, codec)["bytes"].as_u64().unwrap();
+            let (ours, theirs) = (bytes(&format!("pickle:{protocol}")), bytes(&format!("python:pickle{protocol}")));
+            assert_eq!(ours, theirs, "{payload} in protocol {protocol}");
+        }
     }
 }
 

@@ -27,6 +27,7 @@ mod pickle;
 mod postcard;
 mod python;
 mod rkyv;
+mod serde_pickle;
 mod smile;
 mod spec;
 mod wincode;
@@ -85,6 +86,11 @@ pub trait Format: Send + Sync {
 
     /// See [`Codec::decodes`].
     fn decodes(&self) -> bool {
+        true
+    }
+
+    /// See [`Codec::by_default`].
+    fn by_default(&self) -> bool {
         true
     }
 }
@@ -183,6 +189,11 @@ pub trait Codec: Send + Sync {
     fn decodes(&self) -> bool {
         true
     }
+
+    /// Whether it is measured when no codec is asked for: not if it differs little from one that is.
+    fn by_default(&self) -> bool {
+        true
+    }
 }
 
 /// The error of a native codec that was given something else than the types it was derived for.
@@ -234,6 +245,10 @@ impl<F: Format> Codec for F {
     fn decodes(&self) -> bool {
         Format::decodes(self)
     }
+
+    fn by_default(&self) -> bool {
+        Format::by_default(self)
+    }
 }
 
 /// Makes the table, and with it the ways to come at the formats themselves.
@@ -263,6 +278,12 @@ codecs! {
         ciborium::Ciborium,
         pickle::PROTOCOL_2,
         pickle::PROTOCOL_3,
+        pickle::PROTOCOL_4,
+        pickle::PROTOCOL_5,
+        pickle::UNSHARED,
+        pickle::INTERNED,
+        serde_pickle::PROTOCOL_2,
+        serde_pickle::PROTOCOL_3,
         bitcode::Bitcode,
         bson::Bson,
         flexbuffers::FlexBuffers,

@@ -71,8 +71,9 @@ fn codecs() -> String {
         rows,
     );
     text.push('\n');
-    for codec in CODECS.iter().map(|codec| codec.info()).filter(|info| !info.note.is_empty()) {
-        let _ = writeln!(text, "  {}: {}", codec.name, codec.note);
+    for codec in CODECS.iter().filter(|codec| !codec.info().note.is_empty()) {
+        let unusual = if codec.by_default() { "" } else { "only with --codec; " };
+        let _ = writeln!(text, "  {}: {unusual}{}", codec.info().name, codec.info().note);
     }
     text.push_str(
         "\n  untrusted input: the crate says that hostile bytes are safe to decode.\n  own derive: takes the built-in \

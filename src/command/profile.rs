@@ -217,13 +217,14 @@ fn reference(name: &str, codecs: &[CodecSpec], python: &[PythonTrip]) -> anyhow:
     Ok(name)
 }
 
-/// The codecs asked for, or all; each also with every compressor asked for. The null codec is a row of every typed table,
-/// so that everybody sees how much of a row is the walking.
+/// The codecs asked for, or the usual ones; each also with every compressor asked for. The null codec is a row of every
+/// typed table, so that everybody sees how much of a row is the walking.
 fn codecs(args: &Profile, representations: &[Representation]) -> anyhow::Result<Vec<CodecSpec>> {
     let compressions: Vec<Compression> =
         args.compress.iter().map(|text| text.parse()).collect::<Result<_, _>>().context("--compress")?;
     let asked: Vec<CodecSpec> = if args.codec.is_empty() {
-        CODECS.iter().map(|&codec| CodecSpec { codec, compression: None }).collect()
+        let usual = CODECS.iter().filter(|codec| codec.by_default());
+        usual.map(|&codec| CodecSpec { codec, compression: None }).collect()
     } else {
         let of_rust = args.codec.iter().filter(|text| python::split_name(text).is_none());
         of_rust.map(|text| CodecSpec::parse(text)).collect::<Result<_, _>>().context("--codec")?
