@@ -468,6 +468,7 @@ class Process:
 
     def do_sample(self, request):
         row = self.rows[request["row"]]
+        self.last = None
         gc.collect()
         if request["count"]:
             reset_peak_resident()
@@ -493,7 +494,6 @@ class Process:
         )
 
     def receive(self, row, repeats, counts):
-        self.last = None
         messages, again, receive = range(self.messages), range(repeats), self.connection.recv_bytes
         trip, with_gc = row.trip, self.with_gc
         self.answer(ready=True)

@@ -406,7 +406,7 @@ fn interpreters_that_cannot_be_used_are_refused_before_anything_is_measured() {
     );
     let silent = wrapper(&directory, "silent", "exit 0");
     let talking = wrapper(&directory, "talking", "echo 'not today' >&2; exit 3");
-    let what = "name a CPython 3.8 or later, as in --python python3";
+    let what = "name a CPython 3.8 or later, as in --python /usr/bin/python3";
     for (given, reason) in [
         ("no-such-python", "there is no such program on the path"),
         ("/nonexistent/python", "it cannot be started: No such file or directory (os error 2)"),

@@ -267,6 +267,7 @@ impl PythonRow {
             }
             Takes::Columns => {
                 let fits = |element: &Schema| {
+                    let element = if let Schema::Option(inner) = element { inner } else { element };
                     is_number(element) || matches!(element, Schema::Bool | Schema::String | Schema::Record(_))
                 };
                 (!element.is_some_and(fits))

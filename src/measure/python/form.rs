@@ -9,7 +9,7 @@
 //! | `?` | a byte each |
 //! | `b` `B` `h` `H` `i` `I` `q` `Q` `d` | numbers, named as Python's `array` names them |
 //! | `s` `y` | the ends of strings or byte strings (64 bits each), then all their bytes |
-//! | `O` | for each row its index (32 bits) among the values of the entry before, or [`ABSENT`] |
+//! | `O` | for each row its index (32 bits) among the values of the entry before, or [`ABSENT`](crate::payload::ABSENT) |
 //! | `L` | the ends of lists of the entry before |
 //! | `M` | the ends of maps of the two entries before: keys, values |
 //! | `R` | the number of fields (32 bits), their names with their lengths (32 bits); their columns are the entries before |

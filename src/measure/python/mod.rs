@@ -68,9 +68,9 @@ pub fn find_interpreters(
         let hello = Process::start(given, "the program").and_then(|mut process| process.hello(interrupted));
         let hello = hello.map_err(|error| match error {
             ChildError::Interrupted => None,
-            ChildError::Lost(reason) | ChildError::Refused(reason) => {
-                Some(format!("{given} cannot be used: {reason}; name a CPython 3.8 or later, as in --python python3"))
-            }
+            ChildError::Lost(reason) | ChildError::Refused(reason) => Some(format!(
+                "{given} cannot be used: {reason}; name a CPython 3.8 or later, as in --python /usr/bin/python3"
+            )),
         })?;
         let known = |known: &Interpreter| {
             known.about.given == *given
@@ -101,29 +101,22 @@ pub fn find_interpreters(
 }
 
 /// A name for each version: `python` for a single one, else with as much of the version as tells them apart, and a number
-/// for those that have the same one.
+/// behind those that have the same one.
 fn told_apart(versions: &[String]) -> Vec<String> {
     if versions.len() == 1 {
         return vec![PYTHON_PREFIX.to_owned()];
     }
-    let short = |version: &str| version.split('.').take(2).collect::<Vec<_>>().join(".");
-    let alike = |of: &dyn Fn(&str) -> String, at: usize| -> usize {
-        versions[..at].iter().filter(|other| of(other) == of(&versions[at])).count()
-    };
-    let mixed = (0..versions.len()).any(|at| {
-        versions.iter().filter(|other| short(other) == short(&versions[at])).any(|other| *other != versions[at])
-    });
-    (0..versions.len())
-        .map(|at| {
-            let full = |version: &str| version.to_owned();
-            let of: &dyn Fn(&str) -> String = if mixed { &full } else { &short };
-            let name = format!("{PYTHON_PREFIX}{}", of(&versions[at]));
-            match alike(of, at) {
-                0 => name,
-                before => format!("{name}-{}", before + 1),
-            }
-        })
-        .collect()
+    let minor = |version: &str| version.rsplit_once('.').map_or(version.to_owned(), |(minor, _)| minor.to_owned());
+    let by_minor = versions.iter().all(|a| versions.iter().all(|b| a == b || minor(a) != minor(b)));
+    let mut names: Vec<String> = Vec::new();
+    for (at, version) in versions.iter().enumerate() {
+        let name = format!("{PYTHON_PREFIX}{}", if by_minor { minor(version) } else { version.clone() });
+        names.push(match versions[..at].iter().filter(|before| *before == version).count() {
+            0 => name,
+            before => format!("{name}-{}", before + 1),
+        });
+    }
+    names
 }
 
 #[cfg(test)]
@@ -136,6 +129,6 @@ mod tests {
         assert_eq!(names(&["3.11.7"]), ["python"]);
         assert_eq!(names(&["3.8.18", "3.13.0"]), ["python3.8", "python3.13"]);
         assert_eq!(names(&["3.11.7", "3.11.9", "3.8.1"]), ["python3.11.7", "python3.11.9", "python3.8.1"]);
-        assert_eq!(names(&["3.11.7", "3.11.7"]), ["python3.11", "python3.11-2"]);
+        assert_eq!(names(&["3.11.7", "3.11.7", "3.9.1"]), ["python3.11", "python3.11-2", "python3.9"]);
     }
 }
