@@ -25,6 +25,7 @@ mod native;
 mod null;
 mod pickle;
 mod postcard;
+mod python;
 mod rkyv;
 mod serde_pickle;
 mod smile;
@@ -40,6 +41,7 @@ use std::sync::Arc;
 
 pub use compress::{COMPRESSORS, Compression, Compressor};
 pub use native::{Native, NativeFormat};
+pub use python::{PYTHON_PREFIX, PYTHON_ROWS, PythonRow, Takes};
 pub use spec::{CodecSpec, SpecError};
 
 /// Why a codec could not take or give back a value, in its own words.
@@ -135,7 +137,9 @@ impl Decoded {
                 Decoded::Native(NativeValues::with_capacity(kind, rows))
             }
             // A native codec without a kind for the schema says so when it is asked to decode.
-            (Representation::Typed, _) => Decoded::Typed(Rows::with_capacity(Arc::clone(schema), rows)),
+            (Representation::Typed | Representation::Python, _) => {
+                Decoded::Typed(Rows::with_capacity(Arc::clone(schema), rows))
+            }
         }
     }
 
@@ -175,6 +179,7 @@ pub trait Codec: Send + Sync {
             Representation::Dynamic if !self_describing && self.decodes() => {
                 Some("not self-describing: cannot decode a value without knowing its type".into())
             }
+            Representation::Python => Some("a row of Python is measured in an interpreter".into()),
             Representation::Typed if native && NativeKind::of(schema).is_none() => Some(NATIVE_ONLY.into()),
             _ => None,
         }

@@ -112,8 +112,8 @@ impl Drop for Python {
     }
 }
 
-/// An interpreter of each version from 3.`minor` on that is found, oldest first.
-pub fn pythons(minor: u32) -> Vec<Python> {
+/// Where interpreters from 3.`minor` on may be: paths, and names to be looked for on PATH. Not all of them are there.
+pub fn candidates(minor: u32) -> Vec<PathBuf> {
     let mut paths: Vec<PathBuf> = Vec::new();
     paths.extend(std::env::var("SERCOST_PYTHONS").iter().flat_map(|paths| paths.split(':')).map(PathBuf::from));
     paths.push("python3".into());
@@ -124,8 +124,13 @@ pub fn pythons(minor: u32) -> Vec<Python> {
     {
         paths.extend(versions.flatten().map(|version| version.path().join("bin/python")));
     }
+    paths
+}
+
+/// An interpreter of each version from 3.`minor` on that is found, oldest first.
+pub fn pythons(minor: u32) -> Vec<Python> {
     let mut found: BTreeMap<Vec<u32>, Python> = BTreeMap::new();
-    for python in paths.iter().filter_map(Python::start).filter(|python| python.is_at_least(minor)) {
+    for python in candidates(minor).iter().filter_map(Python::start).filter(|python| python.is_at_least(minor)) {
         let key = python.version.split('.').map(|part| part.parse().unwrap_or(0)).collect();
         found.entry(key).or_insert(python);
     }
