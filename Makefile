@@ -4,6 +4,10 @@
 CARGO_DENY_VERSION := 0.20.2
 CARGO_DENY := target/tools/cargo-deny-$(CARGO_DENY_VERSION)/bin/cargo-deny
 
+# What tests of rows of Python take from the package index, for the python3 that is there.
+PYTHON_PACKAGES := cbor2==6.3.0 cloudpickle==3.1.3 msgpack==1.2.4 msgspec==0.22.0 numpy==2.4.6 orjson==3.13.0
+PYTHON_PACKAGES_DIR := target/tools/python-packages
+
 # Seconds for each fuzz target: `make fuzz FUZZ_SECONDS=3600` for a night.
 FUZZ_SECONDS := 20
 FUZZ_TARGETS := span_machine archive
@@ -14,7 +18,7 @@ FUZZ_BUILT := target/fuzz/$(FUZZ_HOST)/release
 
 # Everything: unit, integration and documentation tests. They need cargo and a python3 of 3.8 or later, and use the other
 # interpreters that they find.
-test:
+test: $(PYTHON_PACKAGES_DIR)/complete
 	cargo test --locked --doc
 	cargo test --locked --no-fail-fast --lib --bins --tests
 
@@ -42,6 +46,13 @@ $(CARGO_DENY):
 	|| cargo install --locked --root target/tools/cargo-deny-$(CARGO_DENY_VERSION) cargo-deny \
 		--version $(CARGO_DENY_VERSION)
 	$@ --version
+
+# Without them the tests look at the rest, and say so: another version of Python may have other wheels, or none.
+$(PYTHON_PACKAGES_DIR)/complete: Makefile
+	rm -rf $(PYTHON_PACKAGES_DIR)
+	PIP_ROOT_USER_ACTION=ignore python3 -m pip install --quiet --disable-pip-version-check --no-input --no-deps \
+		--only-binary :all: --target $(PYTHON_PACKAGES_DIR) $(PYTHON_PACKAGES) \
+	&& touch $@ || echo "the packages for tests of rows of Python could not be installed: those rows are not tested"
 
 # libFuzzer with the stable compiler: what `cargo fuzz` would ask of a nightly one is the address sanitizer, which finds
 # little in code without unsafe. With a nightly compiler, `cargo fuzz run span_machine` works too.

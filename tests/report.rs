@@ -46,6 +46,7 @@ fn text_at_three_widths() {
     insta::assert_snapshot!("rich_140", at(&synthetic::rich(), 140));
     insta::assert_snapshot!("rich_100", at(&synthetic::rich(), 100));
     insta::assert_snapshot!("rich_60", at(&synthetic::rich(), 60));
+    insta::assert_snapshot!("python_100", at(&synthetic::python(), 100));
 }
 
 #[test]

@@ -7,7 +7,9 @@
 mod archive;
 mod machine;
 pub mod opcode;
+pub mod plain;
 mod tally;
+pub mod write;
 
 pub use crate::model::{Attribution, Fault, Part};
 pub use archive::{InspectError, inspect};
