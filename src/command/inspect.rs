@@ -185,7 +185,7 @@ fn percent(bytes: u64, whole: u64) -> f64 {
 fn share(text: &str) -> anyhow::Result<(String, f64)> {
     let parts = text.rsplit_once('=').and_then(|(path, share)| {
         let share: f64 = share.trim().strip_suffix('%')?.trim().parse().ok()?;
-        (path.starts_with(['$', '(']) && (0.0..=100.0).contains(&share)).then(|| (path.to_owned(), share))
+        (!path.is_empty() && (0.0..=100.0).contains(&share)).then(|| (path.to_owned(), share))
     });
     parts.with_context(|| format!("--max-share {text:?} is not a path and a share, as in '$.keywords[\"data\"]=50%'"))
 }

@@ -1,5 +1,7 @@
 //! `sercost inspect`: who owns which bytes of a pickle, from real interpreters and from hostile hands.
 
+#[path = "../pythons/mod.rs"]
+mod interpreters;
 #[path = "../tools/mod.rs"]
 mod tools;
 

@@ -1,26 +1,17 @@
-//! The Python interpreters of this machine: on the path, under pyenv, and those that `SERCOST_PYTHONS` names, divided by
-//! colons.
+//! The Python interpreters of this machine, those of Python 2 too.
 
+use super::interpreters::candidates;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The interpreters that run, one of each version, and what was not found.
+/// The interpreters that run, one of each version. What was found is printed.
 pub fn all() -> Vec<PathBuf> {
-    let mut candidates: Vec<PathBuf> =
-        std::env::var("SERCOST_PYTHONS").map(|paths| paths.split(':').map(PathBuf::from).collect()).unwrap_or_default();
-    candidates.push("python3".into());
+    let mut candidates = candidates(0);
     candidates.push("python2".into());
-    let versions = std::env::var("HOME").map(|home| Path::new(&home).join(".pyenv/versions"));
-    if let Some(folder) = versions.ok().and_then(|folder| folder.read_dir().ok()) {
-        candidates.extend(folder.filter_map(|entry| Some(entry.ok()?.path().join("bin/python"))));
-    }
     let mut seen = Vec::new();
     let mut found = Vec::new();
     for python in candidates {
-        let Some(version) = version(&python) else {
-            println!("not found: {}", python.display());
-            continue;
-        };
+        let Some(version) = version(&python) else { continue };
         if !seen.contains(&version) {
             println!("found: {version} at {}", python.display());
             seen.push(version);

@@ -10,25 +10,32 @@
 //! number. What keeps it small: the limits of [`node`] on the tree, of [`memo`] on what is remembered, and the two
 //! below on the stack.
 
+mod edge;
 mod entry;
+mod graft;
 mod label;
 mod memo;
 mod node;
+mod pairs;
 mod parts;
 mod pieces;
 mod raw;
 mod read;
 mod reduce;
 mod reduction;
+mod siblings;
 mod unfinished;
+mod whole;
 
 use self::entry::{Entry, Hold, Kind, NONE};
 use self::label::Labels;
 use self::memo::{Memo, Slot};
 use self::node::{Arena, Edge, EdgeKind, ORPHAN};
 pub(super) use self::parts::overhead;
+pub use self::whole::attribute;
+pub(super) use self::whole::attribute_with;
+use super::Fault;
 use super::opcode::{self as op, Argument, opcode};
-use super::{Attribution, Fault};
 
 /// The most values that wait on the stack: more than Python's own recursion limit lets through by far.
 const MOST_ENTRIES: usize = 1 << 21;
@@ -59,8 +66,11 @@ struct Outer {
     memo: Memo,
 }
 
+/// Where bytes lie between the opcodes, from and to.
+type Between = Vec<(usize, usize)>;
+
 #[derive(Debug)]
-pub(super) struct Machine<'a> {
+struct Machine<'a> {
     data: &'a [u8],
     at: usize,
     stack: Vec<Entry>,
@@ -593,164 +603,5 @@ impl<'a> Machine<'a> {
             },
             _ => None,
         }
-    }
-
-    /// Too many values lie between a mark and the top of the stack: those of one shape become one entry.
-    #[cold]
-    fn merge_siblings(&mut self) -> Result<(), Fault> {
-        let forced = self.stack.len() >= MOST_ENTRIES;
-        let base = self.fence;
-        let mut kept = base;
-        for at in base..self.stack.len() {
-            let entry = self.stack[at];
-            if !self.merge_sibling(base, kept, entry, forced) {
-                self.stack[kept] = entry;
-                kept += 1;
-            }
-        }
-        self.stack.truncate(kept);
-        if self.stack.len() >= MOST_ENTRIES - 1 {
-            return Err(self.fault(format!("more than {MOST_ENTRIES} values wait on the stack")));
-        }
-        // Twice what is left, so that what cannot be merged is not looked at again and again.
-        self.crowded = if self.marks.is_empty() {
-            MOST_ENTRIES
-        } else {
-            (self.stack.len() + kept - base + WIDEST).min(MOST_ENTRIES)
-        };
-        Ok(())
-    }
-
-    /// Merges an entry into one of its shape between `base` and `end`, if there is one.
-    fn merge_sibling(&mut self, base: usize, end: usize, entry: Entry, forced: bool) -> bool {
-        let is_open = entry.hold == Hold::Object || (entry.hold == Hold::Single && entry.kind.has_parts());
-        if is_open && !forced {
-            return false;
-        }
-        let class = |arena: &Arena, entry: &Entry| match entry.hold {
-            Hold::Node | Hold::BagNode => arena.get(entry.id).class,
-            _ => NONE,
-        };
-        let is_node = |entry: &Entry| matches!(entry.hold, Hold::Node | Hold::BagNode | Hold::Object);
-        // A few shapes are usual; more than this many are kept as they are.
-        for at in base..end.min(base + 64) {
-            let other = self.stack[at];
-            if other.kind != entry.kind
-                || is_node(&other) != is_node(&entry)
-                || class(&self.arena, &other) != class(&self.arena, &entry)
-            {
-                continue;
-            }
-            if is_node(&entry) {
-                let (into, count) = self.bag(&other);
-                let (from, more) = self.bag(&entry);
-                self.arena.merge_roots(into, from);
-                self.stack[at] =
-                    Entry { bytes: count + more, hold: Hold::BagNode, ..Entry::node(entry.kind, into, other.at) };
-                return true;
-            }
-            // A bag of references is one of values that cannot be told apart; so is one of names.
-            let Ok(sum) = u32::try_from(other.values() + entry.values()) else { continue };
-            let place = &mut self.stack[at];
-            if other.hold == Hold::Reference {
-                // What it refers to is no place.
-                place.at = node::NOWHERE;
-            }
-            place.bytes += entry.bytes;
-            place.id = sum;
-            place.hold = Hold::Bag;
-            return true;
-        }
-        false
-    }
-
-    /// The node of an entry that has one, and how many values of the stack it stands for.
-    fn bag(&mut self, entry: &Entry) -> (u32, u64) {
-        match entry.hold {
-            Hold::BagNode => (entry.id, entry.bytes),
-            Hold::Object => {
-                let node = self.arena.node_of_object(entry.id, entry.kind, entry.at);
-                self.arena.own(node, entry.bytes);
-                (node, 1)
-            }
-            _ => (entry.id, 1),
-        }
-    }
-}
-
-/// Divides the bytes of a file of pickles among the paths of what they hold. Each byte goes to exactly one.
-///
-/// Any bytes may be given. Where they are no pickle, or stop being one, the rest of the file is a part of its own and
-/// `fault` says where and why. What follows the last pickle is a part too; it is no fault.
-pub fn attribute(data: &[u8], options: &super::Options) -> Attribution {
-    attribute_with(data, options).0
-}
-
-/// How files begin that torch wrote before its archives: a number as a pickle, others, and the storages as bytes.
-const TORCH_MAGIC: &[u8] = b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19.";
-
-/// Where bytes lie between the opcodes, from and to.
-type Between = Vec<(usize, usize)>;
-
-/// The attribution, where bytes lie between opcodes, and how far there are opcodes at all.
-pub(super) fn attribute_with(data: &[u8], options: &super::Options) -> (Attribution, Between, usize) {
-    let mut machine = Machine::new(data);
-    let mut fault = None;
-    let mut trailing = 0;
-    loop {
-        let start = machine.at;
-        if start == data.len() && machine.pickles > 0 {
-            break;
-        }
-        // Pickles of protocol 0 and 1 begin with any opcode; behind another pickle that is more often something else.
-        if machine.pickles > 0 && data[start] != op::PROTO && (machine.protocol > 1 || !is_pickle(&data[start..])) {
-            trailing = (data.len() - start) as u64;
-            break;
-        }
-        if let Err(error) = machine.pickle() {
-            machine.close();
-            fault = Some(error);
-            break;
-        }
-    }
-    let mut parts = machine.parts(options);
-    if trailing > 0 {
-        let what = if data.starts_with(TORCH_MAGIC) { "tensor storages" } else { "bytes after the last STOP" };
-        parts.push(overhead("(trailing)", what, trailing));
-    }
-    let attributed = machine.attributed() + trailing;
-    let unread = data.len() as u64 - attributed;
-    if unread > 0 {
-        parts.push(overhead("(unread)", "bytes from the fault on", unread));
-    }
-    parts[0].bytes = data.len() as u64;
-    let attribution = Attribution {
-        bytes: data.len() as u64,
-        pickles: machine.pickles,
-        protocol: machine.protocol,
-        out_of_band_buffers: machine.buffers,
-        parts,
-        fault,
-        notes: machine.notes(),
-    };
-    (attribution, machine.between, machine.at)
-}
-
-/// Whether these bytes begin with a whole pickle.
-fn is_pickle(data: &[u8]) -> bool {
-    Machine::new(data).pickle().is_ok()
-}
-
-impl Machine<'_> {
-    fn notes(&self) -> Vec<String> {
-        let mut notes = Vec::new();
-        if self.buffers > 0 {
-            let many = if self.buffers == 1 { "1 buffer travels" } else { &format!("{} buffers travel", self.buffers) };
-            notes.push(format!("{many} beside the pickle, which does not say how large"));
-        }
-        if self.memo.is_full() {
-            notes.push("more values are in the memo than were remembered: some references are not named".to_owned());
-        }
-        notes
     }
 }

@@ -3,105 +3,9 @@
 //! Values of the same shape under the same path are one node with a count, so that the tree is as large as the pickle is
 //! diverse and not as it is long. Three limits hold whatever the pickle is: children per node, nodes at all, and levels.
 
+pub(super) use super::edge::{Edge, EdgeKind};
 use super::entry::{Entry, Hold, Kind, NONE};
 use super::memo::Slot;
-
-/// How a value hangs on the one above it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Edge(u64);
-
-/// The kinds of edges. Most have a label, an index or a small integer beside them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
-pub(super) enum EdgeKind {
-    /// An item of a list, a set, or a long tuple.
-    Item,
-    /// The value under a string key.
-    Key,
-    /// The value under an integer key.
-    KeyInt,
-    /// The value under a key that is shown as its label says.
-    KeyText,
-    /// The values under other keys.
-    AnyKey,
-    /// The parts of keys that have parts.
-    KeyParts,
-    /// An attribute.
-    Attribute,
-    /// Other attributes.
-    AnyAttribute,
-    /// A place of a tuple.
-    Index,
-    /// An argument of a call.
-    Argument,
-    /// What was given to `__setstate__`.
-    State,
-    /// What was called, where that is more than a name.
-    Callable,
-    /// One of several pickles.
-    Pickle,
-    /// Values that were made and thrown away.
-    Discarded,
-    /// What lies too deep.
-    Deeper,
-}
-
-const EDGE_KINDS: [EdgeKind; 15] = [
-    EdgeKind::Item,
-    EdgeKind::Key,
-    EdgeKind::KeyInt,
-    EdgeKind::KeyText,
-    EdgeKind::AnyKey,
-    EdgeKind::KeyParts,
-    EdgeKind::Attribute,
-    EdgeKind::AnyAttribute,
-    EdgeKind::Index,
-    EdgeKind::Argument,
-    EdgeKind::State,
-    EdgeKind::Callable,
-    EdgeKind::Pickle,
-    EdgeKind::Discarded,
-    EdgeKind::Deeper,
-];
-
-impl Edge {
-    pub(super) const ITEM: Edge = Edge::new(EdgeKind::Item, 0);
-    pub(super) const ANY_KEY: Edge = Edge::new(EdgeKind::AnyKey, 0);
-    pub(super) const ANY_ATTRIBUTE: Edge = Edge::new(EdgeKind::AnyAttribute, 0);
-    pub(super) const KEY_PARTS: Edge = Edge::new(EdgeKind::KeyParts, 0);
-    pub(super) const STATE: Edge = Edge::new(EdgeKind::State, 0);
-    pub(super) const CALLABLE: Edge = Edge::new(EdgeKind::Callable, 0);
-    pub(super) const DISCARDED: Edge = Edge::new(EdgeKind::Discarded, 0);
-    pub(super) const DEEPER: Edge = Edge::new(EdgeKind::Deeper, 0);
-
-    pub(super) const fn new(kind: EdgeKind, id: u32) -> Edge {
-        Edge((kind as u64) << 32 | id as u64)
-    }
-
-    pub(super) fn kind(self) -> EdgeKind {
-        EDGE_KINDS[(self.0 >> 32) as usize % EDGE_KINDS.len()]
-    }
-
-    /// The label, the index, or the integer's bits.
-    pub(super) fn id(self) -> u32 {
-        self.0 as u32
-    }
-
-    /// The label, if its name is one.
-    fn label(self) -> Option<usize> {
-        matches!(self.kind(), EdgeKind::Key | EdgeKind::Attribute).then_some(self.id() as usize)
-    }
-
-    /// The edge that takes the rest when there are too many like this one.
-    fn crowd(self) -> Edge {
-        match self.kind() {
-            EdgeKind::Key | EdgeKind::KeyInt | EdgeKind::KeyText => Edge::ANY_KEY,
-            EdgeKind::Attribute => Edge::ANY_ATTRIBUTE,
-            EdgeKind::Index | EdgeKind::Argument | EdgeKind::Pickle => Edge::ITEM,
-            _ => self,
-        }
-    }
-}
 
 /// What hangs on a node: leaves of one kind, or another node.
 #[derive(Clone, Copy, Debug)]
@@ -147,7 +51,7 @@ pub(super) struct Node {
     pub at: u64,
     pub height: u32,
     /// Where the next child is expected.
-    hint: u32,
+    pub hint: u32,
     pub children: Vec<Child>,
 }
 
@@ -245,7 +149,7 @@ impl Arena {
         &mut self.nodes[node as usize]
     }
 
-    fn release(&mut self, node: u32) {
+    pub(super) fn release(&mut self, node: u32) {
         let place = self.get_mut(node);
         place.children.clear();
         // What was large once is no size for the next.
@@ -320,7 +224,7 @@ impl Arena {
     }
 
     /// All that refers to `from` refers to `to` from now on.
-    fn unite(&mut self, to: u32, from: u32) {
+    pub(super) fn unite(&mut self, to: u32, from: u32) {
         let object = std::mem::replace(&mut self.get_mut(from).object, NONE);
         if object == NONE {
             return;
@@ -623,134 +527,13 @@ impl Arena {
             self.get_mut(into).children.push(Child { edge, ..child });
         }
     }
-
-    /// Takes a node and all below it away; what referred to them refers to `into`. Returns their bytes.
-    fn collapse(&mut self, into: u32, node: u32) -> u64 {
-        let mut bytes = 0;
-        let mut work = vec![node];
-        while let Some(node) = work.pop() {
-            bytes += self.get(node).own;
-            for at in 0..self.get(node).children.len() {
-                let child = self.get(node).children[at];
-                bytes += child.bytes;
-                work.extend(child.node());
-            }
-            self.unite(into, node);
-            self.release(node);
-        }
-        bytes
-    }
-
-    /// Folds what lies deeper below `top` than the levels that are kept.
-    fn prune(&mut self, top: u32) {
-        let mut work = vec![(top, 0)];
-        while let Some((node, level)) = work.pop() {
-            self.get_mut(node).height = MOST_LEVELS - level;
-            let mut at = 0;
-            while at < self.get(node).children.len() {
-                let child = self.get(node).children[at];
-                match child.node() {
-                    Some(below) if level + 1 > MOST_LEVELS => {
-                        self.get_mut(node).children.swap_remove(at);
-                        let bytes = self.collapse(node, below);
-                        fold(self.get_mut(node), child.count, bytes + child.bytes, child.at);
-                        continue;
-                    }
-                    Some(below) => work.push((below, level + 1)),
-                    None => {}
-                }
-                at += 1;
-            }
-            self.get_mut(node).hint = 0;
-        }
-    }
-
-    /// A ring that was popped, of which a lower part is fetched: a tuple that contains itself is written so. If `inner`
-    /// refers to `outer`, whose part it is, it holds it from now on, and is referred to by it.
-    pub(super) fn turn(&mut self, outer: u32, inner: u32) {
-        let holds = |child: &Child| child.node() == Some(inner) && child.count == 1;
-        let Some(down) = self.get(outer).children.iter().position(holds) else { return };
-        let mut up = None;
-        for at in 0..self.get(inner).children.len() {
-            let child = self.get(inner).children[at];
-            if child.kind == Kind::Reference && child.count == 1 && child.id != NONE {
-                up = up.or((self.find_node(child.id) == Some(outer)).then_some(at));
-            }
-        }
-        let (Some(up), 1, 1) = (up, self.get(inner).count, self.get(outer).count) else { return };
-        let (object, kind, at) = (self.object_of(inner), self.get(outer).kind, self.get(outer).at);
-        let below = self.get(inner).total;
-        let place = self.get_mut(outer);
-        let key = place.children[down];
-        place.children[down] = Child { kind: Kind::Reference, id: object, at: NOWHERE, ..key };
-        place.total = place.total.saturating_sub(below);
-        place.references = place.references.saturating_sub(1);
-        place.parent = inner;
-        let (total, height) = (place.total, place.height);
-        let place = self.get_mut(inner);
-        place.children[up] = Child { kind, id: outer, at, ..place.children[up] };
-        place.total += total;
-        place.references += 1;
-        place.height = place.height.max(height + 1);
-        place.parent = ORPHAN;
-    }
-
-    /// In dicts where only the first keys and the heavy ones got a name of their own, those first ones lose it if they
-    /// are light: that they came first says nothing.
-    pub(super) fn tidy(&mut self, top: u32) {
-        let mut work = vec![top];
-        while let Some(node) = work.pop() {
-            let children = &self.get(node).children;
-            if children.iter().any(|child| matches!(child.edge.kind(), EdgeKind::AnyKey | EdgeKind::AnyAttribute)) {
-                self.fold_light(node);
-            }
-            work.extend(self.get(node).children.iter().filter_map(Child::node));
-        }
-    }
-
-    fn fold_light(&mut self, node: u32) {
-        let Node { length, total, .. } = *self.get(node);
-        let least = total / 64;
-        for child in std::mem::take(&mut self.get_mut(node).children) {
-            let bytes = child.bytes + child.node().map_or(0, |below| self.get(below).total);
-            let edge = if bytes < least { child.edge.crowd() } else { child.edge };
-            if edge == child.edge && !matches!(edge.kind(), EdgeKind::AnyKey | EdgeKind::AnyAttribute) {
-                self.get_mut(node).children.push(child);
-                continue;
-            }
-            match child.node() {
-                Some(below) => self.add_node(node, edge, below, child.bytes),
-                None => self.add_leaf(node, edge, child.kind, child.id, child.count, child.bytes, child.at),
-            }
-        }
-        // Nothing was added.
-        let place = self.get_mut(node);
-        (place.length, place.total) = (length, total);
-    }
-
-    /// Moves the children of `from` to `into` with other edges, and its bytes too. `from` is gone after that.
-    pub(super) fn hoist(&mut self, into: u32, from: u32, mut edge: impl FnMut(Edge) -> Edge) {
-        let children = std::mem::take(&mut self.get_mut(from).children);
-        self.unite(into, from);
-        let Node { own, references, .. } = *self.get(from);
-        self.own(into, own);
-        self.get_mut(into).references += references;
-        for child in children {
-            let edge = edge(child.edge);
-            match child.node() {
-                Some(node) => self.add_node(into, edge, node, child.bytes),
-                None => self.add_leaf(into, edge, child.kind, child.id, child.count, child.bytes, child.at),
-            }
-        }
-        self.release(from);
-    }
 }
 
 /// A place that is not known.
 pub(super) const NOWHERE: u64 = u64::MAX;
 
 /// Counts values that get no child of their own.
-fn fold(node: &mut Node, count: u64, bytes: u64, at: u64) {
+pub(super) fn fold(node: &mut Node, count: u64, bytes: u64, at: u64) {
     match node.children.iter_mut().find(|child| child.edge == Edge::DEEPER) {
         Some(child) => {
             child.count += count;
