@@ -4,7 +4,7 @@ use super::{Fault, Kind, Place};
 use crate::pickle::opcode::*;
 use std::collections::HashMap;
 
-/// References to shared objects may make a pickle's data this many times as large as its bytes, and [`FREELY_EXPANDED`]
+/// References to shared objects may make a pickle's data this many times as large as its bytes, and 8 MiB larger
 /// besides: a few dozen bytes that refer to one another can stand for more than fits in any memory.
 pub const MOST_EXPANDED: u64 = 16;
 /// What references may add to any pickle, however short.
