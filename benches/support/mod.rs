@@ -4,6 +4,7 @@ use sercost::model::{Measurement, Run, Stage};
 use std::process::{Command, Stdio};
 
 /// Runs the real program and returns its results.
+#[allow(dead_code, reason = "each bench uses its part of this module")]
 pub fn profile(arguments: &[&str]) -> Run {
     let output = Command::new(env!("CARGO_BIN_EXE_sercost"))
         .arg("profile")
