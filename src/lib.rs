@@ -12,5 +12,6 @@ pub mod payload;
 pub mod report;
 pub mod stats;
 pub mod store;
+pub mod task;
 pub mod transport;
 pub mod ui;

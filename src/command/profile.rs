@@ -5,9 +5,7 @@ use crate::args::{Buffers, Floats, Format, Ints, Profile, Representations};
 use crate::clock::{self, Quality};
 use crate::codec::{self, CODECS, CodecSpec, Compression};
 use crate::measure::{self, Budget, BufferPolicy, Link, Observer, Outcome, Session, Settings, Subjects, Trip};
-use crate::model::{
-    Measurement, Nanos, PayloadInfo, RESULTS_SCHEMA, Representation, Run, nearest, parse_count, parse_duration,
-};
+use crate::model::{Measurement, Nanos, PayloadInfo, Representation, Run, nearest, parse_count, parse_duration};
 use crate::payload::read::{FloatWidth, InputFormat, IntWidth, ReadOptions};
 use crate::payload::{Load, Payload, PayloadSpec, show};
 use crate::report::{self, TextOptions};
@@ -302,7 +300,7 @@ fn empty_run(args: &Profile, plan: &Plan) -> Run {
     let started_at = jiff::Timestamp::now().to_string();
     let policy = plan.settings.buffers.name();
     let environment = measure::environment(plan.settings.clock, command, started_at, args.seed, policy, budget);
-    Run { schema: RESULTS_SCHEMA.to_owned(), environment, payloads: Vec::new(), measurements: Vec::new() }
+    Run::new(environment)
 }
 
 /// Makes one payload and measures it; the run gets its rows also when it is interrupted.

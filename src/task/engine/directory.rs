@@ -1,0 +1,82 @@
+//! A directory for the files of one scenario, gone when it is over.
+
+use std::fs::{self, DirBuilder, File};
+use std::io::{self, Write};
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// The directory. Nobody but the user can look into it.
+#[derive(Debug)]
+pub struct RunDirectory {
+    path: PathBuf,
+    /// Shared memory that a scenario may leave when it is ended by force.
+    shared: String,
+}
+
+impl RunDirectory {
+    /// A new one among the system's temporary files (`TMPDIR`).
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be made.
+    pub fn create() -> io::Result<Self> {
+        static NUMBER: AtomicU64 = AtomicU64::new(0);
+        let parent = std::env::temp_dir();
+        loop {
+            let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+            let name = format!("sercost-{}-{number}", std::process::id());
+            let path = parent.join(&name);
+            match DirBuilder::new().mode(0o700).create(&path) {
+                Ok(()) => return Ok(RunDirectory { path, shared: name }),
+                // Left by a killed process that had the same number.
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(io::Error::new(error.kind(), format!("{}: {error}", parent.display()))),
+            }
+        }
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The name of its shared memory.
+    pub fn shared_name(&self) -> &str {
+        &self.shared
+    }
+
+    /// A new file in it.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be made.
+    pub fn file(&self, name: &str) -> io::Result<File> {
+        File::create(self.path.join(name))
+    }
+
+    /// A new file in it with this content.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be written.
+    pub fn write(&self, name: &str, content: &[u8]) -> io::Result<()> {
+        self.file(name)?.write_all(content)
+    }
+}
+
+impl Drop for RunDirectory {
+    fn drop(&mut self) {
+        // A process that is just being killed may still make a file; what is left after that is left.
+        for _ in 0..20 {
+            match fs::remove_dir_all(&self.path) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    std::thread::sleep(std::time::Duration::from_millis(10));
+                }
+                _ => break,
+            }
+        }
+        // Mostly there is none.
+        let _ = rustix::shm::unlink(format!("/{}", self.shared));
+    }
+}
