@@ -67,13 +67,13 @@ _FIRST_CHUNK = 1 << 18
 _LARGEST_CHUNK = 1 << 23
 
 #: Of short messages one in sixteen has its CPU time read; and what is short, in nanoseconds.
-_SHARE = 15
-_SHORT_NS = 100_000
+SHARE = 15
+SHORT_NS = 100_000
 #: Garbage collections shorter than this are not recorded.
 _COLLECTION_NS = 20_000
 
 _directory = None
-_current = None
+current = None
 #: When this process could first take a stamp: at import, or just after the fork.
 _ready_ns = now()
 _bootstrap_ns = 0
@@ -143,7 +143,7 @@ class _Recorder:
         """One record, for what does not happen for each task."""
         offset = self.take()
         if offset < self.end or self.grow(offset):
-            self.pack(self.memory, offset, kind | _thread_bits(), *values, *(0,) * (14 - len(values)), now())
+            self.pack(self.memory, offset, kind | thread_bits(), *values, *(0,) * (14 - len(values)), now())
 
 
 class _Nowhere:
@@ -174,20 +174,20 @@ def _python_version():
     return sys.hexversion
 
 
-def _thread_bits():
+def thread_bits():
     """The thread, beside the kind in a record's first word."""
     return get_ident() << 8
 
 
-def _recorder():
-    global _current
-    if _current is None:
+def own_recorder():
+    global current
+    if current is None:
         try:
-            _current = _Recorder(_directory)
+            current = _Recorder(_directory)
         except OSError:
-            _current = _Nowhere()
+            current = _Nowhere()
             _leave_note()
-    return _current
+    return current
 
 
 def _leave_note():
@@ -199,8 +199,8 @@ def _leave_note():
 
 
 def _after_fork():
-    global _current, _ready_ns
-    _current = None
+    global current, _ready_ns
+    current = None
     _ready_ns = now()
 
 
@@ -215,19 +215,22 @@ def install(directory):
     if first:
         os.register_at_fork(after_in_child=_after_fork)
         _watch_collections()
+    import sercost_executor
+    import sercost_pool
+
     patch_process(multiprocessing.process)
-    patch_pool(multiprocessing.pool)
-    patch_executor(concurrent.futures.process, multiprocessing.queues)
+    sercost_pool.patch(multiprocessing.pool)
+    sercost_executor.patch(concurrent.futures.process, multiprocessing.queues)
 
 
-def _once(module):
+def once(module):
     if module.__name__ in _installed:
         return False
     _installed.add(module.__name__)
     return True
 
 
-def _in_place_of(original, replacement):
+def in_place_of(original, replacement):
     """Lets pickle write the replacement by the name that it takes over."""
     for name in ("__module__", "__name__", "__qualname__", "__doc__"):
         setattr(replacement, name, getattr(original, name))
@@ -239,7 +242,7 @@ def _in_place_of(original, replacement):
 
 def patch_process(process):
     """Hooks the start and the end of every child process."""
-    if not _once(process):
+    if not once(process):
         return
     base = process.BaseProcess
     start, bootstrap, join = base.start, base._bootstrap, base.join
@@ -248,7 +251,7 @@ def patch_process(process):
     def traced_start(self):
         began = now()
         start(self)
-        _recorder().write(START, self.pid, began, now())
+        own_recorder().write(START, self.pid, began, now())
 
     def traced_bootstrap(self, *args, **kwargs):
         global _bootstrap_ns
@@ -260,7 +263,7 @@ def patch_process(process):
         code = self._popen.returncode if self._popen is not None else None
         if code is not None and not getattr(self, "_sercost_ended", False):
             self._sercost_ended = True
-            _recorder().write(EXIT, self.pid, code, now())
+            own_recorder().write(EXIT, self.pid, code, now())
             if lost is not None and code != 0 and not getattr(self, "_sercost_told", False):
                 lost(self.pid, code)
         return result
@@ -268,14 +271,14 @@ def patch_process(process):
     def told(original):
         def ending(self):
             self._sercost_told = True
-            _recorder().write(TERMINATE, self.pid, now())
+            own_recorder().write(TERMINATE, self.pid, now())
             return original(self)
 
-        return _in_place_of(original, ending)
+        return in_place_of(original, ending)
 
-    base.start = _in_place_of(start, traced_start)
-    base._bootstrap = _in_place_of(bootstrap, traced_bootstrap)
-    base.join = _in_place_of(join, traced_join)
+    base.start = in_place_of(start, traced_start)
+    base._bootstrap = in_place_of(bootstrap, traced_bootstrap)
+    base.join = in_place_of(join, traced_join)
     base.terminate = told(terminate)
     base.kill = told(kill)
 
@@ -295,8 +298,8 @@ def _watch_collections():
             began = now()
         else:
             ended = now()
-            if ended - began >= _COLLECTION_NS and _current is not None:
-                _current.write(COLLECTION, info["generation"], began, ended)
+            if ended - began >= _COLLECTION_NS and current is not None:
+                current.write(COLLECTION, info["generation"], began, ended)
 
     gc.callbacks.append(collection)
 
@@ -342,7 +345,7 @@ def _rest(receive, begun, size):
         raise OSError("got end of file during message") from None
 
 
-def _writer(connection):
+def writer(connection):
     """The sending of one message, as ``Connection._send_bytes`` does it."""
     send, send_large = connection._send, connection._send_bytes
     header = struct.Struct("!i").pack
@@ -359,16 +362,16 @@ def _writer(connection):
     return write
 
 
-def _traced_get(queue, key, release):
+def traced_get(queue, key, release):
     """``SimpleQueue.get``, or with ``release`` ``Queue.get``, in a worker."""
     from multiprocessing.reduction import ForkingPickler
 
-    recorder = _recorder()
+    recorder = own_recorder()
     pack, memory, take, live = recorder.pack, recorder.memory, recorder.take, recorder.words
     connection, loads = queue._reader, ForkingPickler.loads
     lock, unlock = queue._rlock._semlock.acquire, queue._rlock._semlock.release
     read = _reader(connection)
-    kind = GET | _thread_bits()
+    kind = GET | thread_bits()
     state = _WorkerState()
     turn = 0
     dense = True
@@ -381,7 +384,7 @@ def _traced_get(queue, key, release):
         handle = connection._handle
         if handle is None:
             connection._check_closed()
-        if dense or not turn & _SHARE:
+        if dense or not turn & SHARE:
             state.sampled = True
             cpu_entered = cpu()
         else:
@@ -406,7 +409,7 @@ def _traced_get(queue, key, release):
         size = len(message)
         del message
         freed = now()
-        dense = freed - came > _SHORT_NS
+        dense = freed - came > SHORT_NS
         state.job, state.index = job, index = key(task)
         offset = take()
         if offset < recorder.end or recorder.grow(offset):
@@ -429,16 +432,16 @@ class _WorkerState:
         self.sampled = True
 
 
-def _traced_put(queue, state, key):
+def traced_put(queue, state, key):
     """``SimpleQueue.put`` in a worker. The record is written before the result is sent."""
     from multiprocessing.reduction import ForkingPickler
 
-    recorder = _recorder()
+    recorder = own_recorder()
     pack, memory, take, words = recorder.pack, recorder.memory, recorder.take, recorder.words
     connection, dumps = queue._writer, ForkingPickler.dumps
     lock, unlock = queue._wlock._semlock.acquire, queue._wlock._semlock.release
-    write = _writer(connection)
-    kind = PUT | _thread_bits()
+    write = writer(connection)
+    kind = PUT | thread_bits()
 
     def put(result):
         entered = now()
@@ -475,11 +478,11 @@ def _traced_put(queue, state, key):
     return put
 
 
-def _traced_receive(connection, key):
+def traced_receive(connection, key):
     """``Connection.recv`` in the thread that takes the results."""
     from multiprocessing.reduction import ForkingPickler
 
-    recorder = _recorder()
+    recorder = own_recorder()
     pack, memory, take, live = recorder.pack, recorder.memory, recorder.take, recorder.words
     loads = ForkingPickler.loads
     read = _reader(connection)
@@ -494,13 +497,13 @@ def _traced_receive(connection, key):
         nonlocal kind, turn, dense, written
         live[_LAST_RECEIVE] = entered = now()
         if not kind:
-            kind = RECEIVE | _thread_bits()
-            _result_lanes[get_ident()] = lane
+            kind = RECEIVE | thread_bits()
+            result_lanes[get_ident()] = lane
         handle = connection._handle
         if handle is None:
             connection._check_closed()
         message, came, complete = read(handle)
-        if dense or not turn & _SHARE:
+        if dense or not turn & SHARE:
             cpu_complete = cpu()
             loading = now()
             result = loads(message)
@@ -514,7 +517,7 @@ def _traced_receive(connection, key):
         turn += 1
         size = len(message)
         del message
-        dense = loaded - came > _SHORT_NS
+        dense = loaded - came > SHORT_NS
         job, index = key(result)
         offset = take()
         if offset < recorder.end or recorder.grow(offset):
@@ -537,10 +540,10 @@ class _ResultLane:
         self.words = None
 
 
-_result_lanes = {}
+result_lanes = {}
 
 
-def _traced_initializer(initializer):
+def traced_initializer(initializer):
     if initializer is None:
         return None
 
@@ -549,16 +552,16 @@ def _traced_initializer(initializer):
         try:
             return initializer(*args)
         finally:
-            _recorder().write(INITIALIZED, began, now())
+            own_recorder().write(INITIALIZED, began, now())
 
     return traced
 
 
-def _boot(entered):
-    _recorder().write(BOOT, _ready_ns, _bootstrap_ns, entered)
+def boot(entered):
+    own_recorder().write(BOOT, _ready_ns, _bootstrap_ns, entered)
 
 
-class _Items:
+class Items:
     """Stamps the items of a chunk one by one. The job and the index are those of the worker's last get."""
 
     state = None
@@ -569,9 +572,9 @@ class _Items:
         state = cls.state
         if state is None:
             return [function(*args) for args in arguments]
-        recorder = _recorder()
+        recorder = own_recorder()
         pack, memory, take = recorder.pack, recorder.memory, recorder.take
-        kind, job, index = ITEM | _thread_bits(), state.job, state.index
+        kind, job, index = ITEM | thread_bits(), state.job, state.index
         results = []
         append = results.append
         began = now()
@@ -583,408 +586,3 @@ class _Items:
                 pack(memory, offset, kind, job, index, at, began, ended, 0, 0, 0, 0, 0, 0, 0, 0, 0, ended)
             began = now()
         return results
-
-
-# multiprocessing.Pool
-
-
-def patch_pool(pool):
-    """Hooks ``multiprocessing.pool``."""
-    if not _once(pool):
-        return
-    cls = pool.Pool
-    setup, generation = cls._setup_queues, cls._guarded_task_generation
-    apply_async, handle_tasks = cls.apply_async, cls._handle_tasks
-    worker, helper = pool.worker, pool._helper_reraises_exception
-    # How results come to the consumer: one by one in the order of tasks or of arrival, or all at once.
-    orders = {pool.IMapIterator: 1, pool.IMapUnorderedIterator: 2, pool.MapResult: 3}
-
-    def traced_setup(self):
-        setup(self)
-        iterated = self._sercost = [0, 0]
-        self._quick_put = _traced_send(self._inqueue._writer, iterated)
-        self._quick_get = _traced_receive(self._outqueue._reader, _pool_key)
-
-    def traced_generation(self, result_job, func, iterable):
-        iterated = getattr(self, "_sercost", None)
-        if iterated is None:
-            return generation(self, result_job, func, iterable)
-        _recorder().write(SUBMIT, result_job, -1, now(), 0, orders.get(type(self._cache.get(result_job)), 0))
-        return generate(iterated, result_job, func, iterable)
-
-    def generate(iterated, job, func, iterable):
-        try:
-            i = -1
-            following = iter(iterable).__next__
-            while True:
-                began = now()
-                try:
-                    x = following()
-                except StopIteration:
-                    break
-                i += 1
-                iterated[0] = began
-                iterated[1] = now()
-                yield (job, i, func, (x,), {})
-            _recorder().write(ITERATED, job, i + 1, began, now())
-        except Exception as e:
-            yield (job, i + 1, helper, (e,), {})
-
-    def traced_apply_async(self, *args, **kwargs):
-        began = now()
-        result = apply_async(self, *args, **kwargs)
-        if getattr(self, "_sercost", None) is not None:
-            _recorder().write(SUBMIT, result._job, 0, began, 0)
-        return result
-
-    def traced_handle_tasks(*args, **kwargs):
-        began = now()
-        try:
-            return handle_tasks(*args, **kwargs)
-        finally:
-            _recorder().write(DISPATCHER, began, now())
-
-    def traced_worker(inqueue, outqueue, initializer=None, *args, **kwargs):
-        _boot(now())
-        if hasattr(inqueue, "_rlock"):
-            inqueue.get, state = _traced_get(inqueue, _pool_key, None)
-            outqueue.put = _traced_put(outqueue, state, _pool_result_key)
-            _Items.state = state
-            initializer = _traced_initializer(initializer)
-        return worker(inqueue, outqueue, initializer, *args, **kwargs)
-
-    def mapstar(args):
-        if _Items.state is None:
-            return original_mapstar(args)
-        return _Items.call(args[0], zip(*args[1:]))
-
-    def starmapstar(args):
-        if _Items.state is None:
-            return original_starmapstar(args)
-        return _Items.call(args[0], args[1])
-
-    def closing(original):
-        def traced(self):
-            _recorder().write(CLOSE, now())
-            return original(self)
-
-        return _in_place_of(original, traced)
-
-    original_mapstar, original_starmapstar = pool.mapstar, pool.starmapstar
-    pool.mapstar = _in_place_of(original_mapstar, mapstar)
-    pool.starmapstar = _in_place_of(original_starmapstar, starmapstar)
-    pool.worker = _in_place_of(worker, traced_worker)
-    cls._setup_queues = _in_place_of(setup, traced_setup)
-    cls._guarded_task_generation = _in_place_of(generation, traced_generation)
-    cls.apply_async = _in_place_of(apply_async, traced_apply_async)
-    cls._handle_tasks = staticmethod(_in_place_of(handle_tasks, traced_handle_tasks))
-    cls.close = closing(cls.close)
-    cls.terminate = closing(cls.terminate)
-    _patch_results(pool)
-
-
-def _pool_key(task):
-    return (task[0], task[1]) if task is not None else (-1, -1)
-
-
-def _pool_result_key(result):
-    return result[0], result[1], 1 if result[2][0] else 0
-
-
-def _patch_results(pool):
-    """Hooks what the consumer calls."""
-    following, waiting = pool.IMapIterator.next, pool.ApplyResult.get
-    pack_wake = struct.Struct("5q80xq").pack_into
-
-    def traced_next(self, timeout=None):
-        entered = now()
-        try:
-            item = following(self, timeout)
-        except StopIteration:
-            raise
-        except BaseException as error:
-            # Without a result when the time was up, unless that is the task's own exception.
-            if timeout is None or not isinstance(error, pool.TimeoutError):
-                _recorder().write(WAKE, self._job, -1, entered, now())
-            raise
-        woken = now()
-        recorder = _current or _recorder()
-        offset = recorder.take()
-        if offset < recorder.end or recorder.grow(offset):
-            pack_wake(recorder.memory, offset, get_ident() << 8 | WAKE, self._job, -1, entered, woken, woken)
-        return item
-
-    def traced_get(self, timeout=None):
-        entered = now()
-        try:
-            return waiting(self, timeout)
-        finally:
-            if self.ready():
-                _recorder().write(WAKE, self._job, -1, entered, now())
-
-    pool.IMapIterator.next = pool.IMapIterator.__next__ = _in_place_of(following, traced_next)
-    pool.ApplyResult.get = _in_place_of(waiting, traced_get)
-
-
-def _traced_send(connection, iterated):
-    """``Connection.send`` in the thread that hands out the tasks."""
-    from multiprocessing.reduction import ForkingPickler
-
-    recorder = _recorder()
-    pack, memory, take = recorder.pack, recorder.memory, recorder.take
-    dumps = ForkingPickler.dumps
-    write = _writer(connection)
-    kind = 0
-    turn = 0
-    dense = True
-    written = 0
-
-    def send(task):
-        nonlocal kind, turn, dense, written
-        if task is None:
-            return type(connection).send(connection, task)
-        entered = now()
-        if not kind:
-            kind = SEND | _thread_bits()
-        if connection._handle is None:
-            connection._check_closed()
-        if dense or not turn & _SHARE:
-            cpu_entered = cpu()
-            began = now()
-        else:
-            cpu_entered = cpu_dumped = cpu_sent = 0
-            began = entered
-        turn += 1
-        try:
-            message = dumps(task)
-        except BaseException:
-            recorder.write(FAILED, task[0], task[1], began, now())
-            raise
-        sending = dumped = now()
-        if cpu_entered:
-            cpu_dumped = cpu()
-            sending = now()
-        size = len(message)
-        write(message, size)
-        sent = now()
-        if cpu_entered:
-            cpu_sent = cpu()
-        del message
-        freed = now()
-        dense = freed - began > _SHORT_NS
-        offset = take()
-        if offset < recorder.end or recorder.grow(offset):
-            pack(memory, offset, kind, task[0], task[1], size, iterated[0], iterated[1], entered, began, dumped, sending,
-                 sent, cpu_entered, cpu_dumped, cpu_sent, written, freed)
-        iterated[0] = iterated[1] = 0
-        written = now()
-
-    return send
-
-
-# concurrent.futures.ProcessPoolExecutor
-
-
-def patch_executor(process, queues):
-    """Hooks ``concurrent.futures.process``."""
-    if not _once(process):
-        return
-    executor = process.ProcessPoolExecutor
-    init, shutdown, worker = executor.__init__, executor.shutdown, process._process_worker
-    work_item, process_chunk = process._WorkItem.__init__, process._process_chunk
-    future = process._base.Future
-    result, set_result, set_exception = future.result, future.set_result, future.set_exception
-
-    def traced_init(self, *args, **kwargs):
-        init(self, *args, **kwargs)
-        call_queue, results = self._call_queue, self._result_queue._reader
-        job = _executor_job(call_queue)
-        call_queue._sercost = job
-        call_queue.put = _traced_call(call_queue, self._pending_work_items, job)
-        results.recv = _traced_receive(results, _result_item_key(job))
-
-    def traced_shutdown(self, *args, **kwargs):
-        _recorder().write(CLOSE, now())
-        return shutdown(self, *args, **kwargs)
-
-    def traced_work_item(self, future, *args, **kwargs):
-        future._sercost_at = now()
-        work_item(self, future, *args, **kwargs)
-
-    def traced_worker(call_queue, result_queue, initializer=None, *args, **kwargs):
-        _boot(now())
-        job = _executor_job(call_queue)
-        call_queue.get, state = _traced_get(call_queue, _call_item_key(job), call_queue._sem.release)
-        result_queue.put = _traced_put(result_queue, state, _worker_result_key(job))
-        _Items.state = state
-        return worker(call_queue, result_queue, _traced_initializer(initializer), *args, **kwargs)
-
-    def traced_chunk(fn, chunk):
-        if _Items.state is None:
-            return process_chunk(fn, chunk)
-        return _Items.call(fn, chunk)
-
-    def traced_result(self, timeout=None):
-        entered = now()
-        try:
-            return result(self, timeout)
-        finally:
-            key = getattr(self, "_sercost", None)
-            if key is not None and self.done():
-                _recorder().write(WAKE, key[0], key[1], entered, now())
-
-    def delivering(original):
-        def traced(self, value):
-            original(self, value)
-            lane = _result_lanes.get(get_ident())
-            if lane is not None and lane.delivered:
-                lane.words[lane.delivered] = now()
-                lane.delivered = 0
-
-        return _in_place_of(original, traced)
-
-    executor.__init__ = _in_place_of(init, traced_init)
-    executor.shutdown = _in_place_of(shutdown, traced_shutdown)
-    process._WorkItem.__init__ = _in_place_of(work_item, traced_work_item)
-    process._process_worker = _in_place_of(worker, traced_worker)
-    process._process_chunk = _in_place_of(process_chunk, traced_chunk)
-    future.result = _in_place_of(result, traced_result)
-    future.set_result = delivering(set_result)
-    future.set_exception = delivering(set_exception)
-    _patch_feeder(queues)
-
-
-def _executor_job(call_queue):
-    """A number that is the same in all processes of an executor: that of the pipe of its calls, negative."""
-    return -2 - os.fstat(call_queue._reader.fileno()).st_ino
-
-
-def _call_item_key(job):
-    return lambda item: (job, item.work_id) if item is not None else (-1, -1)
-
-
-def _result_item_key(job):
-    def key(item):
-        index = getattr(item, "work_id", None)
-        return (-1, -1) if index is None else (job, index)
-
-    return key
-
-
-def _worker_result_key(job):
-    def key(item):
-        index = getattr(item, "work_id", None)
-        # A worker that ends puts its number.
-        return (-1, -1, 0) if index is None else (job, index, 1 if item.exception is None else 0)
-
-    return key
-
-
-def _traced_call(call_queue, pending, job):
-    """``Queue.put`` of a call: the end of its being pending."""
-    put = type(call_queue).put
-
-    def traced(item, block=True, timeout=None):
-        index = getattr(item, "work_id", None)
-        if index is not None:
-            work = pending.get(index)
-            if work is not None:
-                work.future._sercost = (job, index)
-                _recorder().write(SUBMIT, job, index, getattr(work.future, "_sercost_at", 0), now())
-        return put(call_queue, item, block, timeout)
-
-    return traced
-
-
-def _patch_feeder(queues):
-    """Hooks the thread that pickles the calls, by what is handed to it, since its code differs between versions."""
-    start_thread, feed = queues.Queue._start_thread, queues.Queue._feed
-
-    def traced_start_thread(self):
-        if getattr(self, "_sercost", None) is not None:
-            self._writer.send_bytes = _Feeder(self._writer, self._sercost)
-        return start_thread(self)
-
-    def traced_feed(buffer, notempty, send_bytes, writelock, *rest):
-        if type(send_bytes) is not _Feeder:
-            return feed(buffer, notempty, send_bytes, writelock, *rest)
-        began = now()
-        try:
-            return feed(send_bytes.buffer(buffer), notempty, send_bytes, send_bytes.lock(writelock), *rest)
-        finally:
-            _recorder().write(DISPATCHER, began, now())
-
-    queues.Queue._start_thread = _in_place_of(start_thread, traced_start_thread)
-    queues.Queue._feed = staticmethod(_in_place_of(feed, traced_feed))
-
-
-class _Feeder:
-    """Stands in for the buffer, the lock and the send of a feeder thread, and takes a stamp in each."""
-
-    def __init__(self, writer, job):
-        self.writer, self.job = writer, job
-        self.send = type(writer).send_bytes
-        self.index = None
-        self.turn = 0
-        self.dense = self.sampled = True
-        self.written = 0
-        self.kind = 0
-
-    def buffer(self, buffer):
-        self.items = buffer
-        return self
-
-    def lock(self, lock):
-        return _FeederLock(lock, self)
-
-    # The buffer.
-
-    def __len__(self):
-        return len(self.items)
-
-    def popleft(self):
-        if self.index is not None:
-            # It was taken and not sent: it could not be pickled.
-            _recorder().write(FAILED, self.job, self.index, self.began, now())
-            self.index = None
-        item = self.items.popleft()
-        self.entered = now()
-        self.index = getattr(item, "work_id", None)
-        self.sampled = self.dense or not self.turn & _SHARE
-        self.turn += 1
-        self.cpu_entered = cpu() if self.sampled else 0
-        self.began = now()
-        return item
-
-    # The send.
-
-    def __call__(self, message):
-        sending = now()
-        self.send(self.writer, message)
-        sent = now()
-        cpu_sent = cpu() if self.sampled else 0
-        index, self.index = self.index, None
-        if index is None:
-            return
-        self.dense = sent - self.began > _SHORT_NS
-        recorder = _recorder()
-        if not self.kind:
-            self.kind = SEND | _thread_bits()
-        offset = recorder.take()
-        if offset < recorder.end or recorder.grow(offset):
-            recorder.pack(recorder.memory, offset, self.kind, self.job, index, len(message), 0, 0, self.entered,
-                          self.began, self.dumped, sending, sent, self.cpu_entered, self.cpu_dumped, cpu_sent,
-                          self.written, sent)
-        self.written = now()
-
-
-class _FeederLock:
-    def __init__(self, lock, feeder):
-        self.lock, self.feeder = lock, feeder
-        self.release = lock.release
-
-    def acquire(self):
-        feeder = self.feeder
-        feeder.dumped = now()
-        feeder.cpu_dumped = cpu() if feeder.sampled else 0
-        return self.lock.acquire()

@@ -21,6 +21,8 @@ pub struct Args {
 pub enum Verb {
     /// Measure what a payload costs in each format: bytes, encode, transfer to another process, decode
     Profile(Box<Profile>),
+    /// Measure what a task of a process pool costs, component by component, in real worker processes
+    Tasks(Box<Tasks>),
     /// Show what there is: payloads, codecs, compressors, transports, input formats
     List(List),
     /// Be the receiving process of another sercost
@@ -185,6 +187,78 @@ pub struct Profile {
     /// Write the results file here too, while measuring
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub out: Option<PathBuf>,
+}
+
+/// The arguments of `sercost tasks`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  sercost tasks default-arg partial initializer --payload range:10M --workers 2 --tasks 8
+  sercost tasks noop --tasks 10k
+  sercost tasks args return --payload orders.json --engine executor
+  sercost tasks partial --start spawn --chunksize 4 --call-time 5ms --format markdown --out run.json")]
+pub struct Tasks {
+    /// How the data comes to the task: default-arg, partial, args, return, initializer, global, shared-memory,
+    /// bound-method, noop, or a Python file of your own that ends in run(...); all without a name
+    #[arg(value_name = "SCENARIO")]
+    pub scenarios: Vec<String>,
+
+    /// The data: a built-in shape with its count, a file, or - for standard input, as in profile
+    #[arg(long, value_name = "PAYLOAD", default_value = "range:1M", help_heading = "What to measure")]
+    pub payload: String,
+    /// What runs the tasks: pool (multiprocessing.Pool), executor (concurrent.futures.ProcessPoolExecutor)
+    #[arg(long, value_name = "ENGINE", default_value = "pool", help_heading = "What to measure")]
+    pub engine: String,
+    /// The method that tasks are sent by: imap, imap_unordered, map, starmap, apply_async of a pool; submit, map of an
+    /// executor. The first is the default
+    #[arg(long, value_name = "METHOD", help_heading = "What to measure")]
+    pub call: Option<String>,
+    /// How worker processes are started: fork, spawn, forkserver
+    #[arg(long, value_name = "METHOD", help_heading = "What to measure")]
+    pub start: Option<String>,
+    /// Send N tasks in one message; without it what the method does by itself
+    #[arg(long, value_name = "N", help_heading = "What to measure")]
+    pub chunksize: Option<String>,
+    /// Worker processes
+    #[arg(long, value_name = "N", default_value = "2", help_heading = "What to measure")]
+    pub workers: String,
+    /// Tasks
+    #[arg(long, value_name = "N", default_value = "8", help_heading = "What to measure")]
+    pub tasks: String,
+    /// How long a task computes: 0, 5ms
+    #[arg(long, value_name = "DURATION", default_value = "0ns", help_heading = "What to measure")]
+    pub call_time: String,
+    /// The Python that runs them, CPython 3.8 or later; without it python3 on the path
+    #[arg(long, value_name = "INTERPRETER", help_heading = "What to measure")]
+    pub python: Option<PathBuf>,
+    /// The seed of built-in shapes
+    #[arg(long, value_name = "N", default_value_t = 1, help_heading = "What to measure")]
+    pub seed: u64,
+
+    /// What the input is, whatever its name says: json, ndjson, csv, tsv, msgpack, cbor
+    #[arg(long, value_name = "FORMAT", help_heading = "How to read a file")]
+    pub input_format: Option<String>,
+    /// Read the schema from FILE (as profile --show-schema json prints it) and do not infer it
+    #[arg(long, value_name = "FILE", help_heading = "How to read a file")]
+    pub schema: Option<PathBuf>,
+    /// How wide to hold floats
+    #[arg(long, value_enum, default_value = "infer", conflicts_with = "schema", help_heading = "How to read a file")]
+    pub floats: Floats,
+    /// How wide to hold integers
+    #[arg(long, value_enum, default_value = "infer", conflicts_with = "schema", help_heading = "How to read a file")]
+    pub ints: Ints,
+
+    /// How to show the results
+    #[arg(long, value_enum, default_value = "text", help_heading = "Output")]
+    pub format: Format,
+    /// Write the results file here too, while measuring
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub out: Option<PathBuf>,
+    /// Keep all results and say what they come to, and take no stamps: for tests and for the benchmark of the agent
+    #[arg(long, hide = true)]
+    pub untraced: bool,
+    /// Keep all results and say what they come to
+    #[arg(long, hide = true)]
+    pub digest: bool,
 }
 
 /// The arguments of `sercost list`.

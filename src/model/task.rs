@@ -243,6 +243,8 @@ pub struct ScenarioInfo {
     pub description: String,
     /// The payload's name; null for a scenario without one.
     pub payload: Option<String>,
+    /// What the payload is: `list of 10,000,000 i64`; null without one.
+    pub payload_description: Option<String>,
     /// What ran it: `CPython 3.11.7`; null where it did not get so far.
     pub runtime: Option<String>,
     /// How workers were started: `fork`, `spawn`, `forkserver`; null where there is no choice.

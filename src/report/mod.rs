@@ -12,6 +12,7 @@ mod rows;
 mod style;
 mod table;
 mod tables;
+mod tasks;
 mod text;
 mod units;
 

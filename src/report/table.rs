@@ -25,7 +25,7 @@ pub(super) enum Align {
 #[derive(Clone, Debug)]
 pub(super) struct Column {
     /// What several columns side by side have in common; empty for none.
-    pub group: &'static str,
+    pub group: String,
     pub title: String,
     /// The unit of every number in it; empty for none.
     pub unit: &'static str,
@@ -36,11 +36,11 @@ pub(super) struct Column {
 
 impl Column {
     pub fn new(title: impl Into<String>, unit: &'static str, align: Align, expendable: u8) -> Self {
-        Column { group: "", title: title.into(), unit, align, expendable }
+        Column { group: String::new(), title: title.into(), unit, align, expendable }
     }
 
-    pub fn grouped(group: &'static str, title: &str, unit: &'static str, expendable: u8) -> Self {
-        Column { group, title: title.to_owned(), unit, align: Align::Right, expendable }
+    pub fn grouped(group: &str, title: &str, unit: &'static str, expendable: u8) -> Self {
+        Column { group: group.to_owned(), title: title.to_owned(), unit, align: Align::Right, expendable }
     }
 
     /// The head on one line, for formats without several.
@@ -188,7 +188,7 @@ impl Table {
     fn group_line(&self, layout: &[(usize, usize)]) -> Vec<Span> {
         let mut spans: Vec<(&str, usize)> = Vec::new();
         for &(at, own) in layout {
-            let group = self.columns[at].group;
+            let group = self.columns[at].group.as_str();
             match spans.last_mut() {
                 Some((last, width)) if *last == group && !group.is_empty() => *width += GAP + own,
                 _ => spans.push((group, own)),

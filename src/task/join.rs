@@ -80,6 +80,8 @@ pub struct Worker {
     pub started: Stamp,
     /// Its first stamp, its bootstrap, its entry into the worker function.
     pub boot: [Stamp; 3],
+    /// When the agent had made its file.
+    pub prepared: Stamp,
     /// Its initializer.
     pub initialized: Option<Interval>,
     /// When it was told to end by a signal.
@@ -270,9 +272,10 @@ impl Joiner {
         let at = self.joined.workers.len();
         for entry in &process.entries {
             match &entry.record {
-                Record::Boot { ready, bootstrap, entered } => {
+                Record::Boot { ready, bootstrap, entered, prepared } => {
                     is_worker = true;
                     worker.boot = [*ready, *bootstrap, *entered];
+                    worker.prepared = *prepared;
                 }
                 Record::Initialized { began, ended } => worker.initialized = Some(Interval::new(*began, *ended)),
                 Record::Get(get) => {

@@ -1,7 +1,7 @@
 //! The three ledgers of a scenario: each task's latency, each worker's life, the dispatcher's life.
 
 use super::join::{Dispatcher, Joined, Message, Turn, Worker};
-use super::record::Order;
+use super::record::{Get, Key, Order, Put};
 use super::{Interval, Stamp, Timeline, overlap, union};
 use crate::model::{Closure, Component, ComponentRow, Ledger};
 use crate::stats::{Samples, summarize};
@@ -31,8 +31,8 @@ pub struct Row {
     pub part_of: Option<Component>,
     /// Its intervals' lengths, in nanoseconds.
     pub samples: Vec<u64>,
-    /// The CPU time in those of them where it was read, and how many those are.
-    pub cpu: (u64, u64),
+    /// The CPU time in those of them where it was read, and the wall time of those.
+    pub cpu: Option<(u64, u64)>,
     /// Bytes that it made or moved.
     pub bytes: Option<u64>,
 }
@@ -41,7 +41,7 @@ impl Row {
     /// The row as it stands in the results file.
     pub fn named(&self, engine: &str, scenario: &str, payload: Option<&str>) -> ComponentRow {
         let samples: Vec<Option<u64>> = self.samples.iter().copied().map(Some).collect();
-        let (cpu, read) = self.cpu;
+        let wall_ns = self.samples.iter().sum();
         ComponentRow {
             engine: engine.to_owned(),
             scenario: scenario.to_owned(),
@@ -49,14 +49,21 @@ impl Row {
             ledger: self.ledger,
             component: self.component,
             part_of: self.part_of,
-            wall_ns: self.samples.iter().sum(),
-            // In wide numbers: CPU times come from a file.
-            cpu_ns: (read > 0).then(|| (u128::from(cpu) * self.samples.len() as u128 / u128::from(read)) as u64),
+            wall_ns,
+            cpu_ns: self.cpu.map(|(cpu, wall)| on_cpu(cpu, wall, wall_ns)),
             bytes: self.bytes,
             samples_ns: self.samples.clone(),
             summary: summarize(Samples { rounds: &samples, operations: 1 }, None),
         }
     }
+}
+
+/// What of `all` nanoseconds was on a CPU, when of `wall` of them `cpu` were. The two clocks are not read in the same
+/// moment, so for a short interval more than all can come out, which cannot be.
+fn on_cpu(cpu: u64, wall: u64, all: u64) -> u64 {
+    // In wide numbers, since they come from a file.
+    let part = u128::from(cpu) * u128::from(all) / u128::from(wall.max(1));
+    part.min(u128::from(all)) as u64
 }
 
 /// The ledgers of what was joined.
@@ -88,7 +95,7 @@ pub fn rows(joined: &Joined) -> Outcome {
 }
 
 /// For each message of an ordered job, when it and all before it were delivered.
-fn ready_in_order(messages: &[Message]) -> HashMap<super::record::Key, Stamp> {
+fn ready_in_order(messages: &[Message]) -> HashMap<Key, Stamp> {
     let mut ready = HashMap::new();
     let (mut job, mut latest) = (None, 0);
     // They are sorted by job and index.
@@ -116,7 +123,7 @@ impl Book {
             component,
             part_of,
             samples: Vec::new(),
-            cpu: (0, 0),
+            cpu: None,
             bytes: None,
         })
     }
@@ -125,6 +132,21 @@ impl Book {
         let row = self.row(ledger, component, component.part_of(ledger));
         row.samples.push(length);
         row
+    }
+
+    /// The parts of a timeline as samples; what only the agent interrupted is one.
+    fn parts(&mut self, ledger: Ledger, timeline: &Timeline) {
+        let mut last = None;
+        for &(component, interval) in timeline.parts() {
+            let row = self.row(ledger, component, component.part_of(ledger));
+            match row.samples.last_mut() {
+                Some(sample) if last == Some(component) => *sample += interval.length(),
+                _ => row.samples.push(interval.length()),
+            }
+            if component != Component::Agent {
+                last = Some(component);
+            }
+        }
     }
 
     /// Counts a timeline, and what is left of it as a row.
@@ -161,10 +183,12 @@ impl Book {
 }
 
 impl Row {
-    fn cpu(&mut self, time: Option<u64>) -> &mut Row {
+    /// Counts the CPU time of an interval of this length, where it was read.
+    fn cpu(&mut self, time: Option<u64>, wall: u64) -> &mut Row {
         if let Some(time) = time {
-            self.cpu.0 = self.cpu.0.saturating_add(time);
-            self.cpu.1 += 1;
+            let (cpu, of) = self.cpu.get_or_insert((0, 0));
+            *cpu = cpu.saturating_add(time);
+            *of = of.saturating_add(wall);
         }
         self
     }
@@ -245,33 +269,35 @@ fn task(book: &mut Book, message: &Message, is_first: bool, pickling: &[Interval
         book.add(LEDGER, Component::Item, item.length());
     }
 
-    let mut measured = |component, cpu, bytes: Option<u64>| {
-        let row = book.row(LEDGER, component, None);
-        row.cpu(cpu);
-        if let Some(bytes) = bytes {
-            row.bytes(bytes);
-        }
-    };
-    measured(Component::EncodeTask, between(send.cpu, 0, 1), Some(send.bytes));
-    measured(Component::Transfer, between(get.cpu, 0, 1), Some(get.bytes));
-    measured(Component::DecodeTask, between(get.cpu, 1, 2), Some(get.bytes));
-    let call = get.cpu.zip(put.cpu).map(|(get, put)| put[0].saturating_sub(get[2]));
-    measured(Component::Call, call, None);
-    measured(Component::EncodeResult, between(put.cpu, 0, 1), Some(put.bytes));
-    measured(Component::ResultTransfer, None, Some(receive.bytes));
-    measured(Component::DecodeResult, between(receive.cpu, 0, 1), Some(receive.bytes));
+    for (component, bytes) in [
+        (Component::EncodeTask, send.bytes),
+        (Component::Transfer, get.bytes),
+        (Component::DecodeTask, get.bytes),
+        (Component::EncodeResult, put.bytes),
+        (Component::ResultTransfer, receive.bytes),
+        (Component::DecodeResult, receive.bytes),
+    ] {
+        book.row(LEDGER, component, None).bytes(bytes);
+    }
+    let encoded = between(send.cpu, 0, 1);
+    book.row(LEDGER, Component::EncodeTask, None).cpu(encoded, send.dumped.saturating_sub(send.began));
+    let decoded = between(receive.cpu, 0, 1);
+    book.row(LEDGER, Component::DecodeResult, None).cpu(decoded, receive.loaded.saturating_sub(receive.loading));
+    worker_cpu(book, LEDGER, &get, &put);
     book.close(LEDGER, timeline);
 }
 
 /// The life of one worker.
-fn worker(book: &mut Book, worker: &Worker, sent: &dyn Fn(super::record::Key) -> Stamp) {
+fn worker(book: &mut Book, worker: &Worker, sent: &dyn Fn(Key) -> Stamp) {
     const LEDGER: Ledger = Ledger::Worker;
     let last = worker.turns.last().map_or(0, |(get, put)| put.map_or(get.freed, |put| put.sending.max(put.dumped)));
     let end = worker.exit.map_or(last.max(worker.last_get).max(worker.last_put), |(at, _)| at);
     let mut timeline = Timeline::new(Interval::new(worker.started, end));
     let first_get = worker.turns.first().map_or(worker.last_get, |(get, _)| get.entered);
-    let boot = timeline.advance(Component::Boot, if first_get > 0 { first_get } else { worker.boot[2] });
-    boot_parts(book, boot, worker);
+    let boot = timeline.advance(Component::Boot, worker.boot[2]);
+    timeline.advance(Component::Agent, worker.prepared);
+    let rest = timeline.advance(Component::Boot, first_get);
+    boot_parts(book, boot, rest, worker);
     for (at, (get, put)) in worker.turns.iter().enumerate() {
         if at > 0 {
             timeline.advance(Component::SendResult, get.put);
@@ -310,38 +336,50 @@ fn worker(book: &mut Book, worker: &Worker, sent: &dyn Fn(super::record::Key) ->
         timeline.advance(Component::Idle, told);
     }
     timeline.advance(Component::Teardown, end);
-    for part in timeline.parts().to_vec() {
-        book.add(LEDGER, part.0, part.1.length());
-    }
-    let drop_cpu = drop_cpu(worker);
-    let row = book.row(LEDGER, Component::DropArguments, None);
-    for cpu in drop_cpu {
-        row.cpu(Some(cpu));
+    book.parts(LEDGER, &timeline);
+    drop_cpu(book, worker);
+    for (get, put) in &worker.turns {
+        if let Some(put) = put {
+            worker_cpu(book, LEDGER, get, put);
+        }
     }
     book.collections(LEDGER, &timeline, &worker.collections);
     book.close(LEDGER, timeline);
 }
 
-/// The CPU time from after a result was encoded to the next get, where both were read.
-fn drop_cpu(worker: &Worker) -> Vec<u64> {
-    let pairs = worker.turns.windows(2);
-    pairs
-        .filter_map(|pair| {
-            let before = pair[0].1?.cpu?[1];
-            Some(pair[1].0.cpu?[0].saturating_sub(before))
-        })
-        .collect()
+/// The CPU time of a worker in one task. What lies between two readings belongs to the larger of the components there.
+fn worker_cpu(book: &mut Book, ledger: Ledger, get: &Get, put: &Put) {
+    let call = get.cpu.zip(put.cpu).map(|(get, put)| put[0].saturating_sub(get[2]));
+    for (component, cpu, from, to) in [
+        (Component::Transfer, between(get.cpu, 0, 1), get.came, get.complete),
+        (Component::DecodeTask, between(get.cpu, 1, 2), get.loading, get.loaded),
+        (Component::Call, call, put.got, put.entered),
+        (Component::EncodeResult, between(put.cpu, 0, 1), put.dumping, put.dumped),
+    ] {
+        book.row(ledger, component, None).cpu(cpu, to.saturating_sub(from));
+    }
 }
 
-fn boot_parts(book: &mut Book, boot: Interval, worker: &Worker) {
-    let [ready, bootstrap, entered] = worker.boot;
+/// The CPU time from after each result was encoded to the next get, which is that of sending it and freeing the task.
+fn drop_cpu(book: &mut Book, worker: &Worker) {
+    for pair in worker.turns.windows(2) {
+        let (Some(put), next) = (pair[0].1, pair[1].0) else { continue };
+        let cpu = put.cpu.zip(next.cpu).map(|(put, next)| next[0].saturating_sub(put[1]));
+        let wall = next.entered.saturating_sub(next.put);
+        book.row(Ledger::Worker, Component::DropArguments, None).cpu(cpu, wall);
+    }
+}
+
+/// The parts of starting: before the worker function is entered, and from there to its first get.
+fn boot_parts(book: &mut Book, boot: Interval, rest: Interval, worker: &Worker) {
+    let [ready, _, entered] = worker.boot;
     let mut parts = Timeline::new(boot);
     let process = parts.advance(Component::BootProcess, ready);
-    let import = parts.advance(Component::BootImport, bootstrap.max(entered));
+    let import = parts.advance(Component::BootImport, entered);
     book.add(Ledger::Worker, Component::BootProcess, process.length());
     book.add(Ledger::Worker, Component::BootImport, import.length());
     if let Some(initialized) = worker.initialized {
-        book.add(Ledger::Worker, Component::Initializer, boot.intersect(initialized).length());
+        book.add(Ledger::Worker, Component::Initializer, rest.intersect(initialized).length());
     }
 }
 
@@ -391,19 +429,14 @@ fn dispatcher(book: &mut Book, dispatcher: &Dispatcher) {
     }
     timeline.advance(Component::Idle, dispatcher.closed);
     timeline.advance(Component::Teardown, life.end);
-    for part in timeline.parts().to_vec() {
-        book.add(LEDGER, part.0, part.1.length());
-    }
+    book.parts(LEDGER, &timeline);
     let sends =
         || dispatcher.turns.iter().filter_map(|turn| if let Turn::Send(send) = turn { Some(send) } else { None });
-    let (encoded, sent): (Vec<_>, Vec<_>) = sends().map(|s| (between(s.cpu, 0, 1), between(s.cpu, 1, 2))).unzip();
-    let bytes = sends().map(|send| send.bytes).fold(0, u64::saturating_add);
-    for (component, times) in [(Component::EncodeTask, encoded), (Component::Send, sent)] {
-        let row = book.row(LEDGER, component, None);
-        for time in times {
-            row.cpu(time);
-        }
-        row.bytes(bytes);
+    for send in sends() {
+        let encode = book.row(LEDGER, Component::EncodeTask, None);
+        encode.cpu(between(send.cpu, 0, 1), send.dumped.saturating_sub(send.began)).bytes(send.bytes);
+        let own = book.row(LEDGER, Component::Send, None);
+        own.cpu(between(send.cpu, 1, 2), send.sent.saturating_sub(send.sending)).bytes(send.bytes);
     }
     book.collections(LEDGER, &timeline, &dispatcher.collections);
     book.close(LEDGER, timeline);

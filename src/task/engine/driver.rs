@@ -16,8 +16,10 @@ use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::atomic::Ordering;
 
 /// The programs that every scenario needs.
-const PROGRAMS: [(&str, &str); 2] = [
+const PROGRAMS: [(&str, &str); 4] = [
     ("sercost_agent.py", include_str!("../../../python/sercost_agent.py")),
+    ("sercost_pool.py", include_str!("../../../python/sercost_pool.py")),
+    ("sercost_executor.py", include_str!("../../../python/sercost_executor.py")),
     ("sercost_tasks.py", include_str!("../../../python/sercost_tasks.py")),
 ];
 
