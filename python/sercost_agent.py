@@ -63,8 +63,11 @@ _STOPPED = 1
 
 #: Address space for records; memory and disk are taken as they are needed.
 _RESERVED = (1 << 30, 1 << 26, 1 << 22)
-_FIRST_CHUNK = 1 << 18
+#: What is taken at first, in the process that makes the pools and in others, and at most at once later. Taking more
+#: while tasks run lets go of the interpreter lock, and may be long in getting it back.
+_FIRST_CHUNK = [1 << 18, 1 << 18]
 _LARGEST_CHUNK = 1 << 23
+_LARGEST_FIRST_CHUNK = 1 << 26
 
 #: Of short messages one in sixteen has its CPU time read; and what is short, in nanoseconds.
 SHARE = 15
@@ -73,6 +76,7 @@ SHORT_NS = 100_000
 _COLLECTION_NS = 20_000
 
 _directory = None
+_parent = 0
 current = None
 #: When this process could first take a stamp: at import, or just after the fork.
 _ready_ns = now()
@@ -94,7 +98,8 @@ class _Recorder:
         fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         try:
             # A write into a mapping without a block behind it is SIGBUS, so blocks are asked for before.
-            os.posix_fallocate(fd, 0, _FIRST_CHUNK)
+            chunk = _FIRST_CHUNK[self.pid != _parent]
+            os.posix_fallocate(fd, 0, chunk)
             self.memory = self._map(fd)
         finally:
             os.close(fd)
@@ -102,8 +107,8 @@ class _Recorder:
         self.pack = struct.Struct("16q").pack_into
         self.words = memoryview(self.memory).cast("q")
         struct.pack_into("8sIIqqqqqq", self.memory, 0, MAGIC, VERSION, RECORD_BYTES, self.pid, os.getppid(), now(),
-                         _python_version(), _FIRST_CHUNK, 0)
-        self.end = _FIRST_CHUNK
+                         _python_version(), chunk, 0)
+        self.end = chunk
 
     @staticmethod
     def _map(fd):
@@ -204,11 +209,17 @@ def _after_fork():
     _ready_ns = now()
 
 
-def install(directory):
-    """Begins to record into ``directory``."""
-    global _directory
+def install(directory, parent=True, tasks=0, workers=1):
+    """Begins to record into ``directory``. ``tasks`` and ``workers`` tell how much room may be needed, ``parent`` says
+    that this is the process that makes the pools."""
+    global _directory, _parent
     first = _directory is None
     _directory = directory
+    if parent:
+        _parent = os.getpid()
+    for at, expected in enumerate((4 * tasks, 2 * tasks // workers)):
+        needed = (expected * RECORD_BYTES | 0xFFFF) + 1
+        _FIRST_CHUNK[at] = max(_FIRST_CHUNK[at], min(needed + (needed >> 2), _LARGEST_FIRST_CHUNK))
     import concurrent.futures.process
     import multiprocessing.pool
 

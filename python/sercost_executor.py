@@ -144,7 +144,7 @@ def _patch_feeder(queues):
 
     def traced_start_thread(self):
         if getattr(self, "_sercost", None) is not None:
-            self._writer.send_bytes = _Feeder(self._writer, self._sercost)
+            self._send_bytes = _Feeder(self._writer, self._sercost)
         return start_thread(self)
 
     def traced_feed(buffer, notempty, send_bytes, writelock, *rest):

@@ -27,7 +27,7 @@ _ALONE = 5
 _ALONE_NS = 3_000_000_000
 
 if SETTINGS["record"]:
-    sercost_agent.install(_DIRECTORY)
+    sercost_agent.install(_DIRECTORY, "SERCOST_DRIVER" in os.environ, TASKS, SETTINGS["workers"])
 
 
 # What a scenario uses
@@ -199,7 +199,7 @@ class _Pool:
                 scenario.consume(pool.starmap(scenario.task, [(x,) for x in scenario.items], scenario.chunksize))
             else:
                 pending = [pool.apply_async(scenario.task, (x,)) for x in scenario.items]
-                scenario.consume(result.get() for result in _Draining(pending))
+                scenario.consume(_Draining(pending, lambda result: result.get()))
 
     def messages(self, items):
         import multiprocessing.pool as pool
@@ -243,29 +243,32 @@ class _Executor:
                 scenario.consume(executor.map(scenario.task, scenario.items, chunksize=scenario.chunksize or 1))
             else:
                 pending = [executor.submit(scenario.task, x) for x in scenario.items]
-                scenario.consume(future.result() for future in _Draining(pending))
+                scenario.consume(_Draining(pending, lambda future: future.result()))
 
     def messages(self, items):
         import concurrent.futures.process as process
         from functools import partial
 
         task, chunksize = self.scenario.task, self.scenario.chunksize or 1
+        # 3.8 keeps the arguments of submit as a list.
+        arguments = tuple if sys.version_info >= (3, 9) else list
         if SETTINGS["call"] != "map":
             for i, x in enumerate(items):
-                yield process._CallItem(i, task, (x,), {})
+                yield process._CallItem(i, task, arguments((x,)), {})
             return
         function = partial(process._process_chunk, task)
         for i in range(0, len(items), chunksize):
             chunk = tuple((x,) for x in items[i : i + chunksize])
-            yield process._CallItem(i // chunksize, function, (chunk,), {})
+            yield process._CallItem(i // chunksize, function, arguments((chunk,)), {})
 
 
 class _Draining:
-    """The pending results in order, none of them held longer than its turn. An exception does not end it."""
+    """The pending results in order, none of them held longer than its turn. Unlike a generator it goes on after one
+    that is an exception."""
 
-    def __init__(self, pending):
+    def __init__(self, pending, wait):
         pending.reverse()
-        self.pending = pending
+        self.pending, self.wait = pending, wait
 
     def __iter__(self):
         return self
@@ -273,7 +276,7 @@ class _Draining:
     def __next__(self):
         if not self.pending:
             raise StopIteration
-        return self.pending.pop()
+        return self.wait(self.pending.pop())
 
 
 def _is_end(error):

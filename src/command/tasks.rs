@@ -241,7 +241,8 @@ fn record(
     payload: Option<&(Payload, PayloadFile)>,
     interrupted: &AtomicBool,
 ) -> anyhow::Result<Recording> {
-    let directory = RunDirectory::create().context("cannot make a directory for temporary files; set TMPDIR")?;
+    let bytes = payload.map_or(0, |(payload, file)| file.bytes(payload));
+    let directory = RunDirectory::create(bytes).context("cannot make a directory for temporary files; set TMPDIR")?;
     if let Some((payload, file)) = payload {
         file.write(payload, &directory)
             .with_context(|| format!("cannot write the payload to {}; set TMPDIR", directory.path().display()))?;

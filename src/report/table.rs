@@ -112,7 +112,7 @@ impl Table {
 
     /// The columns that fit in `width` and the width of each.
     fn layout(&self, width: usize) -> Vec<(usize, usize)> {
-        let natural: Vec<usize> = self
+        let mut natural: Vec<usize> = self
             .columns
             .iter()
             .enumerate()
@@ -121,6 +121,7 @@ impl Table {
                 self.cells().map(|cells| cells[at].columns()).max().unwrap_or(0).max(head)
             })
             .collect();
+        self.widen_groups(&mut natural);
         let mut shown: Vec<usize> = (0..self.columns.len()).collect();
         let total =
             |shown: &[usize]| shown.iter().map(|&at| natural[at]).sum::<usize>() + GAP * shown.len().saturating_sub(1);
@@ -147,6 +148,20 @@ impl Table {
                 (at, own)
             })
             .collect()
+    }
+
+    /// Makes the columns of a group wide enough for its name.
+    fn widen_groups(&self, natural: &mut [usize]) {
+        let mut at = 0;
+        while at < self.columns.len() {
+            let group = &self.columns[at].group;
+            let count = self.columns[at..].iter().take_while(|column| column.group == *group).count();
+            let width: usize = natural[at..at + count].iter().sum::<usize>() + GAP * (count - 1);
+            if !group.is_empty() {
+                natural[at] += columns(group).saturating_sub(width);
+            }
+            at += count;
+        }
     }
 
     /// Whether a column with this title is shown at this width.

@@ -197,16 +197,13 @@ fn side_by_side_of(all: &[ScenarioRows<'_>]) -> Table {
         columns.push(Column::grouped(&label, "CPU", unit.name, 0));
     }
     let mut table = Table { columns, lines: Vec::new() };
-    for &component in Component::ALL {
-        let on_path = component.part_of(Ledger::Task).is_none() || component == Component::Boot;
-        let dropped = component == Component::DropArguments;
+    let wholes = Component::ALL.iter().filter(|component| component.part_of(Ledger::Task).is_none());
+    let ordered = wholes.flat_map(|&whole| {
+        let parts = Component::ALL.iter().copied();
+        std::iter::once(whole).chain(parts.filter(move |part| part.part_of(Ledger::Task) == Some(whole)))
+    });
+    for component in ordered.filter(|&component| all.iter().any(|rows| rows.of_task(component).is_some())) {
         let indented = component.part_of(Ledger::Task).is_some();
-        if !all.iter().any(|rows| rows.of_task(component).is_some()) {
-            continue;
-        }
-        if !on_path && !indented && !dropped {
-            continue;
-        }
         let mut cells = vec![name_cell(component, indented)];
         for (rows, unit) in all.iter().zip(&units) {
             let show = |value: Option<f64>| match value {
@@ -229,19 +226,16 @@ fn name_cell(component: Component, indented: bool) -> Cell {
 /// The ledgers of one scenario: all components that explain each, and what they explain.
 pub(super) fn ledgers(rows: &ScenarioRows<'_>, everything: bool) -> (Table, usize) {
     let all = || rows.rows.iter();
-    let summary = |pick: fn(&crate::model::Summary) -> f64| {
-        let parts = all().filter(|row| row.part_of.is_none());
-        Unit::of_times(parts.filter_map(|row| row.summary.as_ref()).map(pick))
-    };
-    let (p50, p99) = (summary(|summary| summary.p50_ns), summary(|summary| summary.p99_ns));
+    // Units of the larger ones: nobody reads a column of milliseconds in nanoseconds.
     let large = |row: &&&ComponentRow| share(rows, row) > 0.01;
+    let time = Unit::of_times(all().filter(large).filter_map(|row| Some(row.summary.as_ref()?.p50_ns)));
     let total = Unit::of_times(all().filter(large).map(|row| row.wall_ns as f64));
     let size = Unit::of_bytes(all().filter_map(|row| Some(row.bytes? as f64)));
     let columns = vec![
         Column::new("component", "", Align::Left, 0),
         Column::new("count", "", Align::Right, 2),
-        Column::new("p50", p50.name, Align::Right, 0),
-        Column::new("p99", p99.name, Align::Right, 1),
+        Column::new("p50", time.name, Align::Right, 0),
+        Column::new("p99", time.name, Align::Right, 1),
         Column::new("total", total.name, Align::Right, 0),
         Column::new("share", "%", Align::Right, 0),
         Column::new("CPU", total.name, Align::Right, 0),
@@ -266,8 +260,8 @@ pub(super) fn ledgers(rows: &ScenarioRows<'_>, everything: bool) -> (Table, usiz
             table.lines.push(Line::Cells(vec![
                 plain(name),
                 plain(row.samples_ns.len().to_string()),
-                number(row.summary.as_ref().map(|summary| p50.show(summary.p50_ns))),
-                number(row.summary.as_ref().map(|summary| p99.show(summary.p99_ns))),
+                number(row.summary.as_ref().map(|summary| time.show(summary.p50_ns))),
+                number(row.summary.as_ref().map(|summary| time.show(summary.p99_ns))),
                 plain(total.show(row.wall_ns as f64)),
                 plain(format!("{:.1}", 100.0 * share(rows, row))),
                 number(row.cpu_ns.map(|cpu| total.show(cpu as f64))),

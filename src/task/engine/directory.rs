@@ -6,6 +6,18 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
+/// Where files are memory.
+const IN_MEMORY: &str = "/dev/shm";
+/// What there has to be beside the payload, in bytes.
+const ROOM_FOR_RECORDS: u64 = 512 << 20;
+
+/// Whether somebody may make a directory there and fill it with so many bytes.
+fn has_room(directory: &Path, bytes: u64) -> bool {
+    let writable = rustix::fs::access(directory, rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK).is_ok();
+    let room = rustix::fs::statvfs(directory).map_or(0, |found| found.f_bavail.saturating_mul(found.f_frsize));
+    writable && room >= bytes
+}
+
 /// The directory. Nobody but the user can look into it.
 #[derive(Debug)]
 pub struct RunDirectory {
@@ -15,14 +27,19 @@ pub struct RunDirectory {
 }
 
 impl RunDirectory {
-    /// A new one among the system's temporary files (`TMPDIR`).
+    /// A new one: in `TMPDIR` if that is set, in memory if there is room for `bytes` and the records, or else among the
+    /// system's temporary files. On a disk that is busy a process can wait for tens of milliseconds for its first block.
     ///
     /// # Errors
     ///
     /// When it cannot be made.
-    pub fn create() -> io::Result<Self> {
+    pub fn create(bytes: u64) -> io::Result<Self> {
         static NUMBER: AtomicU64 = AtomicU64::new(0);
-        let parent = std::env::temp_dir();
+        let memory = Path::new(IN_MEMORY);
+        let parent = match std::env::var_os("TMPDIR") {
+            None if has_room(memory, bytes.saturating_add(ROOM_FOR_RECORDS)) => memory.to_owned(),
+            _ => std::env::temp_dir(),
+        };
         loop {
             let number = NUMBER.fetch_add(1, Ordering::Relaxed);
             let name = format!("sercost-{}-{number}", std::process::id());

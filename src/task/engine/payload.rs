@@ -52,6 +52,14 @@ impl PayloadFile {
         Ok(PayloadFile { form: "pickle", count: 1, content: Content::Pickle(encoded) })
     }
 
+    /// How large its file is, in bytes.
+    pub fn bytes(&self, payload: &Payload) -> u64 {
+        match &self.content {
+            Content::Pickle(encoded) => encoded.len() as u64,
+            _ => payload.column.memory_bytes(),
+        }
+    }
+
     /// Writes the file `payload` into `directory`.
     ///
     /// # Errors
