@@ -62,12 +62,14 @@ _SCRATCH = 15
 _STOPPED = 1
 
 #: Address space for records; memory and disk are taken as they are needed.
-_RESERVED = (1 << 30, 1 << 26, 1 << 22)
+_RESERVED = (1 << 30, 1 << 26, 1 << 22, 1 << 18)
 #: What is taken at first, in the process that makes the pools and in others, and at most at once later. Taking more
 #: while tasks run lets go of the interpreter lock, and may be long in getting it back.
 _FIRST_CHUNK = [1 << 18, 1 << 18]
 _LARGEST_CHUNK = 1 << 23
 _LARGEST_FIRST_CHUNK = 1 << 26
+#: What is tried when the disk is nearly full.
+_LEAST_CHUNK = 1 << 16
 
 #: Of short messages one in sixteen has its CPU time read; and what is short, in nanoseconds.
 SHARE = 15
@@ -99,8 +101,13 @@ class _Recorder:
         try:
             # A write into a mapping without a block behind it is SIGBUS, so blocks are asked for before.
             chunk = _FIRST_CHUNK[self.pid != _parent]
-            os.posix_fallocate(fd, 0, chunk)
+            try:
+                os.posix_fallocate(fd, 0, chunk)
+            except OSError:
+                chunk = _LEAST_CHUNK
+                os.posix_fallocate(fd, 0, chunk)
             self.memory = self._map(fd)
+            chunk = min(chunk, len(self.memory))
         finally:
             os.close(fd)
         self.size = len(self.memory)

@@ -23,7 +23,7 @@ pub enum Verb {
     Profile(Box<Profile>),
     /// Measure what a task of a process pool costs, component by component, in real worker processes
     Tasks(Box<Tasks>),
-    /// Show what there is: payloads, codecs, compressors, transports, input formats
+    /// Show what there is: payloads, codecs, compressors, transports, input formats, engines, scenarios
     List(List),
     /// Be the receiving process of another sercost
     #[command(hide = true)]
@@ -253,7 +253,7 @@ pub struct Tasks {
     /// Write the results file here too, while measuring
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub out: Option<PathBuf>,
-    /// Keep all results and say what they come to, and take no stamps: for tests and for the benchmark of the agent
+    /// Take no stamps, keep all results and say what they come to: for tests and for the benchmark of the agent
     #[arg(long, hide = true)]
     pub untraced: bool,
     /// Keep all results and say what they come to
@@ -282,4 +282,8 @@ pub enum Listed {
     Transports,
     /// Formats of files.
     Formats,
+    /// What runs tasks.
+    Engines,
+    /// How data comes to a task.
+    Scenarios,
 }

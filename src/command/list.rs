@@ -4,17 +4,20 @@ use crate::args::{List, Listed};
 use crate::codec::{CODECS, COMPRESSORS};
 use crate::payload::SHAPES;
 use crate::payload::read::READERS;
+use crate::task::{ENGINES, SCENARIOS};
 use crate::transport::TRANSPORTS;
 use std::fmt::Write;
 use std::process::ExitCode;
 
 pub(super) fn run(list: &List) -> anyhow::Result<ExitCode> {
-    let tables: [(Listed, fn() -> String); 5] = [
+    let tables: [(Listed, fn() -> String); 7] = [
         (Listed::Payloads, payloads),
         (Listed::Codecs, codecs),
         (Listed::Compressors, compressors),
         (Listed::Transports, transports),
         (Listed::Formats, formats),
+        (Listed::Engines, engines),
+        (Listed::Scenarios, scenarios),
     ];
     let wanted = tables.iter().filter(|(what, _)| list.what.is_none_or(|asked| asked == *what));
     let text: Vec<String> = wanted.map(|(_, table)| table()).collect();
@@ -112,4 +115,22 @@ fn formats() -> String {
         })
         .collect();
     table("Formats of files: by the ending of the name, or --input-format", &["format", "endings", "what"], rows)
+}
+
+fn engines() -> String {
+    let rows = ENGINES
+        .iter()
+        .map(|engine| {
+            let info = engine.info();
+            let calls: Vec<&str> = info.calls.iter().map(|call| call.name()).collect();
+            let starts: Vec<&str> = info.starts.iter().map(|start| start.name()).collect();
+            vec![info.name.into(), starts.join(" "), calls.join(" "), info.what.into()]
+        })
+        .collect();
+    table("Engines: sercost tasks --engine pool", &["engine", "--start", "--call", "what"], rows)
+}
+
+fn scenarios() -> String {
+    let rows = SCENARIOS.iter().map(|scenario| vec![scenario.name.into(), scenario.what.into()]).collect();
+    table("Scenarios: sercost tasks partial, or a Python file of your own", &["scenario", "where the data is"], rows)
 }

@@ -125,14 +125,12 @@ pub(super) fn overview(all: &[ScenarioRows<'_>]) -> Table {
         let row = rows.of_task(Component::EncodeTask)?;
         (rows.info.messages > 0).then(|| row.bytes.unwrap_or(0) as f64 / rows.info.messages as f64)
     };
-    let size = Unit::of_bytes(all.iter().filter_map(bytes));
-    let time = Unit::of_times(all.iter().filter_map(ScenarioRows::cost));
-    let wall = Unit::of_times(all.iter().filter_map(|rows| Some(rows.info.wall_ns? as f64)));
+    // Each cell with a unit of its own: from scenario to scenario it may be bytes or megabytes, and that is the point.
     let columns = vec![
         Column::new("scenario", "", Align::Left, 0),
-        Column::new("bytes", size.name, Align::Right, 0),
-        Column::new("cost", time.name, Align::Right, 0),
-        Column::new("all tasks", wall.name, Align::Right, 1),
+        Column::new("message", "", Align::Right, 0),
+        Column::new("cost", "", Align::Right, 0),
+        Column::new("all tasks", "", Align::Right, 1),
         Column::new(BAR, "", Align::Left, 2),
     ];
     let longest = all.iter().filter_map(ScenarioRows::cost).fold(0.0, f64::max);
@@ -149,13 +147,13 @@ pub(super) fn overview(all: &[ScenarioRows<'_>]) -> Table {
         let failed = rows.info.messages == 0 && rows.info.error.is_some();
         Line::Cells(vec![
             Cell::Text(TITLE, rows.label()),
-            number(bytes(rows).map(|bytes| size.show(bytes))),
+            number(bytes(rows).map(|bytes| Bytes(bytes.round() as u64).to_string())),
             if failed {
                 Cell::Text(FAINT, "failed".to_owned())
             } else {
-                number(rows.cost().map(|cost| time.show(cost)))
+                number(rows.cost().map(|cost| Nanos(cost).to_string()))
             },
-            number(rows.info.wall_ns.map(|ns| wall.show(ns as f64))),
+            number(rows.info.wall_ns.map(|ns| Nanos(ns as f64).to_string())),
             Cell::Bar(if failed { Vec::new() } else { segments.collect() }),
         ])
     };
@@ -292,11 +290,11 @@ fn share(rows: &ScenarioRows<'_>, row: &ComponentRow) -> f64 {
 fn heading(closure: &Closure) -> String {
     let count = closure.count;
     let what = match closure.ledger {
-        Ledger::Task => format!("the latency of {} message{}, from submitted to taken", grouped(count), s(count)),
+        Ledger::Task => format!("latency of {} message{}", grouped(count), s(count)),
         Ledger::Worker => {
-            format!("the li{} of {} worker{}", if count == 1 { "fe" } else { "ves" }, grouped(count), s(count))
+            format!("li{} of {} worker{}", if count == 1 { "fe" } else { "ves" }, grouped(count), s(count))
         }
-        Ledger::Dispatcher => "the life of the thread that pickles and sends".to_owned(),
+        Ledger::Dispatcher => "life of the sending thread".to_owned(),
     };
     format!("{what}: {}, {} explained", Nanos(closure.wall_ns as f64), percent(closure))
 }

@@ -41,7 +41,7 @@ impl Row {
     /// The row as it stands in the results file.
     pub fn named(&self, engine: &str, scenario: &str, payload: Option<&str>) -> ComponentRow {
         let samples: Vec<Option<u64>> = self.samples.iter().copied().map(Some).collect();
-        let wall_ns = self.samples.iter().sum();
+        let wall_ns = self.samples.iter().copied().fold(0, u64::saturating_add);
         ComponentRow {
             engine: engine.to_owned(),
             scenario: scenario.to_owned(),
@@ -140,7 +140,7 @@ impl Book {
         for &(component, interval) in timeline.parts() {
             let row = self.row(ledger, component, component.part_of(ledger));
             match row.samples.last_mut() {
-                Some(sample) if last == Some(component) => *sample += interval.length(),
+                Some(sample) if last == Some(component) => *sample = sample.saturating_add(interval.length()),
                 _ => row.samples.push(interval.length()),
             }
             if component != Component::Agent {
@@ -154,8 +154,8 @@ impl Book {
         timeline.close();
         let (count, wall, named) = self.totals.entry(ledger).or_default();
         *count += 1;
-        *wall += timeline.span().length();
-        *named += timeline.named_ns();
+        *wall = wall.saturating_add(timeline.span().length());
+        *named = named.saturating_add(timeline.named_ns());
         self.add(ledger, Component::Other, timeline.total(Component::Other));
     }
 

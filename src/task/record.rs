@@ -420,3 +420,86 @@ fn parse(words: &[i64; WORDS]) -> Option<Record> {
         _ => return None,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// A file with these records, each of 16 words.
+    fn file(records: &[[i64; WORDS]]) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        bytes.extend_from_slice(MAGIC);
+        bytes.extend_from_slice(&VERSION.to_ne_bytes());
+        bytes.extend_from_slice(&(RECORD_BYTES as u32).to_ne_bytes());
+        let allocated = (HEADER_BYTES + records.len() * RECORD_BYTES) as i64;
+        for word in [7i64, 6, 5, 0x030b_07f0, allocated, 1, 11, 12, 13] {
+            bytes.extend_from_slice(&word.to_ne_bytes());
+        }
+        bytes.resize(HEADER_BYTES, 0);
+        bytes.extend(records.iter().flatten().flat_map(|word| word.to_ne_bytes()));
+        bytes
+    }
+
+    fn read(bytes: &[u8]) -> io::Result<Process> {
+        Process::read(bytes)
+    }
+
+    #[test]
+    fn a_record_that_was_not_finished_is_left_out_and_counted() {
+        let mut send = [9; WORDS];
+        send[0] = 2 | 77 << 8;
+        let mut torn = send;
+        torn[15] = 0;
+        let mut put = send;
+        put[0] = 4;
+        put[15] = 0;
+        let unknown = [200; WORDS];
+        let process = read(&file(&[send, torn, [0; WORDS], put, unknown])).expect("is a file of records");
+        assert_eq!((process.pid, process.parent, process.stopped, process.broken), (7, 6, true, 2));
+        assert_eq!((process.last_get, process.last_receive, process.last_put), (11, 12, 13));
+        assert_eq!(process.entries.len(), 2);
+        assert_eq!(process.entries[0].thread, 77);
+        // A put is whole before it is sent.
+        assert!(matches!(process.entries[1].record, Record::Put(Put { sending: 0, .. })));
+    }
+
+    #[test]
+    fn what_is_no_file_of_records_is_refused() {
+        let good = file(&[]);
+        for (at, byte) in [(0, b'x'), (8, 9), (12, 9)] {
+            let mut bad = good.clone();
+            bad[at] = byte;
+            assert_eq!(read(&bad).expect_err("is foreign").kind(), io::ErrorKind::InvalidData);
+        }
+        assert_eq!(read(&good[..HEADER_BYTES - 1]).expect_err("is short").kind(), io::ErrorKind::InvalidData);
+        // Cut in a record: what is before it counts.
+        let mut cut = file(&[[3; WORDS], [3; WORDS]]);
+        cut.truncate(cut.len() - 1);
+        assert_eq!(read(&cut).expect("is a file of records").entries.len(), 1);
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_in_a_file_it_can_be_joined_and_booked(
+            words in prop::collection::vec(prop::array::uniform16(prop_oneof![
+                0i64..20, any::<i64>(), 1000i64..2000, Just(-1), Just(i64::MAX),
+            ]), 0..40),
+            kinds in prop::collection::vec(0i64..18, 40),
+        ) {
+            let records: Vec<[i64; WORDS]> = words.into_iter().zip(kinds).map(|(mut words, kind)| {
+                words[0] = kind;
+                words
+            }).collect();
+            let process = read(&file(&records)).expect("is a file of records");
+            let records = Records { processes: vec![process.clone(), process], missing: 0 };
+            let outcome = super::super::rows(&super::super::join(&records));
+            for row in &outcome.rows {
+                row.named("pool", "any", None);
+            }
+            for closure in outcome.closures {
+                prop_assert!(closure.named_ns <= closure.wall_ns);
+            }
+        }
+    }
+}

@@ -261,12 +261,6 @@ impl Driver {
         recording.encoded = encoded(&directory.join("task.pickle"));
         let records = &recording.records;
         let full = records.missing > 0 || records.processes.iter().any(|process| process.stopped);
-        if full {
-            recording.notes.push(format!(
-                "not everything is recorded: there was no room for more records in {}; free some, or set TMPDIR",
-                directory.parent().unwrap_or(directory).display()
-            ));
-        }
         recording.finished = self.done.is_some() && !full && self.lost.is_none() && recording.failed == 0;
         if let Some((pid, code, _)) = self.lost {
             recording.error = Some(lost(pid, code, self.done.is_some()));
@@ -277,6 +271,11 @@ impl Driver {
         {
             let (failed, all) = (recording.failed, job.tasks);
             recording.error = Some(format!("{failed} of {all} tasks failed; the first with {first}"));
+        } else if full {
+            recording.error = Some(format!(
+                "not everything is recorded, since there was no room for more records in {}; free some, or set TMPDIR",
+                directory.parent().unwrap_or(directory).display()
+            ));
         }
     }
 }
