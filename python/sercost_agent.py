@@ -196,7 +196,7 @@ def own_recorder():
     if current is None:
         try:
             current = _Recorder(_directory)
-        except OSError:
+        except (OSError, ValueError):
             current = _Nowhere()
             _leave_note()
     return current
@@ -288,8 +288,10 @@ def patch_process(process):
 
     def told(original):
         def ending(self):
-            self._sercost_told = True
-            own_recorder().write(TERMINATE, self.pid, now())
+            # An executor that finds a worker dead ends all of them, the dead one too.
+            if self._popen is not None and self._popen.poll() is None:
+                self._sercost_told = True
+                own_recorder().write(TERMINATE, self.pid, now())
             return original(self)
 
         return in_place_of(original, ending)

@@ -352,9 +352,19 @@ def _end_with_sercost():
     ended()
 
 
+def _keep_files_together():
+    """Has ``multiprocessing`` put its socket for the fork server into our directory, where it is found when all ends."""
+    from multiprocessing import process
+
+    # What a socket's name may have, with some room for that of the file.
+    if len(os.fsencode(_DIRECTORY)) < 80:
+        process.current_process()._config["tempdir"] = _DIRECTORY
+
+
 _events = None
 if os.environ.pop("SERCOST_DRIVER", None):
     # What sercost itself started, and not a worker, which inherits the environment without it.
     _events = _open_events()
     _end_with_sercost()
+    _keep_files_together()
     _tell(event="started", python="%d.%d.%d" % sys.version_info[:3], pid=os.getpid())

@@ -253,7 +253,7 @@ pub struct Tasks {
     /// Write the results file here too, while measuring
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub out: Option<PathBuf>,
-    /// Take no stamps, keep all results and say what they come to: for tests and for the benchmark of the agent
+    /// Take no stamps: for tests and for the benchmark of the agent
     #[arg(long, hide = true)]
     pub untraced: bool,
     /// Keep all results and say what they come to

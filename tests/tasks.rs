@@ -125,7 +125,7 @@ fn every_scenario_adds_up_and_has_the_results_of_an_untraced_run() {
     let line = "--payload range:2k --tasks 6";
     let traced = measured(&format!("{line} --digest"));
     adds_up(&traced);
-    let untraced = measured(&format!("{line} --untraced"));
+    let untraced = measured(&format!("{line} --untraced --digest"));
     let scenarios = |document: &Value| document["scenarios"].as_array().unwrap().clone();
     assert_eq!(scenarios(&traced).len(), 9);
     for (traced, untraced) in scenarios(&traced).iter().zip(scenarios(&untraced)) {

@@ -259,7 +259,7 @@ fn record(
         tasks: plan.tasks,
         call_ns: plan.call_ns,
         record: !args.untraced,
-        digest: args.digest || args.untraced,
+        digest: args.digest,
         interrupted,
     };
     Ok(plan.engine.run(&job)?)

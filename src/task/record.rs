@@ -187,7 +187,7 @@ pub struct Process {
 pub struct Records {
     /// One for each process that could record.
     pub processes: Vec<Process>,
-    /// How many could not.
+    /// How many had no room to record anything.
     pub missing: usize,
 }
 
@@ -234,8 +234,8 @@ impl Records {
         for path in paths {
             match Process::open(&path) {
                 Ok(process) => records.processes.push(process),
-                // A file that was only begun: its process was ended, or there was no room for its header.
-                Err(RecordError::Foreign { .. }) if is_blank(&path) => records.missing += 1,
+                // A process that was ended before it had anything to say.
+                Err(RecordError::Foreign { .. }) if is_blank(&path) => {}
                 Err(error) => return Err(error),
             }
         }
