@@ -4,10 +4,15 @@
 CARGO_DENY_VERSION := 0.20.2
 CARGO_DENY := target/tools/cargo-deny-$(CARGO_DENY_VERSION)/bin/cargo-deny
 
+# What tests of rows of Python take from the package index, for the python3 that is there.
+PYTHON_PACKAGES := cbor2==6.3.0 cloudpickle==3.1.3 msgpack==1.2.4 msgspec==0.22.0 numpy==2.4.6 orjson==3.13.0
+PYTHON_PACKAGES_DIR := target/tools/python-packages
+
 .PHONY: test check deny audit
 
-# Everything: unit, integration and documentation tests. They need cargo and nothing else.
-test:
+# Everything: unit, integration and documentation tests. They need cargo and nothing else; with a python3, what is measured
+# inside it is tested too.
+test: $(PYTHON_PACKAGES_DIR)/complete
 	cargo test --locked --doc
 	cargo test --locked --no-fail-fast --lib --bins --tests
 
@@ -35,3 +40,10 @@ $(CARGO_DENY):
 	|| cargo install --locked --root target/tools/cargo-deny-$(CARGO_DENY_VERSION) cargo-deny \
 		--version $(CARGO_DENY_VERSION)
 	$@ --version
+
+# Without them the tests look at the rest, and say so: another version of Python may have other wheels, or none.
+$(PYTHON_PACKAGES_DIR)/complete: Makefile
+	rm -rf $(PYTHON_PACKAGES_DIR)
+	PIP_ROOT_USER_ACTION=ignore python3 -m pip install --quiet --disable-pip-version-check --no-input --no-deps \
+		--only-binary :all: --target $(PYTHON_PACKAGES_DIR) $(PYTHON_PACKAGES) \
+	&& touch $@ || echo "the packages for tests of rows of Python could not be installed: those rows are not tested"

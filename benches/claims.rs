@@ -31,7 +31,7 @@ fn main() {
             row.stage,
             Bytes(resident),
             Bytes(allowed),
-            Bytes(allocations.peak_bytes)
+            Bytes(allocations.peak_bytes.unwrap_or(0))
         );
         assert!(matches!(row.stage, Stage::Encode | Stage::Decode));
     }

@@ -23,7 +23,7 @@ pub enum Verb {
     Profile(Box<Profile>),
     /// Measure what a task of a process pool costs, component by component, in real worker processes
     Tasks(Box<Tasks>),
-    /// Show what there is: payloads, codecs, compressors, transports, input formats, engines, scenarios
+    /// Show what there is: payloads, codecs, Python, compressors, transports, input formats, engines, scenarios
     List(List),
     /// Be the receiving process of another sercost
     #[command(hide = true)]
@@ -76,6 +76,14 @@ pub enum Buffers {
     Presized,
 }
 
+/// Whether something is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[allow(missing_docs)]
+pub enum OnOff {
+    On,
+    Off,
+}
+
 /// How wide floats are held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Floats {
@@ -110,14 +118,15 @@ pub enum Ints {
   sercost profile orders.json --compress zstd --link 1Gbit,1ms
   sercost profile events.ndjson --many 10k --codec json,msgpack,postcard
   sercost profile mesh.json --show-schema rust
+  sercost profile range:1M --codec json,postcard --python
   cat data.json | sercost profile - --format markdown --out run.json")]
 pub struct Profile {
     /// A built-in shape with its count (range:10M, bytes:50MB), a file (JSON, NDJSON, CSV, MessagePack, CBOR), or - for
     /// standard input
-    #[arg(required_unless_present = "show_schema", value_name = "PAYLOAD")]
+    #[arg(required_unless_present_any = ["show_schema", "python"], value_name = "PAYLOAD")]
     pub payloads: Vec<String>,
 
-    /// Measure only these codecs, each with a compressor if wanted: json,postcard+zstd:3
+    /// Measure only these codecs, each with a compressor if wanted: json,postcard+zstd:3,python:json
     #[arg(long, value_name = "CODEC", value_delimiter = ',', help_heading = "What to measure")]
     pub codec: Vec<String>,
     /// Measure each codec with these compressors too: zstd, lz4, gzip, with a level as in zstd:9
@@ -138,6 +147,11 @@ pub struct Profile {
     /// Typed as derived structs, dynamic as a tree of values, or both
     #[arg(long, value_enum, default_value = "typed", help_heading = "What to measure")]
     pub representation: Representations,
+    /// Add rows measured inside CPython, in python3 or these interpreters: --python python3.8,/opt/py/bin/python (may be
+    /// repeated); carried by multiprocessing.connection, whatever --transport says, and not compressed
+    // What follows may as well be the payload: `--python range:10k`.
+    #[arg(long, num_args = 0..=1, default_missing_value = "python3", value_delimiter = ',', value_name = "INTERPRETER", help_heading = "What to measure")]
+    pub python: Vec<String>,
     /// Send N of the payload's elements one by one, as a queue would, and not the whole
     #[arg(long, value_name = "N", help_heading = "What to measure")]
     pub many: Option<String>,
@@ -160,6 +174,9 @@ pub struct Profile {
     /// What encoders write into
     #[arg(long, value_enum, default_value = "fresh", help_heading = "How to measure")]
     pub buffer: Buffers,
+    /// Whether Python's cyclic garbage collector is on while its rows are timed, as it is in programs
+    #[arg(long, value_enum, default_value = "on", help_heading = "How to measure")]
+    pub python_gc: OnOff,
     /// The seed of built-in shapes and of the order of rows
     #[arg(long, value_name = "N", default_value_t = 1, help_heading = "How to measure")]
     pub seed: u64,
@@ -276,6 +293,8 @@ pub enum Listed {
     Payloads,
     /// Codecs with their properties.
     Codecs,
+    /// Rows measured inside CPython.
+    Python,
     /// Compressors.
     Compressors,
     /// Transports.

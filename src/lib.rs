@@ -9,6 +9,7 @@ pub mod command;
 pub mod measure;
 pub mod model;
 pub mod payload;
+pub mod pickle;
 pub mod report;
 pub mod stats;
 pub mod store;

@@ -9,7 +9,8 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions, Permissions};
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
+use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -84,8 +85,11 @@ impl Writer {
     /// nothing, one after the measurements costs all of them.
     pub fn create(path: &Path, run: &Run) -> Result<Self, StoreError> {
         let place = Place::find(path)?;
-        if place.is_replaceable() {
-            place.write(path, run)?;
+        match &place {
+            Place::File(_) => place.write(path, run)?,
+            Place::Stream(stream) => {
+                probe(stream).map_err(|error| StoreError::Write { path: path.to_owned(), reason: plain(&error) })?
+            }
         }
         Ok(Writer { path: path.to_owned(), place, next_ns: 0 })
     }
@@ -184,6 +188,13 @@ impl Place {
             StoreError::Write { path: path.to_owned(), reason }
         })
     }
+}
+
+/// Finds out whether a device takes bytes at all, as `/dev/full` does not: by an empty line, which a JSON document may
+/// begin with. Terminals and pipes are spared it, since somebody may be looking.
+fn probe(stream: &File) -> io::Result<()> {
+    let is_device = stream.metadata()?.file_type().is_char_device();
+    if is_device && !stream.is_terminal() { (&*stream).write_all(b"\n") } else { Ok(()) }
 }
 
 /// The stream behind `/dev/stdout` and its kin, shared with the process's own: opened by name, a redirected stdout

@@ -274,16 +274,33 @@ fn a_results_file_that_cannot_be_written_is_said_before_anything_is_measured() {
 }
 
 #[test]
-fn a_device_that_is_full_loses_the_file_and_not_the_results() {
+fn a_device_that_is_full_is_noticed_before_anything_is_measured() {
     let ran = run("profile range:10 --codec json --rounds 2 --out /dev/full --format json");
     assert_eq!(ran.status.code(), Some(2));
     assert_eq!(ran.err, "error: cannot write results to \"/dev/full\": no space left on device\n");
-    assert_eq!(ran.document()["environment"]["complete"], true);
+    assert_eq!(ran.out, "");
 
     let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
     let ran = sercost(["list"]).stdout(full).stderr(Stdio::piped()).output().unwrap();
     assert_eq!(ran.status.code(), Some(2));
     assert_eq!(String::from_utf8_lossy(&ran.stderr), "error: No space left on device (os error 28)\n");
+}
+
+#[test]
+fn results_that_cannot_be_written_in_the_end_are_still_printed() {
+    let directory = Directory::new();
+    let path = directory.join("fifo");
+    assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+    // Opens the pipe, and is gone before there is anything to read.
+    let reader = std::thread::spawn({
+        let path = path.clone();
+        move || drop(fs::File::open(path).unwrap())
+    });
+    let ran = run(&format!("profile range:10 --codec json --rounds 2 --out {} --format json", path.display()));
+    reader.join().unwrap();
+    assert_eq!(ran.status.code(), Some(2));
+    assert!(ran.err.contains("cannot write results to") && ran.err.contains("roken pipe"), "{}", ran.err);
+    assert_eq!(ran.document()["environment"]["complete"], true);
 }
 
 #[test]

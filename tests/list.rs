@@ -2,7 +2,7 @@
 
 mod tools;
 
-use sercost::codec::{CODECS, COMPRESSORS};
+use sercost::codec::{CODECS, COMPRESSORS, PYTHON_ROWS};
 use sercost::payload::SHAPES;
 use sercost::payload::read::READERS;
 use sercost::task::{ENGINES, SCENARIOS};
@@ -18,7 +18,7 @@ fn everything_there_is_is_listed() {
 fn one_table_can_be_asked_for() {
     let all = run("list").ok();
     let mut parts = String::new();
-    for what in ["payloads", "codecs", "compressors", "transports", "formats", "engines", "scenarios"] {
+    for what in ["payloads", "codecs", "python", "compressors", "transports", "formats", "engines", "scenarios"] {
         let part = run(&format!("list {what}")).ok();
         assert!(all.contains(&part), "{what}");
         parts = if parts.is_empty() { part } else { format!("{parts}\n{part}") };
@@ -37,6 +37,7 @@ fn names(what: &str) -> Vec<String> {
 fn every_table_is_listed_whole_and_in_its_order() {
     assert_eq!(names("payloads"), SHAPES.iter().map(|shape| shape.example).collect::<Vec<_>>());
     assert_eq!(names("codecs"), CODECS.iter().map(|codec| codec.info().name).collect::<Vec<_>>());
+    assert_eq!(names("python"), PYTHON_ROWS.iter().map(|row| format!("python:{}", row.name)).collect::<Vec<_>>());
     assert_eq!(names("compressors"), COMPRESSORS.iter().map(|compressor| compressor.name).collect::<Vec<_>>());
     assert_eq!(names("transports"), TRANSPORTS.iter().map(|transport| transport.info().name).collect::<Vec<_>>());
     assert_eq!(names("formats"), READERS.iter().map(|reader| reader.name).collect::<Vec<_>>());

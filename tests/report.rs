@@ -48,6 +48,7 @@ fn text_at_three_widths() {
     insta::assert_snapshot!("rich_60", at(&synthetic::rich(), 60));
     insta::assert_snapshot!("tasks_100", at(&synthetic::tasks(), 100));
     insta::assert_snapshot!("tasks_60", at(&synthetic::tasks(), 60));
+    insta::assert_snapshot!("python_100", at(&synthetic::python(), 100));
 }
 
 #[test]

@@ -83,9 +83,9 @@ pub fn count_allocations<T>(operation: impl FnOnce() -> T) -> (T, Option<Allocat
     let value = operation();
     drop(stop);
     let counted = Allocations {
-        count: COUNT.load(Relaxed),
-        bytes: BYTES.load(Relaxed),
-        peak_bytes: PEAK.load(Relaxed).max(0) as u64,
+        count: Some(COUNT.load(Relaxed)),
+        bytes: Some(BYTES.load(Relaxed)),
+        peak_bytes: Some(PEAK.load(Relaxed).max(0) as u64),
         peak_resident_bytes: None,
     };
     (value, installed.then_some(counted))

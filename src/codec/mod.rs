@@ -19,25 +19,29 @@ mod ciborium;
 mod compress;
 mod flexbuffers;
 mod json;
+mod lists;
 mod msgpack;
 mod native;
 mod null;
 mod pickle;
 mod postcard;
+mod python;
 mod rkyv;
+mod serde_pickle;
 mod smile;
 mod spec;
 mod wincode;
 
 use crate::model::Representation;
 use crate::payload::native::{NativeKind, NativeMessages, NativeValues};
-use crate::payload::{Column, Row, Rows, Schema, Sink, Tree};
+use crate::payload::{Column, Rows, Schema, Sink, Tree};
 use serde::Serialize;
 use std::hint::black_box;
 use std::sync::Arc;
 
 pub use compress::{COMPRESSORS, Compression, Compressor};
 pub use native::{Native, NativeFormat};
+pub use python::{PYTHON_PREFIX, PYTHON_ROWS, PythonRow, Takes};
 pub use spec::{CodecSpec, SpecError};
 
 /// Why a codec could not take or give back a value, in its own words.
@@ -84,6 +88,11 @@ pub trait Format: Send + Sync {
     fn decodes(&self) -> bool {
         true
     }
+
+    /// See [`Codec::by_default`].
+    fn by_default(&self) -> bool {
+        true
+    }
 }
 
 /// What is encoded: messages, of which a sample takes as many as it needs, from the first again after the last.
@@ -128,7 +137,9 @@ impl Decoded {
                 Decoded::Native(NativeValues::with_capacity(kind, rows))
             }
             // A native codec without a kind for the schema says so when it is asked to decode.
-            (Representation::Typed, _) => Decoded::Typed(Rows::with_capacity(Arc::clone(schema), rows)),
+            (Representation::Typed | Representation::Python, _) => {
+                Decoded::Typed(Rows::with_capacity(Arc::clone(schema), rows))
+            }
         }
     }
 
@@ -168,6 +179,7 @@ pub trait Codec: Send + Sync {
             Representation::Dynamic if !self_describing && self.decodes() => {
                 Some("not self-describing: cannot decode a value without knowing its type".into())
             }
+            Representation::Python => Some("a row of Python is measured in an interpreter".into()),
             Representation::Typed if native && NativeKind::of(schema).is_none() => Some(NATIVE_ONLY.into()),
             _ => None,
         }
@@ -175,6 +187,11 @@ pub trait Codec: Send + Sync {
 
     /// Whether there is something to decode: not for the `null` codec, whose trip ends with encoding.
     fn decodes(&self) -> bool {
+        true
+    }
+
+    /// Whether it is measured when no codec is asked for: not if it differs little from one that is.
+    fn by_default(&self) -> bool {
         true
     }
 }
@@ -192,15 +209,7 @@ impl<F: Format> Codec for F {
 
     fn encode(&self, subject: Subject<'_>, buffers: &mut [Vec<u8>]) -> Result<(), CodecError> {
         match subject {
-            Subject::Typed { schema, column } => {
-                let rows = column.len();
-                let mut row = 0;
-                for out in buffers {
-                    Format::encode(self, black_box(&Row { schema, column, row }), out)?;
-                    black_box(&*out);
-                    row = if row + 1 == rows { 0 } else { row + 1 };
-                }
-            }
+            Subject::Typed { schema, column } => lists::encode(self, schema, column, buffers)?,
             Subject::Dynamic(trees) => {
                 for (out, tree) in buffers.iter_mut().zip(trees.iter().cycle()) {
                     Format::encode(self, black_box(tree), out)?;
@@ -216,8 +225,9 @@ impl<F: Format> Codec for F {
         let all = || (0..repeats).flat_map(|_| messages);
         match into {
             Decoded::Typed(rows) => {
-                for message in all() {
-                    Format::decode(self, black_box(message), rows)?;
+                match messages {
+                    [message] if repeats == 1 => lists::decode(self, message, rows)?,
+                    _ => all().try_for_each(|message| Format::decode(self, black_box(message), rows))?,
                 }
                 black_box(&rows.column);
             }
@@ -234,6 +244,10 @@ impl<F: Format> Codec for F {
 
     fn decodes(&self) -> bool {
         Format::decodes(self)
+    }
+
+    fn by_default(&self) -> bool {
+        Format::by_default(self)
     }
 }
 
@@ -264,6 +278,12 @@ codecs! {
         ciborium::Ciborium,
         pickle::PROTOCOL_2,
         pickle::PROTOCOL_3,
+        pickle::PROTOCOL_4,
+        pickle::PROTOCOL_5,
+        pickle::UNSHARED,
+        pickle::INTERNED,
+        serde_pickle::PROTOCOL_2,
+        serde_pickle::PROTOCOL_3,
         bitcode::Bitcode,
         bson::Bson,
         flexbuffers::FlexBuffers,

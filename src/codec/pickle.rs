@@ -1,45 +1,107 @@
-//! Python's pickle by `serde-pickle`, in the two protocols that it writes.
+//! Python's pickle by sercost's own writer: byte for byte what CPython would send.
 //!
-//! Its bytes are not those of CPython: it has no memo, no framing and no batches of a thousand.
+//! A row is encoded as the Python object that a program would have in its place: a record is a `dict`, a list a `list`,
+//! a column of mixed types its bare values. Decoding reads plain data, and never calls or imports what a pickle names.
 
-use super::{CodecError, Format, Info};
+use super::{CodecError, Format, Info, no_bytes_left};
 use crate::payload::{Sink, SinkSeed};
-use serde::{Serialize, de::DeserializeSeed};
-use serde_pickle::{DeOptions, Deserializer, SerOptions};
+use crate::pickle::plain::Outline;
+use crate::pickle::plain::deserializer::Deserializer;
+use crate::pickle::write::{self, Identity};
+use serde::Serialize;
+use serde::de::DeserializeSeed;
 
-/// The codecs `serde-pickle:2` and `serde-pickle:3`.
+/// The codecs `pickle:2` to `pickle:5`.
 #[derive(Debug)]
 pub struct Pickle {
     info: &'static Info,
-    protocol_2: bool,
+    protocol: u8,
+    identity: Identity,
+    by_default: bool,
 }
 
-/// The codec `serde-pickle:2`.
-pub const PROTOCOL_2: Pickle = Pickle {
-    info: &Info {
-        name: "serde-pickle:2",
-        aliases: &["pickle-serde:2", "serde-pickle-2"],
-        format: "pickle 2",
-        note: "protocol 2 has no bytes: they are text that a call encodes back; integers over 2^63 cannot be read back; decoding goes through a tree of its own",
-        ..INFO
-    },
-    protocol_2: true,
-};
-
-/// The codec `serde-pickle:3`.
-pub const PROTOCOL_3: Pickle = Pickle { info: &INFO, protocol_2: false };
-
 const INFO: Info = Info {
-    name: "serde-pickle:3",
-    aliases: &["serde-pickle", "pickle-serde", "pickle-serde:3", "serde-pickle-3"],
-    format: "pickle 3",
-    package: "serde-pickle 1.2.0",
+    name: "pickle:5",
+    aliases: &["pickle", "pickle-5"],
+    format: "pickle 5",
+    package: concat!("sercost ", env!("CARGO_PKG_VERSION")),
     native: false,
     self_describing: true,
-    zero_copy: false,
+    zero_copy: true,
     maintained: true,
-    untrusted: false,
-    note: "without memo and frames, so not the bytes of CPython; integers over 2^63 cannot be read back; decoding goes through a tree of its own",
+    untrusted: true,
+    note: "the bytes of CPython's pickle.dumps with protocol 5, its default from 3.14 on; equal keys are one object, equal strings are not; at most 500 levels",
+};
+
+/// The codec `pickle:2`.
+pub const PROTOCOL_2: Pickle = Pickle {
+    info: &Info {
+        name: "pickle:2",
+        aliases: &["pickle-2"],
+        format: "pickle 2",
+        note: "as pickle:5 with protocol 2, the last that Python 2 reads; bytes are text that a call encodes back",
+        ..INFO
+    },
+    protocol: 2,
+    identity: Identity::Keys,
+    by_default: false,
+};
+
+/// The codec `pickle:3`.
+pub const PROTOCOL_3: Pickle = Pickle {
+    info: &Info {
+        name: "pickle:3",
+        aliases: &["pickle-3"],
+        format: "pickle 3",
+        note: "as pickle:5 with protocol 3, the default of Python 3.0 to 3.7; no frames",
+        ..INFO
+    },
+    protocol: 3,
+    identity: Identity::Keys,
+    by_default: false,
+};
+
+/// The codec `pickle:4`.
+pub const PROTOCOL_4: Pickle = Pickle {
+    info: &Info {
+        name: "pickle:4",
+        aliases: &["pickle-4"],
+        format: "pickle 4",
+        note: "as pickle:5 with protocol 4, the default of Python 3.8 to 3.13; of plain data the same bytes but for one",
+        ..INFO
+    },
+    protocol: 4,
+    identity: Identity::Keys,
+    by_default: true,
+};
+
+/// The codec `pickle:5`.
+pub const PROTOCOL_5: Pickle = Pickle { info: &INFO, protocol: 5, identity: Identity::Keys, by_default: true };
+
+/// The codec `pickle:5-unshared`.
+pub const UNSHARED: Pickle = Pickle {
+    info: &Info {
+        name: "pickle:5-unshared",
+        aliases: &["pickle-unshared"],
+        note: "as pickle:5, but no two keys or strings are one object: dicts whose keys were read anew for each row",
+        ..INFO
+    },
+    protocol: 5,
+    identity: Identity::None,
+    by_default: false,
+};
+
+/// The codec `pickle:5-interned`.
+pub const INTERNED: Pickle = Pickle {
+    info: &Info {
+        name: "pickle:5-interned",
+        aliases: &["pickle-interned"],
+        note: "as pickle:5, but all equal strings are one object, and all equal bytes: values that went through sys.intern",
+        ..INFO
+    },
+    protocol: 5,
+    identity: Identity::Equal,
+    by_default: false,
 };
 
 impl Format for Pickle {
@@ -48,15 +110,16 @@ impl Format for Pickle {
     }
 
     fn encode<T: Serialize + ?Sized>(&self, value: &T, out: &mut Vec<u8>) -> Result<(), CodecError> {
-        let options = SerOptions::new();
-        let options = if self.protocol_2 { options.proto_v2() } else { options };
-        Ok(serde_pickle::to_writer(out, &value, options)?)
+        Ok(write::to_vec(value, self.protocol, self.identity, out)?)
     }
 
     fn decode<'de, S: Sink<'de>>(&self, bytes: &'de [u8], sink: &mut S) -> Result<(), CodecError> {
-        // What `serde_pickle::from_slice` does, with a seed.
-        let mut deserializer = Deserializer::new(bytes, DeOptions::new());
-        SinkSeed(sink).deserialize(&mut deserializer)?;
-        Ok(deserializer.end()?)
+        let outline = Outline::read(bytes)?;
+        no_bytes_left(bytes.len() - outline.length())?;
+        Ok(SinkSeed(sink).deserialize(Deserializer::new(&outline)?)?)
+    }
+
+    fn by_default(&self) -> bool {
+        self.by_default
     }
 }

@@ -1,10 +1,14 @@
 //! `sercost profile`: what a payload costs in each format.
 
+mod python;
+
 use super::{EXIT_ERROR, EXIT_INTERRUPTED};
-use crate::args::{Buffers, Floats, Ints, Profile, Representations};
+use crate::args::{Buffers, Floats, Ints, OnOff, Profile, Representations};
 use crate::clock::{self, Quality};
 use crate::codec::{self, CODECS, CodecSpec, Compression};
-use crate::measure::{self, Budget, BufferPolicy, Link, Observer, Outcome, Session, Settings, Subjects, Trip};
+use crate::measure::{
+    self, Budget, BufferPolicy, Link, Observer, Outcome, PythonTrip, Session, Settings, Subjects, Trip, Way,
+};
 use crate::model::{Measurement, Nanos, PayloadInfo, Representation, Run, nearest, parse_count, parse_duration};
 use crate::payload::{Load, Payload, PayloadSpec, show};
 use crate::store::Writer;
@@ -26,6 +30,7 @@ enum ShowSchema {
 struct Plan {
     payloads: Vec<PayloadSpec>,
     codecs: Vec<CodecSpec>,
+    python: Vec<PythonTrip>,
     transports: Vec<&'static dyn Transport>,
     representations: Vec<Representation>,
     many: Option<usize>,
@@ -35,7 +40,7 @@ struct Plan {
 
 pub(super) fn run(args: &Profile) -> anyhow::Result<ExitCode> {
     let (payloads, show) = split_show_schema(args)?;
-    let plan = plan(args, &payloads)?;
+    let plan = plan(args, &payloads, show.is_none())?;
     if let Some(how) = show {
         return show_schema(&plan, how);
     }
@@ -86,7 +91,8 @@ pub(super) fn run(args: &Profile) -> anyhow::Result<ExitCode> {
 
 /// The payloads, and how to show their schema: `--show-schema data.json` means the payload, and text.
 fn split_show_schema(args: &Profile) -> anyhow::Result<(Vec<String>, Option<ShowSchema>)> {
-    let mut payloads = args.payloads.clone();
+    let mut payloads = python::split_flag(args).1;
+    payloads.extend(args.payloads.iter().cloned());
     let show = match args.show_schema.as_deref() {
         None => None,
         Some("text") => Some(ShowSchema::Text),
@@ -101,12 +107,16 @@ fn split_show_schema(args: &Profile) -> anyhow::Result<(Vec<String>, Option<Show
         }
     };
     if payloads.is_empty() {
-        bail!("--show-schema: of which payload? As in \"sercost profile data.json --show-schema rust\"");
+        let (flag, example) = match show {
+            Some(_) => ("--show-schema", "data.json --show-schema rust"),
+            None => ("--python", "data.json --python"),
+        };
+        bail!("{flag}: of which payload? As in \"sercost profile {example}\"");
     }
     Ok((payloads, show))
 }
 
-fn plan(args: &Profile, payloads: &[String]) -> anyhow::Result<Plan> {
+fn plan(args: &Profile, payloads: &[String], measures: bool) -> anyhow::Result<Plan> {
     let budget = match args.rounds {
         Some(rounds) => Budget::Rounds(rounds),
         None => Budget::Time(parse_duration(&args.time).context("--time")?),
@@ -124,12 +134,6 @@ fn plan(args: &Profile, payloads: &[String]) -> anyhow::Result<Plan> {
         Representations::Both => vec![Representation::Typed, Representation::Dynamic],
     };
     let codecs = codecs(args, &representations)?;
-    let reference = args.reference.as_deref().map(CodecSpec::parse).transpose().context("--reference")?;
-    if let Some(reference) = &reference
-        && !codecs.iter().any(|spec| spec.name() == reference.name())
-    {
-        bail!("--reference {}: it is not among the codecs that are measured; add it to --codec", reference.name());
-    }
     let payloads: Vec<PayloadSpec> = payloads.iter().map(|text| PayloadSpec::parse(text)).collect::<Result<_, _>>()?;
     if payloads.iter().filter(|payload| matches!(payload, PayloadSpec::Stdin)).count() > 1 {
         bail!("standard input can be read only once; give \"-\" once");
@@ -149,6 +153,12 @@ fn plan(args: &Profile, payloads: &[String]) -> anyhow::Result<Plan> {
     {
         bail!("{flag} is for files, and {} is a built-in shape, whose types are given", shape.name());
     }
+    // Last, since it takes the time of starting an interpreter.
+    let python = if measures { python::trips(args)? } else { Vec::new() };
+    if !python.is_empty() && !args.compress.is_empty() {
+        ui::warn("--compress: rows of Python have no compressor, and are measured without");
+    }
+    let reference = args.reference.as_deref().map(|name| reference(name, &codecs, &python)).transpose()?;
     let reading = super::Reading {
         input_format: args.input_format.as_deref(),
         schema: args.schema.as_deref(),
@@ -158,6 +168,7 @@ fn plan(args: &Profile, payloads: &[String]) -> anyhow::Result<Plan> {
     Ok(Plan {
         payloads,
         codecs,
+        python,
         transports: transports(&args.transport).context("--transport")?,
         load: Load {
             options: super::read_options(&reading)?,
@@ -177,21 +188,41 @@ fn plan(args: &Profile, payloads: &[String]) -> anyhow::Result<Plan> {
             },
             clock: Quality::measure(),
             reference,
+            python_gc: args.python_gc == OnOff::On,
             links: args.link.iter().map(|text| Link::parse(text)).collect::<Result<_, _>>().context("--link")?,
         },
     })
 }
 
-/// The codecs asked for, or all; each also with every compressor asked for. The null codec is a row of every typed table,
-/// so that everybody sees how much of a row is the walking.
+/// The name of the codec that ratios refer to, which must be among those that are measured.
+fn reference(name: &str, codecs: &[CodecSpec], python: &[PythonTrip]) -> anyhow::Result<String> {
+    let name = match python::split_name(name) {
+        Some((interpreter, row)) => python::full_name(interpreter, row).context("--reference")?,
+        None => CodecSpec::parse(name).context("--reference")?.name(),
+    };
+    let mut known = codecs.iter().map(CodecSpec::name).chain(python.iter().map(PythonTrip::name));
+    if !known.any(|known| known == name) {
+        bail!("--reference {name}: it is not among the codecs that are measured; add it to --codec");
+    }
+    Ok(name)
+}
+
+/// The codecs asked for, or the usual ones; each also with every compressor asked for. The null codec is a row of every
+/// typed table, so that everybody sees how much of a row is the walking.
 fn codecs(args: &Profile, representations: &[Representation]) -> anyhow::Result<Vec<CodecSpec>> {
     let compressions: Vec<Compression> =
         args.compress.iter().map(|text| text.parse()).collect::<Result<_, _>>().context("--compress")?;
     let asked: Vec<CodecSpec> = if args.codec.is_empty() {
-        CODECS.iter().map(|&codec| CodecSpec { codec, compression: None }).collect()
+        let usual = CODECS.iter().filter(|codec| codec.by_default());
+        usual.map(|&codec| CodecSpec { codec, compression: None }).collect()
     } else {
-        args.codec.iter().map(|text| CodecSpec::parse(text)).collect::<Result<_, _>>().context("--codec")?
+        let of_rust = args.codec.iter().filter(|text| python::split_name(text).is_none());
+        of_rust.map(|text| CodecSpec::parse(text)).collect::<Result<_, _>>().context("--codec")?
     };
+    if asked.is_empty() {
+        // Rows of Python alone do not walk anything of ours.
+        return Ok(Vec::new());
+    }
     let null = codec::find("null").map(|codec| CodecSpec { codec, compression: None });
     let with_null = null.filter(|_| representations.contains(&Representation::Typed)).into_iter().chain(asked);
     let mut specs: Vec<CodecSpec> = Vec::new();
@@ -258,6 +289,12 @@ fn empty_run(args: &Profile, plan: &Plan) -> Run {
     let started_at = jiff::Timestamp::now().to_string();
     let policy = plan.settings.buffers.name();
     let environment = measure::environment(plan.settings.clock, command, started_at, args.seed, policy, budget);
+    let mut environment = environment;
+    for trip in &plan.python {
+        if !environment.interpreters.contains(&trip.interpreter.about) {
+            environment.interpreters.push(trip.interpreter.about.clone());
+        }
+    }
     Run::new(environment)
 }
 
@@ -291,7 +328,7 @@ fn measure_payload(
         let left = total.saturating_sub(clock::now() - started);
         settings.budget = Budget::Time(left / (plan.payloads.len() - at) as u64);
     }
-    let mut session = Session::new(&settings, subjects, trips(plan), interrupted);
+    let mut session = Session::new(&settings, subjects, ways(plan), interrupted);
     let before = (run.payloads.len(), run.measurements.len());
     let mut watcher = Watcher { label, payload: &payload, plan, run, writer, before, progress, write_failed: false };
     let outcome = session.run(&mut watcher);
@@ -301,7 +338,12 @@ fn measure_payload(
 }
 
 /// Every combination, transports outermost, so that a report can take them table by table. The null codec has no
-/// transport and one representation, so it is there once.
+/// transport and one representation, so it is there once. Rows of Python, which have their own of both, come last.
+fn ways(plan: &Plan) -> Vec<Way> {
+    let rust = trips(plan).into_iter().map(Way::Rust);
+    rust.chain(plan.python.iter().cloned().map(Way::Python)).collect()
+}
+
 fn trips(plan: &Plan) -> Vec<Trip> {
     let mut trips: Vec<Trip> = Vec::new();
     for &transport in &plan.transports {

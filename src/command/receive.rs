@@ -1,7 +1,7 @@
 //! The hidden verb `receive`: the receiving process of another sercost, whose control socket is standard input.
 
 use crate::measure;
-use anyhow::Context;
+use anyhow::{Context, bail};
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 use std::process::ExitCode;
@@ -9,9 +9,9 @@ use std::process::ExitCode;
 pub(super) fn run() -> anyhow::Result<ExitCode> {
     let control = std::io::stdin().as_fd().try_clone_to_owned().context("cannot take over standard input")?;
     let control = UnixStream::from(control);
-    control
-        .peer_addr()
-        .context("standard input is no socket: \"receive\" is started by sercost itself, and of no use by hand")?;
+    if control.peer_addr().is_err() {
+        bail!("standard input is no socket: \"receive\" is started by sercost itself, and of no use by hand");
+    }
     measure::receive(control).context("the receiving process lost its sender")?;
     Ok(ExitCode::SUCCESS)
 }

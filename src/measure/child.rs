@@ -132,43 +132,48 @@ impl Child {
     }
 
     fn response(&mut self, interrupted: &AtomicBool) -> Result<Response, ChildError> {
-        loop {
-            let timeout = rustix::time::Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
-            let ready = poll(&mut [PollFd::new(&self.control, PollFlags::IN)], Some(&timeout));
-            match ready {
-                Ok(0) | Err(rustix::io::Errno::INTR) if interrupted.load(Ordering::Relaxed) => {
-                    return Err(ChildError::Interrupted);
-                }
-                Ok(0) | Err(rustix::io::Errno::INTR) => {}
-                _ => return wire::read(&self.control).map_err(|_| self.lost()),
-            }
-        }
+        while !is_readable(&self.control, interrupted)? {}
+        wire::read(&self.control).map_err(|_| self.lost())
     }
 
-    /// Says how the process ended; it is ended if it has not.
     fn lost(&mut self) -> ChildError {
-        // It may be about to end; give it the moment that takes before it is ended by force.
-        for _ in 0..50 {
-            if let Ok(Some(_)) = self.process.try_wait() {
-                break;
+        ChildError::Lost(how_it_ended(&mut self.process, "the receiving process"))
+    }
+}
+
+/// Waits a moment for the other end of `control` to say something, or to close; false if it did neither.
+pub(super) fn is_readable(control: &UnixStream, interrupted: &AtomicBool) -> Result<bool, ChildError> {
+    let timeout = rustix::time::Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
+    match poll(&mut [PollFd::new(control, PollFlags::IN)], Some(&timeout)) {
+        Ok(0) | Err(rustix::io::Errno::INTR) if interrupted.load(Ordering::Relaxed) => Err(ChildError::Interrupted),
+        Ok(0) | Err(rustix::io::Errno::INTR) => Ok(false),
+        _ => Ok(true),
+    }
+}
+
+/// Says how a process ended that is called `who`; it is ended if it has not.
+pub(super) fn how_it_ended(process: &mut std::process::Child, who: &str) -> String {
+    // It may be about to end; give it the moment that takes before it is ended by force.
+    for _ in 0..50 {
+        if let Ok(Some(_)) = process.try_wait() {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(2));
+    }
+    let running = matches!(process.try_wait(), Ok(None));
+    if running {
+        let _ = process.kill();
+    }
+    match process.wait() {
+        _ if running => format!("{who} stopped answering and was ended"),
+        Err(error) => format!("{who} is gone: {error}"),
+        Ok(status) => match (status.signal(), status.code()) {
+            (Some(9), _) => {
+                format!("{who} was killed by signal 9 (SIGKILL): by the system for want of memory, or by somebody")
             }
-            std::thread::sleep(std::time::Duration::from_millis(2));
-        }
-        let running = matches!(self.process.try_wait(), Ok(None));
-        if running {
-            let _ = self.process.kill();
-        }
-        ChildError::Lost(match self.process.wait() {
-            _ if running => "the receiving process stopped answering and was ended".into(),
-            Err(error) => format!("the receiving process is gone: {error}"),
-            Ok(status) => match (status.signal(), status.code()) {
-                (Some(9), _) => {
-                    "the receiving process was killed by signal 9 (SIGKILL): by the system for want of memory, or by somebody".into()
-                }
-                (Some(signal), _) => format!("the receiving process was killed by signal {signal}{}", signal_name(signal)),
-                (None, code) => format!("the receiving process ended with exit code {}", code.unwrap_or(-1)),
-            },
-        })
+            (Some(signal), _) => format!("{who} was killed by signal {signal}{}", signal_name(signal)),
+            (None, code) => format!("{who} ended with exit code {}", code.unwrap_or(-1)),
+        },
     }
 }
 

@@ -55,6 +55,7 @@ pub fn environment(
         buffer_policy: buffer_policy.to_owned(),
         time_budget_ns,
         complete: false,
+        interpreters: Vec::new(),
     }
 }
 

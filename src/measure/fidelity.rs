@@ -1,7 +1,7 @@
 //! What is measured, and what a round trip loses of it.
 
 use super::guard::{flatten, guard};
-use super::session::Trip;
+use super::settings::Trip;
 use crate::codec::Decoded;
 use crate::model::Representation;
 use crate::payload::{Column, Differences, NativeStore, Schema, Tree, compare_rows, compare_trees};

@@ -1,6 +1,8 @@
 //! One trip through all rounds: its samples, its errors, and the measurements that they become.
 
-use super::session::Trip;
+use super::python::{PYTHON_TRANSPORT, PythonTrip};
+use super::session::Failure;
+use super::settings::Way;
 use crate::model::{Allocations, Measurement, Representation, Stage, Summary};
 use crate::stats::{Samples, summarize};
 
@@ -63,7 +65,9 @@ impl Taken {
 
 /// A trip and all that is known of it.
 pub(super) struct Lane {
-    pub(super) trip: Trip,
+    pub(super) way: Way,
+    /// The version of what encodes, as far as it is known: that of a Python module only once it was imported.
+    pub(super) version: String,
     pub(super) repeats: Repeats,
     /// Messages of one sample.
     pub(super) messages: usize,
@@ -84,9 +88,13 @@ pub(super) struct Lane {
 }
 
 impl Lane {
-    pub(super) fn new(trip: Trip, messages: usize) -> Self {
+    pub(super) fn new(way: Way, messages: usize) -> Self {
         Lane {
-            trip,
+            version: match &way {
+                Way::Rust(trip) => trip.spec.codec.info().package.to_owned(),
+                Way::Python(trip) => trip.version(None),
+            },
+            way,
             repeats: Repeats::ONCE,
             messages,
             rounds: Vec::new(),
@@ -104,14 +112,51 @@ impl Lane {
 
     /// The null codec writes nothing, so nothing travels.
     pub(super) fn is_null(&self) -> bool {
-        self.trip.is_null()
+        matches!(&self.way, Way::Rust(trip) if trip.is_null())
+    }
+
+    /// The row of Python that it is, if it is one.
+    pub(super) fn python(&self) -> Option<&PythonTrip> {
+        match &self.way {
+            Way::Python(trip) => Some(trip),
+            Way::Rust(_) => None,
+        }
+    }
+
+    /// The codec, with its compressor.
+    pub(super) fn name(&self) -> String {
+        match &self.way {
+            Way::Rust(trip) => trip.spec.name(),
+            Way::Python(trip) => trip.name(),
+        }
+    }
+
+    pub(super) fn representation(&self) -> Representation {
+        match &self.way {
+            Way::Rust(trip) => trip.representation,
+            Way::Python(_) => Representation::Python,
+        }
+    }
+
+    pub(super) fn transport(&self) -> &'static str {
+        match &self.way {
+            Way::Rust(trip) => trip.transport.info().name,
+            Way::Python(_) => PYTHON_TRANSPORT,
+        }
+    }
+
+    fn compressor(&self) -> Option<String> {
+        match &self.way {
+            Way::Rust(trip) => trip.spec.compression.as_ref().map(|compression| compression.name()),
+            Way::Python(_) => None,
+        }
     }
 
     fn stages(&self) -> Vec<Stage> {
         if self.is_null() {
             return vec![Stage::Encode];
         }
-        let compressed = self.trip.spec.compression.is_some();
+        let compressed = self.compressor().is_some();
         let mut stages: Vec<Stage> = Stage::STEPS
             .into_iter()
             .filter(|stage| compressed || !matches!(stage, Stage::Compress | Stage::Decompress))
@@ -162,12 +207,15 @@ impl Lane {
     fn measurement(&self, payload: &str, stage: Stage) -> Measurement {
         Measurement {
             payload: payload.to_owned(),
-            codec: self.trip.spec.codec.info().name.to_owned(),
-            codec_version: Some(self.trip.spec.codec.info().package.to_owned()),
-            representation: self.trip.representation,
+            codec: match &self.way {
+                Way::Rust(trip) => trip.spec.codec.info().name.to_owned(),
+                Way::Python(trip) => trip.name(),
+            },
+            codec_version: Some(self.version.clone()),
+            representation: self.representation(),
             stage,
-            transport: (!self.is_null()).then(|| self.trip.transport.info().name.to_owned()),
-            compressor: self.trip.spec.compression.as_ref().map(|compression| compression.name()),
+            transport: (!self.is_null()).then(|| self.transport().to_owned()),
+            compressor: self.compressor(),
             modelled: false,
             bytes: self.bytes(stage),
             operations_per_sample: Some(self.operations(stage)),
@@ -250,16 +298,40 @@ impl Lane {
             .collect()
     }
 
+    /// Holds the digest of what arrived against that of what was sent. False where it was not sent like that and is not
+    /// known from an earlier sample: then the caller finds out what was lost.
+    pub(super) fn arrived(&mut self, repeats_agree: bool, digest: u64, expected: u64) -> Result<bool, Failure> {
+        let failed = |reason: &str| Err(Failure::Lane(Stage::Decode, reason.to_owned()));
+        if !repeats_agree {
+            return failed("decoding the same bytes twice gave different values");
+        }
+        match self.lossy_digest {
+            _ if digest == expected => {
+                self.lossy.get_or_insert_default();
+                Ok(true)
+            }
+            Some(known) if digest == known => Ok(true),
+            Some(_) => failed("the round trip gave another value than in the rounds before"),
+            None => Ok(false),
+        }
+    }
+
+    /// What every sample loses from here on.
+    pub(super) fn lost(&mut self, digest: u64, losses: Vec<String>) {
+        self.lossy_digest = Some(digest);
+        self.lossy = Some(losses);
+    }
+
     /// Whether the two are the same trip but for the transport.
-    pub(super) fn same_but_transport(&self, other: &Trip) -> bool {
-        self.trip.representation == other.representation && self.trip.spec.name() == other.spec.name()
+    pub(super) fn same_but_transport(&self, other: &Lane) -> bool {
+        self.representation() == other.representation() && self.name() == other.name()
     }
 
     /// What the trip is called in the progress line.
     pub(super) fn label(&self) -> String {
-        match self.trip.representation {
-            Representation::Typed => self.trip.spec.name(),
-            Representation::Dynamic => format!("{} (dynamic)", self.trip.spec.name()),
+        match self.representation() {
+            Representation::Typed | Representation::Python => self.name(),
+            Representation::Dynamic => format!("{} (dynamic)", self.name()),
         }
     }
 }

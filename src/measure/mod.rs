@@ -11,6 +11,8 @@
 //!
 //! Nothing else happens between the first and the last stamp. Operations near the clock's precision are repeated within
 //! their stage; the total is then the end-to-end time less the surplus repetitions.
+//!
+//! Rows of Python make the same trip between two interpreters ([`PythonTrip`]), each with its turn in every round.
 
 mod child;
 mod environment;
@@ -18,18 +20,22 @@ mod fidelity;
 mod guard;
 mod lane;
 mod link;
+mod python;
 mod receive;
 mod schedule;
 mod session;
+mod settings;
 mod wire;
 
 pub use child::{RECEIVE_VERB, own_program};
 pub use environment::{available_memory, environment};
 pub use fidelity::Subjects;
 pub use link::Link;
+pub use python::{Interpreter, PYTHON_TRANSPORT, PythonTrip, find_interpreters};
 pub use receive::receive;
 pub use schedule::{Budget, LEAST_ROUNDS, MOST_ROUNDS, Schedule};
-pub use session::{BufferPolicy, Observer, Outcome, Session, Settings, Trip};
+pub use session::{Observer, Outcome, Session};
+pub use settings::{BufferPolicy, Settings, Trip, Way};
 
 /// The digest of messages from the digests of each, in order.
 fn fold_digests(digests: impl Iterator<Item = u64>) -> u64 {

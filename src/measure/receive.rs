@@ -198,7 +198,7 @@ fn timed<T>(operation: impl FnOnce() -> T) -> (Stamps, Result<T, String>) {
 
 /// What one message's share of `counted` is, rounded.
 pub(super) fn per_message(counted: Allocations, messages: u64, resident: Option<u64>) -> Allocations {
-    let share = |all: u64| (all + messages / 2) / messages.max(1);
+    let share = |all: Option<u64>| all.map(|all| (all + messages / 2) / messages.max(1));
     Allocations {
         count: share(counted.count),
         bytes: share(counted.bytes),

@@ -4,76 +4,17 @@ use super::child::{Child, ChildError};
 use super::fidelity::Subjects;
 use super::guard::{flatten, guard};
 use super::lane::{Lane, Repeats, Taken};
-use super::link::Link;
+use super::python::Pairs;
 use super::receive::per_message;
-use super::schedule::{Budget, Schedule};
+use super::schedule::Schedule;
+use super::settings::{BufferPolicy, Settings, Trip, Way};
 use super::wire::{Report, SampleRequest};
 use crate::clock::{self, Quality, count_allocations, peak_resident_bytes, reset_peak_resident};
-use crate::codec::{CodecSpec, Subject};
+use crate::codec::Subject;
 use crate::model::{Measurement, Representation, Stage};
 use crate::payload::{digest_rows, digest_tree};
-use crate::transport::{Message, Sender, Transport, framed_bytes};
-use std::path::PathBuf;
+use crate::transport::{Message, Sender, framed_bytes};
 use std::sync::atomic::{AtomicBool, Ordering};
-
-/// One way of a payload from process to process.
-#[derive(Clone, Copy)]
-pub struct Trip {
-    /// How the payload is held.
-    pub representation: Representation,
-    /// Codec and compressor.
-    pub spec: CodecSpec,
-    /// How the bytes cross.
-    pub transport: &'static dyn Transport,
-}
-
-impl Trip {
-    /// Whether this is the `null` codec, which only walks.
-    pub fn is_null(&self) -> bool {
-        self.spec.codec.info().name == "null"
-    }
-}
-
-/// What encoders write into; the same for every codec.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BufferPolicy {
-    /// A new vector for every operation, grown as it fills: what `to_vec` does.
-    Fresh,
-    /// The vector of the sample before, emptied.
-    Reused,
-    /// A new vector with room for exactly the bytes that will come.
-    Presized,
-}
-
-impl BufferPolicy {
-    /// The name on the command line.
-    pub fn name(self) -> &'static str {
-        match self {
-            BufferPolicy::Fresh => "fresh",
-            BufferPolicy::Reused => "reused",
-            BufferPolicy::Presized => "presized",
-        }
-    }
-}
-
-/// How to measure.
-#[derive(Clone, Debug)]
-pub struct Settings {
-    /// The program to start as the receiving process.
-    pub program: PathBuf,
-    /// The seed of the order of rows.
-    pub seed: u64,
-    /// How long.
-    pub budget: Budget,
-    /// What encoders write into.
-    pub buffers: BufferPolicy,
-    /// The clock's own precision and cost.
-    pub clock: Quality,
-    /// The codec that ratios refer to; the fastest where `None`.
-    pub reference: Option<CodecSpec>,
-    /// Links to model beside the first transport.
-    pub links: Vec<Link>,
-}
 
 /// Is told how the measuring goes.
 pub trait Observer {
@@ -95,7 +36,7 @@ pub enum Outcome {
 
 /// What kind of sample is taken.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+pub(super) enum Kind {
     /// The first: counts allocations, finds out sizes and durations, warms everything up.
     Count,
     /// A rehearsal with repeats, timed only to find the right number of them.
@@ -108,7 +49,7 @@ enum Kind {
 const MOST_REHEARSALS: usize = 4;
 
 /// Why no sample came of it.
-enum Failure {
+pub(super) enum Failure {
     /// The lane ends here, with the stage and the reason.
     Lane(Stage, String),
     /// The user stopped it.
@@ -127,29 +68,30 @@ impl From<ChildError> for Failure {
 
 /// The measuring of one payload.
 pub struct Session<'a> {
-    settings: &'a Settings,
-    subjects: Subjects<'a>,
-    interrupted: &'a AtomicBool,
-    lanes: Vec<Lane>,
+    pub(super) settings: &'a Settings,
+    pub(super) subjects: Subjects<'a>,
+    pub(super) interrupted: &'a AtomicBool,
+    pub(super) lanes: Vec<Lane>,
     child: Option<Child>,
+    pub(super) pairs: Pairs,
     typed_digest: u64,
     tree_digest: u64,
     schedule: Schedule,
     started_at: u64,
     wall_ns: u64,
-    measured_ns: u64,
+    pub(super) measured_ns: u64,
     warmup_ns: u64,
     sender_peak: Option<u64>,
     receiver_peak: Option<u64>,
 }
 
 impl<'a> Session<'a> {
-    /// A session that will measure `trips` of the messages in `subjects`, until the budget is spent or `interrupted`
+    /// A session that will measure all `ways` of the messages in `subjects`, until the budget is spent or `interrupted`
     /// is set.
     pub fn new(
         settings: &'a Settings,
         subjects: Subjects<'a>,
-        trips: impl IntoIterator<Item = Trip>,
+        ways: impl IntoIterator<Item = Way>,
         interrupted: &'a AtomicBool,
     ) -> Self {
         // What was resident at most while an earlier payload was measured is not this one's.
@@ -157,12 +99,18 @@ impl<'a> Session<'a> {
         let now = clock::now();
         let Subjects { column, trees, messages, .. } = subjects;
         let rows = (0..column.len()).map(|row| digest_rows(column, row..row + 1));
+        let lanes: Vec<Lane> = ways.into_iter().map(|way| Lane::new(way, messages)).collect();
+        let mut kinds: Vec<&str> =
+            lanes.iter().filter_map(|lane| Some(lane.python()?.interpreter.about.name.as_str())).collect();
+        kinds.dedup();
+        let pairs = Pairs::new(settings.python_gc, kinds.len());
         Session {
             settings,
             subjects,
             interrupted,
-            lanes: trips.into_iter().map(|trip| Lane::new(trip, messages)).collect(),
+            lanes,
             child: None,
+            pairs,
             typed_digest: super::fold_digests(cycled(rows.collect(), messages)),
             tree_digest: super::fold_digests(cycled(trees.iter().map(digest_tree).collect(), messages)),
             schedule: Schedule::new(settings.seed, settings.budget, now),
@@ -182,8 +130,12 @@ impl<'a> Session<'a> {
             Err(Interrupted) => Outcome::Interrupted,
         };
         self.child = None;
+        self.pairs.end_all();
         self.wall_ns = clock::now() - self.started_at;
-        self.sender_peak = self.sender_peak.max(peak_resident_bytes());
+        // Where only rows of Python were measured, this process has sent nothing.
+        if self.lanes.iter().any(|lane| lane.python().is_none()) {
+            self.sender_peak = self.sender_peak.max(peak_resident_bytes());
+        }
         outcome
     }
 
@@ -203,7 +155,7 @@ impl<'a> Session<'a> {
             // near the bound is tried again, until its repeats stand.
             let mut taken = taken;
             for _ in 0..MOST_REHEARSALS {
-                if self.subjects.messages > 1 || !self.is_short(&taken) {
+                if self.subjects.messages > 1 || !self.is_short(at, &taken) {
                     break;
                 }
                 let Some(rehearsed) = self.take(at, Kind::Rehearse)? else { break };
@@ -244,17 +196,27 @@ impl<'a> Session<'a> {
         Ok(())
     }
 
+    /// The clock as the lane reads it.
+    pub(super) fn clock(&self, at: usize) -> Quality {
+        let Quality { precision_ns, overhead_ns } = self.settings.clock;
+        let overhead_ns = self.lanes[at].python().map_or(overhead_ns, |trip| trip.interpreter.clock_overhead_ns);
+        Quality { precision_ns, overhead_ns }
+    }
+
     /// Whether any stage with repeats takes less than some ten times what the clock needs.
-    fn is_short(&self, taken: &Taken) -> bool {
-        let bound = 10.0 * self.settings.clock.shortest_sample_ns();
+    fn is_short(&self, at: usize, taken: &Taken) -> bool {
+        let bound = 10.0 * self.clock(at).shortest_sample_ns();
         let stages = [taken.encode, taken.compress, taken.decompress, taken.decode];
         stages.into_iter().flatten().any(|taken| (taken as f64) < bound)
     }
 
     /// Why the lane's codec cannot take the payload, known before it is tried.
     fn refusal(&self, at: usize) -> Option<String> {
-        let Trip { representation, spec, .. } = self.lanes[at].trip;
-        spec.codec.refuses(representation, self.subjects.schema)
+        let schema = self.subjects.schema;
+        match &self.lanes[at].way {
+            Way::Rust(trip) => trip.spec.codec.refuses(trip.representation, schema),
+            Way::Python(trip) => trip.row.refuses(schema).map(str::to_owned),
+        }
     }
 
     /// The repeats with which each stage's sample is long enough for the clock, from what a sample took.
@@ -262,7 +224,7 @@ impl<'a> Session<'a> {
         /// More repeats than this would need an operation below the cost of a loop.
         const MOST: f64 = 100_000.0;
         let lane = &self.lanes[at];
-        let shortest = self.settings.clock.shortest_sample_ns();
+        let shortest = self.clock(at).shortest_sample_ns();
         let enough = |taken: Option<u64>, repeats: usize| match taken {
             // Streams have as many operations as messages, and no more.
             Some(taken) if self.subjects.messages == 1 && (taken as f64) < shortest => {
@@ -285,19 +247,25 @@ impl<'a> Session<'a> {
         if self.interrupted.load(Ordering::Relaxed) {
             return Err(Interrupted);
         }
-        match self.sample(at, kind) {
+        let (taken, is_rust) = match self.lanes[at].way.clone() {
+            Way::Rust(trip) => (self.sample(at, &trip, kind), true),
+            Way::Python(trip) => (self.sample_in_python(at, &trip, kind), false),
+        };
+        match taken {
             Ok(taken) => Ok(Some(taken)),
             Err(Failure::Interrupted) => Err(Interrupted),
             Err(Failure::Lane(stage, reason)) => {
-                // What the receiving process waits for, if it is there, will not come.
-                self.child = None;
+                if is_rust {
+                    // What the receiving process waits for, if it is there, will not come.
+                    self.child = None;
+                }
                 self.lanes[at].error = Some((stage, reason));
                 Ok(None)
             }
         }
     }
 
-    fn sample(&mut self, at: usize, kind: Kind) -> Result<Taken, Failure> {
+    fn sample(&mut self, at: usize, trip: &Trip, kind: Kind) -> Result<Taken, Failure> {
         let mut buffers = self.buffers(at);
         let (is_null, repeats) = (self.lanes[at].is_null(), self.lanes[at].repeats);
         let mut sender = None;
@@ -307,25 +275,25 @@ impl<'a> Session<'a> {
         } else if !is_null {
             // Sizes are known from the first sample on, so that the receiver can be told before anything is timed; in
             // the first, encoding comes before the announcement.
-            sender = Some(self.announce(at, kind)?);
+            sender = Some(self.announce(at, trip, kind)?);
         }
-        let (start, encoding, encoded) = self.encode(at, kind, &mut buffers);
+        let (start, encoding, encoded) = self.encode(at, trip, kind, &mut buffers);
         let mut taken = Taken { encode: Some(encoding), ..Taken::default() };
         encoded.map_err(|reason| Failure::Lane(Stage::Encode, reason))?;
         if !is_null {
-            let compressed = self.compress(at, &buffers, &mut taken)?;
+            let compressed = self.compress(at, trip, &buffers, &mut taken)?;
             if kind == Kind::Count {
                 self.note_sizes(at, &buffers, &compressed);
             }
             let sender = match sender {
                 Some(sender) => sender,
-                None => self.announce(at, kind)?,
+                None => self.announce(at, trip, kind)?,
             };
-            let report = self.exchange(at, sender, &buffers, &compressed, &mut taken)?;
-            let end_to_end = report.decoded_at.saturating_sub(start).saturating_sub(self.readings_between(&taken));
+            let report = self.exchange(at, trip, sender, &buffers, &compressed, &mut taken)?;
+            let end_to_end = report.decoded_at.saturating_sub(start).saturating_sub(self.readings_between(at, &taken));
             taken.total = Some(taken.without_surplus(end_to_end, repeats));
             let messages = self.lanes[at].messages;
-            self.check(at, &buffers[..messages], &report)?;
+            self.check(at, trip, &buffers[..messages], &report)?;
             if kind == Kind::Count {
                 self.lanes[at].decode_allocations = report.allocations;
             }
@@ -339,15 +307,21 @@ impl<'a> Session<'a> {
 
     /// What the clock itself costs from the end of a stage to the begin of the next, all boundaries together: one reading
     /// each. It is in the end-to-end time and in no stage.
-    fn readings_between(&self, taken: &Taken) -> u64 {
+    pub(super) fn readings_between(&self, at: usize, taken: &Taken) -> u64 {
         let stages = Stage::STEPS.iter().filter(|&&stage| taken.stage(stage).is_some()).count();
-        (stages.saturating_sub(1) as f64 * self.settings.clock.overhead_ns) as u64
+        (stages.saturating_sub(1) as f64 * self.clock(at).overhead_ns) as u64
     }
 
     /// Compresses each message; nothing where the trip has no compressor.
-    fn compress(&self, at: usize, buffers: &[Vec<u8>], taken: &mut Taken) -> Result<Vec<Vec<u8>>, Failure> {
+    fn compress(
+        &self,
+        at: usize,
+        trip: &Trip,
+        buffers: &[Vec<u8>],
+        taken: &mut Taken,
+    ) -> Result<Vec<Vec<u8>>, Failure> {
         let lane = &self.lanes[at];
-        let Some(compression) = &lane.trip.spec.compression else { return Ok(Vec::new()) };
+        let Some(compression) = &trip.spec.compression else { return Ok(Vec::new()) };
         let mut compressed = vec![Vec::new(); lane.messages * lane.repeats.compress];
         let start = clock::now();
         let result = guard(|| {
@@ -366,6 +340,7 @@ impl<'a> Session<'a> {
     fn exchange(
         &mut self,
         at: usize,
+        trip: &Trip,
         mut sender: Box<dyn Sender>,
         buffers: &[Vec<u8>],
         compressed: &[Vec<u8>],
@@ -381,7 +356,7 @@ impl<'a> Session<'a> {
             1 => sender.send(&[message(0)]),
             messages => sender.send(&(0..messages).map(message).collect::<Vec<_>>()),
         };
-        let transport = lane.trip.transport.info().name;
+        let transport = trip.transport.info().name;
         let Some(child) = &mut self.child else {
             return Err(Failure::Lane(Stage::Transfer, "the receiving process is not running".into()));
         };
@@ -420,14 +395,20 @@ impl<'a> Session<'a> {
             (Representation::Typed, Some(native)) if trip.spec.codec.info().native => {
                 Subject::Native(native.messages(column))
             }
-            (Representation::Typed, _) => Subject::Typed { schema, column },
+            (Representation::Typed | Representation::Python, _) => Subject::Typed { schema, column },
         }
     }
 
     /// Encodes every message; returns the stamp before, and the nanoseconds that it took.
-    fn encode(&mut self, at: usize, kind: Kind, buffers: &mut [Vec<u8>]) -> (u64, u64, Result<(), String>) {
-        let Trip { spec, .. } = self.lanes[at].trip;
-        let subject = self.subject(&self.lanes[at].trip);
+    fn encode(
+        &mut self,
+        at: usize,
+        trip: &Trip,
+        kind: Kind,
+        buffers: &mut [Vec<u8>],
+    ) -> (u64, u64, Result<(), String>) {
+        let Trip { spec, .. } = *trip;
+        let subject = self.subject(trip);
         if kind != Kind::Count {
             let start = clock::now();
             let result = guard(|| spec.codec.encode(subject, buffers));
@@ -456,18 +437,18 @@ impl<'a> Session<'a> {
     }
 
     /// Tells the receiving process what comes, and returns the end to send it by; starts the process if it is not there.
-    fn announce(&mut self, at: usize, kind: Kind) -> Result<Box<dyn Sender>, Failure> {
+    fn announce(&mut self, at: usize, trip: &Trip, kind: Kind) -> Result<Box<dyn Sender>, Failure> {
         let lane = &self.lanes[at];
         let child = match &mut self.child {
             Some(child) => child,
             none => none.insert(Child::start(&self.settings.program, self.subjects.schema, self.interrupted)?),
         };
-        child.open(lane.trip.transport, lane.room, self.interrupted)?;
+        child.open(trip.transport, lane.room, self.interrupted)?;
         child.announce(
             SampleRequest {
-                codec: lane.trip.spec.name(),
-                representation: lane.trip.representation,
-                transport: lane.trip.transport.info().name.to_owned(),
+                codec: trip.spec.name(),
+                representation: trip.representation,
+                transport: trip.transport.info().name.to_owned(),
                 messages: lane.messages,
                 room: lane.room,
                 decompress_repeats: lane.repeats.decompress,
@@ -476,40 +457,26 @@ impl<'a> Session<'a> {
             },
             self.interrupted,
         )?;
-        Ok(child.lend_sender(lane.trip.transport.info().name)?)
+        Ok(child.lend_sender(trip.transport.info().name)?)
     }
 
     /// Holds what was decoded against what was encoded. What is lost is found out in this process, once.
-    fn check(&mut self, at: usize, encoded: &[Vec<u8>], report: &Report) -> Result<(), Failure> {
-        let lane = &mut self.lanes[at];
-        let failed = |reason: String| Err(Failure::Lane(Stage::Decode, reason));
+    fn check(&mut self, at: usize, trip: &Trip, encoded: &[Vec<u8>], report: &Report) -> Result<(), Failure> {
         if let Some((stage, reason)) = &report.error {
             if *stage == Stage::Decode {
-                lane.lossy = self.subjects.explain(&lane.trip, encoded);
+                self.lanes[at].lossy = self.subjects.explain(trip, encoded);
             }
             return Err(Failure::Lane(*stage, reason.clone()));
         }
-        if !report.repeats_agree {
-            return failed("decoding the same bytes twice gave different values".into());
-        }
-        let expected = match lane.trip.representation {
-            Representation::Typed => self.typed_digest,
+        let expected = match trip.representation {
             Representation::Dynamic => self.tree_digest,
+            Representation::Typed | Representation::Python => self.typed_digest,
         };
-        match lane.lossy_digest {
-            _ if report.digest == expected => {
-                lane.lossy.get_or_insert_default();
-            }
-            Some(known) if report.digest == known => {}
-            Some(_) => return failed("the round trip gave another value than in the rounds before".into()),
-            None => match self.subjects.losses(&lane.trip, encoded) {
-                Err(reason) => return failed(reason),
-                Ok(sentences) => {
-                    lane.lossy_digest = Some(report.digest);
-                    lane.lossy = Some(sentences);
-                }
-            },
+        if self.lanes[at].arrived(report.repeats_agree, report.digest, expected)? {
+            return Ok(());
         }
+        let losses = self.subjects.losses(trip, encoded).map_err(|reason| Failure::Lane(Stage::Decode, reason))?;
+        self.lanes[at].lost(report.digest, losses);
         Ok(())
     }
 
@@ -518,16 +485,16 @@ impl<'a> Session<'a> {
         let reference = self.reference();
         let on = |lane: &Lane| {
             let reference = reference?;
-            let same = |other: &&Lane| {
-                other.same_but_transport(&reference.trip)
-                    && other.trip.transport.info().name == lane.trip.transport.info().name
-            };
-            self.lanes.iter().find(same)
+            // Rows of Python have a transport of their own, and so stand against what was measured on the first one.
+            let apart = lane.python().is_some() || reference.python().is_some();
+            let same = |other: &&Lane| other.same_but_transport(reference) && other.transport() == lane.transport();
+            if apart { Some(reference) } else { self.lanes.iter().find(same) }
         };
         let measured = self.lanes.iter().flat_map(|lane| lane.measurements(payload, on(lane)));
         let first = self.first_transport();
         let modelled = self.settings.links.iter().flat_map(|link| {
-            let of_first = self.lanes.iter().filter(move |lane| Some(lane.trip.transport.info().name) == first);
+            let of_first =
+                self.lanes.iter().filter(move |lane| lane.python().is_some() || Some(lane.transport()) == first);
             of_first.flat_map(move |lane| lane.modelled(payload, link, reference))
         });
         measured.chain(modelled).collect()
@@ -537,17 +504,20 @@ impl<'a> Session<'a> {
     /// first transport that works.
     fn reference(&self) -> Option<&Lane> {
         let first = self.first_transport()?;
-        let candidates = self.lanes.iter().filter(|lane| lane.trip.transport.info().name == first);
+        let candidates = self.lanes.iter().filter(|lane| lane.python().is_some() || lane.transport() == first);
         let timed = candidates.filter_map(|lane| Some((lane, lane.median_total()?)));
         match &self.settings.reference {
-            Some(spec) => timed.map(|(lane, _)| lane).find(|lane| lane.trip.spec.name() == spec.name()),
+            Some(name) => timed.map(|(lane, _)| lane).find(|lane| lane.name() == *name),
             None => timed.min_by(|(_, a), (_, b)| a.total_cmp(b)).map(|(lane, _)| lane),
         }
     }
 
     /// The first transport on which anything arrived: where one cannot be opened, the others still have a reference.
+    /// That of Python only where there is no other.
     fn first_transport(&self) -> Option<&'static str> {
-        self.lanes.iter().find(|lane| lane.median_total().is_some()).map(|lane| lane.trip.transport.info().name)
+        let mut arrived = self.lanes.iter().filter(|lane| lane.median_total().is_some());
+        let first = arrived.clone().find(|lane| lane.python().is_none()).or_else(|| arrived.next());
+        first.map(Lane::transport)
     }
 
     /// The name of the codec that ratios refer to.
@@ -565,7 +535,7 @@ impl<'a> Session<'a> {
         (self.wall_ns, self.measured_ns, self.warmup_ns)
     }
 
-    /// The most memory that the sending and the receiving process had resident.
+    /// The most memory that the sending and the receiving process had resident, where they measured anything.
     pub fn peaks(&self) -> (Option<u64>, Option<u64>) {
         (self.sender_peak, self.receiver_peak)
     }

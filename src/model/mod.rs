@@ -69,6 +69,8 @@ pub enum Representation {
     Typed,
     /// As a self-describing tree of values, as `serde_json::Value` would be.
     Dynamic,
+    /// As Python's own lists, dicts, strings and numbers, inside an interpreter.
+    Python,
 }
 
 impl Representation {
@@ -77,6 +79,7 @@ impl Representation {
         match self {
             Representation::Typed => "typed",
             Representation::Dynamic => "dynamic",
+            Representation::Python => "python",
         }
     }
 }
@@ -157,15 +160,16 @@ impl Summary {
 }
 
 /// What one operation asked of the allocator, counted in a round of its own; for a stream of messages, `count` and
-/// `bytes` are a message's share and the peaks those of the whole stream.
+/// `bytes` are a message's share and the peaks those of the whole stream. Python's allocators do not count: of its rows
+/// only the resident memory is known.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Allocations {
-    /// Calls that obtained or grew memory.
-    pub count: u64,
-    /// Bytes asked for by those calls.
-    pub bytes: u64,
-    /// The most bytes that were live at once, above what was live before the operation.
-    pub peak_bytes: u64,
+    /// Calls that obtained or grew memory; null where they were not counted.
+    pub count: Option<u64>,
+    /// Bytes asked for by those calls; null where they were not counted.
+    pub bytes: Option<u64>,
+    /// The most bytes that were live at once, above what was live before the operation; null where they were not counted.
+    pub peak_bytes: Option<u64>,
     /// The most memory that the process had resident during the operation, in bytes (`VmHWM`, reset before it);
     /// null where the system does not say.
     pub peak_resident_bytes: Option<u64>,
@@ -279,6 +283,26 @@ pub struct Environment {
     pub time_budget_ns: Option<u64>,
     /// Whether the run came to its end; false after Ctrl-C or while it is still going on.
     pub complete: bool,
+    /// The Python interpreters that rows were measured in; empty for none, as in files that know nothing of them.
+    #[serde(default)]
+    pub interpreters: Vec<Interpreter>,
+}
+
+/// A Python interpreter that rows were measured in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Interpreter {
+    /// What stands before the colon in the names of its rows: `python`, or with several interpreters `python3.8`.
+    pub name: String,
+    /// As it was given on the command line.
+    pub given: String,
+    /// Its version: `3.11.7`.
+    pub version: String,
+    /// What it says of itself and its compiler (`sys.version`).
+    pub build: String,
+    /// Where it is (`sys.executable`).
+    pub executable: String,
+    /// Whether the cyclic garbage collector was on while something was timed.
+    pub gc: bool,
 }
 
 /// All the measurements of one invocation, with the environment: one results file.

@@ -5,9 +5,10 @@
 
 use super::column::{ABSENT, Column, with_scalars};
 use super::schema::{EnumSchema, MapSchema, RecordSchema, Schema};
+use serde::de::value::{BytesDeserializer, MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{
-    Deserialize, DeserializeSeed, Deserializer, EnumAccess, Error, IgnoredAny, MapAccess, SeqAccess, VariantAccess,
-    Visitor,
+    Deserialize, DeserializeSeed, Deserializer, EnumAccess, Error, IgnoredAny, IntoDeserializer, MapAccess, SeqAccess,
+    VariantAccess, Visitor,
 };
 use std::fmt;
 use std::marker::PhantomData;
@@ -309,12 +310,66 @@ impl<'de> Visitor<'de> for EnumVisitor<'_> {
         write!(f, "enum {}", self.choice.name)
     }
 
-    fn visit_enum<A: EnumAccess<'de>>(self, data: A) -> Result<(), A::Error> {
+    fn visit_enum<A: EnumAccess<'de>>(mut self, data: A) -> Result<(), A::Error> {
         let (found, variant) = data.variant_seed(FieldSeed { names: self.choice.names, next: 0 })?;
         let tag = found.ok_or_else(|| A::Error::custom("unknown variant"))?;
+        variant.newtype_variant_seed(self.variant(tag)?)
+    }
+
+    // The rest is for formats that write the bare value, as a program without enums would have it: the first variant
+    // that is of its kind takes it. Those of schemas that were inferred are of one kind each.
+
+    fn visit_bool<E: Error>(self, value: bool) -> Result<(), E> {
+        self.bare(|schema| matches!(schema, Schema::Bool), value.into_deserializer())
+    }
+
+    fn visit_i64<E: Error>(self, value: i64) -> Result<(), E> {
+        self.bare(|schema| schema.is_integer(), value.into_deserializer())
+    }
+
+    fn visit_u64<E: Error>(self, value: u64) -> Result<(), E> {
+        self.bare(|schema| schema.is_integer(), value.into_deserializer())
+    }
+
+    fn visit_f64<E: Error>(self, value: f64) -> Result<(), E> {
+        self.bare(|schema| matches!(schema, Schema::F32 | Schema::F64), value.into_deserializer())
+    }
+
+    fn visit_str<E: Error>(self, value: &str) -> Result<(), E> {
+        self.bare(|schema| matches!(schema, Schema::String), value.into_deserializer())
+    }
+
+    fn visit_bytes<E: Error>(self, value: &[u8]) -> Result<(), E> {
+        self.bare(|schema| matches!(schema, Schema::Bytes), BytesDeserializer::new(value))
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<(), E> {
+        self.bare(|schema| matches!(schema, Schema::Unit | Schema::Option(_)), ().into_deserializer())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<(), A::Error> {
+        self.bare(|schema| matches!(schema, Schema::List(_)), SeqAccessDeserializer::new(seq))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<(), A::Error> {
+        self.bare(|schema| matches!(schema, Schema::Map(_) | Schema::Record(_)), MapAccessDeserializer::new(map))
+    }
+}
+
+impl EnumVisitor<'_> {
+    /// Where the next value of a variant goes.
+    fn variant<E: Error>(&mut self, tag: usize) -> Result<RowSeed<'_>, E> {
         let column = &mut self.variants[tag];
         self.tags.push(tag as u32);
         self.index.push(next_index(column)?);
-        variant.newtype_variant_seed(RowSeed { schema: &self.choice.variants[tag].schema, column })
+        Ok(RowSeed { schema: &self.choice.variants[tag].schema, column })
+    }
+
+    /// Decodes a value that does not say its variant.
+    fn bare<'de, D: Deserializer<'de>>(mut self, takes: impl Fn(&Schema) -> bool, value: D) -> Result<(), D::Error> {
+        let tag = self.choice.variants.iter().position(|variant| takes(&variant.schema));
+        let tag =
+            tag.ok_or_else(|| D::Error::custom(format_args!("no variant of {} takes the value", self.choice.name)))?;
+        self.variant(tag)?.deserialize(value)
     }
 }

@@ -1,6 +1,6 @@
 //! Payloads: the data whose cost is asked for, its schema, and the serde path over the two.
 
-mod column;
+pub(crate) mod column;
 mod decode;
 mod difference;
 mod digest;

@@ -233,6 +233,12 @@ impl Schema {
         Schema::Map(Box::new(MapSchema { key, value }))
     }
 
+    /// Whether it is one of the integers.
+    pub fn is_integer(&self) -> bool {
+        use Schema::*;
+        matches!(self, I8 | I16 | I32 | I64 | U8 | U16 | U32 | U64)
+    }
+
     /// What the type is called in a table: `i64`, `list of string`, `record`.
     pub fn describe(&self) -> String {
         self.describe_to(MOST_DESCRIBED)

@@ -3,7 +3,7 @@
 use super::rows::PayloadRows;
 use super::style::{TIE, clean};
 use super::units::{bandwidth, grouped};
-use crate::model::{Bytes, Environment, Nanos, Run};
+use crate::model::{Bytes, Environment, Interpreter, Nanos, Representation, Run, Stage};
 
 /// How many losses of one codec are spelled out.
 const MOST_LOSSES: usize = 4;
@@ -59,7 +59,11 @@ pub(super) fn introduction(rows: &PayloadRows<'_>, environment: &Environment) ->
             "a stream of {messages} messages, sent one by one; times and bytes are those of one message"
         ));
     }
-    let mut how: Vec<String> = vec![join(rows.representations().iter().map(ToString::to_string))];
+    let is_apart = |transport: &&str| rows.sections.iter().all(|section| section.transport != Some(*transport));
+    let mut of_python = rows.trips().filter(|trip| trip.is_python()).filter_map(|trip| trip.transport);
+    let apart = of_python.find(is_apart);
+    let named = |representation: &&Representation| apart.is_none() || **representation != Representation::Python;
+    let mut how: Vec<String> = vec![join(rows.representations().iter().filter(named).map(ToString::to_string))];
     let transports = join(rows.sections.iter().filter_map(|section| {
         let name = clean(section.transport?);
         Some(if section.modelled { format!("{name} (modelled)") } else { name })
@@ -67,6 +71,7 @@ pub(super) fn introduction(rows: &PayloadRows<'_>, environment: &Environment) ->
     if !transports.is_empty() {
         how.push(format!("over {transports}"));
     }
+    how.extend(apart.map(|transport| format!("{} over {}", Representation::Python, clean(transport))));
     how.push(count(info.rounds, "round"));
     how.push(format!("{} buffers", clean(&environment.buffer_policy)));
     how.push("times are medians".to_owned());
@@ -136,7 +141,8 @@ fn closure(rows: &PayloadRows<'_>) -> Option<Fact> {
 
 fn break_even(rows: &PayloadRows<'_>) -> Option<Fact> {
     let all = rows.break_even();
-    let several = all.len() > 1;
+    // Where there are rows of Python, what is said of the others is not said of them, and the other way round.
+    let several = all.len() > 1 || rows.has_python();
     let mut lines = Vec::new();
     for (representation, pieces) in &all {
         let prefix = if several { format!("{representation}: ") } else { String::new() };
@@ -165,7 +171,21 @@ fn memory(rows: &PayloadRows<'_>) -> Option<Fact> {
         side(rows.info.receiver_peak_resident_bytes, "receiver"),
     ];
     let text = join(sides.into_iter().flatten());
-    (!text.is_empty()).then(|| fact("memory", vec![format!("peak resident: {text}")]))
+    let mut lines = Vec::new();
+    if !text.is_empty() {
+        lines.push(format!("peak resident: {text}"));
+    }
+    let python = |stage| {
+        let of_python = rows.trips().filter(|trip| trip.is_python());
+        of_python.filter_map(|trip| trip.stage(stage)?.allocations?.peak_resident_bytes).max()
+    };
+    let sides =
+        [side(python(Stage::Encode), "sending interpreter"), side(python(Stage::Decode), "receiving interpreter")];
+    let text = join(sides.into_iter().flatten());
+    if !text.is_empty() {
+        lines.push(format!("peak resident, of the largest row: {text}"));
+    }
+    (!lines.is_empty()).then(|| fact("memory", lines))
 }
 
 fn time(rows: &PayloadRows<'_>) -> Option<Fact> {
@@ -194,9 +214,12 @@ pub(super) fn environment(run: &Run) -> Vec<Fact> {
     let tool =
         format!("sercost {} ({}), {}", clean(&e.sercost_version), clean(&e.build_profile), clean(&e.rustc_version));
     let mut packages: Vec<String> = Vec::new();
-    for package in run.measurements.iter().filter_map(|m| m.codec_version.as_deref()).map(clean) {
-        if !packages.contains(&package) {
-            packages.push(package);
+    for versions in run.measurements.iter().filter_map(|m| m.codec_version.as_deref()) {
+        // That of a module has the interpreter's behind it.
+        for package in versions.split(", ").map(clean) {
+            if !packages.contains(&package) {
+                packages.push(package);
+            }
         }
     }
     let mut facts = vec![
@@ -207,6 +230,14 @@ pub(super) fn environment(run: &Run) -> Vec<Fact> {
     ];
     if !packages.is_empty() {
         facts.push(fact("codecs", vec![packages.join(", ")]));
+    }
+    if !e.interpreters.is_empty() {
+        let lines = e.interpreters.iter().map(|interpreter| {
+            let Interpreter { name, version, executable, gc, .. } = interpreter;
+            let gc = if *gc { "on" } else { "off" };
+            format!("{}: CPython {}, {}, cyclic gc {gc}", clean(name), clean(version), clean(executable))
+        });
+        facts.push(fact("python", lines.collect()));
     }
     let mut command = "sercost".to_owned();
     for argument in &e.command {

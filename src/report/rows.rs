@@ -77,6 +77,11 @@ impl<'a> Trip<'a> {
             && self.stage(other.stage).is_none()
     }
 
+    /// Whether it was measured inside an interpreter.
+    pub fn is_python(&self) -> bool {
+        self.representation == Representation::Python
+    }
+
     /// The measurement of one stage.
     pub fn stage(&self, stage: Stage) -> Option<&'a Measurement> {
         self.stages.iter().find(|m| m.stage == stage).copied()
@@ -189,7 +194,11 @@ fn collect_one<'a>(info: &'a PayloadInfo, measurements: &'a [Measurement]) -> Pa
     for trip in trips {
         let row = (Place::Unranked, trip);
         let (transport, modelled) = (row.1.transport, row.1.modelled);
-        match sections.iter_mut().find(|section| section.transport == transport && section.modelled == modelled) {
+        // Python's own transport is a pipe too, and its rows are measured once, whatever the others are sent over: they
+        // stand among those of the first transport, to be ranked with them.
+        let joins = row.1.is_python();
+        let mut places = sections.iter_mut().filter(|section| section.modelled == modelled);
+        match places.find(|section| section.transport == transport || (joins && !modelled)) {
             Some(section) => section.rows.push(row),
             None => sections.push(Section { transport, modelled, rows: vec![row] }),
         }
@@ -277,6 +286,17 @@ impl<'a> PayloadRows<'a> {
         all
     }
 
+    /// Whether a codec can occur in more than one representation, so that its name does not tell them apart. Rows of Python
+    /// have names of their own.
+    pub fn both(&self) -> bool {
+        self.representations().iter().filter(|&&representation| representation != Representation::Python).count() > 1
+    }
+
+    /// Whether there are rows of Python.
+    pub fn has_python(&self) -> bool {
+        self.trips().any(Trip::is_python)
+    }
+
     /// The steps that occur in any row, in the order of the trip.
     pub fn steps(&self) -> Vec<Stage> {
         let occurs = |step| self.trips().chain(&self.walks).any(|trip| trip.stage(step).is_some());
@@ -287,7 +307,7 @@ impl<'a> PayloadRows<'a> {
     pub fn name(&self, trip: &Trip<'_>) -> String {
         let mut name = self.codec_name(trip);
         let measured = self.sections.iter().filter(|section| !section.modelled).count();
-        if measured > 1 || trip.modelled {
+        if (measured > 1 && !trip.is_python()) || trip.modelled {
             name.push_str(&format!(" over {}", trip.transport.map_or("nothing".to_owned(), clean)));
         }
         name
@@ -295,7 +315,7 @@ impl<'a> PayloadRows<'a> {
 
     fn codec_name(&self, trip: &Trip<'_>) -> String {
         let mut name = trip.label.clone();
-        if self.representations().len() > 1 {
+        if self.both() && !trip.is_python() {
             name.push_str(&format!(" ({})", trip.representation));
         }
         name

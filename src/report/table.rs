@@ -125,12 +125,25 @@ impl Table {
         let mut shown: Vec<usize> = (0..self.columns.len()).collect();
         let total =
             |shown: &[usize]| shown.iter().map(|&at| natural[at]).sum::<usize>() + GAP * shown.len().saturating_sub(1);
+        let mut given_up = Vec::new();
         while total(&shown) > width {
             let most = shown.iter().map(|&at| self.columns[at].expendable).max().unwrap_or(0);
             if most == 0 {
                 break;
             }
             shown.retain(|&at| self.columns[at].expendable < most);
+            given_up.push(most);
+        }
+        // The column of bars is wide: where it had to go, there may be room again for what went before it.
+        let bars = (0..self.columns.len()).find(|&at| self.is_bar(at) && !shown.contains(&at));
+        let before_bars = bars.map_or(u8::MAX, |at| self.columns[at].expendable);
+        for expendable in given_up.into_iter().rev().filter(|&expendable| expendable > before_bars) {
+            let more: Vec<usize> = (0..self.columns.len())
+                .filter(|&at| shown.contains(&at) || self.columns[at].expendable == expendable)
+                .collect();
+            if total(&more) <= width {
+                shown = more;
+            }
         }
         let mut over = total(&shown).saturating_sub(width);
         let left = width.saturating_sub(total(&shown));

@@ -18,7 +18,7 @@ pub(super) const BAR: &str = "stages";
 /// The main table: a row for each trip, ranked within its transport.
 pub(super) fn main_table(rows: &PayloadRows<'_>) -> Table {
     let steps = rows.steps();
-    let both = rows.representations().len() > 1;
+    let both = rows.both();
     let units = MainUnits::of(rows, &steps);
     let mut columns = vec![Column::new("", "", Align::Left, 0), Column::new("codec", "", Align::Left, 0)];
     if both {
@@ -52,7 +52,8 @@ pub(super) fn main_table(rows: &PayloadRows<'_>) -> Table {
         }
     }
     if !rows.walks.is_empty() {
-        table.lines.push(Line::Heading("no codec: walking the payload, a part of every row above".to_owned()));
+        let whose = if rows.has_python() { " but Python's" } else { "" };
+        table.lines.push(Line::Heading(format!("no codec: walking the payload, a part of every row above{whose}")));
         let slowest = rows.sections.first().map_or(0.0, slowest);
         for walk in &rows.walks {
             table.lines.push(Line::Cells(painter.row(Place::Unranked, walk, slowest)));
@@ -62,6 +63,15 @@ pub(super) fn main_table(rows: &PayloadRows<'_>) -> Table {
 }
 
 fn section_heading(section: &Section<'_>) -> String {
+    let foreign = section.rows.iter().find(|(_, trip)| trip.transport != section.transport);
+    let heading = plain_heading(section);
+    match foreign.and_then(|(_, trip)| trip.transport) {
+        Some(transport) => format!("{heading} (python over {})", clean(transport)),
+        None => heading,
+    }
+}
+
+fn plain_heading(section: &Section<'_>) -> String {
     match section.transport {
         None => "without a transport".to_owned(),
         Some(name) if section.modelled => format!("over {} (modelled)", clean(name)),
@@ -202,7 +212,7 @@ fn ratio_text(ratio: f64, digits: usize) -> String {
 
 /// The second table: percentiles of the total, and what the operations took of memory.
 pub(super) fn spread_table(rows: &PayloadRows<'_>) -> Table {
-    let both = rows.representations().len() > 1;
+    let both = rows.both();
     let totals: Vec<&Summary> = rows.ranked().filter_map(Trip::total).collect();
     let of = |pick: fn(&Summary) -> f64| Unit::of_times(totals.iter().map(|total| pick(total)));
     // One unit for all percentiles: they are read against each other.
@@ -270,16 +280,16 @@ impl MemoryUnits {
     fn of(rows: &PayloadRows<'_>, stage: Stage) -> Self {
         let all = || rows.ranked().filter_map(move |trip| allocations(trip, stage));
         MemoryUnits {
-            count: Unit::of_counts(all().map(|a| a.count as f64)),
-            peak: Unit::of_bytes(all().map(|a| a.peak_bytes as f64)),
+            count: Unit::of_counts(all().filter_map(|a| Some(a.count? as f64))),
+            peak: Unit::of_bytes(all().filter_map(|a| Some(a.peak_bytes? as f64))),
             resident: Unit::of_bytes(all().filter_map(|a| Some(a.peak_resident_bytes? as f64))),
         }
     }
 
     fn cells(&self, allocations: Option<&Allocations>) -> [Cell; 3] {
         [
-            number(allocations.map(|a| self.count.show(a.count as f64)), false),
-            number(allocations.map(|a| self.peak.show(a.peak_bytes as f64)), false),
+            number(allocations.and_then(|a| Some(self.count.show(a.count? as f64))), false),
+            number(allocations.and_then(|a| Some(self.peak.show(a.peak_bytes? as f64))), false),
             number(allocations.and_then(|a| Some(self.resident.show(a.peak_resident_bytes? as f64))), false),
         ]
     }

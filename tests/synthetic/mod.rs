@@ -7,7 +7,8 @@ mod tasks;
 pub use tasks::tasks;
 
 use sercost::model::{
-    Allocations, Environment, Measurement, PayloadInfo, RESULTS_SCHEMA, Representation, Run, Stage, Summary,
+    Allocations, Environment, Interpreter, Measurement, PayloadInfo, RESULTS_SCHEMA, Representation, Run, Stage,
+    Summary,
 };
 
 /// How the samples of a row lie around its base: the median is the base itself.
@@ -35,6 +36,7 @@ pub fn environment() -> Environment {
         buffer_policy: "reused".into(),
         time_budget_ns: Some(20_000_000_000),
         complete: true,
+        interpreters: vec![],
     }
 }
 
@@ -133,6 +135,13 @@ impl Trip {
         self
     }
 
+    /// Measured inside an interpreter.
+    pub fn python(mut self) -> Self {
+        self.representation = Representation::Python;
+        self.transport = Some("multiprocessing");
+        self
+    }
+
     pub fn modelled(mut self, transport: &'static str, transfer: f64) -> Self {
         self.transport = Some(transport);
         self.modelled = true;
@@ -194,11 +203,17 @@ impl Trip {
                 modelled: own,
                 samples_ns: if own { vec![] } else { samples_ns },
                 summary: Some(summary),
-                allocations: coded.then(|| Allocations {
-                    count: if stage == Stage::Encode { self.allocations.0 } else { self.allocations.1 },
-                    bytes: self.bytes.saturating_mul(2),
-                    peak_bytes: if stage == Stage::Encode { self.bytes } else { 80_000_000 },
-                    peak_resident_bytes: Some(self.bytes.saturating_add(90_000_000)),
+                allocations: coded.then(|| {
+                    if self.representation == Representation::Python {
+                        Allocations { peak_resident_bytes: Some(400_000_000), ..Allocations::default() }
+                    } else {
+                        Allocations {
+                            count: Some(if stage == Stage::Encode { self.allocations.0 } else { self.allocations.1 }),
+                            bytes: Some(self.bytes.saturating_mul(2)),
+                            peak_bytes: Some(if stage == Stage::Encode { self.bytes } else { 80_000_000 }),
+                            peak_resident_bytes: Some(self.bytes.saturating_add(90_000_000)),
+                        }
+                    }
                 }),
                 ..base(stage)
             });
@@ -328,5 +343,37 @@ pub fn rich() -> Run {
     run.environment.time_budget_ns = None;
     run.environment.cpu_model = None;
     run.environment.command = ["profile", "my events.ndjson", "--compress", "zstd,lz4"].map(str::to_owned).to_vec();
+    run
+}
+
+/// Rows of Rust over two transports, and rows of Python, which stand among those of the first.
+pub fn python() -> Run {
+    let mut info = payload("range:10M", "list of 10,000,000 i64");
+    info.reference = Some("postcard".into());
+    let trips = vec![
+        Trip::new("postcard", "postcard 1.1.3", 38_868_675, 24.1, 13.6, 13.0).ratio(1.0, 1.0, 1.0),
+        Trip::new("postcard", "postcard 1.1.3", 38_868_675, 24.2, 33.6, 13.1).ratio(1.0, 1.0, 1.0).over("tcp"),
+        null(4.2),
+        Trip::new("python3.8:pickle5", "CPython 3.8.18", 49_895_535, 210.0, 110.0, 505.0)
+            .ratio(16.3, 16.1, 16.6)
+            .python(),
+        Trip::new("python3.13:pickle5", "CPython 3.13.0", 49_895_535, 160.0, 114.0, 468.0)
+            .ratio(14.6, 14.1, 15.2)
+            .python(),
+        Trip::new("python3.13:orjson", "orjson 3.13.0, CPython 3.13.0", 0, 0.0, 0.0, 0.0)
+            .python()
+            .fails(Stage::Encode, "orjson is not installed; \"python3.13 -m pip install orjson\" installs it"),
+    ];
+    let mut run = run(vec![(info, trips)]);
+    let interpreter = |name: &str, version: &str, gc| Interpreter {
+        name: name.into(),
+        given: name.into(),
+        version: version.into(),
+        build: format!("{version} (main) [GCC 12.2.0]"),
+        executable: format!("/usr/bin/{name}"),
+        gc,
+    };
+    run.environment.interpreters =
+        vec![interpreter("python3.8", "3.8.18", true), interpreter("python3.13", "3.13.0", true)];
     run
 }

@@ -109,6 +109,14 @@ impl Running {
         Ran { status: status.unwrap(), out: self.text("out"), err: self.text("err") }
     }
 
+    /// The interpreters that run rows of Python, in the order in which they were started.
+    pub fn interpreters(&self) -> Vec<Process> {
+        let mut found = children(self.process.id());
+        found.retain(|child| child.arguments().get(1).is_some_and(|a| a == "-c"));
+        found.sort_by_key(|child| child.id);
+        found
+    }
+
     fn text(&self, name: &str) -> String {
         String::from_utf8(fs::read(self.directory.join(name)).unwrap()).unwrap()
     }

@@ -228,8 +228,9 @@ impl<'j> LinesSource<'j> {
         while self.end < self.data.len() {
             let start = self.end;
             let length = self.data[start..].iter().position(|&byte| byte == b'\n');
-            self.end = length.map_or(self.data.len(), |length| start + length + 1);
-            let line = &self.data[start..self.end];
+            // Without the line's end: where a document breaks off is the end of its own line, not the begin of the next.
+            let line = &self.data[start..length.map_or(self.data.len(), |length| start + length)];
+            self.end = (start + line.len() + 1).min(self.data.len());
             if line.iter().any(|byte| !byte.is_ascii_whitespace()) {
                 // The buffer for strings with escapes is handed on.
                 let tape = std::mem::replace(&mut self.line.jiter, Jiter::new(&[])).into_tape();

@@ -1,0 +1,390 @@
+//! The two interpreters of a payload, and the samples that they take.
+
+use super::process::Process;
+use super::{PythonTrip, form};
+use crate::codec::PythonRow;
+use crate::measure::available_memory;
+use crate::measure::child::ChildError;
+use crate::measure::fidelity::Subjects;
+use crate::model::{Bytes, Stage};
+use rustix::fs::{MemfdFlags, memfd_create};
+use rustix::pipe::{PipeFlags, pipe_with};
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::os::fd::OwnedFd;
+use std::sync::atomic::AtomicBool;
+
+/// Why there is no sample.
+#[derive(Debug)]
+pub(in crate::measure) enum PythonError {
+    /// The row ends here, with the stage and the reason.
+    Row(Stage, String),
+    /// The user stopped it.
+    Interrupted,
+}
+
+impl From<ChildError> for PythonError {
+    fn from(error: ChildError) -> Self {
+        match error {
+            ChildError::Interrupted => PythonError::Interrupted,
+            ChildError::Lost(reason) | ChildError::Refused(reason) => PythonError::Row(Stage::Transfer, reason),
+        }
+    }
+}
+
+/// A stage and a reason, as the script says them.
+type RowError = Option<(Stage, String)>;
+
+#[derive(Serialize)]
+#[serde(tag = "do", rename_all = "snake_case")]
+enum Request<'a> {
+    Start { role: &'a str, gc: bool, messages: usize },
+    Row(RowRequest<'a>),
+    Sample { row: &'a str, repeats: usize, count: bool },
+    Explain { row: &'a str },
+}
+
+/// What the script needs of a [`PythonRow`].
+#[derive(Serialize)]
+struct RowRequest<'a> {
+    name: &'a str,
+    package: Option<&'a str>,
+    imports: &'a [&'a str],
+    setup: &'a str,
+    hold: Option<&'a str>,
+    encode: &'a str,
+    decode: &'a str,
+    token: Option<&'a str>,
+    parts: usize,
+}
+
+impl<'a> From<&'a PythonRow> for RowRequest<'a> {
+    fn from(row: &'a PythonRow) -> Self {
+        let PythonRow { name, package, imports, setup, hold, encode, decode, token, parts, .. } = *row;
+        RowRequest { name, package, imports, setup, hold, encode, decode, token, parts }
+    }
+}
+
+#[derive(Deserialize)]
+struct Done {
+    error: RowError,
+}
+
+#[derive(Deserialize)]
+struct RowAnswer {
+    version: Option<String>,
+    digest: Option<String>,
+    absent: bool,
+    error: RowError,
+}
+
+#[derive(Deserialize)]
+struct Ready {
+    ready: bool,
+}
+
+#[derive(Deserialize)]
+struct Explained {
+    lossy: Option<Vec<String>>,
+    error: RowError,
+}
+
+/// What the sending interpreter measured.
+#[derive(Debug, Deserialize)]
+pub(in crate::measure) struct Sent {
+    pub(in crate::measure) start: u64,
+    pub(in crate::measure) encode_ns: Option<u64>,
+    pub(in crate::measure) sent_at: Option<u64>,
+    /// The mean of the messages.
+    pub(in crate::measure) bytes: Option<u64>,
+    pub(in crate::measure) peak_resident_bytes: Option<u64>,
+    error: RowError,
+}
+
+/// What the receiving interpreter measured.
+#[derive(Debug, Deserialize)]
+pub(in crate::measure) struct Received {
+    pub(in crate::measure) received_at: Option<u64>,
+    pub(in crate::measure) decode_ns: Option<u64>,
+    pub(in crate::measure) decoded_at: Option<u64>,
+    digest: Option<String>,
+    pub(in crate::measure) repeats_agree: bool,
+    pub(in crate::measure) peak_resident_bytes: Option<u64>,
+    error: RowError,
+}
+
+/// A sample, as both sides saw it.
+#[derive(Debug)]
+pub(in crate::measure) struct Sampled {
+    pub(in crate::measure) sent: Sent,
+    pub(in crate::measure) received: Received,
+    /// The digest of what arrived, and of what was sent.
+    pub(in crate::measure) digest: u64,
+    pub(in crate::measure) expected: u64,
+    /// The module's version; `None` for the standard library.
+    pub(in crate::measure) module: Option<String>,
+}
+
+/// A row that both interpreters of a pair are ready for.
+#[derive(Clone)]
+struct ReadyRow {
+    module: Option<String>,
+    expected: u64,
+}
+
+/// Two interpreters of one kind.
+struct Pair {
+    sender: Process,
+    receiver: Process,
+    rows: HashMap<&'static str, ReadyRow>,
+}
+
+/// The interpreters of a payload: two for each that was asked for, started when their first row has its first turn.
+pub(in crate::measure) struct Pairs {
+    gc: bool,
+    /// How many kinds there will be, all of which hold the payload.
+    kinds: usize,
+    payload: Option<File>,
+    running: HashMap<String, Pair>,
+    /// Those that could not be started, with the reason: they will not be started for every row anew.
+    failed: HashMap<String, String>,
+}
+
+impl Pairs {
+    pub(in crate::measure) fn new(gc: bool, kinds: usize) -> Self {
+        Pairs { gc, kinds, payload: None, running: HashMap::new(), failed: HashMap::new() }
+    }
+
+    /// Takes one sample of a row. A pair that lost one of its two is ended, and started anew for the next row.
+    pub(in crate::measure) fn sample(
+        &mut self,
+        trip: &PythonTrip,
+        subjects: &Subjects<'_>,
+        (encode_repeats, decode_repeats): (usize, usize),
+        count: bool,
+        interrupted: &AtomicBool,
+    ) -> Result<Sampled, PythonError> {
+        let pair = self.pair(trip, subjects, interrupted)?;
+        let taken = pair.ready(trip, interrupted).and_then(|ready| {
+            let taken = pair.sample(trip.row.name, encode_repeats, decode_repeats, count, interrupted)?;
+            Ok((ready, taken))
+        });
+        let (ready, (sent, received)) = self.kept(trip, taken)?;
+        let error = sent.error.as_ref().or(received.error.as_ref());
+        if let Some((stage, reason)) = error {
+            if *stage == Stage::Transfer {
+                self.end(trip);
+            }
+            return Err(PythonError::Row(*stage, reason.clone()));
+        }
+        let digest = received.digest.as_deref().and_then(read_digest);
+        let digest = digest.ok_or_else(|| PythonError::Row(Stage::Decode, "no digest of what arrived".into()))?;
+        Ok(Sampled { sent, received, digest, expected: ready.expected, module: ready.module })
+    }
+
+    /// What the sample before lost, by path.
+    pub(in crate::measure) fn losses(
+        &mut self,
+        trip: &PythonTrip,
+        interrupted: &AtomicBool,
+    ) -> Result<Vec<String>, PythonError> {
+        let Some(pair) = self.running.get_mut(&trip.interpreter.about.name) else { return Ok(Vec::new()) };
+        let explained = pair
+            .receiver
+            .request(&Request::Explain { row: trip.row.name })
+            .and_then(|()| pair.receiver.answer::<Explained>(interrupted))
+            .map_err(Ended::Pair);
+        let explained = self.kept(trip, explained)?;
+        match explained.error {
+            Some((stage, reason)) => Err(PythonError::Row(stage, reason)),
+            None => Ok(explained.lossy.unwrap_or_default()),
+        }
+    }
+
+    /// Ends all interpreters.
+    pub(in crate::measure) fn end_all(&mut self) {
+        self.running.clear();
+    }
+
+    /// Ends the interpreters of that kind. What they wait for, if they are there, will not come.
+    pub(in crate::measure) fn end(&mut self, trip: &PythonTrip) {
+        self.running.remove(&trip.interpreter.about.name);
+    }
+
+    /// The result of asking a pair, which is ended if it broke.
+    fn kept<T>(&mut self, trip: &PythonTrip, result: Result<T, Ended>) -> Result<T, PythonError> {
+        result.map_err(|ended| match ended {
+            Ended::Row(stage, reason) => PythonError::Row(stage, reason),
+            Ended::Pair(error) => {
+                self.end(trip);
+                error.into()
+            }
+        })
+    }
+
+    fn pair(
+        &mut self,
+        trip: &PythonTrip,
+        subjects: &Subjects<'_>,
+        interrupted: &AtomicBool,
+    ) -> Result<&mut Pair, PythonError> {
+        let name = &trip.interpreter.about.name;
+        if let Some(reason) = self.failed.get(name) {
+            return Err(PythonError::Row(Stage::Encode, reason.clone()));
+        }
+        if !self.running.contains_key(name) {
+            match self.start(trip, subjects, interrupted) {
+                Ok(pair) => {
+                    self.running.insert(name.clone(), pair);
+                }
+                Err(ChildError::Interrupted) => return Err(PythonError::Interrupted),
+                Err(ChildError::Lost(reason) | ChildError::Refused(reason)) => {
+                    self.failed.insert(name.clone(), reason.clone());
+                    return Err(PythonError::Row(Stage::Encode, reason));
+                }
+            }
+        }
+        self.running.get_mut(name).ok_or_else(|| PythonError::Row(Stage::Encode, "no interpreter is running".into()))
+    }
+
+    fn start(
+        &mut self,
+        trip: &PythonTrip,
+        subjects: &Subjects<'_>,
+        interrupted: &AtomicBool,
+    ) -> Result<Pair, ChildError> {
+        let system = |what: &str, error: io::Error| ChildError::Lost(format!("{what}: {error}"));
+        let given = &trip.interpreter.about.given;
+        if self.payload.is_none() {
+            check_memory(subjects, self.kinds).map_err(ChildError::Refused)?;
+            let payload = written(subjects).map_err(|error| system("cannot hand the payload to Python", error))?;
+            self.payload = Some(payload);
+        }
+        let share = || -> io::Result<OwnedFd> {
+            let payload = self.payload.as_ref().map(File::try_clone);
+            payload.ok_or(io::ErrorKind::NotFound)?.map(OwnedFd::from)
+        };
+        let (to_read, to_write) =
+            pipe_with(PipeFlags::CLOEXEC).map_err(|error| system("cannot make a pipe", error.into()))?;
+        let mut sender = Process::start(given, "the sending interpreter")?;
+        let mut receiver = Process::start(given, "the receiving interpreter")?;
+        sender.hello(interrupted)?;
+        receiver.hello(interrupted)?;
+        // Our copies of the pipe's ends are closed with the lists: a write to a dead process must not wait forever.
+        for (process, role, end) in [(&mut sender, "send", to_write), (&mut receiver, "receive", to_read)] {
+            process.request(&Request::Start { role, gc: self.gc, messages: subjects.messages })?;
+            let payload = share().map_err(|error| system("cannot hand the payload to Python", error))?;
+            process.hand_over(&[payload, end])?;
+        }
+        for process in [&mut sender, &mut receiver] {
+            if let Some((_, reason)) = process.answer::<Done>(interrupted)?.error {
+                return Err(ChildError::Refused(reason));
+            }
+        }
+        Ok(Pair { sender, receiver, rows: HashMap::new() })
+    }
+}
+
+/// Why a pair did not do what it was asked.
+enum Ended {
+    /// The row cannot be measured; the pair goes on.
+    Row(Stage, String),
+    /// One of the two is gone, or out of step.
+    Pair(ChildError),
+}
+
+impl From<ChildError> for Ended {
+    fn from(error: ChildError) -> Self {
+        Ended::Pair(error)
+    }
+}
+
+impl Pair {
+    /// Has the row's modules imported and its loops compiled on both sides, and its values made.
+    fn ready(&mut self, trip: &PythonTrip, interrupted: &AtomicBool) -> Result<ReadyRow, Ended> {
+        let row = trip.row;
+        if let Some(ready) = self.rows.get(row.name) {
+            return Ok(ready.clone());
+        }
+        let request = Request::Row(row.into());
+        let mut answers = Vec::new();
+        for process in [&mut self.sender, &mut self.receiver] {
+            process.request(&request)?;
+            let answer: RowAnswer = process.answer(interrupted)?;
+            if let Some((stage, reason)) = answer.error {
+                let reason = if answer.absent { absent(trip) } else { reason };
+                return Err(Ended::Row(stage, reason));
+            }
+            answers.push(answer);
+        }
+        let digest = answers.iter().find_map(|answer| read_digest(answer.digest.as_deref()?));
+        let Some(expected) = digest else {
+            return Err(Ended::Row(Stage::Encode, "no digest of what would be sent".into()));
+        };
+        let module = answers.into_iter().find_map(|answer| answer.version);
+        let ready = ReadyRow { module, expected };
+        self.rows.insert(row.name, ready.clone());
+        Ok(ready)
+    }
+
+    fn sample(
+        &mut self,
+        row: &str,
+        encode_repeats: usize,
+        decode_repeats: usize,
+        count: bool,
+        interrupted: &AtomicBool,
+    ) -> Result<(Sent, Received), Ended> {
+        self.receiver.request(&Request::Sample { row, repeats: decode_repeats, count })?;
+        if !self.receiver.answer::<Ready>(interrupted)?.ready {
+            return Err(Ended::Pair(ChildError::Refused("the receiving interpreter is not ready".into())));
+        }
+        self.sender.request(&Request::Sample { row, repeats: encode_repeats, count })?;
+        let sent: Sent = self.sender.answer(interrupted)?;
+        // Also where the sender failed: then as many empty messages came, or the receiver is gone and says how.
+        let received: Received = self.receiver.answer(interrupted)?;
+        Ok((sent, received))
+    }
+}
+
+/// What to do about a module that is not there.
+fn absent(trip: &PythonTrip) -> String {
+    let given = &trip.interpreter.about.given;
+    match trip.row.package {
+        Some(package) => {
+            format!("{package} is not installed; \"{given} -m pip install {package}\" installs it")
+        }
+        None => format!("{given} lacks the module {}, which its standard library should have", trip.row.imports[0]),
+    }
+}
+
+fn read_digest(text: &str) -> Option<u64> {
+    u64::from_str_radix(text, 16).ok()
+}
+
+/// The payload in unnamed memory, in the form that the script reads.
+fn written(subjects: &Subjects<'_>) -> io::Result<File> {
+    let file = File::from(memfd_create("sercost-payload", MemfdFlags::CLOEXEC)?);
+    let mut out = BufWriter::with_capacity(1 << 20, file);
+    form::write(subjects.schema, subjects.column, &mut out)?;
+    out.flush()?;
+    out.into_inner().map_err(io::IntoInnerError::into_error)
+}
+
+/// Refuses what would not fit: each kind of interpreter has the value twice, its encoding twice, and Python's values
+/// are larger than ours.
+fn check_memory(subjects: &Subjects<'_>, kinds: usize) -> Result<(), String> {
+    let value = form::python_bytes(subjects.column);
+    let column = subjects.column.memory_bytes();
+    let needs = (2 * value + 2 * column).saturating_mul(kinds as u64).saturating_add(column);
+    match available_memory() {
+        Some(available) if needs > available => Err(format!(
+            "{} of memory needed for the payload as Python values, {} available; take a smaller payload, or fewer interpreters",
+            Bytes(needs),
+            Bytes(available)
+        )),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,198 @@
+//! One interpreter as a process: started with the script that sercost brings, asked and answered in frames of JSON.
+//!
+//! `python/sercost_rows.py` describes the protocol. The control socket is the interpreter's standard input, the script goes
+//! over it, and descriptors travel beside it, so that nothing has a name that could be left behind. Standard output goes
+//! nowhere; standard error to unnamed memory, for the last words of one that dies.
+
+use super::super::child::{ChildError, how_it_ended, is_readable};
+use super::super::wire::write_descriptors;
+use crate::clock;
+use rustix::fs::{MemfdFlags, memfd_create};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::os::fd::OwnedFd;
+use std::os::unix::fs::FileExt;
+use std::os::unix::net::UnixStream;
+use std::os::unix::process::CommandExt;
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::AtomicBool;
+
+/// What runs in the interpreter.
+const SCRIPT: &str = include_str!("../../../python/sercost_rows.py");
+
+/// Reads the script from standard input and runs it. Every Python must be able to compile this, so that one which is too
+/// old can say so. Modules are not to be found in the current directory, where anything may be called `json.py`.
+const BOOTSTRAP: &str = "\
+import sys
+sys.path[:] = [path for path in sys.path if path]
+if sys.version_info < (3, 8):
+    sys.exit('it is Python %d.%d.%d, and sercost needs 3.8 or later' % tuple(sys.version_info[:3]))
+import os
+def read(size):
+    data = b''
+    while len(data) < size:
+        part = os.read(0, size - len(data))
+        if not part:
+            os._exit(0)
+        data += part
+    return data
+exec(compile(read(int.from_bytes(read(4), 'little')), 'sercost_rows.py', 'exec'))
+";
+
+/// Longer than any interpreter takes to start, on a busy machine too.
+const MOST_STARTING_NS: u64 = 30_000_000_000;
+
+/// More than any frame: what was lost by path, or a message of an exception.
+const MOST_BYTES: u32 = 1 << 26;
+
+/// What an interpreter says of itself.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Hello {
+    implementation: String,
+    pub(super) version: String,
+    pub(super) build: String,
+    pub(super) executable: String,
+    clock: String,
+    pub(super) clock_overhead_ns: f64,
+}
+
+/// An interpreter that is running.
+pub(super) struct Process {
+    process: Child,
+    control: UnixStream,
+    errors: File,
+    /// How much of that is older than its first answer: what sites and modules print is no last word.
+    greeted: u64,
+    who: &'static str,
+}
+
+impl Process {
+    /// Starts `program`, which is called `who` in messages, without waiting for it.
+    pub(super) fn start(program: &str, who: &'static str) -> Result<Process, ChildError> {
+        let failed = |what: &str| {
+            let what = what.to_owned();
+            move |error: io::Error| ChildError::Lost(format!("{what}: {error}"))
+        };
+        let (control, theirs) = UnixStream::pair().map_err(failed("cannot make a socket pair"))?;
+        let errors = memfd_create("sercost-python-errors", MemfdFlags::CLOEXEC)
+            .map_err(|error| failed("cannot make memory for errors")(error.into()))?;
+        let errors = File::from(errors);
+        let for_child = errors.try_clone().map_err(failed("cannot share memory for errors"))?;
+        let process = Command::new(program)
+            .args(["-c", BOOTSTRAP])
+            .stdin(Stdio::from(OwnedFd::from(theirs)))
+            .stdout(Stdio::null())
+            .stderr(Stdio::from(for_child))
+            // As the receiving process: Ctrl-C is sercost's to decide on.
+            .process_group(0)
+            .spawn()
+            .map_err(|error| match error.kind() {
+                io::ErrorKind::NotFound if !program.contains('/') => {
+                    ChildError::Lost("there is no such program on the path".into())
+                }
+                _ => ChildError::Lost(format!("it cannot be started: {error}")),
+            })?;
+        let mut python = Process { process, control, errors, greeted: 0, who };
+        let sent = python.send_bytes(SCRIPT.as_bytes());
+        // One that is no Python may have ended before it read anything; the hello that is missing tells.
+        if sent.is_err() && !matches!(python.process.try_wait(), Ok(Some(_))) {
+            return Err(python.lost());
+        }
+        Ok(python)
+    }
+
+    /// Waits until it is there.
+    pub(super) fn hello(&mut self, interrupted: &AtomicBool) -> Result<Hello, ChildError> {
+        let deadline = clock::now() + MOST_STARTING_NS;
+        while !is_readable(&self.control, interrupted)? {
+            if clock::now() > deadline {
+                let seconds = MOST_STARTING_NS / 1_000_000_000;
+                return Err(ChildError::Lost(format!("it did not answer within {seconds} s; is it Python?")));
+            }
+        }
+        let hello: Hello = self.answer(interrupted)?;
+        if hello.implementation != "cpython" {
+            return Err(ChildError::Refused(format!(
+                "it is {} {}, and rows of Python are measured in CPython",
+                hello.implementation, hello.version
+            )));
+        }
+        if hello.clock != "clock_gettime(CLOCK_MONOTONIC)" {
+            let clock = &hello.clock;
+            return Err(ChildError::Refused(format!(
+                "its perf_counter reads {clock} and not CLOCK_MONOTONIC, so that stamps cannot be compared"
+            )));
+        }
+        self.greeted = self.errors.metadata().map_or(0, |metadata| metadata.len());
+        Ok(hello)
+    }
+
+    /// Sends a request, without waiting for its answer.
+    pub(super) fn request(&mut self, request: &impl Serialize) -> Result<(), ChildError> {
+        let sent = serde_json::to_vec(request).map_err(io::Error::other).and_then(|bytes| self.send_bytes(&bytes));
+        sent.map_err(|_| self.lost())
+    }
+
+    /// Hands descriptors over, which the request before must have announced.
+    pub(super) fn hand_over(&mut self, descriptors: &[OwnedFd]) -> Result<(), ChildError> {
+        write_descriptors(&self.control, descriptors).map_err(|_| self.lost())
+    }
+
+    /// Waits for an answer.
+    pub(super) fn answer<T: DeserializeOwned>(&mut self, interrupted: &AtomicBool) -> Result<T, ChildError> {
+        while !is_readable(&self.control, interrupted)? {}
+        let bytes = self.receive_bytes().map_err(|_| self.lost())?;
+        serde_json::from_slice(&bytes)
+            .map_err(|error| ChildError::Refused(format!("{} answered out of turn: {error}", self.who)))
+    }
+
+    fn send_bytes(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let length = u32::try_from(bytes.len()).map_err(io::Error::other)?;
+        self.control.write_all(&length.to_le_bytes())?;
+        self.control.write_all(bytes)
+    }
+
+    fn receive_bytes(&mut self) -> io::Result<Vec<u8>> {
+        let mut length = [0; 4];
+        self.control.read_exact(&mut length)?;
+        let length = u32::from_le_bytes(length);
+        if length > MOST_BYTES {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "a frame is too long"));
+        }
+        let mut bytes = vec![0; length as usize];
+        self.control.read_exact(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    /// Says how it ended, and with which last words.
+    fn lost(&mut self) -> ChildError {
+        let mut reason = how_it_ended(&mut self.process, self.who);
+        if let Some(words) = self.last_words() {
+            reason.push_str(": ");
+            reason.push_str(&words);
+        }
+        ChildError::Lost(reason)
+    }
+
+    /// What it wrote to standard error, in a line: the last of a traceback, which names the exception, else the first.
+    fn last_words(&self) -> Option<String> {
+        const MOST: u64 = 16_384;
+        let size = self.errors.metadata().ok()?.len();
+        let kept = size.saturating_sub(self.greeted).min(MOST);
+        let mut bytes = vec![0; kept as usize];
+        self.errors.read_exact_at(&mut bytes, size - kept).ok()?;
+        let text = String::from_utf8_lossy(&bytes);
+        let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+        let line = if text.contains("Traceback") { lines.next_back() } else { lines.next() }?;
+        Some(line.chars().take(300).collect())
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // It ends by itself when its control socket closes, but perhaps only after a long operation.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}

@@ -1,0 +1,80 @@
+//! What is to be measured, and how.
+
+use super::link::Link;
+use super::python::PythonTrip;
+use super::schedule::Budget;
+use crate::clock::Quality;
+use crate::codec::CodecSpec;
+use crate::model::Representation;
+use crate::transport::Transport;
+use std::path::PathBuf;
+
+/// One way of a payload from process to process.
+#[derive(Clone, Copy)]
+pub struct Trip {
+    /// How the payload is held.
+    pub representation: Representation,
+    /// Codec and compressor.
+    pub spec: CodecSpec,
+    /// How the bytes cross.
+    pub transport: &'static dyn Transport,
+}
+
+impl Trip {
+    /// Whether this is the `null` codec, which only walks.
+    pub fn is_null(&self) -> bool {
+        self.spec.codec.info().name == "null"
+    }
+}
+
+/// A way of a payload from process to process, by sercost's own codecs or in Python.
+#[derive(Clone)]
+pub enum Way {
+    /// Encoded, sent and decoded by this program.
+    Rust(Trip),
+    /// Encoded in one interpreter, decoded in another.
+    Python(PythonTrip),
+}
+
+/// What encoders write into; the same for every codec.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BufferPolicy {
+    /// A new vector for every operation, grown as it fills: what `to_vec` does.
+    Fresh,
+    /// The vector of the sample before, emptied.
+    Reused,
+    /// A new vector with room for exactly the bytes that will come.
+    Presized,
+}
+
+impl BufferPolicy {
+    /// The name on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            BufferPolicy::Fresh => "fresh",
+            BufferPolicy::Reused => "reused",
+            BufferPolicy::Presized => "presized",
+        }
+    }
+}
+
+/// How to measure.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The program to start as the receiving process.
+    pub program: PathBuf,
+    /// The seed of the order of rows.
+    pub seed: u64,
+    /// How long.
+    pub budget: Budget,
+    /// What encoders write into.
+    pub buffers: BufferPolicy,
+    /// The clock's own precision and cost.
+    pub clock: Quality,
+    /// The name of the codec that ratios refer to, with its compressor; the fastest where `None`.
+    pub reference: Option<String>,
+    /// Links to model beside the first transport.
+    pub links: Vec<Link>,
+    /// Whether Python's cyclic garbage collector is on while a row of Python is timed.
+    pub python_gc: bool,
+}

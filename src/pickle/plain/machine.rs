@@ -1,0 +1,552 @@
+//! The first pass: the stack machine, over spans.
+
+use super::{Fault, Kind, Place};
+use crate::pickle::opcode::*;
+use std::collections::HashMap;
+
+/// References to shared objects may make a pickle's data this many times as large as its bytes, and [`FREELY_EXPANDED`]
+/// besides: a few dozen bytes that refer to one another can stand for more than fits in any memory.
+pub const MOST_EXPANDED: u64 = 16;
+/// What references may add to any pickle, however short.
+const FREELY_EXPANDED: u64 = 8 << 20;
+/// References to strings up to this length are free: two bytes, at best, stand for one.
+const SHORT_TEXT: usize = 255;
+/// Marks that may be open at a time. CPython cannot write as many, since it recurses.
+const MOST_MARKS: usize = 100_000;
+/// Values that one entry of the stack stands for at most, since those of a run are found by going through it.
+const MOST_IN_RUN: u32 = 64;
+/// No segment, or no container.
+pub(super) const NOTHING: u32 = u32::MAX;
+
+/// A pickle's containers and memo.
+#[derive(Debug)]
+pub struct Outline<'b> {
+    pub(super) bytes: &'b [u8],
+    pub(super) containers: Vec<Container>,
+    pub(super) segments: Vec<Segment>,
+    pub(super) children: Vec<u32>,
+    pub(super) memo: Memo,
+    /// The one value of the pickle, as a segment.
+    pub(super) root: Segment,
+    /// The length of the pickle, its STOP included.
+    pub(super) length: usize,
+}
+
+/// A value that is more than an opcode with its argument.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Container {
+    pub kind: Kind,
+    pub start: usize,
+    /// Past the last opcode that made it or added to it.
+    pub end: usize,
+    pub first: u32,
+    last: u32,
+    /// The bytes that references add to its own.
+    extra: u64,
+}
+
+/// Elements that lie one after the other.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Segment {
+    pub start: usize,
+    pub end: usize,
+    /// Those of the elements that are containers: a range of `children`.
+    pub children: (u32, u32),
+    pub next: u32,
+}
+
+/// Where objects are found again. Numbers are given in order by all that ever wrote a pickle; any others are kept apart,
+/// since a PUT may name a number of four billion.
+#[derive(Debug, Default)]
+pub(super) struct Memo {
+    dense: Vec<Known>,
+    sparse: HashMap<u64, Known>,
+}
+
+/// What the memo holds: where it begins, or which container it is.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Known {
+    Scalar(usize),
+    Container(u32),
+}
+
+impl Memo {
+    pub fn get(&self, id: u64) -> Option<Known> {
+        let dense = usize::try_from(id).ok().and_then(|id| self.dense.get(id));
+        dense.or_else(|| self.sparse.get(&id)).copied()
+    }
+
+    /// Whether the number was free: an object whose number another takes over could not be told from it later.
+    #[must_use]
+    fn put(&mut self, id: u64, known: Known) -> bool {
+        match usize::try_from(id) {
+            Ok(id) if id < self.dense.len() => false,
+            Ok(id) if id == self.dense.len() && self.sparse.is_empty() => {
+                self.dense.push(known);
+                true
+            }
+            _ => self.sparse.insert(id, known).is_none(),
+        }
+    }
+
+    fn len(&self) -> u64 {
+        self.dense.len() as u64 + self.sparse.len() as u64
+    }
+}
+
+/// Values on the stack that lie one after the other: one container, or up to [`MOST_IN_RUN`] scalars.
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    start: usize,
+    /// Where the last of them begins.
+    last: usize,
+    count: u32,
+    container: u32,
+    extra: u64,
+}
+
+/// Values taken from the stack.
+struct Taken {
+    start: usize,
+    count: u64,
+    extra: u64,
+    children: (u32, u32),
+}
+
+pub(super) struct Machine<'b> {
+    outline: Outline<'b>,
+    stack: Vec<Entry>,
+    /// For each mark that is open, the height of the stack and the place of the MARK.
+    marks: Vec<(usize, usize)>,
+    position: usize,
+}
+
+impl<'b> Outline<'b> {
+    /// Reads the first pickle of `bytes`.
+    pub fn read(bytes: &'b [u8]) -> Result<Outline<'b>, Fault> {
+        let root = Segment { start: 0, end: 0, children: (0, 0), next: NOTHING };
+        let outline = Outline {
+            bytes,
+            containers: Vec::new(),
+            segments: Vec::new(),
+            children: Vec::new(),
+            memo: Memo::default(),
+            root,
+            length: 0,
+        };
+        let mut machine = Machine { outline, stack: Vec::new(), marks: Vec::new(), position: 0 };
+        machine.run()?;
+        Ok(machine.outline)
+    }
+
+    /// The bytes of the pickle, up to and with its STOP.
+    pub fn length(&self) -> usize {
+        self.length
+    }
+}
+
+/// The bytes that an opcode and its argument take, from the opcode on; none where they end early.
+#[inline]
+pub(super) fn opcode_length(bytes: &[u8], position: usize) -> Option<usize> {
+    let rest = &bytes[position..];
+    let argument = opcode(*rest.first()?)?.argument;
+    let fixed = 1 + argument.fixed_bytes();
+    let counted = |length: u64| usize::try_from(length).ok().and_then(|length| fixed.checked_add(length));
+    let length = match argument {
+        Argument::Line => 1 + line_length(&rest[1..])?,
+        Argument::TwoLines => {
+            let first = 1 + line_length(&rest[1..])?;
+            first + line_length(&rest[first..])?
+        }
+        Argument::Counted1 => counted((*rest.get(1)?).into())?,
+        Argument::Counted4 => counted(u32::from_le_bytes(*rest.get(1..)?.first_chunk()?).into())?,
+        Argument::CountedI4 => counted(i32::from_le_bytes(*rest.get(1..)?.first_chunk()?).try_into().ok()?)?,
+        Argument::Counted8 => counted(u64::from_le_bytes(*rest.get(1..)?.first_chunk()?))?,
+        _ => fixed,
+    };
+    (length <= rest.len()).then_some(length)
+}
+
+fn line_length(bytes: &[u8]) -> Option<usize> {
+    bytes.iter().position(|&byte| byte == b'\n').map(|end| end + 1)
+}
+
+impl<'b> Machine<'b> {
+    fn run(&mut self) -> Result<(), Fault> {
+        let bytes = self.outline.bytes;
+        loop {
+            let at = self.position;
+            let Some(&byte) = bytes.get(at) else {
+                return Err(Fault::new(at, "the pickle ends without a STOP"));
+            };
+            // The commonest opcodes of large pickles, whose lengths need no table.
+            let length = match byte {
+                BININT1 if at + 2 <= bytes.len() => 2,
+                BININT2 if at + 3 <= bytes.len() => 3,
+                BININT if at + 5 <= bytes.len() => 5,
+                BINFLOAT if at + 9 <= bytes.len() => 9,
+                MEMOIZE | MARK | APPENDS | SETITEMS | EMPTY_DICT | EMPTY_LIST => 1,
+                _ => opcode_length(bytes, at).ok_or_else(|| self.broken(byte))?,
+            };
+            self.position = at + length;
+            if self.step(byte, at)? {
+                return self.stop(at);
+            }
+        }
+    }
+
+    /// Why no whole opcode begins here.
+    fn broken(&self, byte: u8) -> Fault {
+        let at = self.position;
+        match opcode(byte) {
+            None => Fault::new(at, format!("byte 0x{byte:02x} is no opcode of pickle")),
+            Some(opcode) => {
+                let left = self.outline.bytes.len() - at;
+                Fault::new(at, format!("the file ends inside {}: {left} bytes are left for it", opcode.name))
+            }
+        }
+    }
+
+    /// Takes one opcode; whether it was the last.
+    #[inline]
+    fn step(&mut self, byte: u8, at: usize) -> Result<bool, Fault> {
+        match byte {
+            BININT1 | BININT2 | BININT | BINFLOAT | NONE | NEWTRUE | NEWFALSE | INT | LONG | LONG1 | LONG4 | FLOAT
+            | SHORT_BINUNICODE | BINUNICODE | BINUNICODE8 | UNICODE | SHORT_BINBYTES | BINBYTES | BINBYTES8
+            | BYTEARRAY8 | STRING | BINSTRING | SHORT_BINSTRING | EMPTY_TUPLE => self.scalar(at, 0),
+            MEMOIZE => {
+                let known = self.top(at)?;
+                self.put(self.outline.memo.len(), known, at)?;
+            }
+            BINPUT | LONG_BINPUT | PUT => {
+                let (id, known) = (self.argument(at)?, self.top(at)?);
+                self.put(id, known, at)?;
+            }
+            BINGET | LONG_BINGET | GET => self.get(at)?,
+            MARK if self.marks.len() < MOST_MARKS => self.marks.push((self.stack.len(), at)),
+            MARK => {
+                return Err(Fault::new(at, format!("more than {MOST_MARKS} marks are open: it is nested too deep")));
+            }
+            EMPTY_LIST => self.push_container(Kind::List, at, None)?,
+            EMPTY_DICT => self.push_container(Kind::Dict, at, None)?,
+            EMPTY_SET => self.push_container(Kind::Set, at, None)?,
+            APPEND => self.extend(1, at)?,
+            APPENDS | ADDITEMS => {
+                let taken = self.take_marked(at)?;
+                self.append(taken, at)?;
+            }
+            SETITEM => self.extend(2, at)?,
+            SETITEMS => {
+                let taken = self.take_marked(at)?;
+                self.append(taken, at)?;
+            }
+            TUPLE1 => self.collect(Kind::Tuple, 1, at)?,
+            TUPLE2 => self.collect(Kind::Tuple, 2, at)?,
+            TUPLE3 => self.collect(Kind::Tuple, 3, at)?,
+            TUPLE => self.collect_marked(Kind::Tuple, at)?,
+            LIST => self.collect_marked(Kind::List, at)?,
+            DICT => self.collect_marked(Kind::Dict, at)?,
+            FROZENSET => self.collect_marked(Kind::FrozenSet, at)?,
+            PROTO | FRAME => {}
+            STOP => return Ok(true),
+            other => self.object(other, at)?,
+        }
+        Ok(false)
+    }
+
+    /// What is made by name or by a call.
+    fn object(&mut self, byte: u8, at: usize) -> Result<(), Fault> {
+        match byte {
+            GLOBAL => self.push_container(Kind::Global, at, None)?,
+            STACK_GLOBAL => self.collect(Kind::Global, 2, at)?,
+            REDUCE | NEWOBJ => self.collect(Kind::Object, 2, at)?,
+            NEWOBJ_EX => self.collect(Kind::Object, 3, at)?,
+            INST | OBJ => self.collect_marked(Kind::Object, at)?,
+            BUILD => self.extend(1, at)?,
+            PERSID | EXT1 | EXT2 | EXT4 | NEXT_BUFFER => self.push_container(Kind::Foreign, at, None)?,
+            BINPERSID => self.collect(Kind::Foreign, 1, at)?,
+            READONLY_BUFFER => {}
+            POP | POP_MARK | DUP => {
+                return Err(Fault::new(at, "values are dropped or doubled here, which no plain data needs"));
+            }
+            _ => return Err(Fault::new(at, format!("byte 0x{byte:02x} is no opcode of pickle"))),
+        }
+        Ok(())
+    }
+
+    fn stop(&mut self, at: usize) -> Result<(), Fault> {
+        let values: u64 = self.stack.iter().map(|entry| u64::from(entry.count)).sum();
+        if values != 1 || !self.marks.is_empty() {
+            let marks = self.marks.len();
+            return Err(Fault::new(
+                at,
+                format!("the pickle stops with {values} values and {marks} marks on its stack"),
+            ));
+        }
+        let taken = self.take(1, at)?;
+        self.outline.root = Segment { start: taken.start, end: at, children: taken.children, next: NOTHING };
+        self.outline.length = at + 1;
+        let allowed = self.position as u64 * MOST_EXPANDED + FREELY_EXPANDED;
+        if taken.extra > allowed {
+            let megabytes = taken.extra / 1_000_000;
+            return Err(Fault::new(
+                at,
+                format!("objects that are referred to many times would come to over {megabytes} MB"),
+            ));
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn scalar(&mut self, at: usize, extra: u64) {
+        let above_mark = self.marks.last().is_none_or(|&(height, _)| height < self.stack.len());
+        match self.stack.last_mut() {
+            Some(run) if run.container == NOTHING && run.count < MOST_IN_RUN && above_mark => {
+                run.last = at;
+                run.count += 1;
+                run.extra = run.extra.saturating_add(extra);
+            }
+            _ => self.stack.push(Entry { start: at, last: at, count: 1, container: NOTHING, extra }),
+        }
+    }
+
+    /// The value on top of the stack, for the memo.
+    #[inline]
+    fn top(&self, at: usize) -> Result<Known, Fault> {
+        match self.stack.last() {
+            Some(entry) if self.marks.last().is_none_or(|&(height, _)| height < self.stack.len()) => {
+                Ok(match entry.container {
+                    NOTHING => Known::Scalar(entry.last),
+                    container => Known::Container(container),
+                })
+            }
+            _ => Err(underflow(at)),
+        }
+    }
+
+    #[inline]
+    fn put(&mut self, id: u64, known: Known, at: usize) -> Result<(), Fault> {
+        // What was itself fetched from the memo is the object that it was then.
+        let known = match known {
+            Known::Scalar(start) if matches!(self.outline.bytes[start], BINGET | LONG_BINGET | GET) => {
+                memo_id(self.outline.bytes, start).and_then(|id| self.outline.memo.get(id)).unwrap_or(known)
+            }
+            known => known,
+        };
+        if self.outline.memo.put(id, known) {
+            return Ok(());
+        }
+        Err(Fault::new(at, format!("two objects have the number {id}")))
+    }
+
+    fn get(&mut self, at: usize) -> Result<(), Fault> {
+        let id = self.argument(at)?;
+        let Some(known) = self.outline.memo.get(id) else {
+            return Err(Fault::new(at, format!("object {id} is referred to, and nothing has that number")));
+        };
+        let extra = match known {
+            Known::Scalar(start) => {
+                let length = opcode_length(self.outline.bytes, start).unwrap_or(0);
+                if length <= SHORT_TEXT { 0 } else { length as u64 }
+            }
+            Known::Container(container) => {
+                let container = self.outline.containers[container as usize];
+                // One that is not complete contains this reference, and no walk of it ends.
+                let own = container.end.saturating_sub(container.start) as u64;
+                container.extra.saturating_add(own)
+            }
+        };
+        self.scalar(at, extra);
+        Ok(())
+    }
+
+    /// The number in the argument of a GET or PUT.
+    fn argument(&self, at: usize) -> Result<u64, Fault> {
+        memo_id(self.outline.bytes, at)
+            .ok_or_else(|| Fault::new(at, "the number of an object is not one that a memo can have"))
+    }
+
+    /// Pushes a container that begins at an opcode or, with what was taken, at its first element.
+    fn push_container(&mut self, kind: Kind, at: usize, taken: Option<Taken>) -> Result<(), Fault> {
+        let start = taken.as_ref().map_or(at, |taken| taken.start);
+        let index = self.next_index(self.outline.containers.len(), at)?;
+        self.outline.containers.push(Container {
+            kind,
+            start,
+            end: self.position,
+            first: NOTHING,
+            last: NOTHING,
+            extra: 0,
+        });
+        if let Some(taken) = taken {
+            self.add_segment(index, taken, at)?;
+        }
+        self.stack.push(Entry { start, last: start, count: 1, container: index, extra: 0 });
+        Ok(())
+    }
+
+    /// The index of what comes next in a vector of that length.
+    fn next_index(&self, length: usize, at: usize) -> Result<u32, Fault> {
+        u32::try_from(length)
+            .ok()
+            .filter(|&index| index != NOTHING)
+            .ok_or_else(|| Fault::new(at, "more than 4,294,967,294 containers"))
+    }
+
+    /// Elements that end at `end` become part of a container.
+    fn add_segment(&mut self, container: u32, taken: Taken, end: usize) -> Result<(), Fault> {
+        let segment = self.next_index(self.outline.segments.len(), end)?;
+        self.outline.segments.push(Segment { start: taken.start, end, children: taken.children, next: NOTHING });
+        let container = &mut self.outline.containers[container as usize];
+        container.extra = container.extra.saturating_add(taken.extra);
+        container.end = self.position;
+        let before = std::mem::replace(&mut container.last, segment);
+        match before {
+            NOTHING => container.first = segment,
+            before => self.outline.segments[before as usize].next = segment,
+        }
+        Ok(())
+    }
+
+    /// Takes the values above the last mark.
+    fn take_marked(&mut self, at: usize) -> Result<Taken, Fault> {
+        let Some((height, mark)) = self.marks.pop() else {
+            return Err(Fault::new(at, "a MARK is missing"));
+        };
+        Ok(self.fold(height, mark + 1))
+    }
+
+    /// Takes the entries from a height of the stack on.
+    fn fold(&mut self, height: usize, start: usize) -> Taken {
+        let from = self.outline.children.len() as u32;
+        let (mut count, mut extra) = (0, 0u64);
+        for entry in &self.stack[height..] {
+            count += u64::from(entry.count);
+            extra = extra.saturating_add(entry.extra);
+            if entry.container != NOTHING {
+                self.outline.children.push(entry.container);
+                extra = extra.saturating_add(self.outline.containers[entry.container as usize].extra);
+            }
+        }
+        self.stack.truncate(height);
+        Taken { start, count, extra, children: (from, self.outline.children.len() as u32) }
+    }
+
+    /// Takes the `wanted` values on top of the stack.
+    fn take(&mut self, wanted: u32, at: usize) -> Result<Taken, Fault> {
+        let floor = self.marks.last().map_or(0, |&(height, _)| height);
+        let (mut height, mut left) = (self.stack.len(), wanted);
+        while left > 0 {
+            if height == floor {
+                return Err(underflow(at));
+            }
+            height -= 1;
+            let entry = self.stack[height];
+            if entry.count > left {
+                self.split(height, entry.count - left);
+                height += 1;
+                left = 0;
+            } else {
+                left -= entry.count;
+            }
+        }
+        let start = self.stack[height].start;
+        Ok(self.fold(height, start))
+    }
+
+    /// Makes two entries of one: the first `keep` values, and the rest. What references add stays with the second.
+    fn split(&mut self, height: usize, keep: u32) {
+        let run = self.stack[height];
+        let (mut position, mut before, mut seen) = (run.start, run.start, 0);
+        while seen < keep || !is_value(self.outline.bytes[position]) {
+            if is_value(self.outline.bytes[position]) {
+                before = position;
+                seen += 1;
+            }
+            // Every opcode of the run was read before.
+            position += opcode_length(self.outline.bytes, position).unwrap_or(1);
+        }
+        self.stack[height] = Entry { last: before, count: keep, extra: 0, ..run };
+        self.stack.insert(height + 1, Entry { start: position, count: run.count - keep, ..run });
+    }
+
+    /// A container of the values on top of the stack.
+    fn collect(&mut self, kind: Kind, count: u32, at: usize) -> Result<(), Fault> {
+        let taken = self.take(count, at)?;
+        self.push_container(kind, at, Some(taken))
+    }
+
+    /// A container of the values above the last mark. It begins with the mark.
+    fn collect_marked(&mut self, kind: Kind, at: usize) -> Result<(), Fault> {
+        let taken = self.take_marked(at)?;
+        if kind == Kind::Dict && !taken.count.is_multiple_of(2) {
+            return Err(Fault::new(at, "a dict has a key without a value"));
+        }
+        let start = taken.start - 1;
+        self.push_container(kind, at, Some(taken))?;
+        let (Some(entry), Some(container)) = (self.stack.last_mut(), self.outline.containers.last_mut()) else {
+            return Ok(());
+        };
+        entry.start = start;
+        container.start = start;
+        Ok(())
+    }
+
+    /// Adds the values on top of the stack to the container below them.
+    fn extend(&mut self, count: u32, at: usize) -> Result<(), Fault> {
+        let taken = self.take(count, at)?;
+        self.append(taken, at)
+    }
+
+    /// Adds values to the container that is now on top of the stack.
+    fn append(&mut self, taken: Taken, at: usize) -> Result<(), Fault> {
+        self.top(at)?;
+        let Some(&Entry { container, .. }) = self.stack.last() else { return Err(underflow(at)) };
+        let Some(target) = self.outline.containers.get(container as usize) else {
+            return Err(Fault::new(at, "something is added to a value that takes nothing, or was added elsewhere"));
+        };
+        let fits = match (self.outline.bytes[at], target.kind) {
+            (APPEND | APPENDS, Kind::List) | (ADDITEMS, Kind::Set) => true,
+            (SETITEM | SETITEMS, Kind::Dict) => taken.count.is_multiple_of(2),
+            (_, Kind::Object) => true,
+            _ => false,
+        };
+        if !fits {
+            return Err(Fault::new(at, "something is added to a value that does not take it"));
+        }
+        self.add_segment(container, taken, at)
+    }
+}
+
+fn underflow(at: usize) -> Fault {
+    Fault::new(at, "the stack has fewer values than the opcode takes")
+}
+
+/// Whether an opcode within a run pushes a value: the others put one into the memo, or begin a frame.
+fn is_value(byte: u8) -> bool {
+    !matches!(byte, MEMOIZE | BINPUT | LONG_BINPUT | PUT | FRAME | PROTO)
+}
+
+/// The number in the argument of the GET or PUT at a place.
+#[inline]
+pub(super) fn memo_id(bytes: &[u8], at: usize) -> Option<u64> {
+    let argument = bytes.get(at + 1..)?;
+    match bytes[at] {
+        BINGET | BINPUT => argument.first().map(|&id| id.into()),
+        LONG_BINGET | LONG_BINPUT => argument.first_chunk().map(|id| u32::from_le_bytes(*id).into()),
+        _ => {
+            let line = argument.get(..line_length(argument)? - 1)?;
+            std::str::from_utf8(line).ok()?.trim().parse().ok()
+        }
+    }
+}
+
+impl Place {
+    pub(super) fn index(self) -> usize {
+        self.0 as usize
+    }
+
+    pub(super) fn new(index: u32) -> Place {
+        Place(index)
+    }
+}

@@ -1,0 +1,179 @@
+//! Objects: what a pickle would have made by a call, by the name of what it would have called.
+
+use super::machine::{NOTHING, Outline, Segment};
+use super::value::{Item, Items};
+use super::{Fault, Kind, Place};
+use crate::pickle::opcode::*;
+use std::borrow::Cow;
+
+/// A module, and a name within it.
+pub type QualifiedName<'b> = (Cow<'b, str>, Cow<'b, str>);
+
+/// An object that a pickle would have made.
+#[derive(Clone, Debug)]
+pub struct Object<'o, 'b> {
+    /// The module of the function or class that is called.
+    pub module: Cow<'b, str>,
+    /// Its name.
+    pub name: Cow<'b, str>,
+    /// The arguments of the call.
+    pub arguments: Items<'o, 'b>,
+    /// What BUILD sets; none without one.
+    pub state: Option<Items<'o, 'b>>,
+    /// Whether anything else is added to the object: the items of a subclass of list or dict.
+    pub has_items: bool,
+}
+
+/// Module names in Python 3 are those of Python 2 in protocols 0 to 2.
+fn is_builtins(module: &str) -> bool {
+    matches!(module, "builtins" | "__builtin__")
+}
+
+impl<'b> Outline<'b> {
+    /// What a container of the kind [`Kind::Object`] would be made by; none where that is not a name.
+    pub fn object(&self, place: Place) -> Result<Option<Object<'_, 'b>>, Fault> {
+        let container = &self.containers[place.index()];
+        if container.kind != Kind::Object || container.first == NOTHING {
+            return Ok(None);
+        }
+        let call = self.segments[container.first as usize];
+        let (mut state, mut has_items) = (None, false);
+        let mut next = call.next;
+        while next != NOTHING {
+            let segment = self.segments[next as usize];
+            match self.bytes[segment.end] {
+                BUILD => state = Some(Items::of(self, Segment { next: NOTHING, ..segment })),
+                _ => has_items = true,
+            }
+            next = segment.next;
+        }
+        let mut parts = Items::of(self, Segment { next: NOTHING, ..call });
+        if self.bytes[call.end] == INST {
+            let (module, name) = self.lines(call.end)?;
+            return Ok(Some(Object { module, name, arguments: parts, state, has_items }));
+        }
+        let Some(Item::Container(class, Kind::Global)) = parts.raw()? else { return Ok(None) };
+        let Some((module, name)) = self.global(class)? else { return Ok(None) };
+        let arguments = match self.bytes[call.end] {
+            OBJ => parts,
+            _ => match parts.raw()? {
+                Some(Item::Container(arguments, Kind::Tuple)) => self.items(arguments),
+                Some(Item::EmptyTuple) => parts,
+                _ => return Ok(None),
+            },
+        };
+        Ok(Some(Object { module, name, arguments, state, has_items }))
+    }
+
+    /// Module and name of a container of the kind [`Kind::Global`]; none where they are not strings.
+    pub fn global(&self, place: Place) -> Result<Option<QualifiedName<'b>>, Fault> {
+        let container = &self.containers[place.index()];
+        if container.first == NOTHING {
+            return self.lines(container.start).map(Some);
+        }
+        let mut names = self.items(place);
+        match (names.raw()?, names.raw()?) {
+            (Some(Item::Text(module)), Some(Item::Text(name))) => Ok(Some((module, name))),
+            _ => Ok(None),
+        }
+    }
+
+    /// The two lines behind a GLOBAL or INST.
+    fn lines(&self, at: usize) -> Result<QualifiedName<'b>, Fault> {
+        let mut lines = self.bytes[at + 1..].split(|&byte| byte == b'\n');
+        let mut line = || lines.next().and_then(|line| std::str::from_utf8(line).ok());
+        match (line(), line()) {
+            (Some(module), Some(name)) => Ok((module.into(), name.into())),
+            _ => Err(Fault::new(at, "a name that is not UTF-8")),
+        }
+    }
+
+    /// What a container is, in words: `a datetime.datetime`.
+    pub fn describe(&self, place: Place) -> String {
+        let kind = self.containers[place.index()].kind;
+        let named = |module: &str, name: &str| match is_builtins(module) {
+            true => name.to_owned(),
+            false => format!("{module}.{name}"),
+        };
+        match kind {
+            Kind::List => "a list".into(),
+            Kind::Tuple => "a tuple".into(),
+            Kind::Dict => "a dict".into(),
+            Kind::Set => "a set".into(),
+            Kind::FrozenSet => "a frozenset".into(),
+            Kind::Foreign => self.describe_foreign(place).into(),
+            Kind::Global => match self.global(place) {
+                Ok(Some((module, name))) => format!("the function or class {}", named(&module, &name)),
+                _ => "something by name".into(),
+            },
+            Kind::Object => match self.object(place) {
+                Ok(Some(object)) => {
+                    let (module, name) = self.class_of(&object);
+                    format!("a {}", named(&module, &name))
+                }
+                _ => "what a call would make".into(),
+            },
+        }
+    }
+
+    fn describe_foreign(&self, place: Place) -> &'static str {
+        match self.bytes[self.containers[place.index()].start] {
+            NEXT_BUFFER => "a buffer that was sent beside the pickle",
+            EXT1 | EXT2 | EXT4 => "an object of a registered extension",
+            _ => "an object that is kept outside of the pickle",
+        }
+    }
+
+    /// The class of an object: not `copyreg._reconstructor`, but what it would construct.
+    fn class_of(&self, object: &Object<'_, 'b>) -> QualifiedName<'b> {
+        let constructors = ["_reconstructor", "__newobj__", "__newobj_ex__"];
+        if matches!(&*object.module, "copyreg" | "copy_reg")
+            && constructors.contains(&&*object.name)
+            && let Ok(Some(Item::Container(class, Kind::Global))) = object.arguments.clone().raw()
+            && let Ok(Some(name)) = self.global(class)
+        {
+            return name;
+        }
+        (object.module.clone(), object.name.clone())
+    }
+
+    /// The plain value that an object is: bytes and sets, for which not every protocol has opcodes.
+    pub(super) fn simple(&self, place: Place) -> Result<Option<Item<'b>>, Fault> {
+        let Some(mut object) = self.object(place)? else { return Ok(None) };
+        if object.state.is_some() || object.has_items {
+            return Ok(None);
+        }
+        let first = object.arguments.raw()?;
+        let second = object.arguments.raw()?;
+        if is_encode(&object) {
+            return Ok(latin1(first, second));
+        }
+        if !is_builtins(&object.module) || second.is_some() {
+            return Ok(None);
+        }
+        Ok(match (&*object.name, first) {
+            ("bytes" | "bytearray", None) => Some(Item::Bytes(Cow::Borrowed(b""))),
+            ("bytearray", Some(Item::Bytes(bytes))) => Some(Item::Bytes(bytes)),
+            // Below protocol 3 its bytes are made by a call of their own. One more level is all there can be.
+            ("bytearray", Some(Item::Container(bytes, Kind::Object))) => match self.object(bytes)? {
+                Some(mut call) if is_encode(&call) => latin1(call.arguments.raw()?, call.arguments.raw()?),
+                _ => None,
+            },
+            ("set", Some(Item::Container(items, Kind::List))) => Some(Item::Container(items, Kind::Set)),
+            ("frozenset", Some(Item::Container(items, Kind::List))) => Some(Item::Container(items, Kind::FrozenSet)),
+            _ => None,
+        })
+    }
+}
+
+/// Whether the call is that by which protocols 0 to 2 make bytes.
+fn is_encode(object: &Object<'_, '_>) -> bool {
+    &*object.module == "_codecs" && &*object.name == "encode" && object.state.is_none() && !object.has_items
+}
+
+/// The bytes that `_codecs.encode(text, 'latin1')` makes.
+fn latin1<'b>(text: Option<Item<'b>>, encoding: Option<Item<'b>>) -> Option<Item<'b>> {
+    let (Some(Item::Text(text)), Some(Item::Text(encoding))) = (text, encoding) else { return None };
+    let bytes: Result<Vec<u8>, _> = text.chars().map(u8::try_from).collect();
+    bytes.ok().filter(|_| encoding == "latin1").map(|bytes| Item::Bytes(Cow::Owned(bytes)))
+}
