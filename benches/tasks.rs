@@ -38,7 +38,9 @@ fn main() {
         Nanos(high),
     );
 
-    for arguments in [&["noop", "--tasks", tasks][..], &["partial", "--payload", payload, "--tasks", "8"]] {
+    for arguments in
+        [&["noop", "--tasks", tasks][..], &["partial", "--payload", payload, "--tasks", "8", "--workers", "1"]]
+    {
         let run = support::tasks(arguments);
         let info = &run.scenarios[0];
         println!("\n{}", arguments.join(" "));
@@ -56,6 +58,14 @@ fn main() {
             Nanos(mean),
             Nanos(by_itself),
             100.0 * (mean / by_itself - 1.0)
+        );
+        let cpu = encode.cpu_ns.unwrap_or_default() as f64 / info.messages as f64;
+        let cpu_by_itself = alone.cpu_ns.iter().sum::<u64>() as f64 / alone.cpu_ns.len() as f64;
+        println!(
+            "    on a CPU {} and {}: {:+.1} %",
+            Nanos(cpu),
+            Nanos(cpu_by_itself),
+            100.0 * (cpu / cpu_by_itself - 1.0)
         );
         if info.tasks as usize <= 256 {
             let bytes = encode.bytes.unwrap_or_default();

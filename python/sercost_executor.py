@@ -76,8 +76,8 @@ def patch(process, queues):
                 own_recorder().write(WAKE, key[0], key[1], entered, now())
 
     def delivering(original):
-        def traced(self, value):
-            original(self, value)
+        def traced(self, *args, **kwargs):
+            original(self, *args, **kwargs)
             lane = result_lanes.get(get_ident())
             if lane is not None and lane.delivered:
                 lane.words[lane.delivered] = now()

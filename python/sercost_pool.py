@@ -86,8 +86,9 @@ def patch(pool):
             own_recorder().write(DISPATCHER, began, now())
 
     def traced_worker(inqueue, outqueue, initializer=None, *args, **kwargs):
-        boot(now())
+        # Not in the threads of a ThreadPool, whose queues have no locks of their own.
         if hasattr(inqueue, "_rlock"):
+            boot(now())
             inqueue.get, state = traced_get(inqueue, _pool_key, None)
             outqueue.put = traced_put(outqueue, state, _pool_result_key)
             Items.state = state

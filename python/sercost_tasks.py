@@ -10,7 +10,7 @@ import os
 import pickle
 import signal
 import sys
-from time import perf_counter_ns
+from time import perf_counter_ns, thread_time_ns
 
 import sercost_agent
 
@@ -155,15 +155,17 @@ class _Scenario:
         from itertools import islice
         from multiprocessing.reduction import ForkingPickler
 
-        sizes, times = [], []
+        sizes, times, cpu = [], [], []
         first = None
         until = perf_counter_ns() + _ALONE_NS
         items = [self.items[at] for at in range(min(len(self.items), _ALONE * (self.chunksize or 1)))]
         try:
             for message in islice(engine.messages(items), _ALONE):
+                cpu_began = thread_time_ns()
                 began = perf_counter_ns()
                 encoded = ForkingPickler.dumps(message)
                 ended = perf_counter_ns()
+                cpu.append(thread_time_ns() - cpu_began)
                 times.append(ended - began)
                 sizes.append(len(encoded))
                 if first is None:
@@ -173,8 +175,8 @@ class _Scenario:
                 if perf_counter_ns() > until:
                     break
         except Exception as error:
-            return {"error": _in_words(error), "sizes": [], "times_ns": []}
-        return {"error": None, "sizes": sizes, "times_ns": times}
+            return {"error": _in_words(error), "sizes": [], "times_ns": [], "cpu_ns": []}
+        return {"error": None, "sizes": sizes, "times_ns": times, "cpu_ns": cpu}
 
 
 class _Pool:

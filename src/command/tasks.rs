@@ -205,6 +205,9 @@ fn measure_scenario(
     let payload_name = payload.map(|(payload, _)| payload.name.as_str());
     run.components.extend(outcome.rows.iter().map(|row| row.named(engine, &name, payload_name)));
     let mut notes = recording.notes;
+    if outcome.partial > 0 {
+        notes.push(format!("the way of {} more messages is known in part only, and is not counted", outcome.partial));
+    }
     if let Some(digest) = recording.digest {
         notes.push(format!("results: {digest}"));
     }

@@ -230,6 +230,8 @@ pub struct Alone {
     pub bytes: Vec<u64>,
     /// How long each took, in nanoseconds.
     pub times_ns: Vec<u64>,
+    /// The CPU time of each, in nanoseconds.
+    pub cpu_ns: Vec<u64>,
 }
 
 /// One scenario of a run: what was done, and how far it came.

@@ -217,12 +217,14 @@ impl Joiner {
                 Record::Receive(receive) => {
                     self.joined.pickling.push(Interval::new(receive.loading, receive.loaded));
                     // What the thread says of the result before this one.
-                    if let Some(before) = receiving.insert(thread, receive.key) {
+                    if let Some(before) = receiving.insert(thread, receive.key)
+                        && !before.is_none()
+                    {
                         let message = self.message(before);
                         message.receive_written = receive.written;
                         message.delivered = first(message.delivered, receive.entered);
                     }
-                    if receive.key.job != -1 {
+                    if !receive.key.is_none() {
                         let message = self.message(receive.key);
                         message.receive = Some(*receive);
                         message.delivered = receive.delivered;
@@ -283,7 +285,7 @@ impl Joiner {
                         self.drop_before(&worker, get.put, get.entered, get.cpu.map(|cpu| cpu[0]));
                     }
                     worker.turns.push((*get, None));
-                    if get.key.job != -1 {
+                    if !get.key.is_none() {
                         self.message(get.key).get = Some((at, *get));
                     }
                 }
@@ -293,7 +295,9 @@ impl Joiner {
                     {
                         // A result that could not be pickled is followed by one that says so.
                         *own = Some(*put);
-                        self.message(put.key).put = Some(*put);
+                        if !put.key.is_none() {
+                            self.message(put.key).put = Some(*put);
+                        }
                     }
                 }
                 Record::Item { key, began, ended } => self.message(*key).items.push(Interval::new(*began, *ended)),
@@ -316,7 +320,7 @@ impl Joiner {
     /// Charges the time between a put and the next get to the task before.
     fn drop_before(&mut self, worker: &Worker, put: Stamp, get: Stamp, cpu: Option<u64>) {
         let Some((_, Some(last))) = worker.turns.last() else { return };
-        if put < last.sending {
+        if put < last.sending || last.key.is_none() {
             return;
         }
         let before = last.cpu.map(|cpu| cpu[1]);

@@ -303,7 +303,7 @@ fn worker(book: &mut Book, worker: &Worker, sent: &dyn Fn(Key) -> Stamp) {
             timeline.advance(Component::SendResult, get.put);
             timeline.advance(Component::DropArguments, get.entered);
         }
-        if get.key.job == -1 {
+        if get.key.is_none() {
             timeline.advance(Component::Idle, get.came);
             break;
         }

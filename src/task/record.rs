@@ -24,6 +24,13 @@ pub struct Key {
     pub index: i64,
 }
 
+impl Key {
+    /// Whether it is that of no task, such as of what tells a worker to end.
+    pub fn is_none(self) -> bool {
+        self.job == -1
+    }
+}
+
 /// How the results of a job come to its consumer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Order {

@@ -59,6 +59,7 @@ struct SaidAlone {
     error: Option<String>,
     sizes: Vec<u64>,
     times_ns: Vec<u64>,
+    cpu_ns: Vec<u64>,
 }
 
 /// Runs the job in the interpreter.
@@ -131,8 +132,18 @@ impl Driver {
             "alone": job.record,
             "first_job": 0,
         });
-        let mut process = Command::new(&interpreter.program)
+        let mut command = Command::new(&interpreter.program);
+        if let ScenarioSpec::File(path) = job.scenario {
+            // It runs from a copy beside the agent; what lies beside the original is found all the same.
+            let folder = path.parent().map(std::path::absolute).transpose()?.unwrap_or_default();
+            let known = std::env::var_os("PYTHONPATH").unwrap_or_default();
+            let paths = std::iter::once(folder).chain(std::env::split_paths(&known));
+            command.env("PYTHONPATH", std::env::join_paths(paths).map_err(io::Error::other)?);
+        }
+        let mut process = command
             .arg(directory.join(script))
+            // It would keep the scenario from finding the agent beside it.
+            .env_remove("PYTHONSAFEPATH")
             .env("SERCOST_TASKS", settings.to_string())
             .env("SERCOST_DRIVER", "1")
             // A pipe that nothing is written to: when sercost is gone it closes, and everything ends.
@@ -223,7 +234,8 @@ impl Driver {
                     if let Some(error) = alone.error {
                         recording.notes.push(format!("a task could not be encoded by itself: {error}"));
                     }
-                    recording.alone = Some(Alone { bytes: alone.sizes, times_ns: alone.times_ns });
+                    recording.alone =
+                        Some(Alone { bytes: alone.sizes, times_ns: alone.times_ns, cpu_ns: alone.cpu_ns });
                 }
             }
         }

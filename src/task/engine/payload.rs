@@ -43,7 +43,7 @@ impl PayloadFile {
         let refused = |reason: &dyn std::fmt::Display| {
             format!("payload {}: cannot be pickled for Python: {reason}; take another payload", payload.name)
         };
-        let codec = codec::find("serde-pickle:3").ok_or_else(|| refused(&"there is no codec for it"))?;
+        let codec = codec::find("pickle:5").ok_or_else(|| refused(&"there is no codec for it"))?;
         let mut encoded = [Vec::new()];
         codec
             .encode(Subject::Typed { schema: &payload.schema, column: &payload.column }, &mut encoded)
