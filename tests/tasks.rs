@@ -179,8 +179,10 @@ fn every_way_to_start_and_to_call_on_every_python() {
         "--engine executor --start spawn --call map --chunksize 3",
         "--engine executor --start forkserver --call submit",
     ];
-    for python in pythons() {
-        for way in ways {
+    for (at, python) in pythons().iter().enumerate() {
+        // The one on the path takes all; the others take turns, so that this does not take minutes.
+        let own = ways.iter().copied().cycle().skip(2 * at).take(if at == 0 { ways.len() } else { 4 });
+        for way in own {
             let line = format!("bound-method {way} --payload range:500 --tasks 7 --python {}", python.display());
             let document = measured(&line);
             adds_up(&document);

@@ -40,6 +40,7 @@ pub(super) fn run(args: &Tasks) -> anyhow::Result<ExitCode> {
     let plan = plan(args)?;
     let interrupted = super::interrupt_flag().context("cannot watch for Ctrl-C")?;
     let mut run = empty_run(args);
+    run.environment.interpreters.push(plan.interpreter.about.clone());
     let mut writer = match &args.out {
         Some(path) => Some(Writer::create(path, &run)?),
         None => None,

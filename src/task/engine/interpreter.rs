@@ -1,5 +1,6 @@
 //! The Python that runs a scenario.
 
+use crate::model;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -17,6 +18,8 @@ for name in ['multiprocessing.pool', 'multiprocessing.shared_memory', 'concurren
         missing.append(name)
 implementation = getattr(getattr(sys, 'implementation', None), 'name', 'cpython')
 print('%d.%d.%d %s %s' % (tuple(sys.version_info[:3]) + (implementation, ','.join(missing))))
+print(' '.join(sys.version.split()))
+print(sys.executable)
 ";
 
 /// An interpreter that can run scenarios.
@@ -24,8 +27,8 @@ print('%d.%d.%d %s %s' % (tuple(sys.version_info[:3]) + (implementation, ','.joi
 pub struct Interpreter {
     /// The program.
     pub program: OsString,
-    /// Its version.
-    pub version: String,
+    /// What the results file holds of it.
+    pub about: model::Interpreter,
     /// Modules that it was built without.
     pub missing: Vec<String>,
 }
@@ -93,7 +96,8 @@ impl Interpreter {
             let said = last.map_or_else(|| format!("it ended with {}", output.status), str::to_owned);
             InterpreterError::Foreign { program: path.clone(), said }
         };
-        let mut words = said.split(' ');
+        let mut lines = said.lines();
+        let mut words = lines.next().unwrap_or_default().split(' ');
         let (Some(version), Some(implementation)) = (words.next(), words.next()) else { return Err(foreign()) };
         let numbers: Vec<u64> = version.split('.').filter_map(|number| number.parse().ok()).collect();
         let &[major, minor, _] = &numbers[..] else { return Err(foreign()) };
@@ -112,6 +116,16 @@ impl Interpreter {
         if !needed.is_empty() {
             return Err(InterpreterError::Module { program: path, modules: needed.join(", ") });
         }
-        Ok(Interpreter { program, version: version.to_owned(), missing })
+        let mut line = || lines.next().unwrap_or_default().to_owned();
+        let about = model::Interpreter {
+            name: "python".to_owned(),
+            given: program.to_string_lossy().into_owned(),
+            version: version.to_owned(),
+            build: line(),
+            executable: line(),
+            // As in the user's own programs.
+            gc: true,
+        };
+        Ok(Interpreter { program, about, missing })
     }
 }
