@@ -199,6 +199,9 @@ class _Pool:
                 scenario.consume(pool.map(scenario.task, scenario.items, scenario.chunksize))
             elif call == "starmap":
                 scenario.consume(pool.starmap(scenario.task, [(x,) for x in scenario.items], scenario.chunksize))
+            elif call == "apply":
+                items = list(scenario.items)
+                scenario.consume(_Draining(items, lambda x: pool.apply(scenario.task, (x,))))
             else:
                 pending = [pool.apply_async(scenario.task, (x,)) for x in scenario.items]
                 scenario.consume(_Draining(pending, lambda result: result.get()))
@@ -208,7 +211,7 @@ class _Pool:
 
         task, chunksize = self.scenario.task, self.scenario.chunksize
         job = SETTINGS["first_job"]
-        if self.call == "apply_async":
+        if self.call in ("apply", "apply_async"):
             for i, x in enumerate(items):
                 yield (job + i, 0, task, (x,), {})
         elif self.call in ("imap", "imap_unordered") and (chunksize or 1) == 1:

@@ -28,6 +28,9 @@ pub enum Verb {
     /// Be the receiving process of another sercost
     #[command(hide = true)]
     Receive,
+    /// Be a worker process of another sercost
+    #[command(hide = true)]
+    Work,
 }
 
 /// When to use colours.
@@ -222,13 +225,17 @@ pub struct Tasks {
     /// The data: a built-in shape with its count, a file, or - for standard input, as in profile
     #[arg(long, value_name = "PAYLOAD", default_value = "range:1M", help_heading = "What to measure")]
     pub payload: String,
-    /// What runs the tasks: pool (multiprocessing.Pool), executor (concurrent.futures.ProcessPoolExecutor)
+    /// What runs the tasks: pool (multiprocessing.Pool), executor (concurrent.futures.ProcessPoolExecutor), native (sercost's
+    /// own processes)
     #[arg(long, value_name = "ENGINE", default_value = "pool", help_heading = "What to measure")]
     pub engine: String,
-    /// The method that tasks are sent by: imap, imap_unordered, map, starmap, apply_async of a pool; submit, map of an
-    /// executor. The first is the default
+    /// The method that tasks are sent by: imap, imap_unordered, map, starmap, apply, apply_async of a pool; submit, map of an
+    /// executor; imap, imap_unordered, apply of native. The first is the default
     #[arg(long, value_name = "METHOD", help_heading = "What to measure")]
     pub call: Option<String>,
+    /// What the data goes through with native, as in profile; without it postcard
+    #[arg(long, value_name = "CODEC", help_heading = "What to measure")]
+    pub codec: Option<String>,
     /// How worker processes are started: fork, spawn, forkserver
     #[arg(long, value_name = "METHOD", help_heading = "What to measure")]
     pub start: Option<String>,

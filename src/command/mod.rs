@@ -4,6 +4,7 @@ mod list;
 mod profile;
 mod receive;
 mod tasks;
+mod work;
 
 use crate::args::{Args, Color, Floats, Format, Ints, Verb};
 use crate::model::Run;
@@ -35,6 +36,7 @@ pub fn run(args: &Args) -> ExitCode {
         Verb::Tasks(tasks) => tasks::run(tasks),
         Verb::List(list) => list::run(list),
         Verb::Receive => receive::run(),
+        Verb::Work => work::run(),
     };
     match result {
         Ok(code) => code,

@@ -3,6 +3,7 @@
 use super::{EXIT_ERROR, EXIT_INTERRUPTED};
 use crate::args::{Floats, Ints, Tasks};
 use crate::clock::{self, Quality};
+use crate::codec::{Codec, CodecSpec};
 use crate::measure;
 use crate::model::{Run, ScenarioInfo, nearest, parse_count, parse_duration};
 use crate::payload::{Load, Payload, PayloadSpec};
@@ -21,11 +22,17 @@ const MOST_WORKERS: u64 = 1024;
 /// The records of so many tasks fit into the address space that the agent reserves.
 const MOST_TASKS: u64 = 1_000_000;
 
+/// What data goes through if nothing else is said: compact, fast, and it takes everything.
+const DEFAULT_CODEC: &str = "postcard";
+
 /// Everything that the command line says, resolved before anything is measured.
 struct Plan {
     scenarios: Vec<ScenarioSpec>,
     engine: &'static dyn Engine,
-    interpreter: Interpreter,
+    /// For engines that are Python's.
+    interpreter: Option<Interpreter>,
+    /// For those that are not.
+    codec: Option<&'static dyn Codec>,
     payload: PayloadSpec,
     load: Load,
     start: Option<Start>,
@@ -40,7 +47,7 @@ pub(super) fn run(args: &Tasks) -> anyhow::Result<ExitCode> {
     let plan = plan(args)?;
     let interrupted = super::interrupt_flag().context("cannot watch for Ctrl-C")?;
     let mut run = empty_run(args);
-    run.environment.interpreters.push(plan.interpreter.about.clone());
+    run.environment.interpreters.extend(plan.interpreter.iter().map(|interpreter| interpreter.about.clone()));
     let mut writer = match &args.out {
         Some(path) => Some(Writer::create(path, &run)?),
         None => None,
@@ -82,8 +89,10 @@ pub(super) fn run(args: &Tasks) -> anyhow::Result<ExitCode> {
 }
 
 fn plan(args: &Tasks) -> anyhow::Result<Plan> {
+    let engine = find_engine(&args.engine).context("--engine")?;
     let scenarios: Vec<ScenarioSpec> = if args.scenarios.is_empty() {
-        SCENARIOS.iter().map(ScenarioSpec::BuiltIn).collect()
+        let all = SCENARIOS.iter().map(ScenarioSpec::BuiltIn);
+        all.filter(|scenario| engine.refuses(scenario).is_none()).collect()
     } else {
         args.scenarios.iter().map(|text| ScenarioSpec::parse(text)).collect::<Result<_, _>>()?
     };
@@ -91,12 +100,14 @@ fn plan(args: &Tasks) -> anyhow::Result<Plan> {
     if let Some((_, name)) = names.iter().enumerate().find(|(at, name)| names[..*at].contains(name)) {
         bail!("scenario {name:?} is given twice; rows are told apart by the scenario's name");
     }
-    let engine = find_engine(&args.engine).context("--engine")?;
     let call = call(args, engine)?;
     let chunksize = match &args.chunksize {
         None => None,
         Some(_) if call.is_some_and(|call| !call.chunks()) => {
             bail!("--chunksize: {} sends each task by itself; leave it out", call.map_or("", Call::name))
+        }
+        Some(_) if !engine.is_python() => {
+            bail!("--chunksize: the engine {} sends each task by itself; leave it out", engine.info().name)
         }
         Some(text) => Some(within("--chunksize", text, MOST_TASKS)?),
     };
@@ -126,8 +137,31 @@ fn plan(args: &Tasks) -> anyhow::Result<Plan> {
         workers: within("--workers", &args.workers, MOST_WORKERS)?,
         tasks: within("--tasks", &args.tasks, MOST_TASKS)?,
         call_ns: parse_duration(&args.call_time).context("--call-time")?,
-        interpreter: Interpreter::find(args.python.as_deref())?,
+        codec: codec(args, engine)?,
+        interpreter: if engine.is_python() { Some(Interpreter::find(args.python.as_deref())?) } else { None },
     })
+}
+
+/// What the data goes through, where that is not Python's to say.
+fn codec(args: &Tasks, engine: &dyn Engine) -> anyhow::Result<Option<&'static dyn Codec>> {
+    let name = engine.info().name;
+    if engine.is_python() {
+        if args.codec.is_some() {
+            bail!("--codec: the engine {name} pickles; codecs are for --engine native");
+        }
+        return Ok(None);
+    }
+    if args.python.is_some() {
+        bail!("--python: the engine {name} runs no Python; leave it out");
+    }
+    let spec = CodecSpec::parse(args.codec.as_deref().unwrap_or(DEFAULT_CODEC)).context("--codec")?;
+    if let Some(compression) = spec.compression {
+        bail!("--codec: {compression} is a compressor, which tasks do not go through; sercost profile measures them");
+    }
+    if !spec.codec.decodes() {
+        bail!("--codec: {} writes nothing that could be sent; take another", spec.codec.info().name);
+    }
+    Ok(Some(spec.codec))
 }
 
 /// A count of at least one.
@@ -161,6 +195,9 @@ fn start(args: &Tasks, engine: &dyn Engine) -> anyhow::Result<Option<Start>> {
     if let Some(start) = own.iter().find(|start| start.name().eq_ignore_ascii_case(name)) {
         return Ok(Some(*start));
     }
+    if own.is_empty() {
+        bail!("--start: the engine {} has one way to start its workers; leave it out", engine.info().name);
+    }
     let names: Vec<&str> = own.iter().map(|start| start.name()).collect();
     let meant = nearest(name, names.iter().copied()).map(|near| format!("did you mean {near:?}? "));
     bail!("unknown start method {name:?}; {}--start takes {}", meant.unwrap_or_default(), names.join(", "))
@@ -172,15 +209,21 @@ fn empty_run(args: &Tasks) -> Run {
     Run::new(measure::environment(Quality::measure(), command, started_at, args.seed, "fresh", None))
 }
 
-/// The payload, and its form for Python.
-fn load(plan: &Plan, progress: &Progress) -> anyhow::Result<(Payload, PayloadFile)> {
+/// The payload, and its form for Python where that is needed.
+type Data = (Payload, Option<PayloadFile>);
+
+/// Makes the payload.
+fn load(plan: &Plan, progress: &Progress) -> anyhow::Result<Data> {
     plan.payload.check_memory(measure::available_memory())?;
     progress.set(0.0, None, &format!("making {}", plan.payload.name()));
     let payload = plan.payload.load(&plan.load)?;
     for note in &payload.notes {
         progress.suspend(|| ui::warn(&format!("{}: {note}", payload.name)));
     }
-    let file = PayloadFile::prepare(&payload).map_err(anyhow::Error::msg)?;
+    let file = match plan.interpreter {
+        Some(_) => Some(PayloadFile::prepare(&payload).map_err(anyhow::Error::msg)?),
+        None => None,
+    };
     Ok((payload, file))
 }
 
@@ -189,7 +232,7 @@ fn measure_scenario(
     plan: &Plan,
     args: &Tasks,
     scenario: &ScenarioSpec,
-    payload: Option<&(Payload, PayloadFile)>,
+    payload: Option<&Data>,
     run: &mut Run,
     interrupted: &AtomicBool,
 ) {
@@ -242,19 +285,26 @@ fn record(
     plan: &Plan,
     args: &Tasks,
     scenario: &ScenarioSpec,
-    payload: Option<&(Payload, PayloadFile)>,
+    payload: Option<&Data>,
     interrupted: &AtomicBool,
 ) -> anyhow::Result<Recording> {
-    let bytes = payload.map_or(0, |(payload, file)| file.bytes(payload));
+    if let Some(reason) = plan.engine.refuses(scenario) {
+        bail!(reason);
+    }
+    let data = payload.map(|(payload, _)| payload);
+    let file = payload.and_then(|(payload, file)| Some((payload, file.as_ref()?)));
+    let bytes = file.map_or(0, |(payload, file)| file.bytes(payload));
     let directory = RunDirectory::create(bytes).context("cannot make a directory for temporary files; set TMPDIR")?;
-    if let Some((payload, file)) = payload {
+    if let Some((payload, file)) = file {
         file.write(payload, &directory)
             .with_context(|| format!("cannot write the payload to {}; set TMPDIR", directory.path().display()))?;
     }
     let job = Job {
         scenario,
-        payload: payload.map(|(_, file)| file),
-        interpreter: Some(&plan.interpreter),
+        payload: file.map(|(_, file)| file),
+        data,
+        codec: plan.codec,
+        interpreter: plan.interpreter.as_ref(),
         directory: &directory,
         start: plan.start,
         call: plan.call,

@@ -161,6 +161,10 @@ pub fn join(records: &Records) -> Joined {
     for process in &records.processes {
         joiner.take_worker(process);
     }
+    if records.unlocked {
+        // Nobody waits for a thread that pickles.
+        joiner.joined.pickling.clear();
+    }
     joiner.finish()
 }
 

@@ -24,7 +24,7 @@ mod timeline;
 pub use crate::model::{Closure, Component, ComponentRow, Ledger, ScenarioInfo};
 pub use engine::{
     CALLS, Call, ENGINES, Engine, EngineError, EngineInfo, Interpreter, InterpreterError, Job, PayloadFile, Recording,
-    RunDirectory, Start, find_engine,
+    RunDirectory, Start, WORK_VERB, find_engine, work,
 };
 pub use join::{Dispatcher, Joined, Message, Turn, Worker, join};
 pub use ledger::{Outcome, Row, rows};

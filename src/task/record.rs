@@ -9,11 +9,11 @@ use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 /// The version of the layout that is read.
-const VERSION: u32 = 1;
-const MAGIC: &[u8; 8] = b"SERCOST\0";
-const HEADER_BYTES: usize = 4096;
-const RECORD_BYTES: usize = 128;
-const WORDS: usize = RECORD_BYTES / 8;
+pub(super) const VERSION: u32 = 1;
+pub(super) const MAGIC: &[u8; 8] = b"SERCOST\0";
+pub(super) const HEADER_BYTES: usize = 4096;
+pub(super) const RECORD_BYTES: usize = 128;
+pub(super) const WORDS: usize = RECORD_BYTES / 8;
 
 /// Where a task belongs: its job (a call of `imap`, an executor) and its index in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -196,6 +196,8 @@ pub struct Records {
     pub processes: Vec<Process>,
     /// How many had no room to record anything.
     pub missing: usize,
+    /// Whether the threads of a process run side by side, with no interpreter lock to wait for.
+    pub unlocked: bool,
 }
 
 /// Why a file of records cannot be read.
@@ -499,7 +501,7 @@ mod tests {
                 words
             }).collect();
             let process = read(&file(&records)).expect("is a file of records");
-            let records = Records { processes: vec![process.clone(), process], missing: 0 };
+            let records = Records { processes: vec![process.clone(), process], missing: 0, unlocked: false };
             let outcome = super::super::rows(&super::super::join(&records));
             for row in &outcome.rows {
                 row.named("pool", "any", None);

@@ -1,6 +1,6 @@
 //! A directory for the files of one scenario, gone when it is over.
 
-use std::fs::{self, DirBuilder, File};
+use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
@@ -79,6 +79,19 @@ impl RunDirectory {
     /// When it cannot be written.
     pub fn write(&self, name: &str, content: &[u8]) -> io::Result<()> {
         self.file(name)?.write_all(content)
+    }
+}
+
+/// Opens a file of a run's directory to be mapped into memory, as a worker process does whose working directory it is.
+pub(super) fn open_shared(name: &str) -> io::Result<File> {
+    OpenOptions::new().read(true).write(true).open(name)
+}
+
+/// Removes the directory that this process works in: for when the process that should is gone.
+pub(super) fn remove_own() {
+    if let Ok(path) = std::env::current_dir() {
+        // Whoever is left may do it at the same time.
+        let _ = fs::remove_dir_all(path);
     }
 }
 

@@ -4,16 +4,20 @@ mod directory;
 mod driver;
 mod executor;
 mod interpreter;
+mod native;
 mod payload;
 mod pool;
 
 pub use directory::RunDirectory;
 pub use interpreter::{Interpreter, InterpreterError};
+pub use native::{WORK_VERB, work};
 pub use payload::PayloadFile;
 
 use super::record::Records;
 use super::scenario::ScenarioSpec;
+use crate::codec::Codec;
 use crate::model::{Alone, nearest};
+use crate::payload::Payload;
 use std::sync::atomic::AtomicBool;
 
 /// How a worker process is started.
@@ -46,12 +50,14 @@ pub enum Call {
     ImapUnordered,
     Map,
     Starmap,
+    Apply,
     ApplyAsync,
     Submit,
 }
 
 /// All methods of all engines.
-pub const CALLS: &[Call] = &[Call::Imap, Call::ImapUnordered, Call::Map, Call::Starmap, Call::ApplyAsync, Call::Submit];
+pub const CALLS: &[Call] =
+    &[Call::Imap, Call::ImapUnordered, Call::Map, Call::Starmap, Call::Apply, Call::ApplyAsync, Call::Submit];
 
 impl Call {
     /// The name that Python has for it.
@@ -61,6 +67,7 @@ impl Call {
             Call::ImapUnordered => "imap_unordered",
             Call::Map => "map",
             Call::Starmap => "starmap",
+            Call::Apply => "apply",
             Call::ApplyAsync => "apply_async",
             Call::Submit => "submit",
         }
@@ -68,7 +75,7 @@ impl Call {
 
     /// Whether it can send several tasks in one message.
     pub fn chunks(self) -> bool {
-        !matches!(self, Call::ApplyAsync | Call::Submit)
+        !matches!(self, Call::Apply | Call::ApplyAsync | Call::Submit)
     }
 }
 
@@ -86,12 +93,16 @@ pub struct EngineInfo {
 }
 
 /// What an engine is asked to do.
-#[derive(Debug)]
+#[derive(Clone, Copy)]
 pub struct Job<'a> {
     /// The scenario.
     pub scenario: &'a ScenarioSpec,
     /// The data, as a worker process can load it; `None` where the scenario has none.
     pub payload: Option<&'a PayloadFile>,
+    /// The same as it is in memory, for the engines that are not Python's.
+    pub data: Option<&'a Payload>,
+    /// What it goes through there.
+    pub codec: Option<&'static dyn Codec>,
     /// The Python that runs it, for the engines that are Python's.
     pub interpreter: Option<&'a Interpreter>,
     /// Where files may be put until the job is done.
@@ -155,6 +166,16 @@ pub trait Engine: Sync {
     /// What is known about it.
     fn info(&self) -> &'static EngineInfo;
 
+    /// Whether it runs Python, which then encodes, and can send several tasks in one message.
+    fn is_python(&self) -> bool {
+        true
+    }
+
+    /// Why it has no such scenario; `None` where it has.
+    fn refuses(&self, _scenario: &ScenarioSpec) -> Option<String> {
+        None
+    }
+
     /// Runs the job to its end, whatever that is.
     ///
     /// # Errors
@@ -164,7 +185,7 @@ pub trait Engine: Sync {
 }
 
 /// Every engine, in the order of the documentation. The first is the default.
-pub const ENGINES: &[&dyn Engine] = &[&pool::Pool, &executor::Executor];
+pub const ENGINES: &[&dyn Engine] = &[&pool::Pool, &executor::Executor, &native::Native];
 
 /// The engine of that name.
 ///

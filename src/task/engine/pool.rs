@@ -11,7 +11,7 @@ impl Engine for Pool {
         &EngineInfo {
             name: "pool",
             what: "multiprocessing.Pool of CPython",
-            calls: &[Call::Imap, Call::ImapUnordered, Call::Map, Call::Starmap, Call::ApplyAsync],
+            calls: &[Call::Imap, Call::ImapUnordered, Call::Map, Call::Starmap, Call::Apply, Call::ApplyAsync],
             starts: &[Start::Fork, Start::Spawn, Start::Forkserver],
         }
     }
