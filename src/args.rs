@@ -121,7 +121,7 @@ pub enum Ints {
   sercost profile range:1M --codec json,postcard --python
   cat data.json | sercost profile - --format markdown --out run.json")]
 pub struct Profile {
-    /// A built-in shape with its count (range:10M, bytes:50MB), a file (JSON, NDJSON, CSV, MessagePack, CBOR), or - for
+    /// A built-in shape with its count (range:10M, bytes:50MB), a file (JSON, NDJSON, CSV, MessagePack, CBOR, pickle), or - for
     /// standard input
     #[arg(required_unless_present_any = ["show_schema", "python"], value_name = "PAYLOAD")]
     pub payloads: Vec<String>,
@@ -181,7 +181,7 @@ pub struct Profile {
     #[arg(long, value_name = "N", default_value_t = 1, help_heading = "How to measure")]
     pub seed: u64,
 
-    /// What the input is, whatever its name says: json, ndjson, csv, tsv, msgpack, cbor
+    /// What the input is, whatever its name says: json, ndjson, csv, tsv, msgpack, cbor, pickle
     #[arg(long, value_name = "FORMAT", help_heading = "How to read a file")]
     pub input_format: Option<String>,
     /// Read the schema from FILE (as --show-schema json prints it) and do not infer it
@@ -251,7 +251,7 @@ pub struct Tasks {
     #[arg(long, value_name = "N", default_value_t = 1, help_heading = "What to measure")]
     pub seed: u64,
 
-    /// What the input is, whatever its name says: json, ndjson, csv, tsv, msgpack, cbor
+    /// What the input is, whatever its name says: json, ndjson, csv, tsv, msgpack, cbor, pickle
     #[arg(long, value_name = "FORMAT", help_heading = "How to read a file")]
     pub input_format: Option<String>,
     /// Read the schema from FILE (as profile --show-schema json prints it) and do not infer it
