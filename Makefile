@@ -8,10 +8,16 @@ CARGO_DENY := target/tools/cargo-deny-$(CARGO_DENY_VERSION)/bin/cargo-deny
 PYTHON_PACKAGES := cbor2==6.3.0 cloudpickle==3.1.3 msgpack==1.2.4 msgspec==0.22.0 numpy==2.4.6 orjson==3.13.0
 PYTHON_PACKAGES_DIR := target/tools/python-packages
 
-.PHONY: test check deny audit
+# Seconds for each fuzz target: `make fuzz FUZZ_SECONDS=3600` for a night.
+FUZZ_SECONDS := 20
+FUZZ_TARGETS := span_machine archive
+FUZZ_HOST := $(shell rustc -vV | sed -n 's/^host: //p')
+FUZZ_BUILT := target/fuzz/$(FUZZ_HOST)/release
 
-# Everything: unit, integration and documentation tests. They need cargo and nothing else; with a python3, what is measured
-# inside it is tested too.
+.PHONY: test check deny audit fuzz
+
+# Everything: unit, integration and documentation tests. They need cargo and a python3 of 3.8 or later, and use the other
+# interpreters that they find.
 test: $(PYTHON_PACKAGES_DIR)/complete
 	cargo test --locked --doc
 	cargo test --locked --no-fail-fast --lib --bins --tests
@@ -47,3 +53,19 @@ $(PYTHON_PACKAGES_DIR)/complete: Makefile
 	PIP_ROOT_USER_ACTION=ignore python3 -m pip install --quiet --disable-pip-version-check --no-input --no-deps \
 		--only-binary :all: --target $(PYTHON_PACKAGES_DIR) $(PYTHON_PACKAGES) \
 	&& touch $@ || echo "the packages for tests of rows of Python could not be installed: those rows are not tested"
+
+# libFuzzer with the stable compiler: what `cargo fuzz` would ask of a nightly one is the address sanitizer, which finds
+# little in code without unsafe. With a nightly compiler, `cargo fuzz run span_machine` works too.
+fuzz:
+	RUSTFLAGS="--cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
+		-Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
+		-Cllvm-args=-sanitizer-coverage-trace-compares -Ccodegen-units=1" \
+		cargo build --locked --release --manifest-path fuzz/Cargo.toml --target $(FUZZ_HOST) --target-dir target/fuzz
+	python3 fuzz/corpus.py target/fuzz/corpus/seeds
+	@for target in $(FUZZ_TARGETS); do \
+		mkdir -p target/fuzz/corpus/$$target target/fuzz/artifacts/$$target; \
+		echo "== fuzzing $$target for $(FUZZ_SECONDS) s"; \
+		$(FUZZ_BUILT)/$$target -max_total_time=$(FUZZ_SECONDS) -max_len=65536 -timeout=10 -rss_limit_mb=1024 \
+			-print_final_stats=1 -verbosity=0 -artifact_prefix=target/fuzz/artifacts/$$target/ \
+			target/fuzz/corpus/$$target target/fuzz/corpus/seeds || exit 1; \
+	done

@@ -23,6 +23,8 @@ pub enum Verb {
     Profile(Box<Profile>),
     /// Measure what a task of a process pool costs, component by component, in real worker processes
     Tasks(Box<Tasks>),
+    /// Show which path of a pickle owns which of its bytes, without loading it
+    Inspect(Box<Inspect>),
     /// Show what there is: payloads, codecs, Python, compressors, transports, input formats, engines, scenarios
     List(List),
     /// Be the receiving process of another sercost
@@ -124,7 +126,7 @@ pub enum Ints {
   sercost profile range:1M --codec json,postcard --python
   cat data.json | sercost profile - --format markdown --out run.json")]
 pub struct Profile {
-    /// A built-in shape with its count (range:10M, bytes:50MB), a file (JSON, NDJSON, CSV, MessagePack, CBOR), or - for
+    /// A built-in shape with its count (range:10M, bytes:50MB), a file (JSON, NDJSON, CSV, MessagePack, CBOR, pickle), or - for
     /// standard input
     #[arg(required_unless_present_any = ["show_schema", "python"], value_name = "PAYLOAD")]
     pub payloads: Vec<String>,
@@ -184,7 +186,7 @@ pub struct Profile {
     #[arg(long, value_name = "N", default_value_t = 1, help_heading = "How to measure")]
     pub seed: u64,
 
-    /// What the input is, whatever its name says: json, ndjson, csv, tsv, msgpack, cbor
+    /// What the input is, whatever its name says: json, ndjson, csv, tsv, msgpack, cbor, pickle
     #[arg(long, value_name = "FORMAT", help_heading = "How to read a file")]
     pub input_format: Option<String>,
     /// Read the schema from FILE (as --show-schema json prints it) and do not infer it
@@ -207,6 +209,49 @@ pub struct Profile {
     /// Write the results file here too, while measuring
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub out: Option<PathBuf>,
+}
+
+/// The arguments of `sercost inspect`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  sercost inspect task.pkl
+  sercost inspect model.pt --top 20 --depth 6
+  sercost inspect task.pkl --opcodes
+  sercost inspect task.pkl --max-bytes 1MB --max-share '$.keywords[\"data\"]=50%'
+  sercost inspect task.pkl --folded | flamegraph.pl > task.svg
+
+A pickle is read, never loaded: nothing is imported, called or built.")]
+pub struct Inspect {
+    /// Files with pickles: of pickle, joblib or torch, also compressed; or - for standard input
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+
+    /// Show so many levels
+    #[arg(long, value_name = "N", help_heading = "What to show")]
+    pub depth: Option<usize>,
+    /// Fold parts lighter than this
+    #[arg(long, value_name = "SIZE", help_heading = "What to show")]
+    pub min_bytes: Option<String>,
+    /// Show the N heaviest parts of each part, and fold the others
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = "What to show")]
+    pub top: Option<u64>,
+    /// Show the opcodes too, what is overhead, and what would save some of it
+    #[arg(long, help_heading = "What to show")]
+    pub opcodes: bool,
+
+    /// Exit with 1 if a file is larger than this
+    #[arg(long, value_name = "SIZE", help_heading = "Checks")]
+    pub max_bytes: Option<String>,
+    /// Exit with 1 if this path has more than this share of its file, as in '$.keywords["data"]=50%' (may be repeated)
+    #[arg(long, value_name = "PATH=SHARE", help_heading = "Checks")]
+    pub max_share: Vec<String>,
+
+    /// How to show the results
+    #[arg(long, value_enum, default_value = "text", help_heading = "Output")]
+    pub format: Format,
+    /// Print folded stacks, for tools that draw flame graphs
+    #[arg(long, conflicts_with = "format", help_heading = "Output")]
+    pub folded: bool,
 }
 
 /// The arguments of `sercost tasks`.
@@ -258,7 +303,7 @@ pub struct Tasks {
     #[arg(long, value_name = "N", default_value_t = 1, help_heading = "What to measure")]
     pub seed: u64,
 
-    /// What the input is, whatever its name says: json, ndjson, csv, tsv, msgpack, cbor
+    /// What the input is, whatever its name says: json, ndjson, csv, tsv, msgpack, cbor, pickle
     #[arg(long, value_name = "FORMAT", help_heading = "How to read a file")]
     pub input_format: Option<String>,
     /// Read the schema from FILE (as profile --show-schema json prints it) and do not infer it

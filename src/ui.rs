@@ -25,6 +25,12 @@ pub fn error(text: &str) {
     say(ERROR, "error", text);
 }
 
+/// Writes a text to stderr by nothing but a system call, as may be done in a signal's handler.
+pub fn last_words(text: &str) {
+    // Whether anybody hears it makes no difference any more.
+    let _ = rustix::io::write(std::io::stderr(), text.as_bytes());
+}
+
 fn say(style: Style, word: &str, text: &str) {
     // A closed stderr is nobody listening, and no reason to fail.
     let _ = writeln!(anstream::stderr(), "{style}{word}:{style:#} {}", harmless(text));

@@ -1,5 +1,6 @@
 //! Nesting: whatever the readers accept, everything that walks it must survive on the stack of a thread.
 
+use sercost::codec::{self, Decoded};
 use sercost::payload::read::source::MAX_DEPTH;
 use sercost::payload::read::{ReadOptions, read, read_tree};
 use sercost::payload::{Row, RowSeed, Tree, show};
@@ -39,6 +40,33 @@ fn walk(text: &str) {
     show::schema_json(&document.schema);
 }
 
+/// A pickle of lists in lists, for a codec, which has to take more than the readers do.
+fn nested_pickle(levels: usize) -> Vec<u8> {
+    [&b"]".repeat(levels)[..], &b"a".repeat(levels - 1), b"."].concat()
+}
+
+fn decoded(pickle: &[u8]) -> Result<Tree, String> {
+    let mut trees = Decoded::Dynamic(Vec::new());
+    codec::find("pickle:5").unwrap().decode(&[pickle], 1, &mut trees).map_err(|error| error.to_string())?;
+    match trees {
+        Decoded::Dynamic(mut trees) => Ok(trees.pop().unwrap()),
+        _ => unreachable!("trees were asked for"),
+    }
+}
+
+#[test]
+fn pickles_are_decoded_as_deep_as_they_may_be_and_no_deeper() {
+    on_a_small_stack(|| {
+        assert!(decoded(&nested_pickle(MAX_DEPTH)).is_ok());
+        assert!(decoded(&nested_pickle(500)).is_ok());
+        for levels in [501, 1_000_000] {
+            assert!(decoded(&nested_pickle(levels)).unwrap_err().contains("nested more than 500"));
+        }
+        let endless = b"]\x94h\x00a.";
+        assert!(decoded(endless).unwrap_err().contains("nested more than 500"));
+    });
+}
+
 #[test]
 fn lists_as_deep_as_allowed_are_walked() {
     on_a_small_stack(|| walk(&format!("{}1{}", "[".repeat(MAX_DEPTH), "]".repeat(MAX_DEPTH))));
@@ -74,6 +102,9 @@ fn deeper_nesting_is_refused_in_every_format() {
         ("a.msgpack", vec![0x91; 1_000_000]),
         ("a.cbor", cbor),
         ("a.cbor", indefinite),
+        ("a.pkl", [&b"]".repeat(deep)[..], &b"a".repeat(deep - 1), b"."].concat()),
+        ("a.pkl", [&b"](".repeat(deep)[..], &b"e".repeat(deep), b"."].concat()),
+        ("a.pkl", [&b"(".repeat(90_000)[..], b"K\x01", &b"t".repeat(90_000), b"."].concat()),
     ];
     on_a_small_stack(move || {
         for (name, bytes) in documents {

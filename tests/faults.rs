@@ -149,7 +149,11 @@ fn a_file_that_cannot_be_read_is_refused_with_the_place() {
             "line 1, column 3: $[0]: invalid UTF-8: byte 0xff; JSON is UTF-8: convert the file to it",
         ),
         ("cut.cbor", b"\x83\x01", "byte 2: $[1]: the file ends inside a value"),
-        ("later.pickle", b"\x80\x04K\x01.", "reading pickles comes in a later version; convert it to JSON or CBOR"),
+        (
+            "cut.pickle",
+            b"\x80\x04K\x01",
+            "byte 4: the pickle ends without a STOP; \"sercost inspect\" shows which of its bytes are what",
+        ),
     ] {
         directory.file(name, content);
         let error = finish(sercost(["profile", name, "--rounds", "2"]).current_dir(directory.path())).error();

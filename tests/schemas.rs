@@ -20,6 +20,8 @@ const ODD_NAMES: &str = r#"{
 const FIXTURES: &[&str] = &[
     "access-log.ndjson",
     "config.json",
+    "laboratory-2.pickle",
+    "laboratory.pkl",
     "mesh.cbor",
     "orders.json",
     "places.geojson",

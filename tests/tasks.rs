@@ -167,6 +167,31 @@ fn the_bytes_are_those_of_pickling_the_same_task_alone() {
 }
 
 #[test]
+fn a_message_is_divided_into_function_bound_arguments_and_task_arguments() {
+    for (line, part, path) in [
+        ("partial", "bound arguments", "keywords[\"data\"]: list of 3,000 int"),
+        ("partial --chunksize 2", "bound arguments", "keywords[\"data\"]: list of 3,000 int"),
+        ("partial --engine executor", "bound arguments", "keywords[\"data\"]: list of 3,000 int"),
+        ("bound-method", "bound arguments", "self.data: list of 3,000 int"),
+        ("bound-method --engine executor --call map", "bound arguments", "self.data: list of 3,000 int"),
+        ("args", "task arguments", "args[0]: list of 3,000 int"),
+        ("args --call starmap", "task arguments", ""),
+        ("default-arg", "envelope", "of the pool's own"),
+    ] {
+        let document = measured(&format!("{line} --payload range:3k --tasks 4"));
+        let scenario = &document["scenarios"][0];
+        let parts = scenario["encoded"].as_array().unwrap();
+        // To the last byte, the heaviest first.
+        let sum: u64 = parts.iter().map(|part| part["bytes"].as_u64().unwrap()).sum();
+        assert_eq!(sum, scenario["alone"]["bytes"][0].as_u64().unwrap(), "{line}: {parts:#?}");
+        assert_eq!(parts[0]["part"], part, "{line}: {parts:#?}");
+        assert!(parts[0]["path"].as_str().unwrap().contains(path), "{line}: {parts:#?}");
+        let function = parts.iter().find(|part| part["part"] == "function").unwrap();
+        assert!(function["path"].as_str().unwrap().contains("task"), "{line}: {parts:#?}");
+    }
+}
+
+#[test]
 fn every_way_to_start_and_to_call_on_every_python() {
     let ways = [
         "--start fork --call imap",
@@ -359,6 +384,12 @@ fn a_scenario_that_does_not_run_is_told_in_its_own_words() {
     fails(&script, "ended early with exit code 1: ModuleNotFoundError: No module named 'no_such_module'");
     let script = own(&directory, "if __name__ == '__main__':\n    print('harmless')\n");
     fails(&script, "the scenario ended early with exit code 0");
+    let script = own(
+        &directory,
+        "def begin():\n    raise ValueError('no beginning')\n\ndef task(x):\n    return x\n\nif __name__ == '__main__':\n    run(task, initializer=begin)\n",
+    );
+    fails(&script, "ended by itself with exit code 1; the pool would wait for its task for ever");
+    fails(&script, "it said: ValueError: no beginning");
     let script = own(&directory, "os.kill(os.getpid(), signal.SIGSEGV)\n");
     fails(&script, "was killed by signal 11");
 }

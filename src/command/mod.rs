@@ -1,5 +1,6 @@
 //! The verbs, one per file. They resolve names, call the rooms below, and print; they never call one another.
 
+mod inspect;
 mod list;
 mod profile;
 mod receive;
@@ -21,6 +22,9 @@ use std::sync::atomic::AtomicBool;
 /// The command could not do what it was asked to.
 const EXIT_ERROR: u8 = 2;
 
+/// A check that was asked for failed.
+const EXIT_FAILED: u8 = 1;
+
 /// Stopped by the user, as shells count it: 128 + SIGINT.
 const EXIT_INTERRUPTED: u8 = 130;
 
@@ -34,6 +38,7 @@ pub fn run(args: &Args) -> ExitCode {
     let result = match &args.verb {
         Verb::Profile(profile) => profile::run(profile),
         Verb::Tasks(tasks) => tasks::run(tasks),
+        Verb::Inspect(inspect) => inspect::run(inspect),
         Verb::List(list) => list::run(list),
         Verb::Receive => receive::run(),
         Verb::Work => work::run(),

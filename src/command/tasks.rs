@@ -273,7 +273,7 @@ fn measure_scenario(
         messages: outcome.messages,
         wall_ns: recording.wall_ns,
         closures: outcome.closures,
-        encoded: Vec::new(),
+        encoded: recording.encoded.as_deref().map(task::encoded_parts).unwrap_or_default(),
         alone: recording.alone,
         complete: recording.finished && !joined.holes,
         notes,

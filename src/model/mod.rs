@@ -4,6 +4,7 @@
 //! `schema/sercost.results-1.json`. What can be derived from samples by a reader (verdicts, ranks, break-even
 //! bandwidths) is not stored; the summary is stored too, because it is what most readers want.
 
+mod attribution;
 mod document;
 mod names;
 mod quantity;
@@ -12,6 +13,7 @@ mod task;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
+pub use attribution::{Attribution, Fault, INSPECTION_SCHEMA, Inspected, OpcodeCount, Part, Saving, Tally};
 pub use names::nearest;
 pub use quantity::{Bytes, Nanos, ParseQuantityError, parse_bandwidth, parse_bytes, parse_count, parse_duration};
 pub use task::{Alone, Closure, Component, ComponentRow, EncodedPart, Ledger, ScenarioInfo};

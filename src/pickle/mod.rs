@@ -4,6 +4,33 @@
 //! so nothing here runs one: bytes are read, counted and named, and no class is ever looked up. Everything that reads
 //! takes its input for hostile, and no depth of input is a depth of our own stack.
 
+mod archive;
+mod machine;
 pub mod opcode;
 pub mod plain;
+mod tally;
 pub mod write;
+
+pub use crate::model::{Attribution, Fault, Part};
+pub use archive::{InspectError, inspect};
+pub use machine::attribute;
+pub use tally::tally;
+
+/// How much detail an attribution has. What is left out is folded into a part that says so, never lost.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// Parts lighter than this are folded together, where there are several beside each other.
+    pub least_bytes: u64,
+    /// Of a part's children, so many are shown and the lighter ones folded together.
+    pub most_children: usize,
+    /// Whether opcodes are counted too.
+    pub opcodes: bool,
+    /// What a compressed file may become in memory.
+    pub most_unpacked_bytes: u64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options { least_bytes: 0, most_children: 100, opcodes: false, most_unpacked_bytes: 4 << 30 }
+    }
+}

@@ -8,6 +8,7 @@ mod csv;
 mod envelope;
 mod facts;
 mod markdown;
+mod parts;
 mod rows;
 mod style;
 mod table;
@@ -19,6 +20,7 @@ mod units;
 pub use csv::csv;
 pub use envelope::{Candidate, Piece, envelope};
 pub use markdown::markdown;
+pub use parts::{PartsView, folded, parts_csv, parts_json, parts_markdown, parts_text};
 pub use text::{TextOptions, text};
 
 use crate::model::Run;

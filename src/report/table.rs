@@ -196,7 +196,9 @@ impl Table {
             }))
         };
         push_line(&mut out, &head(&|column| column.title.clone(), TITLE), width, color);
-        push_line(&mut out, &head(&|column| column.unit.to_owned(), FAINT), width, color);
+        if layout.iter().any(|&(at, _)| !self.columns[at].unit.is_empty()) {
+            push_line(&mut out, &head(&|column| column.unit.to_owned(), FAINT), width, color);
+        }
         let rule = layout.iter().map(|&(_, own)| own + GAP).sum::<usize>().saturating_sub(GAP);
         push_line(&mut out, &[span(FAINT, "─".repeat(rule))], width, color);
         for line in &self.lines {

@@ -180,7 +180,7 @@ pub(super) const OVERVIEW_NOTE: &str = "cost: the mean of a message from its pic
 
 /// Component by component, a few scenarios side by side: mean wall time and CPU time of a message.
 pub(super) fn side_by_side(all: &[ScenarioRows<'_>]) -> Vec<Table> {
-    all.chunks(SIDE_BY_SIDE).map(side_by_side_of).collect()
+    all.chunks(SIDE_BY_SIDE).map(side_by_side_of).filter(|table| !table.lines.is_empty()).collect()
 }
 
 fn side_by_side_of(all: &[ScenarioRows<'_>]) -> Table {

@@ -10,10 +10,12 @@
 //! | `timeline` | stamps, intervals, and the partition |
 //! | `record` | what a process recorded, and the reading of its file |
 //! | `join` | the records of each task brought together |
+//! | `encoded` | the bytes of a message by what they are |
 //! | `ledger` | the three ledgers, and the rows that they come to |
 //! | `scenario` | the scenarios, each a few lines of Python |
 //! | `engine` | what runs them |
 
+mod encoded;
 mod engine;
 mod join;
 mod ledger;
@@ -22,6 +24,7 @@ mod scenario;
 mod timeline;
 
 pub use crate::model::{Closure, Component, ComponentRow, Ledger, ScenarioInfo};
+pub use encoded::parts as encoded_parts;
 pub use engine::{
     CALLS, Call, ENGINES, Engine, EngineError, EngineInfo, Interpreter, InterpreterError, Job, PayloadFile, Recording,
     RunDirectory, Start, WORK_VERB, find_engine, work,

@@ -354,7 +354,7 @@ impl<'b> CborSource<'b> {
 }
 
 /// A number in half precision.
-fn half(bits: u16) -> f32 {
+pub(super) fn half(bits: u16) -> f32 {
     let magnitude = match (bits >> 10 & 0x1f, bits & 0x3ff) {
         (0, fraction) => f32::from(fraction) * 2f32.powi(-24),
         (0x1f, 0) => f32::INFINITY,

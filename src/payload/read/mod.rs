@@ -8,6 +8,7 @@ mod binary;
 mod error;
 mod fill;
 pub(super) mod json;
+mod pickle;
 pub mod source;
 mod table;
 mod tree;
@@ -15,9 +16,11 @@ mod tree;
 pub(super) use error::SCHEMA_REMEDY;
 pub use error::{Place, ReadError};
 
+use self::pickle::PickleSource;
 use super::infer;
 use super::{Column, Schema, Tree};
 use crate::model::nearest;
+use crate::pickle::plain::Outline;
 use binary::{CborSource, MessagePackSource};
 use json::{JsonSource, LinesSource};
 use source::{Fault, Source};
@@ -94,7 +97,7 @@ pub const READERS: &[Reader] = &[
         format: InputFormat::Pickle,
         name: "pickle",
         extensions: &["pkl", "pickle", "p"],
-        about: "Python's pickle (comes in a later version)",
+        about: "Python's pickle: plain data, arrays of numpy and array.array",
         text: false,
     },
 ];
@@ -124,8 +127,12 @@ impl InputFormat {
         READERS.iter().find(|reader| reader.extensions.contains(&&*extension)).map(|reader| reader.format)
     }
 
-    /// The format of standard input, where it is beyond doubt: no other format begins with `{` or `[`.
+    /// The format of standard input, where it is beyond doubt: no other format begins with `{` or `[`, and what begins
+    /// as a pickle would be an empty list or map in other formats, and something after it.
     fn sniffed(bytes: &[u8]) -> Option<InputFormat> {
+        if let [0x80, 2..=5, ..] = bytes {
+            return Some(InputFormat::Pickle);
+        }
         let bytes = bytes.strip_prefix(BOM).unwrap_or(bytes);
         let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace())?;
         matches!(first, b'{' | b'[').then_some(InputFormat::Json)
@@ -282,9 +289,9 @@ fn with_source<P: Purpose>(
         }
         InputFormat::MessagePack => purpose.read(&|| Ok(MessagePackSource::new(bytes))),
         InputFormat::Cbor => purpose.read(&|| Ok(CborSource::new(bytes))),
-        InputFormat::Pickle => {
-            Err(Fault::of_column("reading pickles comes in a later version", "convert it to JSON or CBOR"))
-        }
+        InputFormat::Pickle => Outline::read(bytes)
+            .map_err(pickle::fault)
+            .and_then(|outline| purpose.read(&|| Ok(PickleSource::new(&outline, bytes.len())))),
     };
     output.map(|output| (format, output)).map_err(refuse)
 }

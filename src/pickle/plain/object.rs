@@ -148,8 +148,12 @@ impl<'b> Outline<'b> {
         if is_encode(&object) {
             return Ok(latin1(first, second));
         }
-        if !is_builtins(&object.module) || second.is_some() {
+        if !is_builtins(&object.module) {
             return Ok(None);
+        }
+        if second.is_some() {
+            // As Python 3.7 and older wrote a bytearray below protocol 3.
+            return Ok(if &*object.name == "bytearray" { latin1(first, second) } else { None });
         }
         Ok(match (&*object.name, first) {
             ("bytes" | "bytearray", None) => Some(Item::Bytes(Cow::Borrowed(b""))),
@@ -175,5 +179,5 @@ fn is_encode(object: &Object<'_, '_>) -> bool {
 fn latin1<'b>(text: Option<Item<'b>>, encoding: Option<Item<'b>>) -> Option<Item<'b>> {
     let (Some(Item::Text(text)), Some(Item::Text(encoding))) = (text, encoding) else { return None };
     let bytes: Result<Vec<u8>, _> = text.chars().map(u8::try_from).collect();
-    bytes.ok().filter(|_| encoding == "latin1").map(|bytes| Item::Bytes(Cow::Owned(bytes)))
+    bytes.ok().filter(|_| matches!(&*encoding, "latin1" | "latin-1")).map(|bytes| Item::Bytes(Cow::Owned(bytes)))
 }

@@ -275,7 +275,10 @@ impl Driver {
         let full = records.missing > 0 || records.processes.iter().any(|process| process.stopped);
         recording.finished = self.done.is_some() && !full && self.lost.is_none() && recording.failed == 0;
         if let Some((pid, code, _)) = self.lost {
-            recording.error = Some(lost(pid, code, self.done.is_some()));
+            let lost = lost(pid, code, self.done.is_some());
+            // One that ended by itself has said why.
+            let said = (code > 0).then(|| last_line(&directory.join("stderr"))).flatten();
+            recording.error = Some(said.map_or(lost.clone(), |said| format!("{lost}; it said: {said}")));
         } else if self.done.is_none() && !recording.interrupted {
             recording.error = Some(ended(status, &directory.join("stderr")));
         } else if recording.failed > 0
@@ -327,12 +330,17 @@ fn ended(status: Option<ExitStatus>, stderr: &std::path::Path) -> String {
         Some((None, Some(code))) => format!("ended early with exit code {code}"),
         _ => "ended early".to_owned(),
     };
-    let text = fs::read(stderr).unwrap_or_default();
-    let text = String::from_utf8_lossy(&text[text.len().saturating_sub(MOST_SAID)..]).into_owned();
-    match text.lines().rev().find(|line| !line.trim().is_empty()) {
-        Some(line) => format!("the scenario {how}: {}", line.trim()),
+    match last_line(stderr) {
+        Some(line) => format!("the scenario {how}: {line}"),
         None => format!("the scenario {how}"),
     }
+}
+
+/// The last line that is not empty.
+fn last_line(file: &std::path::Path) -> Option<String> {
+    let text = fs::read(file).ok()?;
+    let text = String::from_utf8_lossy(&text[text.len().saturating_sub(MOST_SAID)..]).into_owned();
+    text.lines().rev().map(str::trim).find(|line| !line.is_empty()).map(str::to_owned)
 }
 
 fn encoded(path: &std::path::Path) -> Option<Vec<u8>> {

@@ -1,0 +1,756 @@
+//! The span machine: runs over a pickle once and keeps who owns how many of its bytes.
+//!
+//! It does what CPython's unpickler does to its stack, its marks and its memo (`Modules/_pickle.c`, `load`), but what is
+//! on the stack is not a value: it is a count of bytes, a kind, and where needed a node of the tree that all ends in.
+//! Every byte is added to one entry when its opcode is read, and entries only move and merge after that; that the parts
+//! sum to the file follows from this and is tested.
+//!
+//! What makes it fast: adjacent leaves of one opcode are one entry with a count, so that a batch of a thousand integers
+//! costs one entry; values of a shape are merged where they are appended; a key that comes from the memo is known by
+//! number. What keeps it small: the limits of [`node`] on the tree, of [`memo`] on what is remembered, and the two
+//! below on the stack.
+
+mod entry;
+mod label;
+mod memo;
+mod node;
+mod parts;
+mod pieces;
+mod raw;
+mod read;
+mod reduce;
+mod reduction;
+mod unfinished;
+
+use self::entry::{Entry, Hold, Kind, NONE};
+use self::label::Labels;
+use self::memo::{Memo, Slot};
+use self::node::{Arena, Edge, EdgeKind, ORPHAN};
+pub(super) use self::parts::overhead;
+use super::opcode::{self as op, Argument, opcode};
+use super::{Attribution, Fault};
+
+/// The most values that wait on the stack: more than Python's own recursion limit lets through by far.
+const MOST_ENTRIES: usize = 1 << 21;
+/// The most marks that are open.
+const MOST_MARKS: usize = 1 << 22;
+/// So many values between a mark and the next are told apart; of more, those of one shape are merged.
+const WIDEST: usize = 1 << 14;
+/// Strings and byte strings from this size on have an identity, so that it can be said who else refers to them.
+const LARGE: usize = 1024;
+/// The most values that were popped and are still told apart, in case they are fetched again.
+const MOST_ORPHANS: usize = 256;
+/// Longer tuples are shown as lists are: `[*]`.
+const LONGEST_TUPLE: u64 = 24;
+
+/// Bytes that belong to no value.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Overhead {
+    pub protocol: u64,
+    pub frames: u64,
+    pub stop: u64,
+}
+
+/// A pickle within a pickle, as joblib writes arrays of objects: what is outside of it.
+#[derive(Debug)]
+struct Outer {
+    stack: usize,
+    marks: usize,
+    memo: Memo,
+}
+
+#[derive(Debug)]
+pub(super) struct Machine<'a> {
+    data: &'a [u8],
+    at: usize,
+    stack: Vec<Entry>,
+    marks: Vec<u32>,
+    /// Nothing below this place of the stack may be popped: the last mark's.
+    fence: usize,
+    /// When the stack is this high, values are merged.
+    crowded: usize,
+    memo: Memo,
+    most_memo: usize,
+    outer: Vec<Outer>,
+    arena: Arena,
+    labels: Labels<'a>,
+    orphans: Vec<u32>,
+    /// Where the last leaf begins and ends, for the memo opcode behind it.
+    last_leaf: (usize, usize),
+    /// Where bytes lie between the opcodes.
+    between: Between,
+    /// The node on which the pickles hang.
+    file: u32,
+    pub overhead: Overhead,
+    /// Buffers that travel beside the pickle.
+    pub buffers: u64,
+    pub protocol: u8,
+    pub pickles: u64,
+    /// The rows of [`reduction::REDUCTIONS`] by label, as they were looked up.
+    known: std::collections::HashMap<u32, Option<&'static reduction::Reduction>>,
+}
+
+impl<'a> Machine<'a> {
+    pub(super) fn new(data: &'a [u8]) -> Self {
+        let size = data.len() as u64;
+        let mut arena = Arena::new(size / 2048);
+        let file = arena.make(Kind::Object, NONE, 0, 0);
+        // Together with the identities, which take half as much: a tenth of the file and some megabytes.
+        let most_memo = data.len() / 12 / 8 + (1 << 20);
+        Machine {
+            data,
+            at: 0,
+            stack: Vec::new(),
+            marks: Vec::new(),
+            fence: 0,
+            crowded: MOST_ENTRIES,
+            memo: Memo::new(most_memo),
+            most_memo,
+            outer: Vec::new(),
+            arena,
+            labels: Labels::new(),
+            orphans: Vec::new(),
+            last_leaf: (0, 0),
+            between: Vec::new(),
+            file,
+            overhead: Overhead::default(),
+            buffers: 0,
+            protocol: 0,
+            pickles: 0,
+            known: std::collections::HashMap::new(),
+        }
+    }
+
+    /// Reads one pickle, from where the last one ended to its STOP.
+    pub(super) fn pickle(&mut self) -> Result<(), Fault> {
+        self.memo = Memo::new(self.most_memo);
+        self.set_fence();
+        loop {
+            let start = self.at;
+            let Some(&byte) = self.data.get(start) else {
+                return Err(self.fault("the file ends before the STOP of the pickle"));
+            };
+            match byte {
+                op::BININT => self.fixed::<5>(byte, Kind::Int)?,
+                op::BININT1 => self.fixed::<2>(byte, Kind::Int)?,
+                op::BININT2 => self.fixed::<3>(byte, Kind::Int)?,
+                op::BINFLOAT => self.fixed::<9>(byte, Kind::Float)?,
+                op::NONE => self.fixed::<1>(byte, Kind::Null)?,
+                op::NEWTRUE | op::NEWFALSE => self.fixed::<1>(byte, Kind::Bool)?,
+                op::SHORT_BINUNICODE => self.short_strings()?,
+                op::BINGET => {
+                    if !self.keys_and_numbers() {
+                        let index = u64::from(self.argument::<1>()?[0]);
+                        self.fetch(index, 2)?;
+                    }
+                }
+                op::LONG_BINGET => {
+                    let index = u64::from(u32::from_le_bytes(self.argument()?));
+                    self.fetch(index, 5)?;
+                }
+                op::MARK => self.mark()?,
+                op::MEMOIZE => {
+                    self.at += 1;
+                    self.memoize(self.memo.next(), 1)?;
+                }
+                op::EMPTY_DICT | op::EMPTY_LIST => {
+                    self.push(if byte == op::EMPTY_DICT { Kind::Dict } else { Kind::List }, byte, 1)?;
+                    if self.data.get(self.at) == Some(&op::MEMOIZE) {
+                        self.at += 1;
+                        self.memoize(self.memo.next(), 1)?;
+                    }
+                    if self.data.get(self.at) == Some(&op::MARK) {
+                        self.mark()?;
+                    }
+                }
+                op::SETITEMS => {
+                    let base = self.marked()?;
+                    self.at += 1;
+                    if !self.merge_row(base) {
+                        self.set_items(base, 2)?;
+                    }
+                }
+                op::APPENDS | op::ADDITEMS => {
+                    let base = self.marked()?;
+                    self.at += 1;
+                    self.append_items(base, 2)?;
+                }
+                op::STOP => {
+                    if self.stop()? {
+                        return Ok(());
+                    }
+                }
+                _ => self.rarer(byte)?,
+            }
+            if self.stack.len() >= self.crowded {
+                self.merge_siblings()?;
+            }
+        }
+    }
+
+    /// The opcodes that a large pickle is not full of.
+    fn rarer(&mut self, byte: u8) -> Result<(), Fault> {
+        match byte {
+            op::PROTO => {
+                let protocol = self.argument::<1>()?[0];
+                if protocol > 5 {
+                    return Err(self.fault(format!("protocol {protocol} is not known; the highest is 5")));
+                }
+                self.protocol = self.protocol.max(protocol);
+                self.at += 2;
+                self.overhead.protocol += 2;
+            }
+            op::FRAME => {
+                self.argument::<8>()?;
+                self.at += 9;
+                self.overhead.frames += 9;
+            }
+            op::EMPTY_TUPLE => self.push(Kind::Tuple, byte, 1)?,
+            op::EMPTY_SET => self.push(Kind::Set, byte, 1)?,
+            op::TUPLE1 => self.short_tuple(1)?,
+            op::TUPLE2 => self.short_tuple(2)?,
+            op::TUPLE3 => self.short_tuple(3)?,
+            op::TUPLE => self.marked_value(Kind::Tuple)?,
+            op::LIST => self.marked_value(Kind::List)?,
+            op::FROZENSET => self.marked_value(Kind::FrozenSet)?,
+            op::DICT => {
+                let base = self.marked()?;
+                let node = self.arena.make(Kind::Dict, NONE, self.at as u64, 2);
+                self.at += 1;
+                let result = self.set_pairs(node, base, false);
+                self.stack.truncate(base);
+                self.stack.push(Entry::node(Kind::Dict, node, self.at as u64 - 1));
+                result?;
+            }
+            op::APPEND => {
+                let base = self.need(2, "APPEND")?;
+                self.at += 1;
+                self.append_items(base + 1, 1)?;
+            }
+            op::SETITEM => {
+                let base = self.need(3, "SETITEM")?;
+                self.at += 1;
+                self.set_items(base + 1, 1)?;
+            }
+            op::BINPUT => {
+                let index = u64::from(self.argument::<1>()?[0]);
+                self.at += 2;
+                self.memoize(index, 2)?;
+            }
+            op::LONG_BINPUT => {
+                let index = u64::from(u32::from_le_bytes(self.argument()?));
+                self.at += 5;
+                self.memoize(index, 5)?;
+            }
+            op::PUT | op::GET => {
+                let line = self.line(self.at + 1)?;
+                let digits = std::str::from_utf8(&self.data[self.at + 1..line - 1]).unwrap_or("");
+                let index = digits.trim().parse().map_err(|_| self.fault("the memo index is not a number"))?;
+                let bytes = line - self.at;
+                if byte == op::GET {
+                    self.fetch(index, bytes)?;
+                } else {
+                    self.at = line;
+                    self.memoize(index, bytes as u64)?;
+                }
+            }
+            op::POP => self.pop()?,
+            op::POP_MARK => {
+                let base = self.marked()?;
+                self.at += 1;
+                self.discard(base, 2);
+            }
+            op::DUP => self.duplicate()?,
+            op::GLOBAL => {
+                let module = self.line(self.at + 1)?;
+                let end = self.line(module)?;
+                let label = self.dotted(&self.data[self.at + 1..module - 1], &self.data[module..end - 1]);
+                let entry = Entry { id: label, ..Entry::single(Kind::Global, byte, self.at, end - self.at) };
+                self.at = end;
+                self.stack.push(entry);
+            }
+            op::STACK_GLOBAL => self.stack_global()?,
+            op::REDUCE | op::NEWOBJ | op::NEWOBJ_EX | op::BUILD | op::INST | op::OBJ => self.object(byte)?,
+            op::BINPERSID => {
+                let start = self.need(1, "BINPERSID")?;
+                let (id, at) = (self.stack[start], self.start_of(start));
+                let class = self.storage_of(&id);
+                let node = self.arena.make(Kind::Persistent, class, at, 1);
+                self.at += 1;
+                self.take_into(node, start, |_| Edge::ITEM);
+                self.stack.push(Entry::node(Kind::Persistent, node, at));
+            }
+            op::NEXT_BUFFER => {
+                self.buffers += 1;
+                self.push(Kind::Buffer, byte, 1)?;
+            }
+            op::READONLY_BUFFER => {
+                let top = self.need(1, "READONLY_BUFFER")?;
+                self.at += 1;
+                self.grow(top, 1);
+            }
+            _ => self.leaf(byte)?,
+        }
+        Ok(())
+    }
+
+    /// One value without parts whose opcode says its size.
+    fn leaf(&mut self, byte: u8) -> Result<(), Fault> {
+        let Some(known) = opcode(byte) else {
+            return Err(self.fault(format!("the byte 0x{byte:02x} is no opcode")));
+        };
+        let kind = match byte {
+            op::LONG1 | op::LONG4 | op::LONG => Kind::Int,
+            // True and False of protocol 0 are written as integers.
+            op::INT => match self.data.get(self.at + 1..self.at + 4) {
+                Some(b"00\n" | b"01\n") => Kind::Bool,
+                _ => Kind::Int,
+            },
+            op::FLOAT => Kind::Float,
+            op::BINBYTES | op::SHORT_BINBYTES | op::BINBYTES8 => Kind::Bytes,
+            op::BYTEARRAY8 => Kind::ByteArray,
+            op::EXT1 | op::EXT2 | op::EXT4 => Kind::Extension,
+            op::PERSID => Kind::Persistent,
+            // STRING, BINSTRING and SHORT_BINSTRING are str in Python 2.
+            _ => Kind::Str,
+        };
+        let end = match known.argument {
+            Argument::Line => self.line(self.at + 1)?,
+            argument if argument.is_fixed() => self.at + 1 + argument.fixed_bytes(),
+            argument => self.counted_end(known.name, argument)?,
+        };
+        if end > self.data.len() {
+            return Err(self.cut_short(known.name));
+        }
+        let start = self.at;
+        self.at = end;
+        self.last_leaf = (start, end);
+        if end - start < LARGE && matches!(kind, Kind::Str | Kind::Bytes) {
+            self.push_run(kind, byte, 1, end - start, start);
+        } else {
+            self.stack.push(Entry::single(kind, byte, start, end - start));
+        }
+        Ok(())
+    }
+
+    /// The end of an argument that begins with its length.
+    fn counted_end(&self, name: &str, argument: Argument) -> Result<usize, Fault> {
+        let rest = &self.data[self.at + 1..];
+        let Some((length, field)) = read::counted(argument, rest) else {
+            return Err(self.cut_short(name));
+        };
+        if argument == Argument::CountedI4 && length > i32::MAX as u64 {
+            return Err(self.fault(format!("the length of {name} is negative")));
+        }
+        let left = (rest.len() - field) as u64;
+        if length > left {
+            return Err(self.fault(format!("{name} announces {length} bytes, and the file has {left} left")));
+        }
+        Ok(self.at + 1 + field + length as usize)
+    }
+
+    /// The place behind the line that begins at `from`.
+    fn line(&self, from: usize) -> Result<usize, Fault> {
+        let rest = self.data.get(from..).unwrap_or(&[]);
+        match rest.iter().position(|&byte| byte == b'\n') {
+            Some(end) => Ok(from + end + 1),
+            None => Err(self.fault("the file ends within a line of text")),
+        }
+    }
+
+    /// The bytes behind the opcode.
+    #[inline]
+    fn argument<const N: usize>(&self) -> Result<[u8; N], Fault> {
+        match self.data.get(self.at + 1..self.at + 1 + N) {
+            // The slice has the length N.
+            Some(bytes) => Ok(bytes.try_into().unwrap_or([0; N])),
+            None => Err(self.cut_short(opcode(self.data[self.at]).map_or("", |known| known.name))),
+        }
+    }
+
+    fn fault(&self, reason: impl Into<String>) -> Fault {
+        Fault { offset: self.at as u64, reason: reason.into() }
+    }
+
+    fn cut_short(&self, name: &str) -> Fault {
+        self.fault(format!("the file ends within {name}"))
+    }
+
+    /// Adjacent leaves of one opcode and one size.
+    #[inline(always)]
+    fn fixed<const SIZE: usize>(&mut self, byte: u8, kind: Kind) -> Result<(), Fault> {
+        let start = self.at;
+        // So that a count fits its field, whatever the file.
+        let most = self.data.len().min(start + (SIZE << 30));
+        let data = &self.data[..most];
+        let mut end = start;
+        while end + SIZE <= data.len() && data[end] == byte {
+            end += SIZE;
+        }
+        if end == start {
+            return Err(self.cut_short(opcode(byte).map_or("", |known| known.name)));
+        }
+        self.at = end;
+        self.push_run(kind, byte, ((end - start) / SIZE) as u32, end - start, start);
+        Ok(())
+    }
+
+    /// Adjacent short strings, each with its place in the memo.
+    #[inline(always)]
+    fn short_strings(&mut self) -> Result<(), Fault> {
+        let data = self.data;
+        let start = self.at;
+        let most = start.saturating_add(1 << 30);
+        let (mut end, mut count) = (start, 0);
+        let mut last = start;
+        while end < most
+            && let Some(&[byte, length]) = data.get(end..end + 2)
+            && byte == op::SHORT_BINUNICODE
+        {
+            let next = end + 2 + usize::from(length);
+            if next > data.len() {
+                break;
+            }
+            last = end;
+            end = next;
+            count += 1;
+            if data.get(end) == Some(&op::MEMOIZE) {
+                self.memo.push(Slot::Leaf(Kind::Str, last as u64));
+                end += 1;
+            }
+        }
+        if count == 0 {
+            return Err(self.cut_short("SHORT_BINUNICODE"));
+        }
+        self.at = end;
+        self.last_leaf = (last, end);
+        self.push_run(Kind::Str, op::SHORT_BINUNICODE, count, end - start, start);
+        Ok(())
+    }
+
+    /// Leaves become part of the run on top of the stack, if they follow it in the stream.
+    #[inline]
+    fn push_run(&mut self, kind: Kind, op: u8, count: u32, bytes: usize, at: usize) {
+        if self.stack.len() > self.fence
+            && let Some(top) = self.stack.last_mut()
+            && top.hold == Hold::Run
+            && top.kind == kind
+            && (top.op == op || kind == Kind::Str || kind == Kind::Bytes)
+            && top.at + top.bytes == at as u64
+            && let Some(sum) = top.id.checked_add(count)
+        {
+            top.id = sum;
+            top.bytes += bytes as u64;
+            return;
+        }
+        self.stack.push(Entry { bytes: bytes as u64, at: at as u64, id: count, kind, hold: Hold::Run, op });
+    }
+
+    /// A value of one opcode of `bytes` bytes.
+    #[inline]
+    fn push(&mut self, kind: Kind, op: u8, bytes: usize) -> Result<(), Fault> {
+        self.stack.push(Entry::single(kind, op, self.at, bytes));
+        self.at += bytes;
+        Ok(())
+    }
+
+    #[inline]
+    fn mark(&mut self) -> Result<(), Fault> {
+        if self.marks.len() >= MOST_MARKS {
+            return Err(self.fault(format!("more than {MOST_MARKS} marks are open at once")));
+        }
+        self.marks.push(self.stack.len() as u32);
+        self.at += 1;
+        self.set_fence();
+        Ok(())
+    }
+
+    /// Closes the last mark; the place of the first value above it.
+    #[inline]
+    fn marked(&mut self) -> Result<usize, Fault> {
+        let marks = self.outer.last().map_or(0, |outer| outer.marks);
+        if self.marks.len() <= marks {
+            let name = opcode(self.data[self.at]).map_or("", |known| known.name);
+            return Err(self.fault(format!("{name} finds no mark on the stack")));
+        }
+        let base = self.marks.pop().unwrap_or(0) as usize;
+        self.set_fence();
+        Ok(base)
+    }
+
+    #[inline]
+    fn set_fence(&mut self) {
+        let (stack, marks) = self.outer.last().map_or((0, 0), |outer| (outer.stack, outer.marks));
+        if self.marks.len() > marks {
+            self.fence = self.marks[self.marks.len() - 1] as usize;
+            self.crowded = (self.fence + WIDEST).min(MOST_ENTRIES);
+        } else {
+            // Without a mark, what lies there are mostly lists in lists that are still open.
+            self.fence = stack;
+            self.crowded = MOST_ENTRIES;
+        }
+    }
+
+    /// The value of the pickle is done. False if it was a pickle within a pickle.
+    fn stop(&mut self) -> Result<bool, Fault> {
+        let top = self.need(1, "STOP")?;
+        self.at += 1;
+        self.overhead.stop += 1;
+        if let Some(outer) = self.outer.last() {
+            let base = outer.stack;
+            self.end_inner(base, top);
+            return Ok(false);
+        }
+        let value = self.stack[top];
+        self.stack.truncate(top);
+        self.arena.add(self.file, Edge::new(EdgeKind::Pickle, self.pickles as u32), &value, 0);
+        self.pickles += 1;
+        self.marks_to_overhead();
+        self.discard(0, 0);
+        self.flush_orphans();
+        Ok(true)
+    }
+
+    fn marks_to_overhead(&mut self) {
+        let open = self.marks.drain(..).count() as u64;
+        self.arena.own(self.file, open);
+        self.set_fence();
+    }
+
+    /// What was popped and fetched no more hangs on the file.
+    fn flush_orphans(&mut self) {
+        for node in std::mem::take(&mut self.orphans) {
+            self.arena.get_mut(node).parent = NONE;
+            self.arena.add_node(self.file, Edge::DISCARDED, node, 0);
+        }
+    }
+
+    /// Pops the values from `base` on and counts them as made in vain, with `bytes` of the opcodes that did.
+    fn discard(&mut self, base: usize, bytes: u64) {
+        self.arena.own(self.file, bytes);
+        for at in base..self.stack.len() {
+            self.orphan(self.stack[at]);
+        }
+        self.stack.truncate(base);
+    }
+
+    /// A value that nothing holds any more. While the memo can still give it back it is kept apart.
+    fn orphan(&mut self, entry: Entry) {
+        let node = match entry.hold {
+            Hold::Node if self.arena.get(entry.id).object != NONE => entry.id,
+            Hold::Object => {
+                let node = self.arena.node_of_object(entry.id, entry.kind, entry.at);
+                self.arena.own(node, entry.bytes);
+                node
+            }
+            _ => {
+                self.arena.add(self.file, Edge::DISCARDED, &entry, 0);
+                return;
+            }
+        };
+        self.arena.get_mut(node).parent = ORPHAN;
+        self.orphans.push(node);
+        if self.orphans.len() > MOST_ORPHANS {
+            self.flush_orphans();
+        }
+    }
+
+    /// The label of `module.name`.
+    fn dotted(&mut self, module: &[u8], name: &[u8]) -> u32 {
+        let text = |bytes: &[u8]| String::from_utf8_lossy(&bytes[..bytes.len().min(200)]).into_owned();
+        self.labels.intern_own(&format!("{}.{}", text(module), text(name)))
+    }
+
+    fn stack_global(&mut self) -> Result<(), Fault> {
+        let start = self.need(2, "STACK_GLOBAL")?;
+        let (module, name) = (self.stack[start], self.stack[start + 1]);
+        let (Some(module_text), Some(name_text)) = (self.text_of(&module), self.text_of(&name)) else {
+            return Err(self.fault("STACK_GLOBAL finds no two strings on the stack"));
+        };
+        let label = self.dotted(module_text, name_text);
+        let bytes = module.bytes + name.bytes + 1;
+        let at = if module.hold == Hold::Reference { self.at as u64 } else { module.at };
+        self.stack.truncate(start);
+        let entry = Entry { bytes, at, id: label, kind: Kind::Global, hold: Hold::Single, op: op::STACK_GLOBAL };
+        self.stack.push(entry);
+        self.at += 1;
+        Ok(())
+    }
+
+    /// The text of a string on the stack.
+    fn text_of(&self, entry: &Entry) -> Option<&'a [u8]> {
+        match entry.hold {
+            Hold::Single | Hold::Run if entry.kind == Kind::Str => read::text_at(self.data, entry.at),
+            Hold::Node if entry.kind == Kind::Str => read::text_at(self.data, entry.at),
+            Hold::Reference => match Slot::unpack(entry.at)? {
+                Slot::Leaf(Kind::Str, at) => read::text_at(self.data, at),
+                Slot::Label(label) => {
+                    // A label of a string is a slice of the input, but its lifetime says less.
+                    let bytes = self.labels.input(label)?;
+                    Some(bytes)
+                }
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// Too many values lie between a mark and the top of the stack: those of one shape become one entry.
+    #[cold]
+    fn merge_siblings(&mut self) -> Result<(), Fault> {
+        let forced = self.stack.len() >= MOST_ENTRIES;
+        let base = self.fence;
+        let mut kept = base;
+        for at in base..self.stack.len() {
+            let entry = self.stack[at];
+            if !self.merge_sibling(base, kept, entry, forced) {
+                self.stack[kept] = entry;
+                kept += 1;
+            }
+        }
+        self.stack.truncate(kept);
+        if self.stack.len() >= MOST_ENTRIES - 1 {
+            return Err(self.fault(format!("more than {MOST_ENTRIES} values wait on the stack")));
+        }
+        // Twice what is left, so that what cannot be merged is not looked at again and again.
+        self.crowded = if self.marks.is_empty() {
+            MOST_ENTRIES
+        } else {
+            (self.stack.len() + kept - base + WIDEST).min(MOST_ENTRIES)
+        };
+        Ok(())
+    }
+
+    /// Merges an entry into one of its shape between `base` and `end`, if there is one.
+    fn merge_sibling(&mut self, base: usize, end: usize, entry: Entry, forced: bool) -> bool {
+        let is_open = entry.hold == Hold::Object || (entry.hold == Hold::Single && entry.kind.has_parts());
+        if is_open && !forced {
+            return false;
+        }
+        let class = |arena: &Arena, entry: &Entry| match entry.hold {
+            Hold::Node | Hold::BagNode => arena.get(entry.id).class,
+            _ => NONE,
+        };
+        let is_node = |entry: &Entry| matches!(entry.hold, Hold::Node | Hold::BagNode | Hold::Object);
+        // A few shapes are usual; more than this many are kept as they are.
+        for at in base..end.min(base + 64) {
+            let other = self.stack[at];
+            if other.kind != entry.kind
+                || is_node(&other) != is_node(&entry)
+                || class(&self.arena, &other) != class(&self.arena, &entry)
+            {
+                continue;
+            }
+            if is_node(&entry) {
+                let (into, count) = self.bag(&other);
+                let (from, more) = self.bag(&entry);
+                self.arena.merge_roots(into, from);
+                self.stack[at] =
+                    Entry { bytes: count + more, hold: Hold::BagNode, ..Entry::node(entry.kind, into, other.at) };
+                return true;
+            }
+            // A bag of references is one of values that cannot be told apart; so is one of names.
+            let Ok(sum) = u32::try_from(other.values() + entry.values()) else { continue };
+            let place = &mut self.stack[at];
+            if other.hold == Hold::Reference {
+                // What it refers to is no place.
+                place.at = node::NOWHERE;
+            }
+            place.bytes += entry.bytes;
+            place.id = sum;
+            place.hold = Hold::Bag;
+            return true;
+        }
+        false
+    }
+
+    /// The node of an entry that has one, and how many values of the stack it stands for.
+    fn bag(&mut self, entry: &Entry) -> (u32, u64) {
+        match entry.hold {
+            Hold::BagNode => (entry.id, entry.bytes),
+            Hold::Object => {
+                let node = self.arena.node_of_object(entry.id, entry.kind, entry.at);
+                self.arena.own(node, entry.bytes);
+                (node, 1)
+            }
+            _ => (entry.id, 1),
+        }
+    }
+}
+
+/// Divides the bytes of a file of pickles among the paths of what they hold. Each byte goes to exactly one.
+///
+/// Any bytes may be given. Where they are no pickle, or stop being one, the rest of the file is a part of its own and
+/// `fault` says where and why. What follows the last pickle is a part too; it is no fault.
+pub fn attribute(data: &[u8], options: &super::Options) -> Attribution {
+    attribute_with(data, options).0
+}
+
+/// How files begin that torch wrote before its archives: a number as a pickle, others, and the storages as bytes.
+const TORCH_MAGIC: &[u8] = b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19.";
+
+/// Where bytes lie between the opcodes, from and to.
+type Between = Vec<(usize, usize)>;
+
+/// The attribution, where bytes lie between opcodes, and how far there are opcodes at all.
+pub(super) fn attribute_with(data: &[u8], options: &super::Options) -> (Attribution, Between, usize) {
+    let mut machine = Machine::new(data);
+    let mut fault = None;
+    let mut trailing = 0;
+    loop {
+        let start = machine.at;
+        if start == data.len() && machine.pickles > 0 {
+            break;
+        }
+        // Pickles of protocol 0 and 1 begin with any opcode; behind another pickle that is more often something else.
+        if machine.pickles > 0 && data[start] != op::PROTO && (machine.protocol > 1 || !is_pickle(&data[start..])) {
+            trailing = (data.len() - start) as u64;
+            break;
+        }
+        if let Err(error) = machine.pickle() {
+            machine.close();
+            fault = Some(error);
+            break;
+        }
+    }
+    let mut parts = machine.parts(options);
+    if trailing > 0 {
+        let what = if data.starts_with(TORCH_MAGIC) { "tensor storages" } else { "bytes after the last STOP" };
+        parts.push(overhead("(trailing)", what, trailing));
+    }
+    let attributed = machine.attributed() + trailing;
+    let unread = data.len() as u64 - attributed;
+    if unread > 0 {
+        parts.push(overhead("(unread)", "bytes from the fault on", unread));
+    }
+    parts[0].bytes = data.len() as u64;
+    let attribution = Attribution {
+        bytes: data.len() as u64,
+        pickles: machine.pickles,
+        protocol: machine.protocol,
+        out_of_band_buffers: machine.buffers,
+        parts,
+        fault,
+        notes: machine.notes(),
+    };
+    (attribution, machine.between, machine.at)
+}
+
+/// Whether these bytes begin with a whole pickle.
+fn is_pickle(data: &[u8]) -> bool {
+    Machine::new(data).pickle().is_ok()
+}
+
+impl Machine<'_> {
+    fn notes(&self) -> Vec<String> {
+        let mut notes = Vec::new();
+        if self.buffers > 0 {
+            let many = if self.buffers == 1 { "1 buffer travels" } else { &format!("{} buffers travel", self.buffers) };
+            notes.push(format!("{many} beside the pickle, which does not say how large"));
+        }
+        if self.memo.is_full() {
+            notes.push("more values are in the memo than were remembered: some references are not named".to_owned());
+        }
+        notes
+    }
+}

@@ -1,0 +1,288 @@
+//! From the machine's tree to the parts of the file, with paths to read.
+
+use super::Machine;
+use super::entry::{Kind, NONE};
+use super::node::{Child, Edge, EdgeKind, NOWHERE};
+use super::read;
+use super::reduce::ALL_ARGUMENTS;
+use crate::model::Part;
+use crate::pickle::Options;
+use std::collections::HashMap;
+use std::fmt::Write;
+
+/// How many of the places that refer to a part are named.
+const NAMED_REFERENCES: usize = 3;
+
+/// A node's children that were not made parts of yet.
+struct Open {
+    part: usize,
+    /// In reverse, so that the heaviest is at the end.
+    children: Vec<(u64, Child)>,
+}
+
+impl Machine<'_> {
+    /// The file as parts, without what is behind the last pickle.
+    pub(super) fn parts(&mut self, options: &Options) -> Vec<Part> {
+        self.arena.tidy(self.file);
+        let totals = self.totals();
+        let mut parts = vec![Part { what: "file".to_owned(), count: 1, offset: Some(0), ..Part::default() }];
+        let mut part_of_node = HashMap::new();
+        let mut referring = Vec::new();
+        let mut open = vec![self.open(0, self.file, &totals, options, &mut parts)];
+        while let Some(top) = open.last_mut() {
+            let Some((bytes, child)) = top.children.pop() else {
+                open.pop();
+                continue;
+            };
+            let parent = top.part;
+            let place = parts.len();
+            parts.push(self.part(parent, &child, bytes));
+            if let Some(node) = child.node() {
+                part_of_node.insert(node, place);
+                open.push(self.open(place, node, &totals, options, &mut parts));
+            } else if child.kind == Kind::Reference && child.id != NONE {
+                referring.push((place, child.id));
+            }
+        }
+        for (place, object) in referring {
+            let Some(&target) = self.arena.find_node(object).and_then(|node| part_of_node.get(&node)) else { continue };
+            parts[place].related.push(target);
+            if parts[target].related.len() < NAMED_REFERENCES {
+                parts[target].related.push(place);
+            }
+        }
+        self.add_overhead(&mut parts);
+        parts
+    }
+
+    /// The bytes of every node with all below it.
+    fn totals(&self) -> Vec<u64> {
+        let mut totals = vec![0; self.arena.nodes.len()];
+        let mut order = vec![self.file];
+        let mut at = 0;
+        while at < order.len() {
+            order.extend(self.arena.get(order[at]).children.iter().filter_map(Child::node));
+            at += 1;
+        }
+        for &node in order.iter().rev() {
+            let place = self.arena.get(node);
+            let below =
+                place.children.iter().map(|child| child.bytes + child.node().map_or(0, |id| totals[id as usize]));
+            totals[node as usize] = place.own + below.sum::<u64>();
+        }
+        totals
+    }
+
+    /// All bytes that were attributed: what must be the size of the file.
+    pub(super) fn attributed(&self) -> u64 {
+        let Overheads { sum, .. } = self.overheads();
+        self.totals()[self.file as usize] + sum
+    }
+
+    /// A node whose children are to become parts. Those too light or too many become one.
+    fn open(&self, part: usize, node: u32, totals: &[u64], options: &Options, parts: &mut [Part]) -> Open {
+        let place = self.arena.get(node);
+        // Beside the bytes of the keys. What is the file's own belongs to no value, and is a part with a name.
+        parts[part].own_bytes += if part == 0 { 0 } else { place.own };
+        let weight = |child: &Child| child.bytes + child.node().map_or(0, |id| totals[id as usize]);
+        let mut children: Vec<(u64, Child)> = place.children.iter().map(|child| (weight(child), *child)).collect();
+        children.sort_by_key(|(bytes, child)| (*bytes, std::cmp::Reverse(child.at)));
+        // They are in ascending order: the light ones come first.
+        let light = children.iter().take_while(|(bytes, _)| *bytes < options.least_bytes).count();
+        let cut = light.max(children.len().saturating_sub(options.most_children));
+        if cut > 1 {
+            let rest: Vec<_> = children.drain(..cut).collect();
+            let bytes = rest.iter().map(|(bytes, _)| bytes).sum();
+            let count = rest.iter().map(|(_, child)| child.count).sum();
+            let what = Child { edge: Edge::DEEPER, kind: Kind::Rest, id: NONE, count, bytes, at: NOWHERE };
+            let at = children.partition_point(|(other, _)| *other <= bytes);
+            children.insert(at, (bytes, what));
+        }
+        Open { part, children }
+    }
+
+    fn part(&self, parent: usize, child: &Child, bytes: u64) -> Part {
+        let node = child.node().map(|node| self.arena.get(node));
+        let at = node.map_or(child.at, |node| node.at);
+        let is_place = at != NOWHERE && child.kind != Kind::Reference;
+        Part {
+            parent: Some(parent),
+            step: match child.edge.kind() {
+                EdgeKind::Item if parent == 0 => "$*".to_owned(),
+                _ => self.step(child.edge, child.kind),
+            },
+            what: self.what(child),
+            bytes,
+            own_bytes: child.bytes,
+            count: child.count,
+            offset: is_place.then_some(at),
+            references: node.map_or(0, |node| node.references),
+            related: Vec::new(),
+        }
+    }
+
+    fn step(&self, edge: Edge, kind: Kind) -> String {
+        match edge.kind() {
+            EdgeKind::Item | EdgeKind::AnyKey => "[*]".to_owned(),
+            EdgeKind::Key => format!("[{}]", quoted(&self.labels.text(edge.id()))),
+            EdgeKind::KeyInt => format!("[{}]", edge.id().cast_signed()),
+            EdgeKind::KeyText => format!("[{}]", shortened(&self.labels.text(edge.id()))),
+            EdgeKind::KeyParts => ".keys()[*]".to_owned(),
+            EdgeKind::Attribute => format!(".{}", shortened(&self.labels.text(edge.id()))),
+            EdgeKind::AnyAttribute => ".*".to_owned(),
+            EdgeKind::Index => format!("[{}]", edge.id()),
+            EdgeKind::Argument if edge.id() == ALL_ARGUMENTS => "(*)".to_owned(),
+            EdgeKind::Argument => format!("({})", edge.id()),
+            EdgeKind::State => ".__state__".to_owned(),
+            EdgeKind::Callable => ".__callable__".to_owned(),
+            EdgeKind::Pickle if self.pickles <= 1 && edge.id() == 0 => "$".to_owned(),
+            EdgeKind::Pickle => format!("${}", edge.id() + 1),
+            EdgeKind::Discarded => format!("(discarded {})", kind.word()),
+            EdgeKind::Deeper => ".…".to_owned(),
+        }
+    }
+
+    /// What the values are, with their number.
+    fn what(&self, child: &Child) -> String {
+        let base = match child.node() {
+            Some(node) => self.node_word(node, child.count),
+            None => match child.kind {
+                Kind::Global if child.id != NONE => shortened(&self.labels.text(child.id)),
+                kind if kind.has_parts() => format!("empty {}", kind.word()),
+                Kind::Buffer => "out-of-band buffer, size unknown".to_owned(),
+                kind => kind.word().to_owned(),
+            },
+        };
+        match (child.count, child.kind) {
+            (0 | 1, _) => base,
+            (count, Kind::Reference) => format!("{} references", grouped(count)),
+            (count, Kind::Rest) => format!("{} {base}", grouped(count)),
+            (count, kind) if child.node().is_none() && kind != Kind::Global && !kind.has_parts() => {
+                format!("{} {base}", grouped(count))
+            }
+            (count, _) => format!("{} × {base}", grouped(count)),
+        }
+    }
+
+    fn node_word(&self, node: u32, count: u64) -> String {
+        let place = self.arena.get(node);
+        let mut word =
+            if place.class == NONE { place.kind.word().to_owned() } else { shortened(&self.labels.text(place.class)) };
+        if word.starts_with("numpy.ndarray") && count == 1 {
+            word.push_str(&self.shape_of(node));
+        }
+        let is_sized = !matches!(place.kind, Kind::Object | Kind::Persistent) && place.kind.has_parts();
+        let is_list = matches!(place.kind, Kind::List | Kind::Set | Kind::FrozenSet);
+        if is_sized && place.children.is_empty() {
+            return format!("empty {word}");
+        }
+        if is_sized && (count == 1 || is_list) {
+            let joint = if count == 1 { " of" } else { " with" };
+            // Writing to a String cannot fail.
+            let _ = write!(word, "{joint} {}", grouped(place.length));
+            if let Some(items) = self.items_word(node) {
+                let _ = write!(word, " {items}");
+            }
+        }
+        word
+    }
+
+    /// What all items are, if they are all the same.
+    fn items_word(&self, node: u32) -> Option<String> {
+        let place = self.arena.get(node);
+        let [child] = place.children.as_slice() else { return None };
+        if !matches!(child.edge.kind(), EdgeKind::Item | EdgeKind::AnyKey) {
+            return None;
+        }
+        Some(match child.node() {
+            Some(below) if self.arena.get(below).class != NONE => {
+                shortened(&self.labels.text(self.arena.get(below).class))
+            }
+            _ if child.kind == Kind::Global && child.id != NONE => shortened(&self.labels.text(child.id)),
+            _ => child.kind.word().to_owned(),
+        })
+    }
+
+    /// `, 1000 × 10` for an array whose shape stands in the pickle.
+    fn shape_of(&self, node: u32) -> String {
+        let Some(tuple) = self.attribute(node, "shape").and_then(|child| child.node()) else { return String::new() };
+        let sides: Option<Vec<String>> = self
+            .arena
+            .get(tuple)
+            .children
+            .iter()
+            .map(|side| match side.kind {
+                Kind::Int => read::int_at(self.data, side.at).map(|side| side.to_string()),
+                _ => None,
+            })
+            .collect();
+        sides.map_or(String::new(), |sides| format!(", {}", sides.join(" × ")))
+    }
+
+    fn overheads(&self) -> Overheads {
+        let parts = [
+            ("(protocol)", "protocol markers", self.overhead.protocol),
+            ("(frames)", "frame headers", self.overhead.frames),
+            ("(stop)", "STOP opcodes", self.overhead.stop),
+        ];
+        Overheads { parts, sum: parts.iter().map(|(.., bytes)| bytes).sum() }
+    }
+
+    /// What belongs to no value, at the end.
+    fn add_overhead(&self, parts: &mut Vec<Part>) {
+        let Overheads { parts: named, .. } = self.overheads();
+        let stack = ("(stack)", "opcodes that only move the stack", self.arena.get(self.file).own);
+        for (step, what, bytes) in named.into_iter().chain([stack]) {
+            if bytes > 0 {
+                parts.push(overhead(step, what, bytes));
+            }
+        }
+        parts[0].bytes = self.attributed();
+    }
+}
+
+struct Overheads {
+    parts: [(&'static str, &'static str, u64); 3],
+    sum: u64,
+}
+
+/// A part of the file that is no value.
+pub(in crate::pickle) fn overhead(step: &str, what: &str, bytes: u64) -> Part {
+    Part {
+        parent: Some(0),
+        step: step.to_owned(),
+        what: what.to_owned(),
+        bytes,
+        own_bytes: bytes,
+        count: 1,
+        ..Part::default()
+    }
+}
+
+/// A key in quotes, no longer than a path can bear.
+fn quoted(text: &str) -> String {
+    let mut chars = text.chars();
+    let head: String = chars.by_ref().take(60).collect();
+    if chars.next().is_some() { format!("{:?}", head + "…") } else { format!("{head:?}") }
+}
+
+/// A name as it is, without what no name has.
+fn shortened(text: &str) -> String {
+    let clean = |c: char| if c.is_control() { '\u{fffd}' } else { c };
+    let mut chars = text.chars();
+    let head: String = chars.by_ref().take(100).map(clean).collect();
+    if chars.next().is_some() { head + "…" } else { head }
+}
+
+/// A whole number with separators: `10,000,000`.
+fn grouped(value: u64) -> String {
+    let digits = value.to_string();
+    let mut out = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}

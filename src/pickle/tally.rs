@@ -1,0 +1,376 @@
+//! The opcodes of pickles: how many bytes go to which, and what other ways of writing the same would take.
+
+use super::opcode::{self as op, Argument, OPCODES, Opcode};
+use crate::model::{OpcodeCount, Saving, Tally};
+use std::collections::HashSet;
+
+/// One opcode in its place.
+#[derive(Clone, Copy, Debug)]
+struct Step {
+    known: &'static Opcode,
+    start: usize,
+    end: usize,
+}
+
+/// From this size on a frame is ended.
+const FRAME_TARGET: u64 = 64 * 1024;
+/// A frame smaller than this has no header.
+const FRAME_LEAST: u64 = 4;
+const FRAME_HEADER: u64 = 9;
+
+/// Counts the opcodes of the pickles in a file. `between` are the places, in order, where bytes lie between opcodes that
+/// are none; `read` is how far the file was understood.
+pub fn tally(data: &[u8], between: &[(usize, usize)], read: usize) -> Tally {
+    let data = &data[..read.min(data.len())];
+    let mut counts = [(0u64, 0u64); OPCODES.len()];
+    let mut tally = Tally::default();
+    let mut sizes = Sizes::default();
+    let mut at = 0;
+    let mut between = between.iter().peekable();
+    let mut has_gaps = false;
+    while at < data.len() {
+        let begin = at;
+        let mut pickle = Pickle::default();
+        let is_whole = loop {
+            if let Some((_, end)) = between.next_if(|(start, _)| *start <= at) {
+                at = at.max(*end);
+                has_gaps = true;
+                continue;
+            }
+            let Some(step) = step(data, at) else { break false };
+            at = step.end;
+            if let Some(place) = op::place(step.known.byte) {
+                counts[place].0 += 1;
+                counts[place].1 += (step.end - step.start) as u64;
+            }
+            pickle.see(data, &step);
+            if step.known.byte == op::STOP {
+                break true;
+            }
+        };
+        pickle.finish(&mut tally);
+        if !is_whole {
+            sizes.is_known = false;
+            break;
+        }
+        if has_gaps {
+            sizes.is_known = false;
+        } else {
+            sizes.add(&data[begin..at], &pickle);
+        }
+    }
+    for (known, (count, bytes)) in OPCODES.iter().zip(counts) {
+        if count > 0 {
+            tally.opcodes.push(OpcodeCount { name: known.name.to_owned(), count, bytes });
+            tally.bytes += bytes;
+        }
+    }
+    tally.opcodes.sort_by_key(|row| std::cmp::Reverse(row.bytes));
+    tally.frame_bytes = counts[op::place(op::FRAME).unwrap_or(0)].1;
+    if sizes.is_known && sizes.count > 0 {
+        tally.savings = sizes.savings();
+    }
+    tally
+}
+
+/// The opcode at a place, if it is whole.
+fn step(data: &[u8], at: usize) -> Option<Step> {
+    let rest = data.get(at + 1..)?;
+    let known = op::opcode(data[at])?;
+    let line = |from: usize| Some(from + rest.get(from..)?.iter().position(|&byte| byte == b'\n')? + 1);
+    let length = match known.argument {
+        Argument::Line => line(0)?,
+        Argument::TwoLines => line(line(0)?)?,
+        argument => {
+            let fixed = argument.fixed_bytes();
+            let field = rest.get(..fixed)?;
+            let counted = match argument {
+                _ if argument.is_fixed() => 0,
+                Argument::Counted8 => u64::from_le_bytes(field.try_into().ok()?),
+                _ => field.iter().rev().fold(0, |sum, &byte| sum << 8 | u64::from(byte)),
+            };
+            fixed.checked_add(usize::try_from(counted).ok()?)?
+        }
+    };
+    let end = (at + 1).checked_add(length)?;
+    (end <= data.len()).then_some(Step { known, start: at, end })
+}
+
+/// What one pickle is known by before it is written in another way.
+#[derive(Debug, Default)]
+struct Pickle {
+    fetched: HashSet<u64>,
+    puts: HashSet<u64>,
+    put_bytes: u64,
+    get_bytes: u64,
+    protocol: u8,
+    /// The protocol that `pickletools.optimize` writes: without a PROTO, that of the opcodes that fetch.
+    optimized_protocol: u8,
+    /// Whether all of it has one form in every protocol from 2 on.
+    is_plain: bool,
+    has_bytes: bool,
+    is_seen: bool,
+}
+
+impl Pickle {
+    fn see(&mut self, data: &[u8], step: &Step) {
+        if !self.is_seen {
+            (self.is_seen, self.is_plain) = (true, true);
+        }
+        let bytes = (step.end - step.start) as u64;
+        match step.known.byte {
+            op::PROTO => {
+                self.protocol = self.protocol.max(data[step.start + 1]);
+                self.optimized_protocol = self.optimized_protocol.max(self.protocol);
+            }
+            op::PUT | op::BINPUT | op::LONG_BINPUT => {
+                self.put_bytes += bytes;
+                self.puts.insert(index(data, step));
+            }
+            op::MEMOIZE => {
+                self.put_bytes += bytes;
+                self.puts.insert(self.puts.len() as u64);
+            }
+            op::GET | op::BINGET | op::LONG_BINGET => {
+                self.get_bytes += bytes;
+                self.optimized_protocol = self.optimized_protocol.max(step.known.protocol);
+                self.fetched.insert(index(data, step));
+            }
+            op::SHORT_BINBYTES | op::BINBYTES | op::BINBYTES8 => self.has_bytes = true,
+            op::FRAME | op::STOP | op::MARK | op::NONE | op::NEWTRUE | op::NEWFALSE | op::BINFLOAT => {}
+            op::BININT | op::BININT1 | op::BININT2 | op::LONG1 | op::LONG4 => {}
+            op::SHORT_BINUNICODE | op::BINUNICODE | op::BINUNICODE8 => {}
+            op::EMPTY_LIST | op::APPEND | op::APPENDS | op::EMPTY_DICT | op::SETITEM | op::SETITEMS => {}
+            op::EMPTY_TUPLE | op::TUPLE | op::TUPLE1 | op::TUPLE2 | op::TUPLE3 | op::POP | op::POP_MARK => {}
+            _ => self.is_plain = false,
+        }
+    }
+
+    fn finish(&self, tally: &mut Tally) {
+        tally.memo_put_bytes += self.put_bytes;
+        tally.memo_get_bytes += self.get_bytes;
+        tally.memo_puts += self.puts.len() as u64;
+        tally.memo_fetched += self.fetched.len() as u64;
+    }
+}
+
+/// The memo index that an opcode names.
+fn index(data: &[u8], step: &Step) -> u64 {
+    let argument = &data[step.start + 1..step.end];
+    match step.known.argument {
+        Argument::Line => {
+            std::str::from_utf8(argument).ok().and_then(|line| line.trim().parse().ok()).unwrap_or(u64::MAX)
+        }
+        _ => argument.iter().rev().fold(0, |sum, &byte| sum << 8 | u64::from(byte)),
+    }
+}
+
+/// The protocols that a pickle could be of instead.
+const PROTOCOLS: [u8; 4] = [2, 3, 4, 5];
+
+/// The sizes of all pickles together, written in other ways.
+#[derive(Debug)]
+struct Sizes {
+    is_known: bool,
+    count: u64,
+    optimized: u64,
+    protocols: [(u64, bool); 4],
+    own: u8,
+}
+
+impl Default for Sizes {
+    fn default() -> Self {
+        Sizes { is_known: true, count: 0, optimized: 0, protocols: [(0, true); 4], own: 0 }
+    }
+}
+
+impl Sizes {
+    fn add(&mut self, data: &[u8], pickle: &Pickle) {
+        self.count += 1;
+        self.own = self.own.max(pickle.protocol);
+        self.optimized += optimized(data, pickle);
+        for (place, protocol) in self.protocols.iter_mut().zip(PROTOCOLS) {
+            let (bytes, exact) = rewritten(data, pickle, protocol);
+            place.0 += bytes;
+            place.1 &= exact;
+        }
+    }
+
+    fn savings(&self) -> Vec<Saving> {
+        let optimized = Saving { action: "pickletools.optimize".to_owned(), bytes: self.optimized, exact: true };
+        let others = PROTOCOLS.iter().zip(self.protocols).filter(|(protocol, _)| **protocol != self.own);
+        let others =
+            others.map(|(protocol, (bytes, exact))| Saving { action: format!("protocol {protocol}"), bytes, exact });
+        std::iter::once(optimized).chain(others).collect()
+    }
+}
+
+/// Frames as they fill.
+#[derive(Debug, Default)]
+struct Frames {
+    are_written: bool,
+    bytes: u64,
+    open: u64,
+}
+
+impl Frames {
+    fn commit(&mut self, forced: bool) {
+        if self.are_written && (self.open >= FRAME_TARGET || forced) {
+            self.bytes += self.open + if self.open >= FRAME_LEAST { FRAME_HEADER } else { 0 };
+            self.open = 0;
+        }
+    }
+
+    fn write(&mut self, bytes: u64) {
+        if self.are_written { self.open += bytes } else { self.bytes += bytes }
+    }
+
+    fn end(mut self) -> u64 {
+        self.commit(self.open > 0);
+        self.bytes
+    }
+}
+
+/// The size that `pickletools.optimize` makes of a pickle, by the same steps (CPython 3.8 and later).
+fn optimized(data: &[u8], pickle: &Pickle) -> u64 {
+    let mut frames = Frames { are_written: pickle.optimized_protocol >= 4, ..Frames::default() };
+    let (mut header, mut count) = (0, 0u64);
+    let (mut at, mut old, mut new) = (0, HashSet::new(), std::collections::HashMap::new());
+    let decimal = |index: u64| index.to_string().len() as u64 + 2;
+    while let Some(step) = step(data, at) {
+        at = step.end;
+        let bytes = (step.end - step.start) as u64;
+        let put = match step.known.byte {
+            op::FRAME => continue,
+            op::PROTO if step.start == 0 => {
+                header = bytes;
+                continue;
+            }
+            op::MEMOIZE => Some(old.len() as u64),
+            op::PUT | op::BINPUT | op::LONG_BINPUT => Some(index(data, &step)),
+            _ => None,
+        };
+        let written = match put {
+            Some(index) => {
+                old.insert(index);
+                if !pickle.fetched.contains(&index) {
+                    continue;
+                }
+                let place = count;
+                new.insert(index, place);
+                count += 1;
+                match pickle.optimized_protocol {
+                    4.. => 1,
+                    0 => decimal(place),
+                    _ if place < 256 => 2,
+                    _ => 5,
+                }
+            }
+            None => match step.known.byte {
+                op::GET | op::BINGET | op::LONG_BINGET => match new.get(&index(data, &step)) {
+                    Some(&place) if pickle.optimized_protocol == 0 => decimal(place),
+                    Some(&place) if place < 256 => 2,
+                    _ => 5,
+                },
+                _ => bytes,
+            },
+        };
+        let is_frameless = put.is_none() && written > FRAME_TARGET;
+        frames.commit(is_frameless);
+        if is_frameless {
+            frames.bytes += written;
+        } else {
+            frames.write(written);
+        }
+    }
+    header + frames.end()
+}
+
+/// The size of a pickle in another protocol, and whether that is exact: it is where nothing has another form there than
+/// in its own, and frames need not be guessed.
+fn rewritten(data: &[u8], pickle: &Pickle, protocol: u8) -> (u64, bool) {
+    let mut frames = Frames { are_written: protocol >= 4, ..Frames::default() };
+    let (mut at, mut puts) = (0, 0u64);
+    let keeps_frames = protocol >= 4 && pickle.protocol >= 4;
+    frames.are_written &= !keeps_frames;
+    while let Some(step) = step(data, at) {
+        at = step.end;
+        let bytes = (step.end - step.start) as u64;
+        let text = |length: u64| match (protocol, length) {
+            (4.., ..=255) => 2 + length,
+            (_, ..=0xffff_ffff) => 5 + length,
+            _ => 9 + length,
+        };
+        let written = match step.known.byte {
+            op::FRAME if !keeps_frames => continue,
+            op::PROTO => continue,
+            op::MEMOIZE | op::BINPUT | op::LONG_BINPUT | op::PUT => {
+                puts += 1;
+                match (protocol, puts) {
+                    (4.., _) => 1,
+                    (_, ..=256) => 2,
+                    _ => 5,
+                }
+            }
+            op::SHORT_BINUNICODE => text(bytes - 2),
+            op::BINUNICODE => text(bytes - 5),
+            op::BINUNICODE8 => text(bytes - 9),
+            op::UNICODE => text(bytes - 2),
+            op::GET if bytes <= 5 => 2,
+            op::GET => 5,
+            op::FLOAT => 9,
+            // Protocol 0 has no batches.
+            op::APPEND | op::SETITEM if pickle.protocol == 0 => 0,
+            op::LIST | op::DICT if pickle.protocol == 0 => 2,
+            op::INT | op::LONG => match std::str::from_utf8(&data[step.start + 1..step.end - 1]).unwrap_or("") {
+                "00" | "01" => 1,
+                digits => int_bytes(digits),
+            },
+            _ => bytes,
+        };
+        let is_frameless = written > FRAME_TARGET;
+        frames.commit(is_frameless);
+        if is_frameless {
+            frames.bytes += written;
+        } else {
+            frames.write(written);
+        }
+    }
+    let bytes_differ = pickle.has_bytes && (protocol < 3 || pickle.protocol < 3);
+    let is_exact = pickle.is_plain && !bytes_differ && pickle.protocol >= 2 && (protocol < 4 || keeps_frames);
+    (2 + frames.end(), is_exact)
+}
+
+/// The bytes of an integer written in decimal, in protocols from 2 on.
+fn int_bytes(digits: &str) -> u64 {
+    let digits = digits.trim_end_matches(['L', '\r']);
+    match digits.parse::<i64>() {
+        Ok(0..=0xff) => 2,
+        Ok(0x100..=0xffff) => 3,
+        Ok(value) if i32::try_from(value).is_ok() => 5,
+        // A digit is a little less than 3.33 bits.
+        _ => 2 + (digits.len() as u64 * 3322 / 8000) + 1,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn opcodes_are_counted_with_their_bytes() {
+        let data = b"\x80\x04\x95\x0a\0\0\0\0\0\0\0]\x94(K\x01K\x02e.";
+        let tally = tally(data, &[], data.len());
+        assert_eq!(tally.bytes, data.len() as u64);
+        assert_eq!(tally.opcodes[0], OpcodeCount { name: "FRAME".to_owned(), count: 1, bytes: 9 });
+        assert_eq!((tally.memo_puts, tally.memo_fetched), (1, 0));
+        assert_eq!(tally.savings[0].bytes, data.len() as u64 - 1);
+    }
+
+    #[test]
+    fn what_breaks_off_is_counted_up_to_there() {
+        let tally = tally(b"\x80\x04K", &[], 3);
+        assert_eq!(tally.bytes, 2);
+        assert_eq!(tally.savings, []);
+    }
+}
