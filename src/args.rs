@@ -322,6 +322,9 @@ pub struct Tasks {
     /// Write the results file here too, while measuring
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub out: Option<PathBuf>,
+    /// Write what each thread did when, as a timeline for ui.perfetto.dev or chrome://tracing
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub trace_out: Option<PathBuf>,
     /// Take no stamps: for tests and for the benchmark of the agent
     #[arg(long, hide = true)]
     pub untraced: bool,

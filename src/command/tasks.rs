@@ -7,7 +7,8 @@ use crate::codec::{Codec, CodecSpec};
 use crate::measure;
 use crate::model::{Run, ScenarioInfo, nearest, parse_count, parse_duration};
 use crate::payload::{Load, Payload, PayloadSpec};
-use crate::store::Writer;
+use crate::report;
+use crate::store::{self, Writer};
 use crate::task::{
     self, CALLS, Call, Engine, Interpreter, Job, PayloadFile, Recording, RunDirectory, SCENARIOS, ScenarioSpec, Start,
     find_engine,
@@ -52,6 +53,10 @@ pub(super) fn run(args: &Tasks) -> anyhow::Result<ExitCode> {
         Some(path) => Some(Writer::create(path, &run)?),
         None => None,
     };
+    if let Some(path) = &args.trace_out {
+        store::check(path).context("--trace-out")?;
+    }
+    let mut lanes = Vec::new();
     let progress = Progress::new();
     let payload = match plan.scenarios.iter().any(ScenarioSpec::has_payload) {
         true => Some(load(&plan, &progress)?),
@@ -63,7 +68,10 @@ pub(super) fn run(args: &Tasks) -> anyhow::Result<ExitCode> {
         }
         let done = at as f64 / plan.scenarios.len() as f64;
         progress.set(done, None, &format!("{} ({}/{})", scenario.name(), at + 1, plan.scenarios.len()));
-        measure_scenario(&plan, args, scenario, payload.as_ref(), &mut run, &interrupted);
+        let joined = measure_scenario(&plan, args, scenario, payload.as_ref(), &mut run, &interrupted);
+        if args.trace_out.is_some() {
+            lanes.push(task::lanes(&scenario.name(), &joined));
+        }
         if let Some(writer) = &mut writer
             && let Err(error) = writer.update(&run, clock::now())
         {
@@ -75,8 +83,13 @@ pub(super) fn run(args: &Tasks) -> anyhow::Result<ExitCode> {
     let stopped = interrupted.load(Ordering::Relaxed);
     run.environment.complete = !stopped;
     let written = writer.map_or(Ok(()), |writer| writer.finish(&run));
+    let drawn = match &args.trace_out {
+        Some(path) => store::write_text(path, &report::chrome(&lanes)),
+        None => Ok(()),
+    };
     super::print(&super::rendered(&run, args.format))?;
     written?;
+    drawn.context("--trace-out")?;
     if stopped {
         ui::warn("interrupted: what had been measured is shown");
         return Ok(ExitCode::from(EXIT_INTERRUPTED));
@@ -227,7 +240,7 @@ fn load(plan: &Plan, progress: &Progress) -> anyhow::Result<Data> {
     Ok((payload, file))
 }
 
-/// Runs one scenario; the run gets what it came to, whatever that is.
+/// Runs one scenario; the run gets what it came to, whatever that is. Returns its records.
 fn measure_scenario(
     plan: &Plan,
     args: &Tasks,
@@ -235,7 +248,7 @@ fn measure_scenario(
     payload: Option<&Data>,
     run: &mut Run,
     interrupted: &AtomicBool,
-) {
+) -> task::Joined {
     let payload = payload.filter(|_| scenario.has_payload());
     let recording = record(plan, args, scenario, payload, interrupted);
     let (recording, error) = match recording {
@@ -279,6 +292,7 @@ fn measure_scenario(
         notes,
         error: error.or(recording.error),
     });
+    joined
 }
 
 fn record(

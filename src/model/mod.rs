@@ -6,6 +6,7 @@
 
 mod attribution;
 mod document;
+mod lanes;
 mod names;
 mod quantity;
 mod task;
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 
 pub use attribution::{Attribution, Fault, INSPECTION_SCHEMA, Inspected, OpcodeCount, Part, Saving, Tally};
+pub use lanes::{Lane, Lanes, Slice, Way};
 pub use names::nearest;
 pub use quantity::{Bytes, Nanos, ParseQuantityError, parse_bandwidth, parse_bytes, parse_count, parse_duration};
 pub use task::{Alone, Closure, Component, ComponentRow, EncodedPart, Ledger, ScenarioInfo};

@@ -145,6 +145,10 @@ pub struct Joined {
     pub pickling: Vec<Interval>,
     /// Whether records are missing or broken.
     pub holes: bool,
+    /// Whether there is no interpreter lock to wait for, and the thread that asks for results takes them itself.
+    pub unlocked: bool,
+    /// The process that sends the tasks.
+    pub parent: i64,
 }
 
 fn first(stamp: Stamp, otherwise: Stamp) -> Stamp {
@@ -161,6 +165,7 @@ pub fn join(records: &Records) -> Joined {
     for process in &records.processes {
         joiner.take_worker(process);
     }
+    joiner.joined.unlocked = records.unlocked;
     if records.unlocked {
         // Nobody waits for a thread that pickles.
         joiner.joined.pickling.clear();
@@ -201,6 +206,7 @@ impl Joiner {
                     (message.submitted, message.queued) = (*at, *put);
                 }
                 Record::Send(send) => {
+                    self.joined.parent = process.pid;
                     self.message(send.key).send = Some(*send);
                     dispatchers.entry(thread).or_default().turns.push(Turn::Send(*send));
                     self.joined.pickling.push(Interval::new(send.began, send.dumped));

@@ -290,6 +290,22 @@ fn task(book: &mut Book, message: &Message, is_first: bool, pickling: &[Interval
 /// The life of one worker.
 fn worker(book: &mut Book, worker: &Worker, sent: &dyn Fn(Key) -> Stamp) {
     const LEDGER: Ledger = Ledger::Worker;
+    let (timeline, boot, rest) = worker_timeline(worker, sent);
+    boot_parts(book, boot, rest, worker);
+    book.parts(LEDGER, &timeline);
+    drop_cpu(book, worker);
+    for (get, put) in &worker.turns {
+        if let Some(put) = put {
+            worker_cpu(book, LEDGER, get, put);
+        }
+    }
+    book.collections(LEDGER, &timeline, &worker.collections);
+    book.close(LEDGER, timeline);
+}
+
+/// A worker's life in its components, not closed yet, and the two intervals of its start. `sent` is when a message was
+/// on its way.
+pub(super) fn worker_timeline(worker: &Worker, sent: &dyn Fn(Key) -> Stamp) -> (Timeline, Interval, Interval) {
     let last = worker.turns.last().map_or(0, |(get, put)| put.map_or(get.freed, |put| put.sending.max(put.dumped)));
     let end = worker.exit.map_or(last.max(worker.last_get).max(worker.last_put), |(at, _)| at);
     let mut timeline = Timeline::new(Interval::new(worker.started, end));
@@ -297,7 +313,6 @@ fn worker(book: &mut Book, worker: &Worker, sent: &dyn Fn(Key) -> Stamp) {
     let boot = timeline.advance(Component::Boot, worker.boot[2]);
     timeline.advance(Component::Agent, worker.prepared);
     let rest = timeline.advance(Component::Boot, first_get);
-    boot_parts(book, boot, rest, worker);
     for (at, (get, put)) in worker.turns.iter().enumerate() {
         if at > 0 {
             timeline.advance(Component::SendResult, get.put);
@@ -336,15 +351,7 @@ fn worker(book: &mut Book, worker: &Worker, sent: &dyn Fn(Key) -> Stamp) {
         timeline.advance(Component::Idle, told);
     }
     timeline.advance(Component::Teardown, end);
-    book.parts(LEDGER, &timeline);
-    drop_cpu(book, worker);
-    for (get, put) in &worker.turns {
-        if let Some(put) = put {
-            worker_cpu(book, LEDGER, get, put);
-        }
-    }
-    book.collections(LEDGER, &timeline, &worker.collections);
-    book.close(LEDGER, timeline);
+    (timeline, boot, rest)
 }
 
 /// The CPU time of a worker in one task. What lies between two readings belongs to the larger of the components there.
@@ -386,7 +393,23 @@ fn boot_parts(book: &mut Book, boot: Interval, rest: Interval, worker: &Worker) 
 /// The life of the thread that sends the tasks.
 fn dispatcher(book: &mut Book, dispatcher: &Dispatcher) {
     const LEDGER: Ledger = Ledger::Dispatcher;
-    let (Some(first), Some(last)) = (dispatcher.turns.first(), dispatcher.turns.last()) else { return };
+    let Some(timeline) = dispatcher_timeline(dispatcher) else { return };
+    book.parts(LEDGER, &timeline);
+    let sends =
+        || dispatcher.turns.iter().filter_map(|turn| if let Turn::Send(send) = turn { Some(send) } else { None });
+    for send in sends() {
+        let encode = book.row(LEDGER, Component::EncodeTask, None);
+        encode.cpu(between(send.cpu, 0, 1), send.dumped.saturating_sub(send.began)).bytes(send.bytes);
+        let own = book.row(LEDGER, Component::Send, None);
+        own.cpu(between(send.cpu, 1, 2), send.sent.saturating_sub(send.sending)).bytes(send.bytes);
+    }
+    book.collections(LEDGER, &timeline, &dispatcher.collections);
+    book.close(LEDGER, timeline);
+}
+
+/// The life of a thread that sends tasks in its components, not closed yet; `None` where it never did anything.
+pub(super) fn dispatcher_timeline(dispatcher: &Dispatcher) -> Option<Timeline> {
+    let (Some(first), Some(last)) = (dispatcher.turns.first(), dispatcher.turns.last()) else { return None };
     let known_end = match last {
         Turn::Send(send) => send.freed,
         Turn::Exhausted(interval) | Turn::Failed(interval) => interval.end,
@@ -429,15 +452,5 @@ fn dispatcher(book: &mut Book, dispatcher: &Dispatcher) {
     }
     timeline.advance(Component::Idle, dispatcher.closed);
     timeline.advance(Component::Teardown, life.end);
-    book.parts(LEDGER, &timeline);
-    let sends =
-        || dispatcher.turns.iter().filter_map(|turn| if let Turn::Send(send) = turn { Some(send) } else { None });
-    for send in sends() {
-        let encode = book.row(LEDGER, Component::EncodeTask, None);
-        encode.cpu(between(send.cpu, 0, 1), send.dumped.saturating_sub(send.began)).bytes(send.bytes);
-        let own = book.row(LEDGER, Component::Send, None);
-        own.cpu(between(send.cpu, 1, 2), send.sent.saturating_sub(send.sending)).bytes(send.bytes);
-    }
-    book.collections(LEDGER, &timeline, &dispatcher.collections);
-    book.close(LEDGER, timeline);
+    Some(timeline)
 }

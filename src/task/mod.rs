@@ -12,12 +12,14 @@
 //! | `join` | the records of each task brought together |
 //! | `encoded` | the bytes of a message by what they are |
 //! | `ledger` | the three ledgers, and the rows that they come to |
+//! | `lanes` | the same as what each thread did when |
 //! | `scenario` | the scenarios, each a few lines of Python |
 //! | `engine` | what runs them |
 
 mod encoded;
 mod engine;
 mod join;
+mod lanes;
 mod ledger;
 mod record;
 mod scenario;
@@ -30,6 +32,7 @@ pub use engine::{
     RunDirectory, Start, WORK_VERB, find_engine, work,
 };
 pub use join::{Dispatcher, Joined, Message, Turn, Worker, join};
+pub use lanes::lanes;
 pub use ledger::{Outcome, Row, rows};
 pub use record::{Cpu, Entry, Get, Key, Order, Process, Put, Receive, Record, RecordError, Records, Send};
 pub use scenario::{SCENARIOS, Scenario, ScenarioError, ScenarioSpec};
