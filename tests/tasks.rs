@@ -1,5 +1,9 @@
 //! `sercost tasks` on real pools of real Pythons: what adds up, what each scenario shows, and what goes wrong.
 
+#[path = "tasks/native.rs"]
+mod native;
+#[path = "tasks/timeline.rs"]
+mod timeline;
 mod tools;
 
 use rustix::process::Signal;
@@ -285,7 +289,10 @@ fn what_makes_no_sense_is_refused_with_a_remedy() {
         ("partail".to_owned(), "unknown scenario \"partail\"; did you mean \"partial\"?"),
         ("no/such.py".to_owned(), "cannot read the scenario no/such.py: No such file or directory"),
         ("noop noop".to_owned(), "scenario \"noop\" is given twice"),
-        ("noop --engine poool".to_owned(), "unknown engine \"poool\"; did you mean \"pool\"? there are pool, executor"),
+        (
+            "noop --engine poool".to_owned(),
+            "unknown engine \"poool\"; did you mean \"pool\"? there are pool, executor, native",
+        ),
         ("noop --call submit".to_owned(), "--call submit: the engine pool has no such method; it has imap,"),
         ("noop --call imapp".to_owned(), "unknown method \"imapp\"; did you mean \"imap\"?"),
         ("noop --start frok".to_owned(), "unknown start method \"frok\"; did you mean \"fork\"?"),

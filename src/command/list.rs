@@ -153,14 +153,18 @@ fn formats() -> String {
 fn engines() -> String {
     let rows = ENGINES
         .iter()
-        .map(|engine| {
+        .flat_map(|engine| {
             let info = engine.info();
             let calls: Vec<&str> = info.calls.iter().map(|call| call.name()).collect();
             let starts: Vec<&str> = info.starts.iter().map(|start| start.name()).collect();
-            vec![info.name.into(), starts.join(" "), calls.join(" "), info.what.into()]
+            // Side by side they would not fit.
+            [
+                vec![info.name.into(), info.what.into(), starts.join(" ")],
+                vec![String::new(), format!("--call {}", calls.join(" ")), String::new()],
+            ]
         })
         .collect();
-    table("Engines: sercost tasks --engine pool", &["engine", "--start", "--call", "what"], rows)
+    table("Engines: sercost tasks --engine pool", &["engine", "what", "--start"], rows)
 }
 
 fn scenarios() -> String {
