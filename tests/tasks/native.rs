@@ -144,7 +144,7 @@ fn what_it_has_not_is_refused_with_a_remedy() {
 fn endless(directory: &Directory) -> Running {
     let temporary = directory.join("tmp");
     fs::create_dir(&temporary).unwrap();
-    let line = "tasks args noop --engine native --payload range:100 --call-time 20ms --tasks 100k --format json";
+    let line = "tasks args partial --engine native --payload range:100 --call-time 20ms --tasks 100k --format json";
     let running = Running::start(sercost(line.split_whitespace()).env("TMPDIR", &temporary));
     wait_until("two workers record", || records(&temporary) >= 2 && running.workers().len() == 2);
     // The third record of a worker is that of its first result: there is a page of header, and each has 128 bytes.

@@ -87,9 +87,11 @@ pub(super) fn open_shared(name: &str) -> io::Result<File> {
     OpenOptions::new().read(true).write(true).open(name)
 }
 
-/// Removes the directory that this process works in: for when the process that should is gone.
-pub(super) fn remove_own() {
-    if let Ok(path) = std::env::current_dir() {
+/// Removes the directory that this process works in, if that is one of the process `owner`, which is gone.
+pub(super) fn remove_own(owner: u32) {
+    let Ok(path) = std::env::current_dir() else { return };
+    let name = path.file_name().and_then(|name| name.to_str());
+    if name.is_some_and(|name| name.starts_with(&format!("sercost-{owner}-"))) {
         // Whoever is left may do it at the same time.
         let _ = fs::remove_dir_all(path);
     }

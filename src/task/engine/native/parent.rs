@@ -20,8 +20,8 @@ use std::thread;
 
 /// Codecs recurse as deep as a document is nested; memory of a stack counts only once it is touched.
 const STACK_BYTES: usize = 256 << 20;
-/// What fits into a pipe together with what may be left in it.
-const SHORT: usize = 32 << 10;
+/// Two such messages with their headers fit into a pipe of 16 pages.
+const SHORT: usize = 28 << 10;
 /// How often the data is encoded again when all is over, and for how long at most.
 const ALONE: usize = 5;
 const ALONE_NS: u64 = 3_000_000_000;
@@ -91,15 +91,13 @@ fn conclude(task: &Task<'_>, recording: &mut Recording, trouble: Option<Trouble>
     if job.record {
         match Records::read(job.directory.path()) {
             Ok(records) => {
-                // A worker without room for any has an empty file.
-                no_room = records.processes.iter().any(|process| process.stopped)
-                    || records.processes.len() < job.workers as usize && trouble.is_none();
+                // A worker that had no room for a single record has an empty file; so has one that was ended at once.
+                let missing = (job.workers as usize).saturating_sub(records.processes.len());
+                no_room = records.processes.iter().any(|process| process.stopped) || missing > 0 && trouble.is_none();
+                recording.records.missing = missing;
                 recording.records.processes.extend(records.processes);
             }
             Err(error) => recording.notes.push(error.to_string()),
-        }
-        if no_room && recording.records.processes.len() <= job.workers as usize {
-            recording.records.missing = 1 + job.workers as usize - recording.records.processes.len();
         }
     }
     recording.finished = trouble.is_none() && !no_room && !recording.interrupted && recording.failed == 0;
@@ -234,6 +232,8 @@ struct Held {
 struct Receiver<'a> {
     task: &'a Task<'a>,
     inboxes: Vec<Inbox>,
+    /// The worker whose result was taken last.
+    last: usize,
     entries: Vec<Entry>,
     /// Results by index from `next` on, where they are handed over in order.
     held: VecDeque<Option<Held>>,
@@ -251,6 +251,7 @@ impl<'a> Receiver<'a> {
         Receiver {
             task,
             inboxes,
+            last: 0,
             entries: Vec::with_capacity(room),
             held: VecDeque::new(),
             next: 0,
@@ -346,16 +347,20 @@ impl<'a> Receiver<'a> {
             if let Err(trouble) = self.take(worker, &|| room.give(worker)) {
                 return Some(trouble);
             }
+            self.last = worker;
         }
         None
     }
 
     /// A worker of which something can be read.
     fn ready(&self) -> io::Result<usize> {
-        if let Some(worker) = self.inboxes.iter().position(Inbox::has_next) {
+        let count = self.inboxes.len();
+        // The one after that which was served last comes first, so that none waits for ever.
+        let in_turn = || (1..=count).map(|offset| (self.last + offset) % count);
+        if let Some(worker) = in_turn().find(|&worker| self.inboxes[worker].has_next()) {
             return Ok(worker);
         }
-        if self.inboxes.len() == 1 {
+        if count == 1 {
             return Ok(0);
         }
         let mut ends: Vec<PollFd<'_>> =
@@ -365,8 +370,7 @@ impl<'a> Receiver<'a> {
                 Err(Errno::INTR) => {}
                 Err(error) => return Err(error.into()),
                 Ok(_) => {
-                    // The one after the one that was served last would be fairer; workers have one result each.
-                    if let Some(worker) = ends.iter().position(|end| !end.revents().is_empty()) {
+                    if let Some(worker) = in_turn().find(|&worker| !ends[worker].revents().is_empty()) {
                         return Ok(worker);
                     }
                 }

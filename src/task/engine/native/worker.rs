@@ -39,7 +39,7 @@ pub fn work(tasks: OwnedFd, results: OwnedFd) -> io::Result<()> {
     };
     let own_parent = rustix::process::getppid().map(|pid| pid.as_raw_nonzero().get() as u32);
     if own_parent != Some(parent) {
-        directory::remove_own();
+        directory::remove_own(parent);
     }
     done
 }
