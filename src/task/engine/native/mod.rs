@@ -1,9 +1,10 @@
 //! sercost's own worker processes: what the machine charges when nobody pickles.
 //!
-//! The parent and each worker share two pipes. A thread of the parent encodes tasks and sends them; the thread that
-//! asks for results reads them itself. A worker has at most one task in its pipe beside the one that it is at, and a
-//! message that does not fit into a pipe goes to a worker that has nothing to do, so that the sending thread never waits
-//! for one worker while another is idle. Nothing is locked between processes. Buffers are kept from task to task.
+//! The parent and each worker share two pipes. The thread that asks for results reads them itself. Short tasks it sends
+//! itself too, one for each result; longer ones are encoded and sent by another thread. A worker has at most one task in
+//! its pipe beside the one that it is at, and a message that does not fit into a pipe goes to a worker that has nothing to
+//! do, so that the sending thread never waits for one worker while another is idle. Nothing is locked between processes.
+//! Buffers are kept from task to task.
 //!
 //! | module | holds |
 //! | --- | --- |

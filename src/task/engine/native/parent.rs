@@ -22,6 +22,8 @@ use std::thread;
 const STACK_BYTES: usize = 256 << 20;
 /// Two such messages with their headers fit into a pipe of 16 pages.
 const SHORT: usize = 28 << 10;
+/// So many bytes of memory are encoded in less than it takes to wake a thread, or not much more.
+const LITTLE: u64 = 8 << 10;
 /// How often the data is encoded again when all is over, and for how long at most.
 const ALONE: usize = 5;
 const ALONE_NS: u64 = 3_000_000_000;
@@ -59,6 +61,7 @@ pub(super) fn run(task: &Task<'_>) -> Result<Recording, EngineError> {
             // Who is gone already is found when its first result is waited for.
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Some(Trouble::System(error.to_string())),
             _ if job.call == Some(Call::Apply) => receiver.one_by_one(&tasks, &mut entries),
+            _ if is_short(task) => receiver.in_turn(&tasks, &mut entries),
             _ => receiver.side_by_side(&tasks, &mut entries, &|| end_all(&pids)),
         };
         if trouble.is_some() {
@@ -81,6 +84,16 @@ pub(super) fn run(task: &Task<'_>) -> Result<Recording, EngineError> {
     recording.wall_ns = Some(ended - began);
     conclude(task, &mut recording, trouble, lost);
     Ok(recording)
+}
+
+/// Whether a message is so short that handing it to another thread would cost more than sending it, and two of them fit
+/// into a pipe, so that nobody ever waits in the middle of one.
+fn is_short(task: &Task<'_>) -> bool {
+    let Carries::Task = task.carries else { return true };
+    let mut buffer = [Vec::new()];
+    task.job.data.is_some_and(|data| data.column.memory_bytes() <= LITTLE)
+        && task.source.as_ref().is_some_and(|source| source.encode(&mut buffer).is_ok())
+        && buffer[0].len() <= SHORT
 }
 
 /// What a reader should know of how it ended; and the check of encoding.
@@ -289,6 +302,43 @@ impl<'a> Receiver<'a> {
         trouble
     }
 
+    /// A task for each result, to the same worker, which has the next one already: all by the thread that wants them.
+    fn in_turn(&mut self, pipes: &[OwnedFd], entries: &mut Vec<Entry>) -> Option<Trouble> {
+        self.submit();
+        let mut dispatch = Dispatch::new(self.task, pipes, CONSUMER);
+        let began = clock::now();
+        let trouble = self.exchange(&mut dispatch).err();
+        dispatch.entries.push(Entry { thread: CONSUMER, record: Record::Dispatcher { began, ended: clock::now() } });
+        entries.append(&mut dispatch.entries);
+        trouble
+    }
+
+    fn exchange(&mut self, dispatch: &mut Dispatch<'_>) -> Result<(), Trouble> {
+        let tasks = self.task.job.tasks;
+        let workers = self.inboxes.len() as u64;
+        for index in 0..tasks.min(2 * workers) {
+            dispatch.send(index, |_| Some((index % workers) as usize))?;
+        }
+        let mut next = tasks.min(2 * workers);
+        while self.done + self.failed < tasks {
+            let worker = self.ready().map_err(|error| Trouble::System(error.to_string()))?;
+            self.take(worker, &|| ())?;
+            self.last = worker;
+            if next < tasks {
+                dispatch.send(next, |_| Some(worker))?;
+                next += 1;
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes that all tasks were submitted.
+    fn submit(&mut self) {
+        let order = if self.task.job.call == Some(Call::ImapUnordered) { Order::Unordered } else { Order::Ordered };
+        let at = clock::now();
+        self.record(Record::Submit { key: Key { job: 0, index: -1 }, at, put: 0, order });
+    }
+
     /// All tasks as fast as there is room for them, from a thread of its own.
     fn side_by_side(
         &mut self,
@@ -297,9 +347,7 @@ impl<'a> Receiver<'a> {
         end_all: &(dyn Fn() + Sync),
     ) -> Option<Trouble> {
         let task = self.task;
-        let order = if task.job.call == Some(Call::ImapUnordered) { Order::Unordered } else { Order::Ordered };
-        let at = clock::now();
-        self.record(Record::Submit { key: Key { job: 0, index: -1 }, at, put: 0, order });
+        self.submit();
         let room = Room::new(pipes.len());
         let dispatched = thread::scope(|scope| {
             let dispatching = || {
