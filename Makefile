@@ -10,7 +10,7 @@ PYTHON_PACKAGES_DIR := target/tools/python-packages
 
 # Seconds for each fuzz target: `make fuzz FUZZ_SECONDS=3600` for a night.
 FUZZ_SECONDS := 20
-FUZZ_TARGETS := span_machine archive
+FUZZ_TARGETS := span_machine archive plain_data
 FUZZ_HOST := $(shell rustc -vV | sed -n 's/^host: //p')
 FUZZ_BUILT := target/fuzz/$(FUZZ_HOST)/release
 

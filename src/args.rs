@@ -21,13 +21,18 @@ pub struct Args {
 pub enum Verb {
     /// Measure what a payload costs in each format: bytes, encode, transfer to another process, decode
     Profile(Box<Profile>),
+    /// Measure what a task of a process pool costs, component by component, in real worker processes
+    Tasks(Box<Tasks>),
     /// Show which path of a pickle owns which of its bytes, without loading it
     Inspect(Box<Inspect>),
-    /// Show what there is: payloads, codecs, Python, compressors, transports, input formats
+    /// Show what there is: payloads, codecs, Python, compressors, transports, input formats, engines, scenarios
     List(List),
     /// Be the receiving process of another sercost
     #[command(hide = true)]
     Receive,
+    /// Be a worker process of another sercost
+    #[command(hide = true)]
+    Work,
 }
 
 /// When to use colours.
@@ -249,6 +254,85 @@ pub struct Inspect {
     pub folded: bool,
 }
 
+/// The arguments of `sercost tasks`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  sercost tasks default-arg partial initializer --payload range:10M --workers 2 --tasks 8
+  sercost tasks noop --tasks 10k
+  sercost tasks args return --payload orders.json --engine executor
+  sercost tasks partial --start spawn --chunksize 4 --call-time 5ms --format markdown --out run.json")]
+pub struct Tasks {
+    /// How the data comes to the task: default-arg, partial, args, return, initializer, global, shared-memory,
+    /// bound-method, noop, or a Python file of your own that ends in run(...); all without a name
+    #[arg(value_name = "SCENARIO")]
+    pub scenarios: Vec<String>,
+
+    /// The data: a built-in shape with its count, a file, or - for standard input, as in profile
+    #[arg(long, value_name = "PAYLOAD", default_value = "range:1M", help_heading = "What to measure")]
+    pub payload: String,
+    /// What runs the tasks: pool (multiprocessing.Pool), executor (concurrent.futures.ProcessPoolExecutor), native (sercost's
+    /// own processes)
+    #[arg(long, value_name = "ENGINE", default_value = "pool", help_heading = "What to measure")]
+    pub engine: String,
+    /// The method that tasks are sent by: imap, imap_unordered, map, starmap, apply, apply_async of a pool; submit, map of an
+    /// executor; imap, imap_unordered, apply of native. The first is the default
+    #[arg(long, value_name = "METHOD", help_heading = "What to measure")]
+    pub call: Option<String>,
+    /// What the data goes through with native, as in profile; without it postcard
+    #[arg(long, value_name = "CODEC", help_heading = "What to measure")]
+    pub codec: Option<String>,
+    /// How worker processes are started: fork, spawn, forkserver
+    #[arg(long, value_name = "METHOD", help_heading = "What to measure")]
+    pub start: Option<String>,
+    /// Send N tasks in one message; without it what the method does by itself
+    #[arg(long, value_name = "N", help_heading = "What to measure")]
+    pub chunksize: Option<String>,
+    /// Worker processes
+    #[arg(long, value_name = "N", default_value = "2", help_heading = "What to measure")]
+    pub workers: String,
+    /// Tasks
+    #[arg(long, value_name = "N", default_value = "8", help_heading = "What to measure")]
+    pub tasks: String,
+    /// How long a task computes: 0, 5ms
+    #[arg(long, value_name = "DURATION", default_value = "0ns", help_heading = "What to measure")]
+    pub call_time: String,
+    /// The Python that runs them, CPython 3.8 or later; without it python3 on the path
+    #[arg(long, value_name = "INTERPRETER", help_heading = "What to measure")]
+    pub python: Option<PathBuf>,
+    /// The seed of built-in shapes
+    #[arg(long, value_name = "N", default_value_t = 1, help_heading = "What to measure")]
+    pub seed: u64,
+
+    /// What the input is, whatever its name says: json, ndjson, csv, tsv, msgpack, cbor, pickle
+    #[arg(long, value_name = "FORMAT", help_heading = "How to read a file")]
+    pub input_format: Option<String>,
+    /// Read the schema from FILE (as profile --show-schema json prints it) and do not infer it
+    #[arg(long, value_name = "FILE", help_heading = "How to read a file")]
+    pub schema: Option<PathBuf>,
+    /// How wide to hold floats
+    #[arg(long, value_enum, default_value = "infer", conflicts_with = "schema", help_heading = "How to read a file")]
+    pub floats: Floats,
+    /// How wide to hold integers
+    #[arg(long, value_enum, default_value = "infer", conflicts_with = "schema", help_heading = "How to read a file")]
+    pub ints: Ints,
+
+    /// How to show the results
+    #[arg(long, value_enum, default_value = "text", help_heading = "Output")]
+    pub format: Format,
+    /// Write the results file here too, while measuring
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub out: Option<PathBuf>,
+    /// Write what each thread did when, as a timeline for ui.perfetto.dev or chrome://tracing
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub trace_out: Option<PathBuf>,
+    /// Take no stamps: for tests and for the benchmark of the agent
+    #[arg(long, hide = true)]
+    pub untraced: bool,
+    /// Keep all results and say what they come to
+    #[arg(long, hide = true)]
+    pub digest: bool,
+}
+
 /// The arguments of `sercost list`.
 #[derive(Debug, clap::Args)]
 pub struct List {
@@ -272,4 +356,8 @@ pub enum Listed {
     Transports,
     /// Formats of files.
     Formats,
+    /// What runs tasks.
+    Engines,
+    /// How data comes to a task.
+    Scenarios,
 }

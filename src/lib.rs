@@ -13,5 +13,6 @@ pub mod pickle;
 pub mod report;
 pub mod stats;
 pub mod store;
+pub mod task;
 pub mod transport;
 pub mod ui;

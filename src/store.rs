@@ -70,6 +70,16 @@ pub fn write(path: &Path, run: &Run) -> Result<(), StoreError> {
     Place::find(path)?.write(path, run)
 }
 
+/// Whether a document could be written to `path`: asked before what it will hold is measured.
+pub fn check(path: &Path) -> Result<(), StoreError> {
+    Place::find(path).map(|_| ())
+}
+
+/// Writes another document than a run to `path`, in the same way.
+pub fn write_text(path: &Path, text: &str) -> Result<(), StoreError> {
+    Place::find(path)?.write_text(path, text)
+}
+
 /// A results file that is written again and again while a run goes on.
 ///
 /// Time is given by the caller, in nanoseconds of any clock that does not go back.
@@ -168,7 +178,10 @@ impl Place {
     }
 
     fn write(&self, path: &Path, run: &Run) -> Result<(), StoreError> {
-        let text = run.to_json();
+        self.write_text(path, &run.to_json())
+    }
+
+    fn write_text(&self, path: &Path, text: &str) -> Result<(), StoreError> {
         let done = match self {
             Place::File(target) => replace(target, text.as_bytes()),
             Place::Stream(file) => {

@@ -59,9 +59,8 @@ fn pickles_are_decoded_as_deep_as_they_may_be_and_no_deeper() {
     on_a_small_stack(|| {
         assert!(decoded(&nested_pickle(MAX_DEPTH)).is_ok());
         assert!(decoded(&nested_pickle(500)).is_ok());
-        for levels in [501, 1_000_000] {
-            assert!(decoded(&nested_pickle(levels)).unwrap_err().contains("nested more than 500"));
-        }
+        assert!(decoded(&nested_pickle(501)).unwrap_err().contains("nested more than 500"));
+        assert!(decoded(&nested_pickle(1_000_000)).unwrap_err().contains("nested more than 100000"));
         let endless = b"]\x94h\x00a.";
         assert!(decoded(endless).unwrap_err().contains("nested more than 500"));
     });

@@ -5,6 +5,7 @@ mod tools;
 use sercost::codec::{CODECS, COMPRESSORS, PYTHON_ROWS};
 use sercost::payload::SHAPES;
 use sercost::payload::read::READERS;
+use sercost::task::{ENGINES, SCENARIOS};
 use sercost::transport::TRANSPORTS;
 use tools::{profile, run};
 
@@ -17,7 +18,7 @@ fn everything_there_is_is_listed() {
 fn one_table_can_be_asked_for() {
     let all = run("list").ok();
     let mut parts = String::new();
-    for what in ["payloads", "codecs", "python", "compressors", "transports", "formats"] {
+    for what in ["payloads", "codecs", "python", "compressors", "transports", "formats", "engines", "scenarios"] {
         let part = run(&format!("list {what}")).ok();
         assert!(all.contains(&part), "{what}");
         parts = if parts.is_empty() { part } else { format!("{parts}\n{part}") };
@@ -28,7 +29,8 @@ fn one_table_can_be_asked_for() {
 /// The first words of the lines of a table.
 fn names(what: &str) -> Vec<String> {
     let text = run(&format!("list {what}")).ok();
-    let lines = text.lines().skip(3).take_while(|line| !line.is_empty());
+    // What is indented more goes on with the line before.
+    let lines = text.lines().skip(3).take_while(|line| !line.is_empty()).filter(|line| !line.starts_with("   "));
     lines.map(|line| line.split_whitespace().next().unwrap().to_owned()).collect()
 }
 
@@ -40,6 +42,8 @@ fn every_table_is_listed_whole_and_in_its_order() {
     assert_eq!(names("compressors"), COMPRESSORS.iter().map(|compressor| compressor.name).collect::<Vec<_>>());
     assert_eq!(names("transports"), TRANSPORTS.iter().map(|transport| transport.info().name).collect::<Vec<_>>());
     assert_eq!(names("formats"), READERS.iter().map(|reader| reader.name).collect::<Vec<_>>());
+    assert_eq!(names("engines"), ENGINES.iter().map(|engine| engine.info().name).collect::<Vec<_>>());
+    assert_eq!(names("scenarios"), SCENARIOS.iter().map(|scenario| scenario.name).collect::<Vec<_>>());
 }
 
 #[test]
@@ -66,6 +70,17 @@ fn help_says_what_there_is() {
     for compressor in COMPRESSORS {
         assert!(help.contains(compressor.name), "{}", compressor.name);
     }
+    let help = run("tasks --help").ok();
+    for name in SCENARIOS.iter().map(|s| s.name).chain(ENGINES.iter().map(|e| e.info().name)) {
+        assert!(help.contains(name), "{name}");
+    }
+    for engine in ENGINES {
+        for name in engine.info().calls.iter().map(|c| c.name()).chain(engine.info().starts.iter().map(|s| s.name())) {
+            assert!(help.contains(name), "{name}");
+        }
+    }
+    insta::assert_snapshot!("help_tasks", help);
+    let help = run("profile --help").ok();
     assert!(!help.contains("receive"), "the hidden verb is no user's business");
 }
 

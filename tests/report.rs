@@ -46,6 +46,8 @@ fn text_at_three_widths() {
     insta::assert_snapshot!("rich_140", at(&synthetic::rich(), 140));
     insta::assert_snapshot!("rich_100", at(&synthetic::rich(), 100));
     insta::assert_snapshot!("rich_60", at(&synthetic::rich(), 60));
+    insta::assert_snapshot!("tasks_100", at(&synthetic::tasks(), 100));
+    insta::assert_snapshot!("tasks_60", at(&synthetic::tasks(), 60));
     insta::assert_snapshot!("python_100", at(&synthetic::python(), 100));
 }
 
@@ -55,11 +57,13 @@ fn markdown_and_csv() {
     insta::assert_snapshot!("rich_markdown", markdown(&synthetic::rich()));
     insta::assert_snapshot!("hostile_markdown", markdown(&hostile()));
     insta::assert_snapshot!("plain_csv", csv(&synthetic::plain()));
+    insta::assert_snapshot!("tasks_markdown", markdown(&synthetic::tasks()));
+    insta::assert_snapshot!("tasks_csv", csv(&synthetic::tasks()));
 }
 
 #[test]
 fn no_line_is_wider_than_asked() {
-    for run in [synthetic::plain(), synthetic::rich(), hostile()] {
+    for run in [synthetic::plain(), synthetic::rich(), synthetic::tasks(), hostile()] {
         for width in 1..=160 {
             for line in at(&run, width).lines() {
                 // A character of two columns cannot be shown in one.
@@ -233,14 +237,14 @@ fn csv_has_base_units_and_every_digit() {
 
 #[test]
 fn json_is_the_run() {
-    for run in [synthetic::plain(), synthetic::rich(), hostile()] {
+    for run in [synthetic::plain(), synthetic::rich(), synthetic::tasks(), hostile()] {
         assert_eq!(serde_json::from_str::<Run>(&json(&run)).unwrap(), run);
     }
 }
 
 #[test]
 fn markdown_tables_have_as_many_cells_in_every_line() {
-    for run in [synthetic::plain(), synthetic::rich(), hostile()] {
+    for run in [synthetic::plain(), synthetic::rich(), synthetic::tasks(), hostile()] {
         let mut cells = None;
         for line in markdown(&run).lines() {
             let count = line.starts_with('|').then(|| line.replace("\\|", "").matches('|').count());

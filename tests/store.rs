@@ -56,6 +56,7 @@ fn check(run: &Run) {
 fn every_document_follows_the_schema() {
     check(&synthetic::plain());
     check(&synthetic::rich());
+    check(&synthetic::tasks());
     check(&synthetic::python());
     check(&Run { payloads: vec![], measurements: vec![], ..synthetic::plain() });
 }
@@ -79,11 +80,25 @@ fn documents_from_before_a_member_came_are_still_good() {
 fn the_schema_names_the_members_of_the_types_and_no_others() {
     let schema: Value = serde_json::from_str(include_str!("../schema/sercost.results-1.json")).unwrap();
     let run = serde_json::to_value(synthetic::plain()).unwrap();
+    let tasks = serde_json::to_value(synthetic::tasks()).unwrap();
     let measurement = &run["measurements"][0];
+    let scenario = &tasks["scenarios"][1];
+    // What only a run of tasks has is not required, so that files of before stay what they are.
+    let mut whole = run.clone();
+    for optional in ["scenarios", "components"] {
+        whole[optional] = tasks[optional].clone();
+        assert!(!run.as_object().unwrap().contains_key(optional));
+        assert!(!schema["required"].as_array().unwrap().contains(&optional.into()));
+    }
     let python = serde_json::to_value(synthetic::python()).unwrap();
     let cases = [
         ("/$defs/interpreter", &python["environment"]["interpreters"][0]),
-        ("", &run),
+        ("", &whole),
+        ("/$defs/scenario", scenario),
+        ("/$defs/closure", &scenario["closures"][0]),
+        ("/$defs/encoded_part", &scenario["encoded"][0]),
+        ("/$defs/alone", &scenario["alone"]),
+        ("/$defs/component_row", &tasks["components"][0]),
         ("/$defs/environment", &run["environment"]),
         ("/$defs/payload", &run["payloads"][0]),
         ("/$defs/measurement", measurement),
@@ -100,6 +115,9 @@ fn the_schema_names_the_members_of_the_types_and_no_others() {
         properties.sort();
         required.sort();
         assert_eq!(members, properties, "{place}");
+        if place.is_empty() {
+            members.retain(|name| name != "scenarios" && name != "components");
+        }
         // Members that came later are always written, and may be missing in files from before.
         members.retain(|member| !LATER.contains(&(place, member.as_str())));
         assert_eq!(members, required, "{place}");
@@ -111,9 +129,22 @@ fn the_schema_names_the_members_of_the_types_and_no_others() {
 fn null_is_allowed_exactly_where_the_types_allow_it() {
     let schema: Value = serde_json::from_str(include_str!("../schema/sercost.results-1.json")).unwrap();
     let validator = ResultsSchema::new();
-    let run = serde_json::to_value(synthetic::plain()).unwrap();
-    let objects =
-        ["/environment", "/payloads/0", "/measurements/0", "/measurements/0/summary", "/measurements/0/allocations"];
+    let mut run = serde_json::to_value(synthetic::plain()).unwrap();
+    let tasks = serde_json::to_value(synthetic::tasks()).unwrap();
+    run["scenarios"] = serde_json::json!([tasks["scenarios"][1]]);
+    run["components"] = tasks["components"].clone();
+    let objects = [
+        "/scenarios/0",
+        "/scenarios/0/closures/0",
+        "/scenarios/0/encoded/0",
+        "/scenarios/0/alone",
+        "/components/0",
+        "/environment",
+        "/payloads/0",
+        "/measurements/0",
+        "/measurements/0/summary",
+        "/measurements/0/allocations",
+    ];
     let mut nullable = 0;
     for object in objects {
         for name in run.pointer(object).unwrap().as_object().unwrap().keys() {
@@ -125,6 +156,12 @@ fn null_is_allowed_exactly_where_the_types_allow_it() {
         }
     }
     assert!(nullable > 15, "{nullable}");
+    let names = |place: &str| {
+        let names = schema["$defs"][place]["enum"].as_array().unwrap().iter();
+        names.map(|name| name.as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(names("component"), sercost::model::Component::ALL.iter().map(|c| c.name()).collect::<Vec<_>>());
+    assert_eq!(names("ledger"), sercost::model::Ledger::ALL.map(|ledger| ledger.name()));
     assert!(
         schema["$defs"]["stage"]["enum"]
             .as_array()
@@ -138,7 +175,7 @@ fn null_is_allowed_exactly_where_the_types_allow_it() {
 fn what_is_written_is_read_back() {
     let directory = Directory::new("round");
     let path = directory.join("run.json");
-    for run in [synthetic::plain(), synthetic::rich()] {
+    for run in [synthetic::plain(), synthetic::rich(), synthetic::tasks()] {
         store::write(&path, &run).unwrap();
         assert_eq!(store::read(&path).unwrap(), run);
         assert_eq!(fs::read_to_string(&path).unwrap(), report::json(&run));

@@ -3,17 +3,28 @@
 use sercost::model::{Measurement, Run, Stage};
 use std::process::{Command, Stdio};
 
-/// Runs the real program and returns its results.
+/// Runs `sercost profile` and returns its results.
 #[allow(dead_code, reason = "each bench uses its part of this module")]
 pub fn profile(arguments: &[&str]) -> Run {
+    results("profile", arguments)
+}
+
+/// Runs `sercost tasks` and returns its results.
+#[allow(dead_code, reason = "each bench uses its part of this module")]
+pub fn tasks(arguments: &[&str]) -> Run {
+    results("tasks", arguments)
+}
+
+/// Runs the real program and returns its results.
+fn results(verb: &str, arguments: &[&str]) -> Run {
     let output = Command::new(env!("CARGO_BIN_EXE_sercost"))
-        .arg("profile")
+        .arg(verb)
         .args(arguments)
         .args(["--format", "json"])
         .stderr(Stdio::inherit())
         .output()
         .expect("the program was built for this bench");
-    assert!(output.status.success(), "sercost profile {arguments:?} ended with {}", output.status);
+    assert!(output.status.success(), "sercost {verb} {arguments:?} ended with {}", output.status);
     serde_json::from_slice(&output.stdout).expect("it prints a results file")
 }
 

@@ -4,18 +4,21 @@ use crate::args::{List, Listed};
 use crate::codec::{CODECS, COMPRESSORS, PYTHON_PREFIX, PYTHON_ROWS};
 use crate::payload::SHAPES;
 use crate::payload::read::READERS;
+use crate::task::{ENGINES, SCENARIOS};
 use crate::transport::TRANSPORTS;
 use std::fmt::Write;
 use std::process::ExitCode;
 
 pub(super) fn run(list: &List) -> anyhow::Result<ExitCode> {
-    let tables: [(Listed, fn() -> String); 6] = [
+    let tables: [(Listed, fn() -> String); 8] = [
         (Listed::Payloads, payloads),
         (Listed::Codecs, codecs),
         (Listed::Python, python),
         (Listed::Compressors, compressors),
         (Listed::Transports, transports),
         (Listed::Formats, formats),
+        (Listed::Engines, engines),
+        (Listed::Scenarios, scenarios),
     ];
     let wanted = tables.iter().filter(|(what, _)| list.what.is_none_or(|asked| asked == *what));
     let text: Vec<String> = wanted.map(|(_, table)| table()).collect();
@@ -145,4 +148,26 @@ fn formats() -> String {
         })
         .collect();
     table("Formats of files: by the ending of the name, or --input-format", &["format", "endings", "what"], rows)
+}
+
+fn engines() -> String {
+    let rows = ENGINES
+        .iter()
+        .flat_map(|engine| {
+            let info = engine.info();
+            let calls: Vec<&str> = info.calls.iter().map(|call| call.name()).collect();
+            let starts: Vec<&str> = info.starts.iter().map(|start| start.name()).collect();
+            // Side by side they would not fit.
+            [
+                vec![info.name.into(), info.what.into(), starts.join(" ")],
+                vec![String::new(), format!("--call {}", calls.join(" ")), String::new()],
+            ]
+        })
+        .collect();
+    table("Engines: sercost tasks --engine pool", &["engine", "what", "--start"], rows)
+}
+
+fn scenarios() -> String {
+    let rows = SCENARIOS.iter().map(|scenario| vec![scenario.name.into(), scenario.what.into()]).collect();
+    table("Scenarios: sercost tasks partial, or a Python file of your own", &["scenario", "where the data is"], rows)
 }

@@ -4,9 +4,17 @@ mod inspect;
 mod list;
 mod profile;
 mod receive;
+mod tasks;
+mod work;
 
-use crate::args::{Args, Color, Verb};
+use crate::args::{Args, Color, Floats, Format, Ints, Verb};
+use crate::model::Run;
+use crate::payload::read::{FloatWidth, InputFormat, IntWidth, ReadOptions};
+use crate::payload::show;
+use crate::report::{self, TextOptions};
+use anyhow::Context;
 use std::io::{self, IsTerminal, Write};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -29,9 +37,11 @@ pub fn run(args: &Args) -> ExitCode {
     }
     let result = match &args.verb {
         Verb::Profile(profile) => profile::run(profile),
+        Verb::Tasks(tasks) => tasks::run(tasks),
         Verb::Inspect(inspect) => inspect::run(inspect),
         Verb::List(list) => list::run(list),
         Verb::Receive => receive::run(),
+        Verb::Work => work::run(),
     };
     match result {
         Ok(code) => code,
@@ -70,6 +80,61 @@ fn print(text: &str) -> anyhow::Result<()> {
     stdout.write_all(text.as_bytes())?;
     stdout.flush()?;
     Ok(())
+}
+
+/// The run as it was asked for.
+fn rendered(run: &Run, format: Format) -> String {
+    match format {
+        Format::Text => {
+            let (color, width) = terminal();
+            report::text(run, &TextOptions { width, color })
+        }
+        Format::Markdown => report::markdown(run),
+        Format::Csv => report::csv(run),
+        Format::Json => report::json(run),
+    }
+}
+
+/// What the command line says of how to read a file.
+struct Reading<'a> {
+    input_format: Option<&'a str>,
+    schema: Option<&'a Path>,
+    floats: Floats,
+    ints: Ints,
+}
+
+fn read_options(reading: &Reading<'_>) -> anyhow::Result<ReadOptions> {
+    let schema = match reading.schema {
+        None => None,
+        Some(path) => {
+            let text =
+                std::fs::read_to_string(path).with_context(|| format!("--schema: cannot read {}", path.display()))?;
+            Some(show::parse_schema(&text, &path.display().to_string())?)
+        }
+    };
+    Ok(ReadOptions {
+        format: match reading.input_format {
+            None => None,
+            Some(name) => Some(InputFormat::parse(name).map_err(anyhow::Error::msg)?),
+        },
+        schema,
+        floats: match reading.floats {
+            Floats::Infer => FloatWidth::Infer,
+            Floats::F32 => FloatWidth::F32,
+            Floats::F64 => FloatWidth::F64,
+        },
+        ints: match reading.ints {
+            Ints::Infer => IntWidth::Infer,
+            Ints::I8 => IntWidth::I8,
+            Ints::I16 => IntWidth::I16,
+            Ints::I32 => IntWidth::I32,
+            Ints::I64 => IntWidth::I64,
+            Ints::U8 => IntWidth::U8,
+            Ints::U16 => IntWidth::U16,
+            Ints::U32 => IntWidth::U32,
+            Ints::U64 => IntWidth::U64,
+        },
+    })
 }
 
 /// A flag that is set by Ctrl-C or SIGTERM. The second time, the program ends at once.

@@ -3,18 +3,14 @@
 mod python;
 
 use super::{EXIT_ERROR, EXIT_INTERRUPTED};
-use crate::args::{Buffers, Floats, Format, Ints, OnOff, Profile, Representations};
+use crate::args::{Buffers, Floats, Ints, OnOff, Profile, Representations};
 use crate::clock::{self, Quality};
 use crate::codec::{self, CODECS, CodecSpec, Compression};
 use crate::measure::{
     self, Budget, BufferPolicy, Link, Observer, Outcome, PythonTrip, Session, Settings, Subjects, Trip, Way,
 };
-use crate::model::{
-    Measurement, Nanos, PayloadInfo, RESULTS_SCHEMA, Representation, Run, nearest, parse_count, parse_duration,
-};
-use crate::payload::read::{FloatWidth, InputFormat, IntWidth, ReadOptions};
+use crate::model::{Measurement, Nanos, PayloadInfo, Representation, Run, nearest, parse_count, parse_duration};
 use crate::payload::{Load, Payload, PayloadSpec, show};
-use crate::report::{self, TextOptions};
 use crate::store::Writer;
 use crate::transport::{self, TRANSPORTS, Transport};
 use crate::ui::{self, Progress};
@@ -77,7 +73,7 @@ pub(super) fn run(args: &Profile) -> anyhow::Result<ExitCode> {
     let stopped = interrupted.load(Ordering::Relaxed);
     run.environment.complete = !stopped;
     let written = writer.map_or(Ok(()), |writer| writer.finish(&run));
-    super::print(&rendered(&run, args.format))?;
+    super::print(&super::rendered(&run, args.format))?;
     written?;
     if stopped {
         ui::warn("interrupted: what had been measured is shown");
@@ -91,18 +87,6 @@ pub(super) fn run(args: &Profile) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::from(EXIT_ERROR));
     }
     Ok(ExitCode::SUCCESS)
-}
-
-fn rendered(run: &Run, format: Format) -> String {
-    match format {
-        Format::Text => {
-            let (color, width) = super::terminal();
-            report::text(run, &TextOptions { width, color })
-        }
-        Format::Markdown => report::markdown(run),
-        Format::Csv => report::csv(run),
-        Format::Json => report::json(run),
-    }
 }
 
 /// The payloads, and how to show their schema: `--show-schema data.json` means the payload, and text.
@@ -175,13 +159,19 @@ fn plan(args: &Profile, payloads: &[String], measures: bool) -> anyhow::Result<P
         ui::warn("--compress: rows of Python have no compressor, and are measured without");
     }
     let reference = args.reference.as_deref().map(|name| reference(name, &codecs, &python)).transpose()?;
+    let reading = super::Reading {
+        input_format: args.input_format.as_deref(),
+        schema: args.schema.as_deref(),
+        floats: args.floats,
+        ints: args.ints,
+    };
     Ok(Plan {
         payloads,
         codecs,
         python,
         transports: transports(&args.transport).context("--transport")?,
         load: Load {
-            options: read_options(args)?,
+            options: super::read_options(&reading)?,
             seed: args.seed,
             dynamic: representations.contains(&Representation::Dynamic),
         },
@@ -273,40 +263,6 @@ fn transports(asked: &[String]) -> anyhow::Result<Vec<&'static dyn Transport>> {
     Ok(found)
 }
 
-fn read_options(args: &Profile) -> anyhow::Result<ReadOptions> {
-    let schema = match &args.schema {
-        None => None,
-        Some(path) => {
-            let text =
-                std::fs::read_to_string(path).with_context(|| format!("--schema: cannot read {}", path.display()))?;
-            Some(show::parse_schema(&text, &path.display().to_string())?)
-        }
-    };
-    Ok(ReadOptions {
-        format: match &args.input_format {
-            None => None,
-            Some(name) => Some(InputFormat::parse(name).map_err(anyhow::Error::msg)?),
-        },
-        schema,
-        floats: match args.floats {
-            Floats::Infer => FloatWidth::Infer,
-            Floats::F32 => FloatWidth::F32,
-            Floats::F64 => FloatWidth::F64,
-        },
-        ints: match args.ints {
-            Ints::Infer => IntWidth::Infer,
-            Ints::I8 => IntWidth::I8,
-            Ints::I16 => IntWidth::I16,
-            Ints::I32 => IntWidth::I32,
-            Ints::I64 => IntWidth::I64,
-            Ints::U8 => IntWidth::U8,
-            Ints::U16 => IntWidth::U16,
-            Ints::U32 => IntWidth::U32,
-            Ints::U64 => IntWidth::U64,
-        },
-    })
-}
-
 fn show_schema(plan: &Plan, how: ShowSchema) -> anyhow::Result<ExitCode> {
     for spec in &plan.payloads {
         spec.check_memory(measure::available_memory())?;
@@ -339,7 +295,7 @@ fn empty_run(args: &Profile, plan: &Plan) -> Run {
             environment.interpreters.push(trip.interpreter.about.clone());
         }
     }
-    Run { schema: RESULTS_SCHEMA.to_owned(), environment, payloads: Vec::new(), measurements: Vec::new() }
+    Run::new(environment)
 }
 
 /// Makes one payload and measures it; the run gets its rows also when it is interrupted.

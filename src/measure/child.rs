@@ -152,7 +152,7 @@ pub(super) fn is_readable(control: &UnixStream, interrupted: &AtomicBool) -> Res
 }
 
 /// Says how a process ended that is called `who`; it is ended if it has not.
-pub(super) fn how_it_ended(process: &mut std::process::Child, who: &str) -> String {
+pub(crate) fn how_it_ended(process: &mut std::process::Child, who: &str) -> String {
     // It may be about to end; give it the moment that takes before it is ended by force.
     for _ in 0..50 {
         if let Ok(Some(_)) = process.try_wait() {

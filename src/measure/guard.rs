@@ -13,7 +13,7 @@ thread_local! {
 /// Runs `operation`; a panic inside becomes an error that says where and why, and prints nothing.
 ///
 /// What `operation` was working on may be half done after a panic: the caller drops it.
-pub(super) fn guard<T>(operation: impl FnOnce() -> T) -> Result<T, String> {
+pub(crate) fn guard<T>(operation: impl FnOnce() -> T) -> Result<T, String> {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
         let before = std::panic::take_hook();
@@ -37,7 +37,7 @@ pub(super) fn guard<T>(operation: impl FnOnce() -> T) -> Result<T, String> {
 }
 
 /// An error of either kind, in words: the codec's own, or its panic.
-pub(super) fn flatten(result: Result<Result<(), CodecError>, String>) -> Result<(), String> {
+pub(crate) fn flatten(result: Result<Result<(), CodecError>, String>) -> Result<(), String> {
     result?.map_err(|error| error.to_string())
 }
 

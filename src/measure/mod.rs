@@ -27,9 +27,11 @@ mod session;
 mod settings;
 mod wire;
 
+pub(crate) use child::how_it_ended;
 pub use child::{RECEIVE_VERB, own_program};
 pub use environment::{available_memory, environment};
 pub use fidelity::Subjects;
+pub(crate) use guard::{flatten, guard};
 pub use link::Link;
 pub use python::{Interpreter, PYTHON_TRANSPORT, PythonTrip, find_interpreters};
 pub use receive::receive;

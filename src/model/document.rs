@@ -10,7 +10,7 @@ use serde_json::ser::{Formatter, Serializer};
 use std::io::{self, Write};
 
 /// The members whose value is written on one line.
-const ONE_LINE: [&[u8]; 5] = [b"samples_ns", b"summary", b"allocations", b"schema", b"command"];
+const ONE_LINE: [&[u8]; 7] = [b"samples_ns", b"summary", b"allocations", b"schema", b"command", b"closures", b"alone"];
 
 /// A schema nested deeper than this is serialized on a stack made for it.
 const ORDINARY_DEPTH: usize = 200;

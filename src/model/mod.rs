@@ -6,15 +6,19 @@
 
 mod attribution;
 mod document;
+mod lanes;
 mod names;
 mod quantity;
+mod task;
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
 pub use attribution::{Attribution, Fault, INSPECTION_SCHEMA, Inspected, OpcodeCount, Part, Saving, Tally};
+pub use lanes::{Lane, Lanes, Slice, Way};
 pub use names::nearest;
 pub use quantity::{Bytes, Nanos, ParseQuantityError, parse_bandwidth, parse_bytes, parse_count, parse_duration};
+pub use task::{Alone, Closure, Component, ComponentRow, EncodedPart, Ledger, ScenarioInfo};
 
 /// The identifier of the results file's layout, found in its `schema` member.
 pub const RESULTS_SCHEMA: &str = "sercost.results/1";
@@ -317,4 +321,24 @@ pub struct Run {
     /// In the order of payloads, transports, representations, codecs with their compressors, and stages; modelled links
     /// after what is measured.
     pub measurements: Vec<Measurement>,
+    /// The scenarios of `sercost tasks`, in the order of the command line; not there without any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scenarios: Vec<ScenarioInfo>,
+    /// Their components, in the order of scenarios, ledgers, and a task's way; not there without any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub components: Vec<ComponentRow>,
+}
+
+impl Run {
+    /// A run in which nothing is measured yet.
+    pub fn new(environment: Environment) -> Self {
+        Run {
+            schema: RESULTS_SCHEMA.to_owned(),
+            environment,
+            payloads: Vec::new(),
+            measurements: Vec::new(),
+            scenarios: Vec::new(),
+            components: Vec::new(),
+        }
+    }
 }

@@ -20,11 +20,11 @@ pub(super) struct Fact {
     pub alarming: bool,
 }
 
-fn fact(key: &'static str, lines: Vec<String>) -> Fact {
+pub(super) fn fact(key: &'static str, lines: Vec<String>) -> Fact {
     Fact { key, lines, alarming: false }
 }
 
-fn alarm(key: &'static str, lines: Vec<String>) -> Fact {
+pub(super) fn alarm(key: &'static str, lines: Vec<String>) -> Fact {
     Fact { key, lines, alarming: true }
 }
 
@@ -249,7 +249,7 @@ pub(super) fn environment(run: &Run) -> Vec<Fact> {
 }
 
 /// A quantity that is not broken between its number and its unit.
-fn tied(quantity: impl ToString) -> String {
+pub(super) fn tied(quantity: impl ToString) -> String {
     quantity.to_string().replace(' ', &TIE.to_string())
 }
 
@@ -262,12 +262,12 @@ fn quoted(argument: &str) -> String {
     format!("'{}'", clean(argument).replace('\'', "'\\''"))
 }
 
-fn count(number: u64, noun: &str) -> String {
+pub(super) fn count(number: u64, noun: &str) -> String {
     format!("{}{TIE}{noun}{}", grouped(number), if number == 1 { "" } else { "s" })
 }
 
 /// `a, b and c`.
-fn join(items: impl IntoIterator<Item = String>) -> String {
+pub(super) fn join(items: impl IntoIterator<Item = String>) -> String {
     let mut items: Vec<String> = items.into_iter().collect();
     match items.pop() {
         None => String::new(),

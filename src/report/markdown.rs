@@ -5,6 +5,7 @@ use super::rows::collect;
 use super::style::{TIE, clean};
 use super::table::escape_markdown;
 use super::tables::{main_table, percentile_note, spread_table};
+use super::tasks;
 use crate::model::Run;
 
 /// The run as GitHub Markdown, one `##` section for each payload.
@@ -36,11 +37,36 @@ pub fn markdown(run: &Run) -> String {
         }
         facts(&mut out, &conclusions(&rows));
     }
+    let scenarios = tasks::scenarios(run);
+    if !scenarios.is_empty() {
+        of_tasks(&mut out, &scenarios);
+    }
     out.push_str("## Environment\n\n");
     facts(&mut out, &environment(run));
     out.truncate(out.trim_end().len());
     out.push('\n');
     out
+}
+
+/// The scenarios side by side, then the ledgers of each.
+fn of_tasks(out: &mut String, all: &[tasks::ScenarioRows<'_>]) {
+    out.push_str("## What a task costs\n\n");
+    for line in tasks::introduction(all) {
+        out.push_str(&format!("- {}\n", escape_markdown(&line).replace(TIE, " ")));
+    }
+    out.push_str(&format!("\n{}\n{}.\n\n", tasks::overview(all).markdown(), escape_markdown(tasks::OVERVIEW_NOTE)));
+    for table in tasks::side_by_side(all) {
+        out.push_str(&format!("{}\n", table.markdown()));
+    }
+    for rows in all {
+        out.push_str(&format!("## {}\n\n", escape_markdown(&clean(&rows.info.scenario))));
+        out.push_str(&format!("{}\n\n", escape_markdown(&clean(&rows.info.description))));
+        let (table, _) = tasks::ledgers(rows, true);
+        if !table.lines.is_empty() {
+            out.push_str(&format!("{}\n", table.markdown()));
+        }
+        facts(out, &tasks::conclusions(rows));
+    }
 }
 
 fn facts(out: &mut String, facts: &[Fact]) {

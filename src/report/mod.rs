@@ -4,6 +4,7 @@
 //! [`json`] for programs: it is the results file. The first two choose units and round; the other two have base
 //! units and every digit.
 
+mod chrome;
 mod csv;
 mod envelope;
 mod facts;
@@ -13,9 +14,11 @@ mod rows;
 mod style;
 mod table;
 mod tables;
+mod tasks;
 mod text;
 mod units;
 
+pub use chrome::chrome;
 pub use csv::csv;
 pub use envelope::{Candidate, Piece, envelope};
 pub use markdown::markdown;

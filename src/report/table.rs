@@ -25,7 +25,7 @@ pub(super) enum Align {
 #[derive(Clone, Debug)]
 pub(super) struct Column {
     /// What several columns side by side have in common; empty for none.
-    pub group: &'static str,
+    pub group: String,
     pub title: String,
     /// The unit of every number in it; empty for none.
     pub unit: &'static str,
@@ -36,11 +36,11 @@ pub(super) struct Column {
 
 impl Column {
     pub fn new(title: impl Into<String>, unit: &'static str, align: Align, expendable: u8) -> Self {
-        Column { group: "", title: title.into(), unit, align, expendable }
+        Column { group: String::new(), title: title.into(), unit, align, expendable }
     }
 
-    pub fn grouped(group: &'static str, title: &str, unit: &'static str, expendable: u8) -> Self {
-        Column { group, title: title.to_owned(), unit, align: Align::Right, expendable }
+    pub fn grouped(group: &str, title: &str, unit: &'static str, expendable: u8) -> Self {
+        Column { group: group.to_owned(), title: title.to_owned(), unit, align: Align::Right, expendable }
     }
 
     /// The head on one line, for formats without several.
@@ -112,7 +112,7 @@ impl Table {
 
     /// The columns that fit in `width` and the width of each.
     fn layout(&self, width: usize) -> Vec<(usize, usize)> {
-        let natural: Vec<usize> = self
+        let mut natural: Vec<usize> = self
             .columns
             .iter()
             .enumerate()
@@ -121,6 +121,7 @@ impl Table {
                 self.cells().map(|cells| cells[at].columns()).max().unwrap_or(0).max(head)
             })
             .collect();
+        self.widen_groups(&mut natural);
         let mut shown: Vec<usize> = (0..self.columns.len()).collect();
         let total =
             |shown: &[usize]| shown.iter().map(|&at| natural[at]).sum::<usize>() + GAP * shown.len().saturating_sub(1);
@@ -162,6 +163,20 @@ impl Table {
             .collect()
     }
 
+    /// Makes the columns of a group wide enough for its name.
+    fn widen_groups(&self, natural: &mut [usize]) {
+        let mut at = 0;
+        while at < self.columns.len() {
+            let group = &self.columns[at].group;
+            let count = self.columns[at..].iter().take_while(|column| column.group == *group).count();
+            let width: usize = natural[at..at + count].iter().sum::<usize>() + GAP * (count - 1);
+            if !group.is_empty() {
+                natural[at] += columns(group).saturating_sub(width);
+            }
+            at += count;
+        }
+    }
+
     /// Whether a column with this title is shown at this width.
     pub fn shows(&self, title: &str, width: usize) -> bool {
         self.layout(width).iter().any(|&(at, _)| self.columns[at].title == title)
@@ -181,7 +196,9 @@ impl Table {
             }))
         };
         push_line(&mut out, &head(&|column| column.title.clone(), TITLE), width, color);
-        push_line(&mut out, &head(&|column| column.unit.to_owned(), FAINT), width, color);
+        if layout.iter().any(|&(at, _)| !self.columns[at].unit.is_empty()) {
+            push_line(&mut out, &head(&|column| column.unit.to_owned(), FAINT), width, color);
+        }
         let rule = layout.iter().map(|&(_, own)| own + GAP).sum::<usize>().saturating_sub(GAP);
         push_line(&mut out, &[span(FAINT, "─".repeat(rule))], width, color);
         for line in &self.lines {
@@ -201,7 +218,7 @@ impl Table {
     fn group_line(&self, layout: &[(usize, usize)]) -> Vec<Span> {
         let mut spans: Vec<(&str, usize)> = Vec::new();
         for &(at, own) in layout {
-            let group = self.columns[at].group;
+            let group = self.columns[at].group.as_str();
             match spans.last_mut() {
                 Some((last, width)) if *last == group && !group.is_empty() => *width += GAP + own,
                 _ => spans.push((group, own)),

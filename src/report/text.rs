@@ -4,6 +4,7 @@ use super::facts::{Fact, conclusions, environment, introduction, warnings};
 use super::rows::{PayloadRows, Place, collect};
 use super::style::{BAD, FAINT, PLAIN, Span, TITLE, clean, columns, cut, pack, push_line, span, wrap};
 use super::tables::{BAR, INTERVAL, legend_entry, main_table, percentile_note, spread_table};
+use super::tasks;
 use crate::model::{Run, Verdict};
 
 /// How the text is to look.
@@ -44,7 +45,11 @@ pub fn text(run: &Run, options: &TextOptions) -> String {
         page.payload(&rows, run);
         page.blank();
     }
-    if run.payloads.is_empty() {
+    let scenarios = tasks::scenarios(run);
+    if !scenarios.is_empty() {
+        page.tasks(&scenarios);
+    }
+    if run.payloads.is_empty() && scenarios.is_empty() {
         page.prose("nothing was measured");
         page.blank();
     }
@@ -58,11 +63,56 @@ struct Page {
 }
 
 impl Page {
-    fn payload(&mut self, rows: &PayloadRows<'_>, run: &Run) {
-        // The rule makes a payload's beginning easy to find where there are several, colours or not.
-        let name = cut(&clean(&rows.info.name), self.options.width);
+    /// The scenarios side by side, then the ledgers of each.
+    fn tasks(&mut self, all: &[tasks::ScenarioRows<'_>]) {
+        let (width, color) = (self.options.width, self.options.color);
+        self.rule("what a task costs");
+        for line in tasks::introduction(all) {
+            self.prose(&line);
+        }
+        self.blank();
+        let overview = tasks::overview(all);
+        self.out.push_str(&overview.text(width, color));
+        if overview.shows(tasks::BAR, width) {
+            let mut spans = Vec::new();
+            for (style, glyph, name) in tasks::legend() {
+                spans.push(span(style, glyph.to_string().repeat(2)));
+                spans.push(span(FAINT, format!(" {name}  ")));
+            }
+            self.line(&spans);
+        }
+        self.styled(FAINT, tasks::OVERVIEW_NOTE);
+        self.blank();
+        for table in tasks::side_by_side(all) {
+            self.out.push_str(&table.text(width, color));
+            self.blank();
+        }
+        for rows in all {
+            self.rule(&clean(&rows.info.scenario));
+            self.prose(&clean(&rows.info.description));
+            let (table, left_out) = tasks::ledgers(rows, false);
+            if !table.lines.is_empty() {
+                self.blank();
+                self.out.push_str(&table.text(width, color));
+                if left_out > 0 {
+                    self.styled(FAINT, &format!("{left_out} components of less than 0.05 % are left out"));
+                }
+                self.blank();
+            }
+            self.facts(&tasks::conclusions(rows));
+            self.blank();
+        }
+    }
+
+    /// Makes a beginning easy to find where there are several, colours or not.
+    fn rule(&mut self, name: &str) {
+        let name = cut(name, self.options.width);
         let rule = self.options.width.min(RULE).saturating_sub(columns(&name) + 4);
         self.line(&[span(FAINT, "━━ "), span(TITLE, name), span(FAINT, format!(" {}", "━".repeat(rule)))]);
+    }
+
+    fn payload(&mut self, rows: &PayloadRows<'_>, run: &Run) {
+        self.rule(&clean(&rows.info.name));
         for line in introduction(rows, &run.environment) {
             self.prose(&line);
         }

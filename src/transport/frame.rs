@@ -89,37 +89,45 @@ fn frame_at(bytes: &[u8], at: usize) -> Option<Frame<'_>> {
 
 /// Memory aligned to 16 bytes that is filled from the front; kept between samples, so that no sample pays for it.
 #[derive(Debug, Default)]
-pub(super) struct Buffer {
+pub struct Buffer {
     blocks: Vec<u128>,
     len: usize,
 }
 
 impl Buffer {
     /// Room for at least `bytes`; what has arrived stays.
-    pub(super) fn reserve(&mut self, bytes: usize) {
+    pub fn reserve(&mut self, bytes: usize) {
         let blocks = bytes.div_ceil(16);
         if blocks > self.blocks.len() {
             self.blocks.resize(blocks, 0);
         }
     }
 
-    pub(super) fn clear(&mut self) {
+    /// Forgets what has arrived.
+    pub fn clear(&mut self) {
         self.len = 0;
     }
 
+    /// Forgets the first `bytes` of what has arrived; what is left moves to the front.
+    pub fn consume(&mut self, bytes: usize) {
+        let (len, bytes) = (self.len, bytes.min(self.len));
+        bytes_mut(&mut self.blocks).copy_within(bytes..len, 0);
+        self.len -= bytes;
+    }
+
     /// What has arrived.
-    pub(super) fn filled(&self) -> &[u8] {
+    pub fn filled(&self) -> &[u8] {
         &bytes(&self.blocks)[..self.len]
     }
 
     /// The room behind what has arrived.
-    pub(super) fn room(&mut self) -> &mut [u8] {
+    pub fn room(&mut self) -> &mut [u8] {
         let len = self.len;
         &mut bytes_mut(&mut self.blocks)[len..]
     }
 
     /// Takes the first `bytes` of the room as arrived.
-    pub(super) fn advance(&mut self, bytes: usize) {
+    pub fn advance(&mut self, bytes: usize) {
         self.len += bytes;
     }
 }

@@ -16,7 +16,8 @@ mod stream;
 mod tcp;
 mod unix;
 
-pub use frame::{Frame, HEADER_BYTES, framed_bytes};
+pub use frame::{Buffer, Frame, HEADER_BYTES, framed_bytes};
+pub use stream::write_framed;
 
 use std::io;
 use std::os::fd::OwnedFd;

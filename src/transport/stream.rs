@@ -24,7 +24,7 @@ impl Sender for StreamSender {
 }
 
 /// Writes header and body by one call where the kernel takes them at once, as a queue that frames its messages would.
-pub(super) fn write_framed(descriptor: &OwnedFd, message: &Message<'_>) -> io::Result<()> {
+pub fn write_framed(descriptor: &OwnedFd, message: &Message<'_>) -> io::Result<()> {
     let header = frame::header(message);
     let mut sent = 0;
     while sent < header.len() {

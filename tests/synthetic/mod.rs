@@ -2,6 +2,10 @@
 
 #![allow(dead_code, reason = "each test file that includes this uses a part of it")]
 
+mod tasks;
+
+pub use tasks::tasks;
+
 use sercost::model::{
     Allocations, Environment, Interpreter, Measurement, PayloadInfo, RESULTS_SCHEMA, Representation, Run, Stage,
     Summary,
@@ -258,6 +262,8 @@ pub fn run(payloads: Vec<(PayloadInfo, Vec<Trip>)>) -> Run {
         environment: environment(),
         payloads: payloads.into_iter().map(|(info, _)| info).collect(),
         measurements,
+        scenarios: vec![],
+        components: vec![],
     }
 }
 

@@ -117,6 +117,13 @@ impl Running {
         found
     }
 
+    /// The worker processes of the engine native.
+    pub fn workers(&self) -> Vec<Process> {
+        let mut found = children(self.process.id());
+        found.retain(|child| child.arguments().get(1).is_some_and(|a| a == "work"));
+        found
+    }
+
     fn text(&self, name: &str) -> String {
         String::from_utf8(fs::read(self.directory.join(name)).unwrap()).unwrap()
     }

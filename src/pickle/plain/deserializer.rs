@@ -1,8 +1,8 @@
 //! Plain data behind serde.
 
-use super::value::{Item, Items, Number};
+use super::value::{Item, Items, Number, Quick};
 use super::{Fault, Kind, Outline, Place};
-use serde::de::{self, DeserializeSeed, IntoDeserializer, Visitor};
+use serde::de::{self, DeserializeSeed, Visitor};
 use std::borrow::Cow;
 use std::fmt;
 
@@ -107,6 +107,9 @@ impl<'b> de::SeqAccess<'b> for &mut Access<'_, 'b> {
 
     #[inline]
     fn next_element_seed<T: DeserializeSeed<'b>>(&mut self, seed: T) -> Result<Option<T::Value>, Error> {
+        if let Some(quick) = self.items.quick() {
+            return seed.deserialize(QuickDeserializer(quick)).map(Some);
+        }
         self.next()?.map(|item| seed.deserialize(item)).transpose()
     }
 }
@@ -116,11 +119,17 @@ impl<'b> de::MapAccess<'b> for &mut Access<'_, 'b> {
 
     #[inline]
     fn next_key_seed<K: DeserializeSeed<'b>>(&mut self, seed: K) -> Result<Option<K::Value>, Error> {
+        if let Some(quick) = self.items.quick() {
+            return seed.deserialize(QuickDeserializer(quick)).map(Some);
+        }
         self.next()?.map(|item| seed.deserialize(item)).transpose()
     }
 
     #[inline]
     fn next_value_seed<V: DeserializeSeed<'b>>(&mut self, seed: V) -> Result<V::Value, Error> {
+        if let Some(quick) = self.items.quick() {
+            return seed.deserialize(QuickDeserializer(quick));
+        }
         // The first pass takes no dict with a key and no value.
         let value = self.next()?.ok_or_else(|| Error::Custom("a dict has a key without a value".into()))?;
         seed.deserialize(value)
@@ -174,10 +183,38 @@ impl<'b> de::Deserializer<'b> for Deserializer<'_, 'b> {
     }
 }
 
-impl<'o, 'b> IntoDeserializer<'b, Error> for Deserializer<'o, 'b> {
-    type Deserializer = Self;
+/// Decodes one of the commonest values.
+struct QuickDeserializer<'b>(Quick<'b>);
 
-    fn into_deserializer(self) -> Self {
-        self
+impl<'b> de::Deserializer<'b> for QuickDeserializer<'b> {
+    type Error = Error;
+
+    #[inline]
+    fn deserialize_any<V: Visitor<'b>>(self, visitor: V) -> Result<V::Value, Error> {
+        match self.0 {
+            Quick::Int(value) => visitor.visit_i64(value),
+            Quick::Float(value) => visitor.visit_f64(value),
+            Quick::Text(text) => visitor.visit_borrowed_str(text),
+        }
+    }
+
+    #[inline]
+    fn deserialize_option<V: Visitor<'b>>(self, visitor: V) -> Result<V::Value, Error> {
+        visitor.visit_some(self)
+    }
+
+    #[inline]
+    fn deserialize_newtype_struct<V: Visitor<'b>>(self, _name: &'static str, visitor: V) -> Result<V::Value, Error> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    serde::forward_to_deserialize_any! {
+        <W: Visitor<'b>>
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct seq tuple
+        tuple_struct map struct enum identifier ignored_any
+    }
+
+    fn is_human_readable(&self) -> bool {
+        false
     }
 }

@@ -4,15 +4,15 @@ use super::{Fault, Kind, Place};
 use crate::pickle::opcode::*;
 use std::collections::HashMap;
 
-/// References to shared objects may make a pickle's data this many times as large as its bytes, and [`FREELY_EXPANDED`]
+/// References to shared objects may make a pickle's data this many times as large as its bytes, and 8 MiB larger
 /// besides: a few dozen bytes that refer to one another can stand for more than fits in any memory.
 pub const MOST_EXPANDED: u64 = 16;
 /// What references may add to any pickle, however short.
 const FREELY_EXPANDED: u64 = 8 << 20;
 /// References to strings up to this length are free: two bytes, at best, stand for one.
 const SHORT_TEXT: usize = 255;
-/// Marks that may be open at a time. CPython cannot write as many, since it recurses.
-const MOST_MARKS: usize = 100_000;
+/// Containers and marks that may be open at a time. CPython cannot write as many, since it recurses.
+const MOST_OPEN: usize = 100_000;
 /// Values that one entry of the stack stands for at most, since those of a run are found by going through it.
 const MOST_IN_RUN: u32 = 64;
 /// No segment, or no container.
@@ -41,6 +41,8 @@ pub(super) struct Container {
     pub end: usize,
     pub first: u32,
     last: u32,
+    /// Containers within containers.
+    depth: u32,
     /// The bytes that references add to its own.
     extra: u64,
 }
@@ -109,6 +111,8 @@ struct Entry {
 struct Taken {
     start: usize,
     count: u64,
+    /// Of the deepest.
+    depth: u32,
     extra: u64,
     children: (u32, u32),
 }
@@ -223,10 +227,8 @@ impl<'b> Machine<'b> {
                 self.put(id, known, at)?;
             }
             BINGET | LONG_BINGET | GET => self.get(at)?,
-            MARK if self.marks.len() < MOST_MARKS => self.marks.push((self.stack.len(), at)),
-            MARK => {
-                return Err(Fault::new(at, format!("more than {MOST_MARKS} marks are open: it is nested too deep")));
-            }
+            MARK if self.marks.len() < MOST_OPEN => self.marks.push((self.stack.len(), at)),
+            MARK => return Err(too_deep(at)),
             EMPTY_LIST => self.push_container(Kind::List, at, None)?,
             EMPTY_DICT => self.push_container(Kind::Dict, at, None)?,
             EMPTY_SET => self.push_container(Kind::Set, at, None)?,
@@ -368,6 +370,10 @@ impl<'b> Machine<'b> {
 
     /// Pushes a container that begins at an opcode or, with what was taken, at its first element.
     fn push_container(&mut self, kind: Kind, at: usize, taken: Option<Taken>) -> Result<(), Fault> {
+        // Where no mark is open, what is on the stack is what contains this, and a key or two for each.
+        if self.marks.is_empty() && self.stack.len() > 3 * MOST_OPEN {
+            return Err(too_deep(at));
+        }
         let start = taken.as_ref().map_or(at, |taken| taken.start);
         let index = self.next_index(self.outline.containers.len(), at)?;
         self.outline.containers.push(Container {
@@ -376,6 +382,7 @@ impl<'b> Machine<'b> {
             end: self.position,
             first: NOTHING,
             last: NOTHING,
+            depth: 1,
             extra: 0,
         });
         if let Some(taken) = taken {
@@ -399,6 +406,10 @@ impl<'b> Machine<'b> {
         self.outline.segments.push(Segment { start: taken.start, end, children: taken.children, next: NOTHING });
         let container = &mut self.outline.containers[container as usize];
         container.extra = container.extra.saturating_add(taken.extra);
+        container.depth = container.depth.max(taken.depth + 1);
+        if container.depth as usize > MOST_OPEN {
+            return Err(too_deep(end));
+        }
         container.end = self.position;
         let before = std::mem::replace(&mut container.last, segment);
         match before {
@@ -419,17 +430,19 @@ impl<'b> Machine<'b> {
     /// Takes the entries from a height of the stack on.
     fn fold(&mut self, height: usize, start: usize) -> Taken {
         let from = self.outline.children.len() as u32;
-        let (mut count, mut extra) = (0, 0u64);
+        let (mut count, mut depth, mut extra) = (0, 0, 0u64);
         for entry in &self.stack[height..] {
             count += u64::from(entry.count);
             extra = extra.saturating_add(entry.extra);
             if entry.container != NOTHING {
+                let container = &self.outline.containers[entry.container as usize];
                 self.outline.children.push(entry.container);
-                extra = extra.saturating_add(self.outline.containers[entry.container as usize].extra);
+                extra = extra.saturating_add(container.extra);
+                depth = depth.max(container.depth);
             }
         }
         self.stack.truncate(height);
-        Taken { start, count, extra, children: (from, self.outline.children.len() as u32) }
+        Taken { start, count, depth, extra, children: (from, self.outline.children.len() as u32) }
     }
 
     /// Takes the `wanted` values on top of the stack.
@@ -516,6 +529,10 @@ impl<'b> Machine<'b> {
         }
         self.add_segment(container, taken, at)
     }
+}
+
+fn too_deep(at: usize) -> Fault {
+    Fault::new(at, format!("it is nested more than {MOST_OPEN} levels deep"))
 }
 
 fn underflow(at: usize) -> Fault {

@@ -60,14 +60,23 @@ impl Number {
     }
 }
 
+/// The commonest values, found without ado.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Quick<'b> {
+    Int(i64),
+    Float(f64),
+    Text(&'b str),
+}
+
 /// The items of a container, or the one of a pickle.
 #[derive(Clone, Debug)]
 pub struct Items<'o, 'b> {
     outline: &'o Outline<'b>,
     segment: Segment,
     position: usize,
-    /// The next of the segment's containers.
+    /// The next of the segment's containers, and where it begins.
     child: u32,
+    child_start: usize,
     at: usize,
 }
 
@@ -93,7 +102,9 @@ impl<'b> Outline<'b> {
 
 impl<'o, 'b> Items<'o, 'b> {
     pub(super) fn of(outline: &'o Outline<'b>, segment: Segment) -> Self {
-        Items { outline, segment, position: segment.start, child: segment.children.0, at: segment.start }
+        let mut items = Items { outline, segment, position: 0, child: 0, child_start: 0, at: segment.start };
+        items.enter(segment);
+        items
     }
 
     /// Where the item last returned begins.
@@ -155,43 +166,69 @@ impl<'o, 'b> Items<'o, 'b> {
 
     fn enter(&mut self, segment: Segment) {
         self.position = segment.start;
-        self.child = segment.children.0;
         self.segment = segment;
+        self.child = segment.children.0;
+        self.find_child();
+    }
+
+    fn find_child(&mut self) {
+        self.child_start = if self.child < self.segment.children.1 {
+            let index = self.outline.children[self.child as usize];
+            self.outline.containers[index as usize].start
+        } else {
+            usize::MAX
+        };
+    }
+
+    /// The next item, if it is a short one and of the commonest kinds; otherwise nothing has changed.
+    #[inline]
+    pub(super) fn quick(&mut self) -> Option<Quick<'b>> {
+        let bytes = &self.outline.bytes[..self.segment.end];
+        let mut at = self.position;
+        while bytes.get(at) == Some(&MEMOIZE) {
+            at += 1;
+        }
+        let opcode = bytes.get(at..)?;
+        if at == self.child_start {
+            return None;
+        }
+        let (value, length) = match *opcode {
+            [BININT1, a, ..] => (Quick::Int(a.into()), 2),
+            [BININT2, a, b, ..] => (Quick::Int(u16::from_le_bytes([a, b]).into()), 3),
+            [BININT, a, b, c, d, ..] => (Quick::Int(i32::from_le_bytes([a, b, c, d]).into()), 5),
+            [BINFLOAT, a, b, c, d, e, f, g, h, ..] => (Quick::Float(f64::from_be_bytes([a, b, c, d, e, f, g, h])), 9),
+            [SHORT_BINUNICODE, length, ..] => {
+                let length = usize::from(length);
+                (Quick::Text(short_text(opcode.get(2..2 + length)?)?), 2 + length)
+            }
+            [BINGET, id, ..] => match self.outline.memo.get(id.into())? {
+                Known::Scalar(start) => match self.outline.bytes[start..] {
+                    [SHORT_BINUNICODE, length, ref rest @ ..] => {
+                        (Quick::Text(short_text(rest.get(..usize::from(length))?)?), 2)
+                    }
+                    _ => return None,
+                },
+                Known::Container(_) => return None,
+            },
+            _ => return None,
+        };
+        self.at = at;
+        self.position = at + length;
+        Some(value)
     }
 
     /// The value that begins where the next item does.
     #[inline]
     fn value(&mut self, byte: u8) -> Result<Item<'b>, Fault> {
         let (bytes, at) = (self.outline.bytes, self.at);
-        if self.child < self.segment.children.1 {
+        if self.child_start == at {
             let index = self.outline.children[self.child as usize];
-            let container = &self.outline.containers[index as usize];
-            if container.start == at {
-                self.child += 1;
-                self.position = container.end;
-                return Ok(self.outline.container(Place::new(index)));
-            }
+            self.child += 1;
+            self.find_child();
+            self.position = self.outline.containers[index as usize].end;
+            return Ok(self.outline.container(Place::new(index)));
         }
-        // The first pass has seen that all of the argument is there.
-        let argument = &bytes[at + 1..];
         let item = match byte {
-            BININT1 => {
-                self.position = at + 2;
-                return Ok(Item::Int(Number::Int(argument[0].into())));
-            }
-            BININT2 => {
-                self.position = at + 3;
-                return Ok(Item::Int(Number::Int(u16::from_le_bytes([argument[0], argument[1]]).into())));
-            }
-            BININT => {
-                self.position = at + 5;
-                let value = i32::from_le_bytes([argument[0], argument[1], argument[2], argument[3]]);
-                return Ok(Item::Int(Number::Int(value.into())));
-            }
-            BINFLOAT => {
-                self.position = at + 9;
-                return Ok(Item::Float(f64::from_be_bytes(argument.first_chunk().copied().unwrap_or_default())));
-            }
             BINGET | LONG_BINGET | GET => self.outline.fetch(at)?,
             _ => self.outline.scalar(at)?,
         };
@@ -273,7 +310,12 @@ fn decimal(line: &[u8]) -> Option<Number> {
     is_number.then_some(Number::Big(negative))
 }
 
+/// Text, if it is UTF-8.
 #[inline]
+fn short_text(bytes: &[u8]) -> Option<&str> {
+    std::str::from_utf8(bytes).ok()
+}
+
 fn text(bytes: &[u8], start: usize) -> Result<Item<'_>, Fault> {
     match std::str::from_utf8(bytes) {
         Ok(text) => Ok(Item::Text(Cow::Borrowed(text))),

@@ -15,6 +15,7 @@
 //!
 //! Not written: text with lone surrogates (a Rust `str` cannot hold any), objects of classes, Python 2's own pickles.
 
+mod batch;
 mod heap;
 mod memo;
 mod names;
@@ -304,5 +305,47 @@ impl Writer {
             true => self.op(empty),
             false => self.out.extend_from_slice(&[MARK, marked]),
         }
+    }
+
+    /// A function or class that is an object of this pickle already, or becomes one. Below protocol 4.
+    fn shared_global(&mut self, known: Option<MemoId>, module: &str, name: &str) -> Result<MemoId, WriteError> {
+        self.boundary();
+        match known {
+            Some(id) => self.get(id).map(|()| id),
+            None => {
+                self.global_line(module, name)?;
+                self.memoize()
+            }
+        }
+    }
+
+    /// The empty tuple, which is never memoized.
+    fn empty_tuple(&mut self) {
+        match self.is_binary() {
+            true => self.op(EMPTY_TUPLE),
+            false => self.out.extend_from_slice(&[MARK, TUPLE]),
+        }
+    }
+
+    /// What comes before the items of a tuple that is not empty.
+    fn begin_tuple(&mut self, length: usize) {
+        if !self.has_short_tuple(length) {
+            self.op(MARK);
+        }
+    }
+
+    /// What comes after them.
+    fn end_tuple(&mut self, length: usize) {
+        self.op(match length {
+            1 if self.has_short_tuple(length) => TUPLE1,
+            2 if self.has_short_tuple(length) => TUPLE2,
+            3 if self.has_short_tuple(length) => TUPLE3,
+            _ => TUPLE,
+        });
+    }
+
+    /// Whether a tuple of that length does without a mark.
+    fn has_short_tuple(&self, length: usize) -> bool {
+        self.protocol >= 2 && length <= 3
     }
 }

@@ -11,6 +11,7 @@
 //! | some, newtype | what it holds |
 //! | enum variant | what it holds, without its name; a unit variant its name |
 
+use super::batch::Batch;
 use super::memo::{Cached, Found};
 use super::short::{SHORT_MAX, Short};
 use super::{BATCH, HIGHEST_PROTOCOL, Identity, Memo, MemoId, WriteError, Writer};
@@ -252,122 +253,6 @@ impl Serializer {
             self.writer.begin_tuple(length);
         }
         Tuple { serializer: self, length }
-    }
-}
-
-impl Writer {
-    /// A function or class that is an object of this pickle already, or becomes one. Below protocol 4.
-    fn shared_global(&mut self, known: Option<MemoId>, module: &str, name: &str) -> Result<MemoId, WriteError> {
-        self.boundary();
-        match known {
-            Some(id) => self.get(id).map(|()| id),
-            None => {
-                self.global_line(module, name)?;
-                self.memoize()
-            }
-        }
-    }
-
-    /// The empty tuple, which is never memoized.
-    pub(super) fn empty_tuple(&mut self) {
-        match self.is_binary() {
-            true => self.op(EMPTY_TUPLE),
-            false => self.out.extend_from_slice(&[MARK, TUPLE]),
-        }
-    }
-
-    /// What comes before the items of a tuple that is not empty.
-    pub(super) fn begin_tuple(&mut self, length: usize) {
-        if !self.has_short_tuple(length) {
-            self.op(MARK);
-        }
-    }
-
-    /// What comes after them.
-    pub(super) fn end_tuple(&mut self, length: usize) {
-        self.op(match length {
-            1 if self.has_short_tuple(length) => TUPLE1,
-            2 if self.has_short_tuple(length) => TUPLE2,
-            3 if self.has_short_tuple(length) => TUPLE3,
-            _ => TUPLE,
-        });
-    }
-
-    /// Whether a tuple of that length does without a mark.
-    pub(super) fn has_short_tuple(&self, length: usize) -> bool {
-        self.protocol >= 2 && length <= 3
-    }
-}
-
-/// How the elements of a list or dict are handed over: one at a time, or in batches behind a mark.
-#[derive(Debug)]
-struct Batch {
-    kind: Kind,
-    /// The elements of the batch that is open; none is open at 0.
-    open: usize,
-    /// Whether there was a full batch.
-    after_full: bool,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    /// One at a time: protocol 0, or a length of 1.
-    Single,
-    /// In batches.
-    Batches,
-    /// As yet unknown: in batches, unless there turns out to be one element. The place of its mark.
-    Undecided(usize),
-}
-
-impl Batch {
-    fn new(writer: &Writer, length: Option<usize>) -> Batch {
-        let kind = match length {
-            _ if !writer.is_binary() => Kind::Single,
-            Some(1) => Kind::Single,
-            Some(_) => Kind::Batches,
-            None => Kind::Undecided(0),
-        };
-        Batch { kind, open: 0, after_full: false }
-    }
-
-    /// Before an element.
-    #[inline]
-    fn begin(&mut self, writer: &mut Writer) {
-        if self.open == 0 && self.kind != Kind::Single {
-            if let Kind::Undecided(mark) = &mut self.kind {
-                *mark = writer.out.len();
-            }
-            writer.op(MARK);
-        }
-    }
-
-    /// After an element.
-    #[inline]
-    fn end(&mut self, writer: &mut Writer, one: u8, many: u8) {
-        if self.kind == Kind::Single {
-            return writer.op(one);
-        }
-        self.open += 1;
-        if self.open == BATCH {
-            writer.op(many);
-            self.open = 0;
-            self.after_full = true;
-            self.kind = Kind::Batches;
-        }
-    }
-
-    /// After the last element.
-    fn finish(self, writer: &mut Writer, one: u8, many: u8) {
-        match self {
-            // The only element of a sequence that did not say its length. Its mark can go where no frame ended since,
-            // since then none would have ended without it. Otherwise the batch of one stays.
-            Batch { kind: Kind::Undecided(mark), open: 1, .. } if !writer.has_frames() || mark >= writer.frame => {
-                writer.out.remove(mark);
-                writer.op(one);
-            }
-            Batch { open: 0, .. } => {}
-            _ => writer.op(many),
-        }
     }
 }
 

@@ -1,0 +1,300 @@
+//! The question that sercost began with, answered on this machine: why is `Pool.imap(partial(f, data=LIST), ...)` so much
+//! slower than the same function with a default argument?
+//!
+//! `cargo bench --bench founding_question` measures each claim of a widely read answer to it, and writes
+//! `docs/pool-imap-partial.md`.
+
+mod support;
+
+use sercost::model::{Bytes, Component, ComponentRow, Ledger, Nanos, Run};
+use serde::Deserialize;
+use std::fmt::Write;
+use std::process::Command;
+
+const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/pool-imap-partial.md");
+
+/// What needs no pool: the same interpreter by itself.
+const PYTHON: &str = "
+import functools, json, pickle, sys, timeit
+from time import perf_counter_ns as now
+count = int(sys.argv[1])
+
+def f(x, data=None):
+    pass
+
+def best(make):
+    times = []
+    for _ in range(3):
+        began = now()
+        made = make()
+        times.append(now() - began)
+        del made
+    return min(times)
+
+numbers = list(range(count))
+bound = functools.partial(f, data=numbers)
+repeat = 200000
+direct = min(timeit.repeat(lambda: f(1, data=numbers), number=repeat, repeat=5))
+through = min(timeit.repeat(lambda: bound(1), number=repeat, repeat=5))
+empty = min(timeit.repeat(lambda: None, number=repeat, repeat=5))
+print(json.dumps({
+    'function_bytes': len(pickle.dumps(f)),
+    'range_ns': best(lambda: list(range(count))),
+    'zeros_ns': best(lambda: [0] * count),
+    'comprehension_ns': best(lambda: [0 for _ in range(count)]),
+    'direct_ns': 1e9 * (direct - empty) / repeat,
+    'partial_ns': 1e9 * (through - empty) / repeat,
+}))
+";
+
+#[derive(Deserialize)]
+struct Alone {
+    function_bytes: u64,
+    range_ns: f64,
+    zeros_ns: f64,
+    comprehension_ns: f64,
+    direct_ns: f64,
+    partial_ns: f64,
+}
+
+/// The runs that the answer is made of.
+struct Runs {
+    range: Run,
+    zeros: Run,
+    chunks: Run,
+    spawn: Run,
+    alone: Alone,
+}
+
+fn main() {
+    let earnest = support::in_earnest();
+    let count = if earnest { "10M" } else { "10k" };
+    let (range, zeros) = (format!("range:{count}"), format!("zeros:{count}"));
+    let runs = Runs {
+        range: support::tasks(&["default-arg", "partial", "initializer", "--payload", &range, "--tasks", "8"]),
+        zeros: support::tasks(&["partial", "--payload", &zeros, "--tasks", "8"]),
+        chunks: support::tasks(&["partial", "--payload", &range, "--tasks", "8", "--chunksize", "4"]),
+        spawn: support::tasks(&["initializer", "--payload", &range, "--tasks", "8", "--start", "spawn"]),
+        alone: alone(if earnest { 10_000_000 } else { 10_000 }),
+    };
+    let text = answer(&runs, count);
+    if earnest {
+        std::fs::write(FILE, text).expect("the documentation can be written");
+        println!("{FILE} is written");
+    } else {
+        println!("{text}");
+    }
+}
+
+fn alone(count: u64) -> Alone {
+    let output = Command::new("python3").args(["-c", PYTHON, &count.to_string()]).output().expect("there is a python3");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).expect("it prints what it measured")
+}
+
+fn answer(runs: &Runs, count: &str) -> String {
+    let info = &runs.range.scenarios[1];
+    let environment = &runs.range.environment;
+    let mut text = format!(
+        "<!-- written by: cargo bench --bench founding_question -->\n\n\
+         # Why `Pool.imap` with a `functools.partial` is slow\n\n\
+         A function `f(x, data=LIST)` with a default argument of {count} integers is sent through `multiprocessing.Pool.imap` in no time.\n\
+         The same list bound by `functools.partial(f, data=LIST)` makes every task hundreds of times slower. The usual answer is\n\
+         right: pickle writes a function by its name, but a partial with all that is bound to it, for every task. Here is each claim of\n\
+         that answer beside what sercost measures, and then what the answer leaves out.\n\n\
+         Measured by {} on {}, {} processors, {}; 8 tasks, 2 workers, fork. Write it anew for\n\
+         your machine: `cargo bench --bench founding_question`.\n\n",
+        info.runtime.as_deref().unwrap_or("python3"),
+        environment.cpu_model.as_deref().unwrap_or("a processor without a name"),
+        environment.cpus,
+        environment.system,
+    );
+    claims(&mut text, runs);
+    components(&mut text, runs);
+    unseen(&mut text, runs);
+    text
+}
+
+fn claims(text: &mut String, runs: &Runs) {
+    let alone = &runs.alone;
+    let bytes = |run: &Run, scenario: &str| Bytes(mean_bytes(run, scenario).round() as u64);
+    let trip = |run: &Run| mean(run, "partial", Component::EncodeTask) + mean(run, "partial", Component::DecodeTask);
+    let wall = |run: &Run, scenario: &str| Nanos(info(run, scenario).wall_ns.unwrap_or_default() as f64);
+    let cycle = trip(&runs.zeros);
+    let rows = [
+        (
+            "a function is pickled by its name, which is cheap",
+            format!(
+                "{} for the function alone; {} for a whole task with it",
+                Bytes(alone.function_bytes),
+                bytes(&runs.range, "default-arg")
+            ),
+        ),
+        (
+            "the pickle of the partial is \"roughly 50 MB\"",
+            format!(
+                "{} for `list(range(...))`, {} for as many zeros: size and times of the answer are of two different lists",
+                bytes(&runs.range, "partial"),
+                bytes(&runs.zeros, "partial")
+            ),
+        ),
+        (
+            "pickling and unpickling the zeros takes about 620 ms",
+            format!("{} for zeros, {} for the range", Nanos(cycle), Nanos(trip(&runs.range))),
+        ),
+        (
+            "the transfer is left out",
+            format!(
+                "the transfer of the range takes {}, of {} that a task costs by itself",
+                Nanos(mean(&runs.range, "partial", Component::Transfer)),
+                Nanos(cost(&runs.range))
+            ),
+        ),
+        (
+            "it is pickled for each call, and not once for each worker",
+            format!(
+                "once for each *message*: {} for 8 tasks, and {} with `chunksize=4`, in {} messages",
+                Bytes(total_bytes(&runs.range, "partial")),
+                Bytes(total_bytes(&runs.chunks, "partial")),
+                info(&runs.chunks, "partial").messages
+            ),
+        ),
+        (
+            "creating the list takes a little under half of one such cycle, and happens once",
+            format!(
+                "{} for zeros by a comprehension, {} by `[0] * n`, {} for the range",
+                Nanos(alone.comprehension_ns),
+                Nanos(alone.zeros_ns),
+                Nanos(alone.range_ns)
+            ),
+        ),
+        (
+            "calling through the partial takes under a microsecond",
+            format!("{} through the partial, {} directly", Nanos(alone.partial_ns), Nanos(alone.direct_ns)),
+        ),
+        (
+            "the default argument makes it fast",
+            format!(
+                "all 8 tasks: {} with the partial, {} with the default argument (making the pool included)",
+                wall(&runs.range, "partial"),
+                wall(&runs.range, "default-arg")
+            ),
+        ),
+        (
+            "`Pool(initializer=...)` does as well",
+            format!(
+                "all 8 tasks: {} under fork, {} under spawn, where each worker is sent the list once",
+                wall(&runs.range, "initializer"),
+                wall(&runs.spawn, "initializer")
+            ),
+        ),
+    ];
+    text.push_str("| claim | what sercost measures |\n| --- | --- |\n");
+    for (claim, measured) in rows {
+        let _ = writeln!(text, "| {claim} | {measured} |");
+    }
+}
+
+/// Where the time of a task of the partial goes.
+fn components(text: &mut String, runs: &Runs) {
+    text.push_str(
+        "\n## Where a task of the partial spends its time\n\n\
+         Means of 8 tasks with the range, from `sercost tasks partial --payload range:10M`; waiting its turn is left out. The\n\
+         components are defined in [TASKS.md](TASKS.md#the-components).\n\n\
+         | component | wall | of it on a CPU | bytes |\n| --- | ---: | ---: | ---: |\n",
+    );
+    let run = &runs.range;
+    let messages = info(run, "partial").messages.max(1);
+    for &component in Component::ALL {
+        if component == Component::QueueWait {
+            continue;
+        }
+        let ledger = if component == Component::DropArguments { Ledger::Worker } else { Ledger::Task };
+        let Some(row) = row(run, "partial", ledger, component) else { continue };
+        let part = component.part_of(ledger).map_or(String::new(), |whole| format!(" (part of `{whole}`)"));
+        let cell = |value: Option<u64>, show: fn(f64) -> String| {
+            value.map_or("-".to_owned(), |value| show(value as f64 / messages as f64))
+        };
+        let time = |ns: f64| Nanos(ns).to_string();
+        let size = |bytes: f64| Bytes(bytes.round() as u64).to_string();
+        let _ = writeln!(
+            text,
+            "| `{component}`{part} | {} | {} | {} |",
+            cell(Some(row.wall_ns), time),
+            cell(row.cpu_ns, time),
+            cell(row.bytes, size)
+        );
+    }
+    let info = info(run, "partial");
+    let explained: Vec<String> = info
+        .closures
+        .iter()
+        .map(|closure| {
+            format!(
+                "{:.1} % of the {} ledger",
+                100.0 * closure.named_ns as f64 / closure.wall_ns.max(1) as f64,
+                closure.ledger
+            )
+        })
+        .collect();
+    let _ = writeln!(text, "\nNamed components explain {}.", explained.join(", "));
+}
+
+/// What the answer leaves out.
+fn unseen(text: &mut String, runs: &Runs) {
+    let value = |component| Nanos(mean(&runs.range, "partial", component));
+    let dropped = mean_of(
+        row(&runs.range, "partial", Ledger::Worker, Component::DropArguments),
+        info(&runs.range, "partial").messages,
+    );
+    let result = row(&runs.range, "partial", Ledger::Task, Component::ResultPickup).expect("it is there");
+    let _ = write!(
+        text,
+        "\n## What no answer had\n\n\
+         - A result of some {} waited {} on average (at most {}) until the parent took it: {} of that while the parent's\n  \
+         interpreter lock was held by the pickling of the next task (`gil_starved`).\n\
+         - After its result was sent, the worker spent another {} freeing the list that it had unpickled (`drop_arguments`).\n  \
+         It is on nobody's bill: the task is done, and the next one waits.\n",
+        Bytes(
+            row(&runs.range, "partial", Ledger::Task, Component::EncodeResult)
+                .and_then(|row| row.bytes)
+                .unwrap_or_default()
+                / 8
+        ),
+        value(Component::ResultPickup),
+        Nanos(result.summary.as_ref().map_or(0.0, |summary| summary.max_ns)),
+        value(Component::GilStarved),
+        Nanos(dropped),
+    );
+}
+
+fn info<'a>(run: &'a Run, scenario: &str) -> &'a sercost::model::ScenarioInfo {
+    run.scenarios.iter().find(|info| info.scenario == scenario).expect("it was measured")
+}
+
+fn row<'a>(run: &'a Run, scenario: &str, ledger: Ledger, component: Component) -> Option<&'a ComponentRow> {
+    run.components.iter().find(|row| row.scenario == scenario && row.ledger == ledger && row.component == component)
+}
+
+fn mean_of(row: Option<&ComponentRow>, messages: u64) -> f64 {
+    row.map_or(0.0, |row| row.wall_ns as f64 / messages.max(1) as f64)
+}
+
+/// Of a message, in nanoseconds.
+fn mean(run: &Run, scenario: &str, component: Component) -> f64 {
+    mean_of(row(run, scenario, Ledger::Task, component), info(run, scenario).messages)
+}
+
+/// What a task of the partial costs from its pickling to its consumer.
+fn cost(run: &Run) -> f64 {
+    let parts = Component::ALL.iter().filter(|c| c.part_of(Ledger::Task).is_none() && **c != Component::QueueWait);
+    parts.map(|&component| mean(run, "partial", component)).sum()
+}
+
+fn total_bytes(run: &Run, scenario: &str) -> u64 {
+    row(run, scenario, Ledger::Task, Component::EncodeTask).and_then(|row| row.bytes).unwrap_or_default()
+}
+
+fn mean_bytes(run: &Run, scenario: &str) -> f64 {
+    total_bytes(run, scenario) as f64 / info(run, scenario).messages.max(1) as f64
+}

@@ -1,0 +1,224 @@
+"""The agent's hooks on ``multiprocessing.Pool``."""
+
+import struct
+from _thread import get_ident
+from time import perf_counter_ns as now, thread_time_ns as cpu
+
+import sercost_agent as agent
+from sercost_agent import (
+    SUBMIT,
+    SEND,
+    FAILED,
+    ITERATED,
+    DISPATCHER,
+    CLOSE,
+    WAKE,
+    SHARE,
+    SHORT_NS,
+    Items,
+    boot,
+    in_place_of,
+    once,
+    own_recorder,
+    thread_bits,
+    traced_get,
+    traced_initializer,
+    traced_put,
+    traced_receive,
+    writer,
+)
+
+
+def patch(pool):
+    """Hooks ``multiprocessing.pool``."""
+    if not once(pool):
+        return
+    cls = pool.Pool
+    setup, generation = cls._setup_queues, cls._guarded_task_generation
+    apply_async, handle_tasks = cls.apply_async, cls._handle_tasks
+    worker, helper = pool.worker, pool._helper_reraises_exception
+    # How results come to the consumer: one by one in the order of tasks or of arrival, or all at once.
+    orders = {pool.IMapIterator: 1, pool.IMapUnorderedIterator: 2, pool.MapResult: 3}
+
+    def traced_setup(self):
+        setup(self)
+        iterated = self._sercost = [0, 0]
+        self._quick_put = _traced_send(self._inqueue._writer, iterated)
+        self._quick_get = traced_receive(self._outqueue._reader, _pool_key)
+
+    def traced_generation(self, result_job, func, iterable):
+        iterated = getattr(self, "_sercost", None)
+        if iterated is None:
+            return generation(self, result_job, func, iterable)
+        own_recorder().write(SUBMIT, result_job, -1, now(), 0, orders.get(type(self._cache.get(result_job)), 0))
+        return generate(iterated, result_job, func, iterable)
+
+    def generate(iterated, job, func, iterable):
+        try:
+            i = -1
+            following = iter(iterable).__next__
+            while True:
+                began = now()
+                try:
+                    x = following()
+                except StopIteration:
+                    break
+                i += 1
+                iterated[0] = began
+                iterated[1] = now()
+                yield (job, i, func, (x,), {})
+            own_recorder().write(ITERATED, job, i + 1, began, now())
+        except Exception as e:
+            yield (job, i + 1, helper, (e,), {})
+
+    def traced_apply_async(self, *args, **kwargs):
+        began = now()
+        result = apply_async(self, *args, **kwargs)
+        if getattr(self, "_sercost", None) is not None:
+            own_recorder().write(SUBMIT, result._job, 0, began, 0)
+        return result
+
+    def traced_handle_tasks(*args, **kwargs):
+        began = now()
+        try:
+            return handle_tasks(*args, **kwargs)
+        finally:
+            own_recorder().write(DISPATCHER, began, now())
+
+    def traced_worker(inqueue, outqueue, initializer=None, *args, **kwargs):
+        # Not in the threads of a ThreadPool, whose queues have no locks of their own.
+        if hasattr(inqueue, "_rlock"):
+            boot(now())
+            inqueue.get, state = traced_get(inqueue, _pool_key, None)
+            outqueue.put = traced_put(outqueue, state, _pool_result_key)
+            Items.state = state
+            initializer = traced_initializer(initializer)
+        return worker(inqueue, outqueue, initializer, *args, **kwargs)
+
+    def mapstar(args):
+        if Items.state is None:
+            return original_mapstar(args)
+        return Items.call(args[0], zip(*args[1:]))
+
+    def starmapstar(args):
+        if Items.state is None:
+            return original_starmapstar(args)
+        return Items.call(args[0], args[1])
+
+    def closing(original):
+        def traced(self):
+            own_recorder().write(CLOSE, now())
+            return original(self)
+
+        return in_place_of(original, traced)
+
+    original_mapstar, original_starmapstar = pool.mapstar, pool.starmapstar
+    pool.mapstar = in_place_of(original_mapstar, mapstar)
+    pool.starmapstar = in_place_of(original_starmapstar, starmapstar)
+    pool.worker = in_place_of(worker, traced_worker)
+    cls._setup_queues = in_place_of(setup, traced_setup)
+    cls._guarded_task_generation = in_place_of(generation, traced_generation)
+    cls.apply_async = in_place_of(apply_async, traced_apply_async)
+    cls._handle_tasks = staticmethod(in_place_of(handle_tasks, traced_handle_tasks))
+    cls.close = closing(cls.close)
+    cls.terminate = closing(cls.terminate)
+    _patch_results(pool)
+
+
+def _pool_key(task):
+    return (task[0], task[1]) if task is not None else (-1, -1)
+
+
+def _pool_result_key(result):
+    return result[0], result[1], 1 if result[2][0] else 0
+
+
+def _patch_results(pool):
+    """Hooks what the consumer calls."""
+    following, waiting = pool.IMapIterator.next, pool.ApplyResult.get
+    pack_wake = struct.Struct("5q80xq").pack_into
+
+    def traced_next(self, timeout=None):
+        entered = now()
+        try:
+            item = following(self, timeout)
+        except StopIteration:
+            raise
+        except BaseException as error:
+            # Without a result when the time was up, unless that is the task's own exception.
+            if timeout is None or not isinstance(error, pool.TimeoutError):
+                own_recorder().write(WAKE, self._job, -1, entered, now())
+            raise
+        woken = now()
+        recorder = agent.current or own_recorder()
+        offset = recorder.take()
+        if offset < recorder.end or recorder.grow(offset):
+            pack_wake(recorder.memory, offset, get_ident() << 8 | WAKE, self._job, -1, entered, woken, woken)
+        return item
+
+    def traced_get(self, timeout=None):
+        entered = now()
+        try:
+            return waiting(self, timeout)
+        finally:
+            if self.ready():
+                own_recorder().write(WAKE, self._job, -1, entered, now())
+
+    pool.IMapIterator.next = pool.IMapIterator.__next__ = in_place_of(following, traced_next)
+    pool.ApplyResult.get = in_place_of(waiting, traced_get)
+
+
+def _traced_send(connection, iterated):
+    """``Connection.send`` in the thread that hands out the tasks."""
+    from multiprocessing.reduction import ForkingPickler
+
+    recorder = own_recorder()
+    pack, memory, take = recorder.pack, recorder.memory, recorder.take
+    dumps = ForkingPickler.dumps
+    write = writer(connection)
+    kind = 0
+    turn = 0
+    dense = True
+    written = 0
+
+    def send(task):
+        nonlocal kind, turn, dense, written
+        if task is None:
+            return type(connection).send(connection, task)
+        entered = now()
+        if not kind:
+            kind = SEND | thread_bits()
+        if connection._handle is None:
+            connection._check_closed()
+        if dense or not turn & SHARE:
+            cpu_entered = cpu()
+            began = now()
+        else:
+            cpu_entered = cpu_dumped = cpu_sent = 0
+            began = entered
+        turn += 1
+        try:
+            message = dumps(task)
+        except BaseException:
+            recorder.write(FAILED, task[0], task[1], began, now())
+            raise
+        sending = dumped = now()
+        if cpu_entered:
+            cpu_dumped = cpu()
+            sending = now()
+        size = len(message)
+        write(message, size)
+        sent = now()
+        if cpu_entered:
+            cpu_sent = cpu()
+        del message
+        freed = now()
+        dense = freed - began > SHORT_NS
+        offset = take()
+        if offset < recorder.end or recorder.grow(offset):
+            pack(memory, offset, kind, task[0], task[1], size, iterated[0], iterated[1], entered, began, dumped, sending,
+                 sent, cpu_entered, cpu_dumped, cpu_sent, written, freed)
+        iterated[0] = iterated[1] = 0
+        written = now()
+
+    return send

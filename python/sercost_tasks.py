@@ -1,0 +1,375 @@
+"""Runs a scenario of ``sercost tasks``: what a scenario's few lines need, and the engines that it runs on.
+
+A scenario is a program of its own that ends in ``run(task, items)``. What sercost asked for comes in the environment
+as one JSON document, also to the worker processes, which import the scenario again under spawn and forkserver. What
+happens is told to sercost in lines of JSON on what was standard output.
+"""
+
+import json
+import os
+import pickle
+import signal
+import sys
+from time import perf_counter_ns, thread_time_ns
+
+import sercost_agent
+
+SETTINGS = json.loads(os.environ["SERCOST_TASKS"])
+
+#: How many tasks there are.
+TASKS = SETTINGS["tasks"]
+
+_DIRECTORY = SETTINGS["directory"]
+_CALL_NS = SETTINGS["call_ns"]
+
+#: How many messages are encoded again when the scenario is over, and for how long at most.
+_ALONE = 5
+_ALONE_NS = 3_000_000_000
+
+if SETTINGS["record"]:
+    sercost_agent.install(_DIRECTORY, "SERCOST_DRIVER" in os.environ, TASKS, SETTINGS["workers"])
+
+
+# What a scenario uses
+
+
+def payload():
+    """The data that ``--payload`` names."""
+    form = SETTINGS["payload"]["form"]
+    with open(os.path.join(_DIRECTORY, "payload"), "rb") as file:
+        if form == "pickle":
+            return pickle.load(file)
+        if form == "bytes":
+            return file.read()
+        import array
+
+        numbers = array.array(form)
+        numbers.fromfile(file, SETTINGS["payload"]["count"])
+    return numbers.tolist()
+
+
+def work(x, data=None):
+    """What a task does: as much computing as ``--call-time`` says. Returns ``x``."""
+    if _CALL_NS:
+        end = perf_counter_ns() + _CALL_NS
+        while perf_counter_ns() < end:
+            pass
+    return x
+
+
+def as_buffer(data):
+    """The data as bytes for shared memory: numbers as they are in an array, all else pickled."""
+    form = SETTINGS["payload"]["form"]
+    if form == "bytes":
+        return data, "B"
+    if form == "pickle":
+        return pickle.dumps(data, protocol=4), "B"
+    import array
+
+    return memoryview(array.array(form, data)).cast("B"), form
+
+
+def shared_name():
+    """A name for shared memory that sercost removes if the scenario cannot."""
+    return SETTINGS["shared_name"]
+
+
+def run(task, items=None, initializer=None, initargs=()):
+    """Sends ``task(item)`` for each of the items through the engine, and tells sercost what came of it."""
+    _Scenario(task, range(TASKS) if items is None else items, initializer, initargs).run()
+
+
+# The engines
+
+
+class _Scenario:
+    def __init__(self, task, items, initializer, initargs):
+        self.task, self.items = task, items
+        self.initializer, self.initargs = initializer, initargs
+        self.done = self.failed = 0
+        self.error = None
+        self.results = [] if SETTINGS["digest"] else None
+        self.chunksize = SETTINGS["chunksize"]
+
+    def run(self):
+        began = perf_counter_ns()
+        _Engine = _Pool if SETTINGS["engine"] == "pool" else _Executor
+        engine = _Engine(self)
+        sercost_agent.lost = _tell_lost
+        try:
+            engine.run()
+        except Exception as error:
+            self.fail(error)
+        ended = perf_counter_ns()
+        alone = self.alone(engine) if SETTINGS["alone"] else None
+        _tell(event="done", done=self.done, failed=self.failed, error=self.error, began_ns=began, ended_ns=ended,
+              digest=self.digest(), alone=alone)
+
+    def fail(self, error):
+        self.failed += 1
+        if self.error is None:
+            self.error = _in_words(error)
+
+    def take(self, result):
+        self.done += 1
+        if self.results is not None:
+            self.results.append(result)
+
+    def consume(self, results):
+        """Takes the results one by one, as a loop over them would, but goes on after one that is an exception."""
+        following = iter(results).__next__
+        if self.results is None:
+            done = 0
+            while True:
+                try:
+                    following()
+                    done += 1
+                except StopIteration:
+                    break
+                except Exception as error:
+                    if _is_end(error):
+                        self.done += done
+                        raise
+                    self.fail(error)
+            self.done += done
+            return
+        while True:
+            try:
+                self.take(following())
+            except StopIteration:
+                return
+            except Exception as error:
+                if _is_end(error):
+                    raise
+                self.fail(error)
+
+    def digest(self):
+        if self.results is None:
+            return None
+        import hashlib
+
+        return hashlib.sha256(pickle.dumps(self.results, protocol=4)).hexdigest()
+
+    def alone(self, engine):
+        """The first messages encoded again with nothing else going on: the sizes and the times of each."""
+        from itertools import islice
+        from multiprocessing.reduction import ForkingPickler
+
+        sizes, times, cpu = [], [], []
+        first = None
+        until = perf_counter_ns() + _ALONE_NS
+        items = [self.items[at] for at in range(min(len(self.items), _ALONE * (self.chunksize or 1)))]
+        try:
+            for message in islice(engine.messages(items), _ALONE):
+                cpu_began = thread_time_ns()
+                began = perf_counter_ns()
+                encoded = ForkingPickler.dumps(message)
+                ended = perf_counter_ns()
+                cpu.append(thread_time_ns() - cpu_began)
+                times.append(ended - began)
+                sizes.append(len(encoded))
+                if first is None:
+                    first = encoded
+                    _keep(encoded)
+                del encoded
+                if perf_counter_ns() > until:
+                    break
+        except Exception as error:
+            return {"error": _in_words(error), "sizes": [], "times_ns": [], "cpu_ns": []}
+        return {"error": None, "sizes": sizes, "times_ns": times, "cpu_ns": cpu}
+
+
+class _Pool:
+    """``multiprocessing.Pool``"""
+
+    def __init__(self, scenario):
+        self.scenario = scenario
+        self.call = SETTINGS["call"]
+
+    def run(self):
+        import multiprocessing
+
+        scenario, call = self.scenario, self.call
+        context = multiprocessing.get_context(SETTINGS["start"])
+        with context.Pool(SETTINGS["workers"], scenario.initializer, scenario.initargs) as pool:
+            if call in ("imap", "imap_unordered"):
+                method = getattr(pool, call)
+                scenario.consume(method(scenario.task, scenario.items, scenario.chunksize or 1))
+            elif call == "map":
+                scenario.consume(pool.map(scenario.task, scenario.items, scenario.chunksize))
+            elif call == "starmap":
+                scenario.consume(pool.starmap(scenario.task, [(x,) for x in scenario.items], scenario.chunksize))
+            elif call == "apply":
+                items = list(scenario.items)
+                scenario.consume(_Draining(items, lambda x: pool.apply(scenario.task, (x,))))
+            else:
+                pending = [pool.apply_async(scenario.task, (x,)) for x in scenario.items]
+                scenario.consume(_Draining(pending, lambda result: result.get()))
+
+    def messages(self, items):
+        import multiprocessing.pool as pool
+
+        task, chunksize = self.scenario.task, self.scenario.chunksize
+        job = SETTINGS["first_job"]
+        if self.call in ("apply", "apply_async"):
+            for i, x in enumerate(items):
+                yield (job + i, 0, task, (x,), {})
+        elif self.call in ("imap", "imap_unordered") and (chunksize or 1) == 1:
+            for i, x in enumerate(items):
+                yield (job, i, task, (x,), {})
+        else:
+            if chunksize is None:
+                chunksize, extra = divmod(TASKS, SETTINGS["workers"] * 4)
+                chunksize += bool(extra)
+                items = [self.scenario.items[at] for at in range(min(TASKS, _ALONE * chunksize))]
+            mapper = pool.mapstar
+            if self.call == "starmap":
+                mapper, items = pool.starmapstar, [(x,) for x in items]
+            for i, chunk in enumerate(pool.Pool._get_tasks(task, items, chunksize)):
+                yield (job, i, mapper, (chunk,), {})
+
+
+class _Executor:
+    """``concurrent.futures.ProcessPoolExecutor``"""
+
+    def __init__(self, scenario):
+        self.scenario = scenario
+
+    def run(self):
+        import concurrent.futures
+        import multiprocessing
+
+        scenario = self.scenario
+        context = multiprocessing.get_context(SETTINGS["start"])
+        with concurrent.futures.ProcessPoolExecutor(
+            SETTINGS["workers"], context, scenario.initializer, scenario.initargs
+        ) as executor:
+            if SETTINGS["call"] == "map":
+                scenario.consume(executor.map(scenario.task, scenario.items, chunksize=scenario.chunksize or 1))
+            else:
+                pending = [executor.submit(scenario.task, x) for x in scenario.items]
+                scenario.consume(_Draining(pending, lambda future: future.result()))
+
+    def messages(self, items):
+        import concurrent.futures.process as process
+        from functools import partial
+
+        task, chunksize = self.scenario.task, self.scenario.chunksize or 1
+        # 3.8 keeps the arguments of submit as a list.
+        arguments = tuple if sys.version_info >= (3, 9) else list
+        if SETTINGS["call"] != "map":
+            for i, x in enumerate(items):
+                yield process._CallItem(i, task, arguments((x,)), {})
+            return
+        function = partial(process._process_chunk, task)
+        for i in range(0, len(items), chunksize):
+            chunk = tuple((x,) for x in items[i : i + chunksize])
+            yield process._CallItem(i // chunksize, function, arguments((chunk,)), {})
+
+
+class _Draining:
+    """The pending results in order, none of them held longer than its turn. Unlike a generator it goes on after one
+    that is an exception."""
+
+    def __init__(self, pending, wait):
+        pending.reverse()
+        self.pending, self.wait = pending, wait
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        if not self.pending:
+            raise StopIteration
+        return self.wait(self.pending.pop())
+
+
+def _is_end(error):
+    """Whether nothing can come any more."""
+    return type(error).__name__ == "BrokenProcessPool"
+
+
+# Talking to sercost
+
+
+def _in_words(error):
+    text = "%s: %s" % (type(error).__name__, error)
+    return text if len(text) <= 300 else text[:299] + "…"
+
+
+def _keep(encoded):
+    """Leaves the encoded task for sercost to look into, if there is room."""
+    path = os.path.join(_DIRECTORY, "task.pickle")
+    try:
+        with open(path, "wb") as file:
+            file.write(encoded)
+    except OSError:
+        try:
+            os.unlink(path)
+        except OSError:
+            pass
+
+
+def _tell(**event):
+    if _events is not None:
+        line = json.dumps(event).encode() + b"\n"
+        try:
+            while line:
+                line = line[os.write(_events, line):]
+        except OSError:
+            pass
+
+
+def _tell_lost(pid, code):
+    _tell(event="lost", pid=pid, code=code)
+
+
+def _open_events():
+    """Takes standard output for the events, and gives what the scenario prints to standard error."""
+    events = os.dup(1)
+    os.dup2(2, 1)
+    return events
+
+
+def _end_with_sercost():
+    """Standard input is a pipe whose other end sercost holds: when that closes, everything here ends.
+
+    By a signal and not by a thread, since a process with threads should not fork.
+    """
+    import fcntl
+    import select
+
+    def ended(*_):
+        if not select.select([0], [], [], 0)[0]:
+            return
+        import shutil
+
+        shutil.rmtree(_DIRECTORY, ignore_errors=True)
+        try:
+            os.unlink("/dev/shm/" + shared_name())
+        except OSError:
+            pass
+        os.killpg(0, signal.SIGKILL)
+
+    signal.signal(signal.SIGIO, ended)
+    fcntl.fcntl(0, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(0, fcntl.F_SETFL, fcntl.fcntl(0, fcntl.F_GETFL) | os.O_ASYNC | os.O_NONBLOCK)
+    ended()
+
+
+def _keep_files_together():
+    """Has ``multiprocessing`` put its socket for the fork server into our directory, where it is found when all ends."""
+    from multiprocessing import process
+
+    # What a socket's name may have, with some room for that of the file.
+    if len(os.fsencode(_DIRECTORY)) < 80:
+        process.current_process()._config["tempdir"] = _DIRECTORY
+
+
+_events = None
+if os.environ.pop("SERCOST_DRIVER", None):
+    # What sercost itself started, and not a worker, which inherits the environment without it.
+    _events = _open_events()
+    _end_with_sercost()
+    _keep_files_together()
+    _tell(event="started", python="%d.%d.%d" % sys.version_info[:3], pid=os.getpid())

@@ -1,0 +1,334 @@
+//! `sercost tasks`: what a task of a process pool costs, component by component.
+
+use super::{EXIT_ERROR, EXIT_INTERRUPTED};
+use crate::args::{Floats, Ints, Tasks};
+use crate::clock::{self, Quality};
+use crate::codec::{Codec, CodecSpec};
+use crate::measure;
+use crate::model::{Run, ScenarioInfo, nearest, parse_count, parse_duration};
+use crate::payload::{Load, Payload, PayloadSpec};
+use crate::report;
+use crate::store::{self, Writer};
+use crate::task::{
+    self, CALLS, Call, Engine, Interpreter, Job, PayloadFile, Recording, RunDirectory, SCENARIOS, ScenarioSpec, Start,
+    find_engine,
+};
+use crate::ui::{self, Progress};
+use anyhow::{Context, bail};
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// More processes than that is a slip of the hand.
+const MOST_WORKERS: u64 = 1024;
+/// The records of so many tasks fit into the address space that the agent reserves.
+const MOST_TASKS: u64 = 1_000_000;
+
+/// What data goes through if nothing else is said: compact, fast, and it takes everything.
+const DEFAULT_CODEC: &str = "postcard";
+
+/// Everything that the command line says, resolved before anything is measured.
+struct Plan {
+    scenarios: Vec<ScenarioSpec>,
+    engine: &'static dyn Engine,
+    /// For engines that are Python's.
+    interpreter: Option<Interpreter>,
+    /// For those that are not.
+    codec: Option<&'static dyn Codec>,
+    payload: PayloadSpec,
+    load: Load,
+    start: Option<Start>,
+    call: Option<Call>,
+    chunksize: Option<u64>,
+    workers: u64,
+    tasks: u64,
+    call_ns: u64,
+}
+
+pub(super) fn run(args: &Tasks) -> anyhow::Result<ExitCode> {
+    let plan = plan(args)?;
+    let interrupted = super::interrupt_flag().context("cannot watch for Ctrl-C")?;
+    let mut run = empty_run(args);
+    run.environment.interpreters.extend(plan.interpreter.iter().map(|interpreter| interpreter.about.clone()));
+    let mut writer = match &args.out {
+        Some(path) => Some(Writer::create(path, &run)?),
+        None => None,
+    };
+    if let Some(path) = &args.trace_out {
+        store::check(path).context("--trace-out")?;
+    }
+    let mut lanes = Vec::new();
+    let progress = Progress::new();
+    let payload = match plan.scenarios.iter().any(ScenarioSpec::has_payload) {
+        true => Some(load(&plan, &progress)?),
+        false => None,
+    };
+    for (at, scenario) in plan.scenarios.iter().enumerate() {
+        if interrupted.load(Ordering::Relaxed) {
+            break;
+        }
+        let done = at as f64 / plan.scenarios.len() as f64;
+        progress.set(done, None, &format!("{} ({}/{})", scenario.name(), at + 1, plan.scenarios.len()));
+        let joined = measure_scenario(&plan, args, scenario, payload.as_ref(), &mut run, &interrupted);
+        if args.trace_out.is_some() {
+            lanes.push(task::lanes(&scenario.name(), &joined));
+        }
+        if let Some(writer) = &mut writer
+            && let Err(error) = writer.update(&run, clock::now())
+        {
+            // The measuring goes on, and the end of it tries again.
+            progress.suspend(|| ui::warn(&error.to_string()));
+        }
+    }
+    progress.finish();
+    let stopped = interrupted.load(Ordering::Relaxed);
+    run.environment.complete = !stopped;
+    let written = writer.map_or(Ok(()), |writer| writer.finish(&run));
+    let drawn = match &args.trace_out {
+        Some(path) => store::write_text(path, &report::chrome(&lanes)),
+        None => Ok(()),
+    };
+    super::print(&super::rendered(&run, args.format))?;
+    written?;
+    drawn.context("--trace-out")?;
+    if stopped {
+        ui::warn("interrupted: what had been measured is shown");
+        return Ok(ExitCode::from(EXIT_INTERRUPTED));
+    }
+    let failed: Vec<&ScenarioInfo> = run.scenarios.iter().filter(|scenario| scenario.error.is_some()).collect();
+    for scenario in &failed {
+        ui::error(&format!("{}: {}", scenario.scenario, scenario.error.as_deref().unwrap_or_default()));
+    }
+    Ok(if failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(EXIT_ERROR) })
+}
+
+fn plan(args: &Tasks) -> anyhow::Result<Plan> {
+    let engine = find_engine(&args.engine).context("--engine")?;
+    let scenarios: Vec<ScenarioSpec> = if args.scenarios.is_empty() {
+        let all = SCENARIOS.iter().map(ScenarioSpec::BuiltIn);
+        all.filter(|scenario| engine.refuses(scenario).is_none()).collect()
+    } else {
+        args.scenarios.iter().map(|text| ScenarioSpec::parse(text)).collect::<Result<_, _>>()?
+    };
+    let names: Vec<String> = scenarios.iter().map(ScenarioSpec::name).collect();
+    if let Some((_, name)) = names.iter().enumerate().find(|(at, name)| names[..*at].contains(name)) {
+        bail!("scenario {name:?} is given twice; rows are told apart by the scenario's name");
+    }
+    let call = call(args, engine)?;
+    let chunksize = match &args.chunksize {
+        None => None,
+        Some(_) if call.is_some_and(|call| !call.chunks()) => {
+            bail!("--chunksize: {} sends each task by itself; leave it out", call.map_or("", Call::name))
+        }
+        Some(_) if !engine.is_python() => {
+            bail!("--chunksize: the engine {} sends each task by itself; leave it out", engine.info().name)
+        }
+        Some(text) => Some(within("--chunksize", text, MOST_TASKS)?),
+    };
+    let payload = PayloadSpec::parse(&args.payload)?;
+    let forced = [
+        (args.schema.is_some(), "--schema"),
+        (args.floats != Floats::Infer, "--floats"),
+        (args.ints != Ints::Infer, "--ints"),
+    ];
+    if let (PayloadSpec::Shape { name, .. }, Some((_, flag))) = (&payload, forced.iter().find(|(given, _)| *given)) {
+        bail!("{flag} is for files, and {name} is a built-in shape, whose types are given");
+    }
+    let reading = super::Reading {
+        input_format: args.input_format.as_deref(),
+        schema: args.schema.as_deref(),
+        floats: args.floats,
+        ints: args.ints,
+    };
+    Ok(Plan {
+        scenarios,
+        engine,
+        payload,
+        load: Load { options: super::read_options(&reading)?, seed: args.seed, dynamic: false },
+        start: start(args, engine)?,
+        call,
+        chunksize,
+        workers: within("--workers", &args.workers, MOST_WORKERS)?,
+        tasks: within("--tasks", &args.tasks, MOST_TASKS)?,
+        call_ns: parse_duration(&args.call_time).context("--call-time")?,
+        codec: codec(args, engine)?,
+        interpreter: if engine.is_python() { Some(Interpreter::find(args.python.as_deref())?) } else { None },
+    })
+}
+
+/// What the data goes through, where that is not Python's to say.
+fn codec(args: &Tasks, engine: &dyn Engine) -> anyhow::Result<Option<&'static dyn Codec>> {
+    let name = engine.info().name;
+    if engine.is_python() {
+        if args.codec.is_some() {
+            bail!("--codec: the engine {name} pickles; codecs are for --engine native");
+        }
+        return Ok(None);
+    }
+    if args.python.is_some() {
+        bail!("--python: the engine {name} runs no Python; leave it out");
+    }
+    let spec = CodecSpec::parse(args.codec.as_deref().unwrap_or(DEFAULT_CODEC)).context("--codec")?;
+    if let Some(compression) = spec.compression {
+        bail!("--codec: {compression} is a compressor, which tasks do not go through; sercost profile measures them");
+    }
+    if !spec.codec.decodes() {
+        bail!("--codec: {} writes nothing that could be sent; take another", spec.codec.info().name);
+    }
+    Ok(Some(spec.codec))
+}
+
+/// A count of at least one.
+fn within(flag: &str, text: &str, most: u64) -> anyhow::Result<u64> {
+    let count = parse_count(text).with_context(|| flag.to_owned())?;
+    if !(1..=most).contains(&count) {
+        bail!("{flag} {text}: it has to be between 1 and {most}");
+    }
+    Ok(count)
+}
+
+fn call(args: &Tasks, engine: &dyn Engine) -> anyhow::Result<Option<Call>> {
+    let own = engine.info().calls;
+    let Some(name) = &args.call else { return Ok(own.first().copied()) };
+    // As on a command line, too.
+    let wanted = name.to_lowercase().replace('-', "_");
+    if let Some(call) = own.iter().find(|call| call.name() == wanted) {
+        return Ok(Some(*call));
+    }
+    let names: Vec<&str> = own.iter().map(|call| call.name()).collect();
+    if CALLS.iter().any(|call| call.name() == wanted) {
+        bail!("--call {name}: the engine {} has no such method; it has {}", engine.info().name, names.join(", "));
+    }
+    let meant = nearest(&wanted, names.iter().copied()).map(|near| format!("did you mean {near:?}? "));
+    bail!("unknown method {name:?}; {}--call takes {}", meant.unwrap_or_default(), names.join(", "))
+}
+
+fn start(args: &Tasks, engine: &dyn Engine) -> anyhow::Result<Option<Start>> {
+    let own = engine.info().starts;
+    let Some(name) = &args.start else { return Ok(own.first().copied()) };
+    if let Some(start) = own.iter().find(|start| start.name().eq_ignore_ascii_case(name)) {
+        return Ok(Some(*start));
+    }
+    if own.is_empty() {
+        bail!("--start: the engine {} has one way to start its workers; leave it out", engine.info().name);
+    }
+    let names: Vec<&str> = own.iter().map(|start| start.name()).collect();
+    let meant = nearest(name, names.iter().copied()).map(|near| format!("did you mean {near:?}? "));
+    bail!("unknown start method {name:?}; {}--start takes {}", meant.unwrap_or_default(), names.join(", "))
+}
+
+fn empty_run(args: &Tasks) -> Run {
+    let command = std::env::args_os().skip(1).map(|argument| argument.to_string_lossy().into_owned()).collect();
+    let started_at = jiff::Timestamp::now().to_string();
+    Run::new(measure::environment(Quality::measure(), command, started_at, args.seed, "fresh", None))
+}
+
+/// The payload, and its form for Python where that is needed.
+type Data = (Payload, Option<PayloadFile>);
+
+/// Makes the payload.
+fn load(plan: &Plan, progress: &Progress) -> anyhow::Result<Data> {
+    plan.payload.check_memory(measure::available_memory())?;
+    progress.set(0.0, None, &format!("making {}", plan.payload.name()));
+    let payload = plan.payload.load(&plan.load)?;
+    for note in &payload.notes {
+        progress.suspend(|| ui::warn(&format!("{}: {note}", payload.name)));
+    }
+    let file = match plan.interpreter {
+        Some(_) => Some(PayloadFile::prepare(&payload).map_err(anyhow::Error::msg)?),
+        None => None,
+    };
+    Ok((payload, file))
+}
+
+/// Runs one scenario; the run gets what it came to, whatever that is. Returns its records.
+fn measure_scenario(
+    plan: &Plan,
+    args: &Tasks,
+    scenario: &ScenarioSpec,
+    payload: Option<&Data>,
+    run: &mut Run,
+    interrupted: &AtomicBool,
+) -> task::Joined {
+    let payload = payload.filter(|_| scenario.has_payload());
+    let recording = record(plan, args, scenario, payload, interrupted);
+    let (recording, error) = match recording {
+        Ok(recording) => (recording, None),
+        Err(error) => (Recording::default(), Some(format!("{error:#}"))),
+    };
+    let joined = task::join(&recording.records);
+    let outcome = task::rows(&joined);
+    let engine = plan.engine.info().name;
+    let name = scenario.name();
+    let payload_name = payload.map(|(payload, _)| payload.name.as_str());
+    run.components.extend(outcome.rows.iter().map(|row| row.named(engine, &name, payload_name)));
+    let mut notes = recording.notes;
+    if outcome.partial > 0 {
+        notes.push(format!("the way of {} more messages is known in part only, and is not counted", outcome.partial));
+    }
+    if let Some(digest) = recording.digest {
+        notes.push(format!("results: {digest}"));
+    }
+    run.scenarios.push(ScenarioInfo {
+        engine: engine.to_owned(),
+        scenario: name,
+        description: scenario.what().to_owned(),
+        payload: payload_name.map(str::to_owned),
+        payload_description: payload.map(|(payload, _)| payload.description()),
+        runtime: recording.runtime,
+        start: plan.start.map(|start| start.name().to_owned()),
+        call: plan.call.map(|call| call.name().to_owned()),
+        chunksize: plan.chunksize,
+        workers: plan.workers,
+        call_ns: plan.call_ns,
+        tasks: plan.tasks,
+        done: recording.done,
+        failed: recording.failed,
+        messages: outcome.messages,
+        wall_ns: recording.wall_ns,
+        closures: outcome.closures,
+        encoded: recording.encoded.as_deref().map(task::encoded_parts).unwrap_or_default(),
+        alone: recording.alone,
+        complete: recording.finished && !joined.holes,
+        notes,
+        error: error.or(recording.error),
+    });
+    joined
+}
+
+fn record(
+    plan: &Plan,
+    args: &Tasks,
+    scenario: &ScenarioSpec,
+    payload: Option<&Data>,
+    interrupted: &AtomicBool,
+) -> anyhow::Result<Recording> {
+    if let Some(reason) = plan.engine.refuses(scenario) {
+        bail!(reason);
+    }
+    let data = payload.map(|(payload, _)| payload);
+    let file = payload.and_then(|(payload, file)| Some((payload, file.as_ref()?)));
+    let bytes = file.map_or(0, |(payload, file)| file.bytes(payload));
+    let directory = RunDirectory::create(bytes).context("cannot make a directory for temporary files; set TMPDIR")?;
+    if let Some((payload, file)) = file {
+        file.write(payload, &directory)
+            .with_context(|| format!("cannot write the payload to {}; set TMPDIR", directory.path().display()))?;
+    }
+    let job = Job {
+        scenario,
+        payload: file.map(|(_, file)| file),
+        data,
+        codec: plan.codec,
+        interpreter: plan.interpreter.as_ref(),
+        directory: &directory,
+        start: plan.start,
+        call: plan.call,
+        chunksize: plan.chunksize,
+        workers: plan.workers,
+        tasks: plan.tasks,
+        call_ns: plan.call_ns,
+        record: !args.untraced,
+        digest: args.digest,
+        interrupted,
+    };
+    Ok(plan.engine.run(&job)?)
+}

@@ -1,0 +1,61 @@
+//! What every thread did when, as plain types: the lanes of a timeline export.
+
+use super::Component;
+
+/// The threads of one scenario.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Lanes {
+    /// The scenario's name.
+    pub scenario: String,
+    /// One for each thread, those of a process behind one another.
+    pub lanes: Vec<Lane>,
+    /// The way of each message from thread to thread.
+    pub ways: Vec<Way>,
+    /// Messages that are left out, since nobody can look at so many.
+    pub left_out: u64,
+}
+
+/// What one thread did.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Lane {
+    /// The process; zero where it is not known.
+    pub pid: i64,
+    /// What the process is: `parent`, `worker`.
+    pub process: &'static str,
+    /// What the thread is: `dispatcher`, `results`.
+    pub thread: &'static str,
+    /// In order, none overlapping another.
+    pub slices: Vec<Slice>,
+}
+
+impl Lane {
+    /// The slice at that moment.
+    pub fn slice_at(&self, at: u64) -> Option<&Slice> {
+        let after = self.slices.partition_point(|slice| slice.end <= at);
+        self.slices.get(after).filter(|slice| slice.start <= at)
+    }
+}
+
+/// A thread in one component.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Slice {
+    /// Its name.
+    pub component: Component,
+    /// In nanoseconds of CLOCK_MONOTONIC.
+    pub start: u64,
+    /// Not before `start`.
+    pub end: u64,
+    /// The message that it was for: job and index.
+    pub message: Option<(i64, i64)>,
+    /// Bytes that were made or moved.
+    pub bytes: Option<u64>,
+}
+
+/// The way of one message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Way {
+    /// Job and index.
+    pub message: (i64, i64),
+    /// Lanes by their place, and when the message was there; each moment is in a slice of its lane.
+    pub stops: Vec<(usize, u64)>,
+}

@@ -1,0 +1,379 @@
+//! The tables of `sercost tasks`: what a task of each scenario costs, side by side, and each scenario's ledgers.
+
+use super::facts::{Fact, alarm, count, fact, join, tied};
+use super::style::{FAINT, PLAIN, TIE, TITLE, clean};
+use super::table::{Align, Cell, Column, Line, Segment, Table};
+use super::units::{Unit, grouped};
+use crate::model::{Bytes, Closure, Component, ComponentRow, Ledger, Nanos, Run, ScenarioInfo};
+use crate::stats::median;
+use anstyle::{AnsiColor, Style};
+
+/// Stands where there is nothing to show.
+const NOTHING: &str = "-";
+/// So many scenarios stand side by side in 100 columns.
+const SIDE_BY_SIDE: usize = 3;
+/// The share of a ledger below which a component is left out of text for a terminal.
+const LEAST_SHARE: f64 = 0.000_5;
+/// How many parts of an encoded task are shown.
+const MOST_PARTS: usize = 12;
+/// How far encoding by itself may lie from `encode_task` without a word.
+const NEAR: f64 = 0.1;
+
+/// What is shorter is too short for its CPU time to be told.
+const LONG_NS: f64 = 1e6;
+
+/// The title of the column of bars.
+pub(super) const BAR: &str = "a task";
+
+/// The parts of a bar: their name, their look, and the components of a task that they have together. Dropping the
+/// arguments is not on the task's path, but the worker's next task waits for it.
+const GROUPS: [(&str, char, AnsiColor, &[Component]); 7] = [
+    ("encode", '█', AnsiColor::Blue, &[Component::Iterate, Component::Dispatch, Component::EncodeTask]),
+    ("pickup", '·', AnsiColor::White, &[Component::Pickup]),
+    ("transfer", '─', AnsiColor::Yellow, &[Component::Transfer]),
+    ("decode", '▒', AnsiColor::Green, &[Component::ReceiveCopy, Component::DecodeTask, Component::FreeBuffer]),
+    ("call", '▓', AnsiColor::Cyan, &[Component::Call]),
+    (
+        "result",
+        '▚',
+        AnsiColor::Magenta,
+        &[
+            Component::EncodeResult,
+            Component::ResultLock,
+            Component::ResultPickup,
+            Component::ResultTransfer,
+            Component::ResultCopy,
+            Component::DecodeResult,
+            Component::Deliver,
+            Component::Wake,
+        ],
+    ),
+    ("drop", '░', AnsiColor::Red, &[Component::DropArguments]),
+];
+
+/// One scenario with its components.
+pub(super) struct ScenarioRows<'a> {
+    pub info: &'a ScenarioInfo,
+    rows: Vec<&'a ComponentRow>,
+}
+
+/// All scenarios, in the order of the run.
+pub(super) fn scenarios(run: &Run) -> Vec<ScenarioRows<'_>> {
+    let of = |info: &ScenarioInfo| {
+        let own = |row: &&ComponentRow| row.scenario == info.scenario && row.engine == info.engine;
+        run.components.iter().filter(own).collect()
+    };
+    run.scenarios.iter().map(|info| ScenarioRows { info, rows: of(info) }).collect()
+}
+
+impl<'a> ScenarioRows<'a> {
+    fn row(&self, ledger: Ledger, component: Component) -> Option<&'a ComponentRow> {
+        self.rows.iter().find(|row| row.ledger == ledger && row.component == component).copied()
+    }
+
+    /// A row of the task's ledger; what is dropped afterwards is in the worker's.
+    fn of_task(&self, component: Component) -> Option<&'a ComponentRow> {
+        let ledger = if component == Component::DropArguments { Ledger::Worker } else { Ledger::Task };
+        self.row(ledger, component)
+    }
+
+    /// What a component costs a message on average, in nanoseconds.
+    fn mean(&self, component: Component) -> Option<f64> {
+        let row = self.of_task(component)?;
+        (self.info.messages > 0).then(|| row.wall_ns as f64 / self.info.messages as f64)
+    }
+
+    /// Its CPU time, on average.
+    fn mean_cpu(&self, component: Component) -> Option<f64> {
+        let cpu = self.of_task(component)?.cpu_ns?;
+        (self.info.messages > 0).then(|| cpu as f64 / self.info.messages as f64)
+    }
+
+    /// The mean of what a bar shows.
+    fn cost(&self) -> Option<f64> {
+        let parts = GROUPS.iter().flat_map(|(_, _, _, components)| *components);
+        (self.info.messages > 0).then(|| parts.filter_map(|&component| self.mean(component)).sum())
+    }
+
+    fn closure(&self, ledger: Ledger) -> Option<&'a Closure> {
+        self.info.closures.iter().find(|closure| closure.ledger == ledger)
+    }
+
+    /// Its name, with a mark where it did not come to its end.
+    fn label(&self) -> String {
+        format!("{}{}", clean(&self.info.scenario), if self.info.complete { "" } else { " !" })
+    }
+}
+
+/// The lines over all tables: what the scenarios have in common.
+pub(super) fn introduction(all: &[ScenarioRows<'_>]) -> Vec<String> {
+    let Some(first) = all.first().map(|rows| rows.info) else { return Vec::new() };
+    let mut lines = Vec::new();
+    let payload = all.iter().find_map(|rows| rows.info.payload.as_ref().zip(rows.info.payload_description.as_ref()));
+    if let Some((name, description)) = payload {
+        lines.push(format!("{}: {}", clean(name), clean(description)));
+    }
+    let runtime = all.iter().find_map(|rows| rows.info.runtime.as_deref()).map(clean);
+    let mut how = vec![clean(&first.engine)];
+    how.extend(first.call.as_deref().map(clean));
+    how.extend(first.start.as_deref().map(clean));
+    how.extend(runtime);
+    how.extend(first.chunksize.map(|size| format!("chunks of {size}")));
+    how.push(count(first.workers, "worker"));
+    how.push(count(first.tasks, "task"));
+    if first.call_ns > 0 {
+        how.push(format!("each of {}", tied(Nanos(first.call_ns as f64))));
+    }
+    lines.push(how.join(", "));
+    lines
+}
+
+/// A scenario in each line: what a task costs, and of what.
+pub(super) fn overview(all: &[ScenarioRows<'_>]) -> Table {
+    let bytes = |rows: &ScenarioRows<'_>| {
+        let row = rows.of_task(Component::EncodeTask)?;
+        (rows.info.messages > 0).then(|| row.bytes.unwrap_or(0) as f64 / rows.info.messages as f64)
+    };
+    // Each cell with a unit of its own: from scenario to scenario it may be bytes or megabytes, and that is the point.
+    let columns = vec![
+        Column::new("scenario", "", Align::Left, 0),
+        Column::new("message", "", Align::Right, 0),
+        Column::new("cost", "", Align::Right, 0),
+        Column::new("all tasks", "", Align::Right, 1),
+        Column::new(BAR, "", Align::Left, 2),
+    ];
+    let longest = all.iter().filter_map(ScenarioRows::cost).fold(0.0, f64::max);
+    let number = |text: Option<String>| text.map_or(Cell::Text(FAINT, NOTHING.to_owned()), Cell::plain);
+    let line = |rows: &ScenarioRows<'_>| {
+        let segments = GROUPS.iter().map(|(_, glyph, color, components)| {
+            let cost: f64 = components.iter().filter_map(|&component| rows.mean(component)).sum();
+            Segment {
+                style: color.on_default(),
+                glyph: *glyph,
+                share: if longest > 0.0 { cost / longest } else { 0.0 },
+            }
+        });
+        let failed = rows.info.messages == 0 && rows.info.error.is_some();
+        Line::Cells(vec![
+            Cell::Text(TITLE, rows.label()),
+            number(bytes(rows).map(|bytes| Bytes(bytes.round() as u64).to_string())),
+            if failed {
+                Cell::Text(FAINT, "failed".to_owned())
+            } else {
+                number(rows.cost().map(|cost| Nanos(cost).to_string()))
+            },
+            number(rows.info.wall_ns.map(|ns| Nanos(ns as f64).to_string())),
+            Cell::Bar(if failed { Vec::new() } else { segments.collect() }),
+        ])
+    };
+    Table { columns, lines: all.iter().map(line).collect() }
+}
+
+/// The parts of the bars, as a legend.
+pub(super) fn legend() -> impl Iterator<Item = (Style, char, &'static str)> {
+    GROUPS.iter().map(|(name, glyph, color, _)| (color.on_default(), *glyph, *name))
+}
+
+/// What the columns of the overview mean.
+pub(super) const OVERVIEW_NOTE: &str = "cost: the mean of a message from its pickling to its consumer, waiting its turn left out, \
+     and of freeing its arguments in the worker";
+
+/// Component by component, a few scenarios side by side: mean wall time and CPU time of a message.
+pub(super) fn side_by_side(all: &[ScenarioRows<'_>]) -> Vec<Table> {
+    all.chunks(SIDE_BY_SIDE).map(side_by_side_of).filter(|table| !table.lines.is_empty()).collect()
+}
+
+fn side_by_side_of(all: &[ScenarioRows<'_>]) -> Table {
+    let units: Vec<Unit> = all
+        .iter()
+        .map(|rows| {
+            let parts = GROUPS.iter().flat_map(|(_, _, _, components)| *components);
+            // By the larger ones: nobody reads a column of milliseconds in nanoseconds.
+            let cost = rows.cost().unwrap_or(0.0);
+            Unit::of_times(parts.filter_map(|&component| rows.mean(component)).filter(|&mean| mean > cost / 20.0))
+        })
+        .collect();
+    let mut columns = vec![Column::new("component", "", Align::Left, 0)];
+    for (rows, unit) in all.iter().zip(&units) {
+        let label = rows.label();
+        columns.push(Column::grouped(&label, "wall", unit.name, 0));
+        columns.push(Column::grouped(&label, "CPU", unit.name, 0));
+    }
+    let mut table = Table { columns, lines: Vec::new() };
+    let wholes = Component::ALL.iter().filter(|component| component.part_of(Ledger::Task).is_none());
+    let ordered = wholes.flat_map(|&whole| {
+        let parts = Component::ALL.iter().copied();
+        std::iter::once(whole).chain(parts.filter(move |part| part.part_of(Ledger::Task) == Some(whole)))
+    });
+    for component in ordered.filter(|&component| all.iter().any(|rows| rows.of_task(component).is_some())) {
+        let indented = component.part_of(Ledger::Task).is_some();
+        let mut cells = vec![name_cell(component, indented)];
+        for (rows, unit) in all.iter().zip(&units) {
+            let show = |value: Option<f64>| match value {
+                Some(value) => Cell::Text(if indented { FAINT } else { PLAIN }, unit.show(value)),
+                None => Cell::Text(FAINT, NOTHING.to_owned()),
+            };
+            cells.push(show(rows.mean(component)));
+            cells.push(show(rows.mean_cpu(component)));
+        }
+        table.lines.push(Line::Cells(cells));
+    }
+    table
+}
+
+fn name_cell(component: Component, indented: bool) -> Cell {
+    let (style, indent) = if indented { (FAINT, "  ") } else { (PLAIN, "") };
+    Cell::Text(style, format!("{indent}{}", component.name()))
+}
+
+/// The ledgers of one scenario: all components that explain each, and what they explain.
+pub(super) fn ledgers(rows: &ScenarioRows<'_>, everything: bool) -> (Table, usize) {
+    let all = || rows.rows.iter();
+    // Units of the larger ones: nobody reads a column of milliseconds in nanoseconds.
+    let large = |row: &&&ComponentRow| share(rows, row) > 0.01;
+    let time = Unit::of_times(all().filter(large).filter_map(|row| Some(row.summary.as_ref()?.p50_ns)));
+    let total = Unit::of_times(all().filter(large).map(|row| row.wall_ns as f64));
+    let size = Unit::of_bytes(all().filter_map(|row| Some(row.bytes? as f64)));
+    let columns = vec![
+        Column::new("component", "", Align::Left, 0),
+        Column::new("count", "", Align::Right, 2),
+        Column::new("p50", time.name, Align::Right, 0),
+        Column::new("p99", time.name, Align::Right, 1),
+        Column::new("total", total.name, Align::Right, 0),
+        Column::new("share", "%", Align::Right, 0),
+        Column::new("CPU", total.name, Align::Right, 0),
+        Column::new("bytes", size.name, Align::Right, 1),
+    ];
+    let mut table = Table { columns, lines: Vec::new() };
+    let mut left_out = 0;
+    for ledger in Ledger::ALL {
+        let Some(closure) = rows.closure(ledger) else { continue };
+        table.lines.push(Line::Heading(heading(closure)));
+        for row in in_order(rows, ledger) {
+            if !everything && share(rows, row) < LEAST_SHARE && row.component != Component::Other {
+                left_out += 1;
+                continue;
+            }
+            let plain = |text: String| Cell::Text(if row.part_of.is_some() { FAINT } else { PLAIN }, text);
+            let number = |text: Option<String>| text.map_or(Cell::Text(FAINT, NOTHING.to_owned()), plain);
+            let name = match row.component {
+                Component::Gc => format!("  gc in {}", row.part_of.map_or("", Component::name)),
+                component => format!("{}{}", if row.part_of.is_some() { "  " } else { "" }, component.name()),
+            };
+            table.lines.push(Line::Cells(vec![
+                plain(name),
+                plain(row.samples_ns.len().to_string()),
+                number(row.summary.as_ref().map(|summary| time.show(summary.p50_ns))),
+                number(row.summary.as_ref().map(|summary| time.show(summary.p99_ns))),
+                plain(total.show(row.wall_ns as f64)),
+                plain(format!("{:.1}", 100.0 * share(rows, row))),
+                number(row.cpu_ns.map(|cpu| total.show(cpu as f64))),
+                number(row.bytes.map(|bytes| size.show(bytes as f64))),
+            ]));
+        }
+    }
+    (table, left_out)
+}
+
+/// Each part behind what it is a part of.
+fn in_order<'a>(rows: &ScenarioRows<'a>, ledger: Ledger) -> Vec<&'a ComponentRow> {
+    let own = || rows.rows.iter().filter(|row| row.ledger == ledger).copied();
+    own()
+        .filter(|row| row.part_of.is_none())
+        .flat_map(|whole| {
+            let parts = own().filter(|part| part.part_of == Some(whole.component));
+            std::iter::once(whole).chain(parts)
+        })
+        .collect()
+}
+
+fn share(rows: &ScenarioRows<'_>, row: &ComponentRow) -> f64 {
+    let wall = rows.closure(row.ledger).map_or(0, |closure| closure.wall_ns);
+    if wall > 0 { row.wall_ns as f64 / wall as f64 } else { 0.0 }
+}
+
+fn heading(closure: &Closure) -> String {
+    let count = closure.count;
+    let what = match closure.ledger {
+        Ledger::Task => format!("latency of {} message{}", grouped(count), s(count)),
+        Ledger::Worker => {
+            format!("li{} of {} worker{}", if count == 1 { "fe" } else { "ves" }, grouped(count), s(count))
+        }
+        Ledger::Dispatcher => "life of the sending thread".to_owned(),
+    };
+    format!("{what}: {}, {} explained", Nanos(closure.wall_ns as f64), percent(closure))
+}
+
+fn s(count: u64) -> &'static str {
+    if count == 1 { "" } else { "s" }
+}
+
+/// Rounded down, so that only what is all explained is 100 %.
+fn percent(closure: &Closure) -> String {
+    let share = if closure.wall_ns > 0 { closure.named_ns as f64 / closure.wall_ns as f64 } else { 1.0 };
+    format!("{:.1} %", (share * 1000.0).floor() / 10.0)
+}
+
+/// What is said in words under a scenario's ledgers.
+pub(super) fn conclusions(rows: &ScenarioRows<'_>) -> Vec<Fact> {
+    let info = rows.info;
+    let mut facts = Vec::new();
+    if let Some(error) = &info.error {
+        facts.push(alarm("failed", vec![clean(error)]));
+    }
+    if !info.complete {
+        let line = format!(
+            "{} of {} tasks came back, {} messages were followed from end to end; this is what was measured",
+            grouped(info.done),
+            grouped(info.tasks),
+            grouped(info.messages)
+        );
+        facts.push(alarm("incomplete", vec![line]));
+    }
+    let closures: Vec<String> =
+        info.closures.iter().map(|closure| format!("{} of the {} ledger", percent(closure), closure.ledger)).collect();
+    if !closures.is_empty() {
+        facts.push(fact("explained", vec![join(closures).replace(" %", &format!("{TIE}%"))]));
+    }
+    facts.extend(check(rows));
+    if !info.encoded.is_empty() {
+        let mut lines: Vec<String> = info
+            .encoded
+            .iter()
+            .take(MOST_PARTS)
+            .map(|part| format!("{}: {} {}", clean(&part.part), tied(Bytes(part.bytes)), clean(&part.path)))
+            .collect();
+        let more = info.encoded.len().saturating_sub(MOST_PARTS);
+        if more > 0 {
+            lines.push(format!("and {more} more in the results file"));
+        }
+        facts.push(fact("message", lines));
+    }
+    if !info.notes.is_empty() {
+        facts.push(fact("note", info.notes.iter().map(|note| clean(note)).collect()));
+    }
+    facts
+}
+
+/// `encode_task` against encoding the same tasks by themselves.
+fn check(rows: &ScenarioRows<'_>) -> Option<Fact> {
+    let alone = rows.info.alone.as_ref()?;
+    let row = rows.of_task(Component::EncodeTask)?;
+    let values = |times: &[u64]| times.iter().map(|&time| time as f64).collect::<Vec<_>>();
+    let (by_itself, summary) = (median(&values(&alone.times_ns))?, row.summary.as_ref()?);
+    let against = |own: f64, other: f64| {
+        format!("{} against {} ({:+.1}{TIE}%)", tied(Nanos(own)), tied(Nanos(other)), 100.0 * (own / other - 1.0))
+    };
+    let mut line =
+        format!("encode_task against the same by itself: a median of {}", against(summary.p50_ns, by_itself));
+    let cpu = median(&values(&alone.cpu_ns)).zip(rows.mean_cpu(Component::EncodeTask)).filter(|_| by_itself > LONG_NS);
+    let mut ratio = summary.p50_ns / by_itself;
+    if let Some((by_itself, own)) = cpu {
+        line.push_str(&format!("; on a CPU a mean of {}", against(own, by_itself)));
+        ratio = own / by_itself;
+    }
+    let mean = alone.bytes.iter().sum::<u64>() as f64 / alone.bytes.len().max(1) as f64;
+    line.push_str(&format!("; {} each", tied(Bytes(mean.round() as u64))));
+    let far = (ratio - 1.0).abs() > NEAR && by_itself > LONG_NS;
+    Some(if far { alarm("check", vec![line]) } else { fact("check", vec![line]) })
+}

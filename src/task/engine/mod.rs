@@ -1,0 +1,202 @@
+//! What runs the tasks: one file and one line of the table each.
+
+mod directory;
+mod driver;
+mod executor;
+mod interpreter;
+mod native;
+mod payload;
+mod pool;
+
+pub use directory::RunDirectory;
+pub use interpreter::{Interpreter, InterpreterError};
+pub use native::{WORK_VERB, work};
+pub use payload::PayloadFile;
+
+use super::record::Records;
+use super::scenario::ScenarioSpec;
+use crate::codec::Codec;
+use crate::model::{Alone, nearest};
+use crate::payload::Payload;
+use std::sync::atomic::AtomicBool;
+
+/// How a worker process is started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Start {
+    /// A copy of the parent.
+    Fork,
+    /// A new interpreter that imports the main module.
+    Spawn,
+    /// A copy of a server process that was started early.
+    Forkserver,
+}
+
+impl Start {
+    /// The name that Python has for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Start::Fork => "fork",
+            Start::Spawn => "spawn",
+            Start::Forkserver => "forkserver",
+        }
+    }
+}
+
+/// The method by which tasks are handed to an engine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "they are Python's")]
+pub enum Call {
+    Imap,
+    ImapUnordered,
+    Map,
+    Starmap,
+    Apply,
+    ApplyAsync,
+    Submit,
+}
+
+/// All methods of all engines.
+pub const CALLS: &[Call] =
+    &[Call::Imap, Call::ImapUnordered, Call::Map, Call::Starmap, Call::Apply, Call::ApplyAsync, Call::Submit];
+
+impl Call {
+    /// The name that Python has for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Call::Imap => "imap",
+            Call::ImapUnordered => "imap_unordered",
+            Call::Map => "map",
+            Call::Starmap => "starmap",
+            Call::Apply => "apply",
+            Call::ApplyAsync => "apply_async",
+            Call::Submit => "submit",
+        }
+    }
+
+    /// Whether it can send several tasks in one message.
+    pub fn chunks(self) -> bool {
+        !matches!(self, Call::Apply | Call::ApplyAsync | Call::Submit)
+    }
+}
+
+/// What is known about an engine.
+#[derive(Debug)]
+pub struct EngineInfo {
+    /// The name on the command line.
+    pub name: &'static str,
+    /// In a few words, what it is.
+    pub what: &'static str,
+    /// Its methods, the default first; empty where there is no choice.
+    pub calls: &'static [Call],
+    /// How it can start workers, the default first; empty where there is no choice.
+    pub starts: &'static [Start],
+}
+
+/// What an engine is asked to do.
+#[derive(Clone, Copy)]
+pub struct Job<'a> {
+    /// The scenario.
+    pub scenario: &'a ScenarioSpec,
+    /// The data, as a worker process can load it; `None` where the scenario has none.
+    pub payload: Option<&'a PayloadFile>,
+    /// The same as it is in memory, for the engines that are not Python's.
+    pub data: Option<&'a Payload>,
+    /// What it goes through there.
+    pub codec: Option<&'static dyn Codec>,
+    /// The Python that runs it, for the engines that are Python's.
+    pub interpreter: Option<&'a Interpreter>,
+    /// Where files may be put until the job is done.
+    pub directory: &'a RunDirectory,
+    /// One of [`EngineInfo::starts`].
+    pub start: Option<Start>,
+    /// One of [`EngineInfo::calls`].
+    pub call: Option<Call>,
+    /// Tasks in a message; the engine's own choice where `None`.
+    pub chunksize: Option<u64>,
+    /// Worker processes.
+    pub workers: u64,
+    /// Tasks.
+    pub tasks: u64,
+    /// The length of a task's own work, in nanoseconds.
+    pub call_ns: u64,
+    /// Whether to take stamps at all.
+    pub record: bool,
+    /// Whether to keep all results and say what they come to.
+    pub digest: bool,
+    /// Set when the user wants to stop.
+    pub interrupted: &'a AtomicBool,
+}
+
+/// What came of a job.
+#[derive(Debug, Default)]
+pub struct Recording {
+    /// The stamps of all processes.
+    pub records: Records,
+    /// What ran it: `CPython 3.11.7`.
+    pub runtime: Option<String>,
+    /// Tasks whose result was taken.
+    pub done: u64,
+    /// Tasks that ended in an exception.
+    pub failed: u64,
+    /// From making the pool to having closed it, in nanoseconds.
+    pub wall_ns: Option<u64>,
+    /// The first messages encoded again, by themselves.
+    pub alone: Option<Alone>,
+    /// The first message as it was encoded.
+    pub encoded: Option<Vec<u8>>,
+    /// What all results come to, where that was asked for.
+    pub digest: Option<String>,
+    /// Whether it came to its end.
+    pub finished: bool,
+    /// Whether the user stopped it.
+    pub interrupted: bool,
+    /// What a reader of the numbers should know.
+    pub notes: Vec<String>,
+    /// Why it ended early, or which task failed.
+    pub error: Option<String>,
+}
+
+/// Why an engine could not begin.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct EngineError(pub String);
+
+/// Something that runs tasks in worker processes and leaves records of each.
+pub trait Engine: Sync {
+    /// What is known about it.
+    fn info(&self) -> &'static EngineInfo;
+
+    /// Whether it runs Python, which then encodes, and can send several tasks in one message.
+    fn is_python(&self) -> bool {
+        true
+    }
+
+    /// Why it has no such scenario; `None` where it has.
+    fn refuses(&self, _scenario: &ScenarioSpec) -> Option<String> {
+        None
+    }
+
+    /// Runs the job to its end, whatever that is.
+    ///
+    /// # Errors
+    ///
+    /// When it could not begin. What goes wrong later is in the recording, beside what was measured until then.
+    fn run(&self, job: &Job<'_>) -> Result<Recording, EngineError>;
+}
+
+/// Every engine, in the order of the documentation. The first is the default.
+pub const ENGINES: &[&dyn Engine] = &[&pool::Pool, &executor::Executor, &native::Native];
+
+/// The engine of that name.
+///
+/// # Errors
+///
+/// In words, with the name that was probably meant.
+pub fn find_engine(name: &str) -> Result<&'static dyn Engine, EngineError> {
+    if let Some(engine) = ENGINES.iter().find(|engine| engine.info().name.eq_ignore_ascii_case(name)) {
+        return Ok(*engine);
+    }
+    let names: Vec<&str> = ENGINES.iter().map(|engine| engine.info().name).collect();
+    let nearest = nearest(name, names.iter().copied()).map(|name| format!("did you mean {name:?}? "));
+    Err(EngineError(format!("unknown engine {name:?}; {}there are {}", nearest.unwrap_or_default(), names.join(", "))))
+}

@@ -1,0 +1,155 @@
+//! The worker processes, as the parent has them.
+
+use super::frame::{self, Inbox};
+use super::{Carries, Setup, Task, WORK_VERB};
+use crate::clock;
+use crate::measure::{how_it_ended, own_program};
+use crate::task::record::{Entry, Record};
+use crate::task::{EngineError, Stamp};
+use rustix::pipe::{PipeFlags, pipe_with};
+use rustix::process::{Pid, Signal, kill_process};
+use std::io;
+use std::os::fd::OwnedFd;
+use std::os::unix::process::CommandExt;
+use std::process::{Child, Command, Stdio};
+
+/// The ends of the pipes of all workers.
+#[derive(Default)]
+pub(super) struct Ends {
+    /// Where tasks go.
+    pub(super) tasks: Vec<OwnedFd>,
+    /// Where results come from.
+    pub(super) results: Vec<Inbox>,
+}
+
+/// All worker processes. They are ended with it.
+#[derive(Default)]
+pub(super) struct Crew {
+    processes: Vec<Child>,
+    /// The records of their starts and ends.
+    pub(super) entries: Vec<Entry>,
+}
+
+impl Crew {
+    /// Starts the workers. What they are told first is [`Briefing`].
+    pub(super) fn start(task: &Task<'_>) -> io::Result<(Crew, Ends)> {
+        let program = own_program()?;
+        let (mut crew, mut ends) = (Crew::default(), Ends::default());
+        for worker in 0..task.job.workers {
+            if task.job.record {
+                task.job.directory.file(&records(worker))?;
+            }
+            // Only the ends that a worker gets are open in it, so that each end of file means what it says.
+            let (theirs, tasks) = pipe_with(PipeFlags::CLOEXEC)?;
+            let (results, their_results) = pipe_with(PipeFlags::CLOEXEC)?;
+            let began = clock::now();
+            let process = Command::new(&program)
+                .arg(WORK_VERB)
+                .stdin(Stdio::from(theirs))
+                .stdout(Stdio::from(their_results))
+                .current_dir(task.job.directory.path())
+                // Ctrl-C reaches the parent alone, which then ends the workers.
+                .process_group(0)
+                .spawn()
+                .map_err(|error| io::Error::new(error.kind(), format!("cannot start a worker process: {error}")))?;
+            let start = Record::Start { pid: process.id().into(), began, ended: clock::now() };
+            crew.entries.push(Entry { thread: 1, record: start });
+            crew.processes.push(process);
+            ends.tasks.push(tasks);
+            ends.results.push(Inbox::new(results));
+        }
+        Ok((crew, ends))
+    }
+
+    /// The numbers of the processes, which are theirs until [`Crew::finish`].
+    pub(super) fn pids(&self) -> Vec<Pid> {
+        self.processes.iter().map(Pid::from_child).collect()
+    }
+
+    /// Waits for the end of all, whose pipes are closed or who were ended, and notes when each was seen to have ended.
+    pub(super) fn finish(&mut self, closed: Stamp) {
+        for process in &mut self.processes {
+            let pid = process.id().into();
+            let Ok(status) = process.wait() else { continue };
+            let at = clock::now();
+            let code =
+                std::os::unix::process::ExitStatusExt::signal(&status).map_or(status.code(), |signal| Some(-signal));
+            let exit = Record::Exit { pid, code: code.unwrap_or(0).into(), at };
+            self.entries.push(Entry { thread: 1, record: Record::Terminate { pid, at: closed } });
+            self.entries.push(Entry { thread: 1, record: exit });
+        }
+    }
+
+    /// Says how a worker ended that ended too early.
+    pub(super) fn how_it_ended(&mut self, worker: usize) -> String {
+        let Some(process) = self.processes.get_mut(worker) else { return "a worker process is gone".to_owned() };
+        let who = format!("worker process {}", process.id());
+        how_it_ended(process, &who)
+    }
+}
+
+impl Drop for Crew {
+    fn drop(&mut self) {
+        for process in &mut self.processes {
+            let _ = process.kill();
+            let _ = process.wait();
+        }
+    }
+}
+
+/// Ends all of them at once; none has been waited for.
+pub(super) fn end_all(pids: &[Pid]) {
+    for &pid in pids {
+        let _ = kill_process(pid, Signal::KILL);
+    }
+}
+
+fn records(worker: u64) -> String {
+    format!("{worker}.records")
+}
+
+/// What each worker is told before its first task.
+pub(super) struct Briefing {
+    setup: Setup,
+    data: Option<Vec<u8>>,
+}
+
+impl Briefing {
+    pub(super) fn new(task: &Task<'_>) -> Result<Briefing, EngineError> {
+        let job = task.job;
+        let data = match (&task.source, task.carries) {
+            (Some(source), Carries::Once | Carries::Result) => {
+                let mut data = [Vec::new()];
+                source.encode(&mut data).map_err(|reason| EngineError(task.cannot_encode(&reason)))?;
+                let [data] = data;
+                Some(data)
+            }
+            _ => None,
+        };
+        let setup = Setup {
+            parent: std::process::id(),
+            schema: (*task.schema).clone(),
+            codec: task.codec.info().name.to_owned(),
+            carries: task.carries,
+            // As in Python, where there is nothing to do nothing is done.
+            call_ns: if task.carries == Carries::Nothing { 0 } else { job.call_ns },
+            digest: job.digest,
+            records: None,
+            tasks: job.tasks,
+        };
+        Ok(Briefing { setup, data })
+    }
+
+    /// Tells it to all.
+    pub(super) fn send(&mut self, tasks: &[OwnedFd], record: bool) -> io::Result<()> {
+        for (worker, pipe) in tasks.iter().enumerate() {
+            self.setup.records = record.then(|| records(worker as u64));
+            let setup = postcard::to_stdvec(&self.setup).map_err(io::Error::other)?;
+            frame::send(pipe, 0, &setup)?;
+            if let Some(data) = &self.data {
+                frame::send(pipe, 0, data)?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,550 @@
+//! The parent's side: sending tasks, taking results, and what came of it.
+
+use super::crew::{Briefing, Crew, Ends, end_all};
+use super::frame::{self, Arrival, FAILED, Inbox};
+use super::room::{Room, Watch};
+use super::source::{self, decode};
+use super::{Carries, LARGE, SAMPLED, Task};
+use crate::clock;
+use crate::codec::Decoded;
+use crate::model::Alone;
+use crate::task::record::{Entry, Key, Order, Process, Receive, Record, Records, Send};
+use crate::task::{Call, EngineError, Recording, Stamp};
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::io::Errno;
+use std::collections::VecDeque;
+use std::io;
+use std::os::fd::OwnedFd;
+use std::sync::atomic::Ordering;
+use std::thread;
+
+/// Codecs recurse as deep as a document is nested; memory of a stack counts only once it is touched.
+const STACK_BYTES: usize = 256 << 20;
+/// Two such messages with their headers fit into a pipe of 16 pages.
+const SHORT: usize = 28 << 10;
+/// So many bytes of memory are encoded in less than it takes to wake a thread, or not much more.
+const LITTLE: u64 = 8 << 10;
+/// How often the data is encoded again when all is over, and for how long at most.
+const ALONE: usize = 5;
+const ALONE_NS: u64 = 3_000_000_000;
+/// The threads, as records name them.
+const CONSUMER: u64 = 1;
+const DISPATCHER: u64 = 2;
+
+/// Why no more results can come.
+#[derive(Debug)]
+enum Trouble {
+    /// The worker of that number is gone.
+    Lost(usize),
+    /// The data cannot be encoded.
+    Encode(String),
+    /// The system says no.
+    System(String),
+}
+
+/// Runs the job to its end, whatever that is.
+pub(super) fn run(task: &Task<'_>) -> Result<Recording, EngineError> {
+    let job = task.job;
+    let began = clock::now();
+    let mut briefing = Briefing::new(task)?;
+    let failed = |error: io::Error| EngineError(format!("the engine native: {error}"));
+    let (mut crew, ends) = Crew::start(task).map_err(failed)?;
+    let pids = crew.pids();
+    let watch = Watch::default();
+    let mut entries = Vec::new();
+    let Ends { tasks, results } = ends;
+    let mut receiver = Receiver::new(task, results);
+    let trouble = thread::scope(|scope| {
+        // Everything else may be waiting in the kernel when the user has had enough.
+        scope.spawn(|| watch.until_over(job.interrupted, || end_all(&pids)));
+        let trouble = match briefing.send(&tasks, job.record) {
+            // Who is gone already is found when its first result is waited for.
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Some(Trouble::System(error.to_string())),
+            _ if job.call == Some(Call::Apply) => receiver.one_by_one(&tasks, &mut entries),
+            _ if is_short(task) => receiver.in_turn(&tasks, &mut entries),
+            _ => receiver.side_by_side(&tasks, &mut entries, &|| end_all(&pids)),
+        };
+        if trouble.is_some() {
+            end_all(&pids);
+        }
+        watch.over();
+        trouble
+    });
+    let closed = clock::now();
+    drop(tasks);
+    entries.push(Entry { thread: CONSUMER, record: Record::Close { at: closed } });
+    let lost = match &trouble {
+        Some(Trouble::Lost(worker)) => Some(crew.how_it_ended(*worker)),
+        _ => None,
+    };
+    crew.finish(closed);
+    let ended = clock::now();
+    entries.append(&mut crew.entries);
+    let mut recording = receiver.conclude(entries);
+    recording.wall_ns = Some(ended - began);
+    conclude(task, &mut recording, trouble, lost);
+    Ok(recording)
+}
+
+/// Whether a message is so short that handing it to another thread would cost more than sending it, and two of them fit
+/// into a pipe, so that nobody ever waits in the middle of one.
+fn is_short(task: &Task<'_>) -> bool {
+    let Carries::Task = task.carries else { return true };
+    let mut buffer = [Vec::new()];
+    task.job.data.is_some_and(|data| data.column.memory_bytes() <= LITTLE)
+        && task.source.as_ref().is_some_and(|source| source.encode(&mut buffer).is_ok())
+        && buffer[0].len() <= SHORT
+}
+
+/// What a reader should know of how it ended; and the check of encoding.
+fn conclude(task: &Task<'_>, recording: &mut Recording, trouble: Option<Trouble>, lost: Option<String>) {
+    let job = task.job;
+    recording.interrupted = job.interrupted.load(Ordering::Relaxed);
+    let mut no_room = false;
+    if job.record {
+        match Records::read(job.directory.path()) {
+            Ok(records) => {
+                // A worker that had no room for a single record has an empty file; so has one that was ended at once.
+                let missing = (job.workers as usize).saturating_sub(records.processes.len());
+                no_room = records.processes.iter().any(|process| process.stopped) || missing > 0 && trouble.is_none();
+                recording.records.missing = missing;
+                recording.records.processes.extend(records.processes);
+            }
+            Err(error) => recording.notes.push(error.to_string()),
+        }
+    }
+    recording.finished = trouble.is_none() && !no_room && !recording.interrupted && recording.failed == 0;
+    let failed = recording.error.take();
+    recording.error = match trouble {
+        _ if recording.interrupted => None,
+        Some(Trouble::Lost(_)) => {
+            let how = lost.unwrap_or_else(|| "a worker process is gone".to_owned());
+            Some(format!("{how}; what it was doing then is lost, so the scenario was ended"))
+        }
+        Some(Trouble::Encode(reason)) => Some(task.cannot_encode(&reason)),
+        Some(Trouble::System(reason)) => Some(format!("the engine native: {reason}")),
+        None => match failed {
+            Some(first) => Some(format!("{} of {} tasks failed; the first with {first}", recording.failed, job.tasks)),
+            None if no_room => {
+                let directory = job.directory.path();
+                Some(format!(
+                    "not everything is recorded, since there was no room for more records in {}; free some, or set TMPDIR",
+                    directory.parent().unwrap_or(directory).display()
+                ))
+            }
+            None => None,
+        },
+    };
+    if job.record && recording.finished {
+        recording.alone = alone(task);
+    }
+}
+
+/// The data encoded again with nothing else going on.
+fn alone(task: &Task<'_>) -> Option<Alone> {
+    let (Some(source), Carries::Task) = (&task.source, task.carries) else { return None };
+    let mut alone = Alone { bytes: Vec::new(), times_ns: Vec::new(), cpu_ns: Vec::new() };
+    let mut buffer = [Vec::new()];
+    let until = clock::now() + ALONE_NS;
+    // The first is not counted: its buffer grows.
+    for at in 0..=ALONE {
+        buffer[0].clear();
+        let cpu = clock::thread_cpu();
+        let began = clock::now();
+        source.encode(&mut buffer).ok()?;
+        let ended = clock::now();
+        let cpu = clock::thread_cpu() - cpu;
+        if at > 0 {
+            alone.bytes.push(frame::framed(buffer[0].len()));
+            alone.times_ns.push(ended - began);
+            alone.cpu_ns.push(cpu);
+        }
+        if ended > until && at > 0 {
+            break;
+        }
+    }
+    Some(alone)
+}
+
+/// What sends tasks: a thread of its own, or with one task after the other that of the consumer.
+struct Dispatch<'a> {
+    task: &'a Task<'a>,
+    pipes: &'a [OwnedFd],
+    buffer: [Vec<u8>; 1],
+    thread: u64,
+    entries: Vec<Entry>,
+    /// When the record of the task before was written.
+    written: Stamp,
+    large: bool,
+}
+
+impl<'a> Dispatch<'a> {
+    fn new(task: &'a Task<'a>, pipes: &'a [OwnedFd], thread: u64) -> Self {
+        let room = if task.job.record { task.job.tasks as usize + 1 } else { 0 };
+        let entries = Vec::with_capacity(room);
+        Dispatch { task, pipes, buffer: [Vec::new()], thread, entries, written: 0, large: false }
+    }
+
+    /// Encodes a task and sends it to the worker that `choose` has for so many bytes; false where it has none.
+    fn send(&mut self, index: u64, choose: impl FnOnce(usize) -> Option<usize>) -> Result<bool, Trouble> {
+        let record = self.task.job.record;
+        let now = || if record { clock::now() } else { 0 };
+        let sampled = record && (self.large || index.is_multiple_of(SAMPLED));
+        let cpu = || if sampled { clock::thread_cpu() } else { 0 };
+        let after_cpu = |before| if sampled { clock::now() } else { before };
+        let entered = now();
+        let before = cpu();
+        let began = after_cpu(entered);
+        self.buffer[0].clear();
+        if let (Some(source), Carries::Task) = (&self.task.source, self.task.carries) {
+            source.encode(&mut self.buffer).map_err(Trouble::Encode)?;
+        }
+        let dumped = now();
+        let encoded = cpu();
+        let sending = after_cpu(dumped);
+        let Some(worker) = choose(self.buffer[0].len()) else { return Ok(false) };
+        frame::send(&self.pipes[worker], index, &self.buffer[0]).map_err(|_| Trouble::Lost(worker))?;
+        let sent = now();
+        let bytes = frame::framed(self.buffer[0].len());
+        self.large = bytes >= LARGE;
+        if record {
+            let cpu = sampled.then(|| [before, encoded, clock::thread_cpu()]);
+            let send = Send {
+                key: key(index),
+                bytes,
+                iterating: 0,
+                iterated: 0,
+                entered,
+                began,
+                dumped,
+                sending,
+                sent,
+                freed: sent,
+                cpu,
+                written: self.written,
+            };
+            self.entries.push(Entry { thread: self.thread, record: Record::Send(send) });
+            self.written = clock::now();
+        }
+        Ok(true)
+    }
+}
+
+/// The one job's message of that number.
+fn key(index: u64) -> Key {
+    Key { job: 0, index: index as i64 }
+}
+
+/// A result that has come and waits for those before it.
+struct Held {
+    index: u64,
+    data: Option<Decoded>,
+}
+
+/// What takes results, and hands them to the consumer, which is the same thread.
+struct Receiver<'a> {
+    task: &'a Task<'a>,
+    inboxes: Vec<Inbox>,
+    /// The worker whose result was taken last.
+    last: usize,
+    entries: Vec<Entry>,
+    /// Results by index from `next` on, where they are handed over in order.
+    held: VecDeque<Option<Held>>,
+    next: u64,
+    done: u64,
+    failed: u64,
+    error: Option<String>,
+    digests: Vec<(u64, u64)>,
+    large: bool,
+}
+
+impl<'a> Receiver<'a> {
+    fn new(task: &'a Task<'a>, inboxes: Vec<Inbox>) -> Self {
+        let room = if task.job.record { 3 * task.job.tasks as usize + 4 } else { 0 };
+        Receiver {
+            task,
+            inboxes,
+            last: 0,
+            entries: Vec::with_capacity(room),
+            held: VecDeque::new(),
+            next: 0,
+            done: 0,
+            failed: 0,
+            error: None,
+            digests: Vec::new(),
+            large: false,
+        }
+    }
+
+    fn record(&mut self, record: Record) {
+        if self.task.job.record {
+            self.entries.push(Entry { thread: CONSUMER, record });
+        }
+    }
+
+    /// One task after the other, each by the thread that wants its result.
+    fn one_by_one(&mut self, pipes: &[OwnedFd], entries: &mut Vec<Entry>) -> Option<Trouble> {
+        let mut dispatch = Dispatch::new(self.task, pipes, CONSUMER);
+        let mut trouble = None;
+        let began = clock::now();
+        for index in 0..self.task.job.tasks {
+            let worker = (index % pipes.len() as u64) as usize;
+            let submit = Record::Submit { key: key(index), at: clock::now(), put: 0, order: Order::Single };
+            self.record(submit);
+            let sent = dispatch.send(index, |_| Some(worker));
+            if let Err(found) = sent.and_then(|_| self.take(worker, &|| ())) {
+                trouble = Some(found);
+                break;
+            }
+        }
+        dispatch.entries.push(Entry { thread: CONSUMER, record: Record::Dispatcher { began, ended: clock::now() } });
+        entries.append(&mut dispatch.entries);
+        trouble
+    }
+
+    /// A task for each result, to the same worker, which has the next one already: all by the thread that wants them.
+    fn in_turn(&mut self, pipes: &[OwnedFd], entries: &mut Vec<Entry>) -> Option<Trouble> {
+        self.submit();
+        let mut dispatch = Dispatch::new(self.task, pipes, CONSUMER);
+        let began = clock::now();
+        let trouble = self.exchange(&mut dispatch).err();
+        dispatch.entries.push(Entry { thread: CONSUMER, record: Record::Dispatcher { began, ended: clock::now() } });
+        entries.append(&mut dispatch.entries);
+        trouble
+    }
+
+    fn exchange(&mut self, dispatch: &mut Dispatch<'_>) -> Result<(), Trouble> {
+        let tasks = self.task.job.tasks;
+        let workers = self.inboxes.len() as u64;
+        for index in 0..tasks.min(2 * workers) {
+            dispatch.send(index, |_| Some((index % workers) as usize))?;
+        }
+        let mut next = tasks.min(2 * workers);
+        while self.done + self.failed < tasks {
+            let worker = self.ready().map_err(|error| Trouble::System(error.to_string()))?;
+            self.take(worker, &|| ())?;
+            self.last = worker;
+            if next < tasks {
+                dispatch.send(next, |_| Some(worker))?;
+                next += 1;
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes that all tasks were submitted.
+    fn submit(&mut self) {
+        let order = if self.task.job.call == Some(Call::ImapUnordered) { Order::Unordered } else { Order::Ordered };
+        let at = clock::now();
+        self.record(Record::Submit { key: Key { job: 0, index: -1 }, at, put: 0, order });
+    }
+
+    /// All tasks as fast as there is room for them, from a thread of its own.
+    fn side_by_side(
+        &mut self,
+        pipes: &[OwnedFd],
+        entries: &mut Vec<Entry>,
+        end_all: &(dyn Fn() + Sync),
+    ) -> Option<Trouble> {
+        let task = self.task;
+        self.submit();
+        let room = Room::new(pipes.len());
+        let dispatched = thread::scope(|scope| {
+            let dispatching = || {
+                let mut dispatch = Dispatch::new(task, pipes, DISPATCHER);
+                let began = clock::now();
+                let mut trouble = None;
+                for index in 0..task.job.tasks {
+                    match dispatch.send(index, |bytes| room.take(if bytes > SHORT { 1 } else { 2 })) {
+                        Ok(true) => {}
+                        Ok(false) => break,
+                        Err(found) => {
+                            trouble = Some(found);
+                            // The consumer waits for results that cannot come any more.
+                            end_all();
+                            break;
+                        }
+                    }
+                }
+                let life = Record::Dispatcher { began, ended: clock::now() };
+                dispatch.entries.push(Entry { thread: DISPATCHER, record: life });
+                (dispatch.entries, trouble)
+            };
+            let thread = thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, dispatching);
+            let thread = thread.map_err(|error| Trouble::System(format!("cannot start a thread: {error}")))?;
+            let taken = self.take_all(&room);
+            room.close();
+            if taken.is_some() {
+                end_all();
+            }
+            let (mut own, trouble) = thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            entries.append(&mut own);
+            // What the dispatcher found comes first: what the consumer then sees follows from it.
+            Ok(trouble.or(taken))
+        });
+        dispatched.unwrap_or_else(Some)
+    }
+
+    /// Takes as many results as there are tasks.
+    fn take_all(&mut self, room: &Room) -> Option<Trouble> {
+        while self.done + self.failed < self.task.job.tasks {
+            let worker = match self.ready() {
+                Ok(worker) => worker,
+                Err(error) => return Some(Trouble::System(error.to_string())),
+            };
+            if let Err(trouble) = self.take(worker, &|| room.give(worker)) {
+                return Some(trouble);
+            }
+            self.last = worker;
+        }
+        None
+    }
+
+    /// A worker of which something can be read.
+    fn ready(&self) -> io::Result<usize> {
+        let count = self.inboxes.len();
+        // The one after that which was served last comes first, so that none waits for ever.
+        let in_turn = || (1..=count).map(|offset| (self.last + offset) % count);
+        if let Some(worker) = in_turn().find(|&worker| self.inboxes[worker].has_next()) {
+            return Ok(worker);
+        }
+        if count == 1 {
+            return Ok(0);
+        }
+        let mut ends: Vec<PollFd<'_>> =
+            self.inboxes.iter().map(|inbox| PollFd::new(&inbox.pipe, PollFlags::IN)).collect();
+        loop {
+            match poll(&mut ends, None) {
+                Err(Errno::INTR) => {}
+                Err(error) => return Err(error.into()),
+                Ok(_) => {
+                    if let Some(worker) = in_turn().find(|&worker| !ends[worker].revents().is_empty()) {
+                        return Ok(worker);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Takes one result of a worker, and hands over what is due.
+    fn take(&mut self, worker: usize, give: &dyn Fn()) -> Result<(), Trouble> {
+        let record = self.task.job.record;
+        let now = || if record { clock::now() } else { 0 };
+        let entered = now();
+        let inbox = &mut self.inboxes[worker];
+        let arrival = inbox.receive().ok().flatten().ok_or(Trouble::Lost(worker))?;
+        let Arrival { number, came, complete } = arrival;
+        let (index, good) = (number & !FAILED, number & FAILED == 0);
+        let sampled = record && (self.large || index.is_multiple_of(SAMPLED));
+        let cpu = || if sampled { clock::thread_cpu() } else { 0 };
+        let before = cpu();
+        let loading = if sampled { clock::now() } else { complete };
+        let bytes = frame::framed(inbox.body().len());
+        self.large = bytes >= LARGE;
+        let mut data = None;
+        let mut error = None;
+        if !good {
+            error = Some(String::from_utf8_lossy(inbox.body()).into_owned());
+        } else if self.task.carries == Carries::Result {
+            match decode(self.task.codec, &self.task.schema, inbox.body()) {
+                Ok(decoded) => data = Some(decoded),
+                Err(reason) => error = Some(reason),
+            }
+        }
+        let loaded = now();
+        let cpu = sampled.then(|| [before, clock::thread_cpu()]);
+        if self.task.job.digest && error.is_none() {
+            self.digest(index, worker, &mut data);
+        }
+        give();
+        match error {
+            None => self.done += 1,
+            Some(reason) => {
+                self.failed += 1;
+                self.error.get_or_insert_with(|| format!("{}: {reason}", self.task.codec.info().name));
+            }
+        }
+        let delivered = now();
+        self.record(Record::Receive(Receive {
+            key: key(index),
+            bytes,
+            entered,
+            came,
+            complete,
+            loading,
+            loaded,
+            delivered,
+            cpu,
+            written: 0,
+        }));
+        self.hand_over(Held { index, data });
+        Ok(())
+    }
+
+    /// Hands the result to the consumer, or holds it until those before it have come.
+    fn hand_over(&mut self, result: Held) {
+        if self.task.job.call != Some(Call::Imap) {
+            self.wake(result);
+            return;
+        }
+        let at = result.index.saturating_sub(self.next) as usize;
+        if self.held.len() <= at {
+            self.held.resize_with(at + 1, || None);
+        }
+        self.held[at] = Some(result);
+        while let Some(Some(_)) = self.held.front() {
+            if let Some(Some(result)) = self.held.pop_front() {
+                self.next += 1;
+                self.wake(result);
+            }
+        }
+    }
+
+    /// The consumer has it, and drops it.
+    fn wake(&mut self, result: Held) {
+        if self.task.job.record {
+            let woken = clock::now();
+            self.record(Record::Wake { key: key(result.index), entered: woken, woken });
+        }
+        drop(std::hint::black_box(result.data));
+    }
+
+    /// Notes what a result comes to.
+    fn digest(&mut self, index: u64, worker: usize, data: &mut Option<Decoded>) {
+        let digest = match data.take() {
+            Some(data) => source::into_column(data, &self.task.schema).map_or(0, |column| source::digest(&column)),
+            None => self.inboxes[worker].body().first_chunk::<8>().map_or(0, |bytes| u64::from_le_bytes(*bytes)),
+        };
+        self.digests.push((index, digest));
+    }
+
+    /// All that was recorded and counted here.
+    fn conclude(mut self, mut entries: Vec<Entry>) -> Recording {
+        let info = self.task.codec.info();
+        let package = info.package;
+        let runtime =
+            if package.starts_with(info.name) { package.to_owned() } else { format!("{} ({package})", info.name) };
+        let mut recording = Recording {
+            runtime: (self.task.carries != Carries::Nothing).then_some(runtime),
+            done: self.done,
+            failed: self.failed,
+            error: self.error,
+            ..Recording::default()
+        };
+        recording.records.unlocked = true;
+        if self.task.job.record {
+            self.entries.append(&mut entries);
+            let pid = std::process::id().into();
+            let own = Process { pid, entries: self.entries, ..Process::default() };
+            recording.records.processes.push(own);
+        }
+        if self.task.job.digest {
+            self.digests.sort_unstable();
+            let fold = |all: u64, &(index, digest): &(u64, u64)| {
+                (all ^ digest ^ index).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(31)
+            };
+            recording.digest = Some(format!("{:016x}", self.digests.iter().fold(0, fold)));
+        }
+        recording
+    }
+}

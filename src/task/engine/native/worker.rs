@@ -1,0 +1,220 @@
+//! The worker process: takes messages from its standard input, and sends results to its standard output.
+
+use super::frame::{self, FAILED, Inbox};
+use super::recorder::{LAST_GET, LAST_PUT, Recorder};
+use super::source::{self, Source};
+use super::{Carries, LARGE, SAMPLED, Setup};
+use crate::clock;
+use crate::codec::{self, Codec, Decoded};
+use crate::payload::Schema;
+use crate::task::Stamp;
+use crate::task::engine::directory;
+use std::borrow::Cow;
+use std::hint::black_box;
+use std::io;
+use std::os::fd::OwnedFd;
+use std::sync::Arc;
+
+/// The kinds of records that a worker writes.
+const GET: u64 = 3;
+const PUT: u64 = 4;
+const BOOT: u64 = 11;
+const INITIALIZED: u64 = 12;
+
+/// Serves the parent at the other ends of the two pipes until it has no more.
+///
+/// # Errors
+///
+/// When the parent sends what is no message.
+pub fn work(tasks: OwnedFd, results: OwnedFd) -> io::Result<()> {
+    let ready = clock::now();
+    let mut inbox = Inbox::new(tasks);
+    let Some(_) = inbox.receive()? else { return Ok(()) };
+    let setup: Setup = postcard::from_bytes(inbox.body()).map_err(io::Error::other)?;
+    let parent = setup.parent;
+    let done = match serve(&mut inbox, results, setup, ready) {
+        // The parent was interrupted, or died: nobody is left to be told.
+        Err(error) if matches!(error.kind(), io::ErrorKind::BrokenPipe | io::ErrorKind::UnexpectedEof) => Ok(()),
+        done => done,
+    };
+    let own_parent = rustix::process::getppid().map(|pid| pid.as_raw_nonzero().get() as u32);
+    if own_parent != Some(parent) {
+        directory::remove_own(parent);
+    }
+    done
+}
+
+fn serve(inbox: &mut Inbox, results: OwnedFd, setup: Setup, ready: Stamp) -> io::Result<()> {
+    let entered = clock::now();
+    let recorder = match &setup.records {
+        // Where there is no room at all, the file stays empty, and the parent sees that.
+        Some(name) => Recorder::open(name, 2 * setup.tasks + 4, setup.parent).ok(),
+        None => None,
+    };
+    let mut worker = Worker {
+        codec: codec::find(&setup.codec).ok_or_else(|| io::Error::other("no such codec"))?,
+        schema: Arc::new(setup.schema.clone()),
+        setup,
+        recorder,
+        results,
+        own: None,
+        answer: [Vec::new()],
+        put: 0,
+        count: 0,
+        large: false,
+        sampled: false,
+    };
+    worker.record(BOOT, &[ready, entered, entered, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, clock::now()]);
+    if matches!(worker.setup.carries, Carries::Once | Carries::Result) {
+        let began = clock::now();
+        let Some(_) = inbox.receive()? else { return Ok(()) };
+        worker.own = Some(worker.keep(inbox.body()));
+        worker.record(INITIALIZED, &[began, clock::now(), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, began]);
+    }
+    while worker.turn(inbox)? {}
+    Ok(())
+}
+
+/// A worker and what it keeps between tasks.
+struct Worker {
+    setup: Setup,
+    codec: &'static dyn Codec,
+    schema: Arc<Schema>,
+    recorder: Option<Recorder>,
+    results: OwnedFd,
+    /// The data that it was given once with its digest, or why it could not be decoded.
+    own: Option<Result<(Source<'static>, u64), String>>,
+    answer: [Vec<u8>; 1],
+    /// When the put before returned.
+    put: Stamp,
+    /// Tasks that it had.
+    count: u64,
+    /// Whether the message before was long enough for its CPU time to be worth reading.
+    large: bool,
+    /// Whether the CPU time of this task is read.
+    sampled: bool,
+}
+
+impl Worker {
+    /// Decodes the data that all tasks share.
+    fn keep(&self, bytes: &[u8]) -> Result<(Source<'static>, u64), String> {
+        let column = source::into_column(source::decode(self.codec, &self.schema, bytes)?, &self.schema)?;
+        let digest = if self.setup.digest { source::digest(&column) } else { 0 };
+        Ok((Source::new(self.codec, &self.schema, Cow::Owned(column))?, digest))
+    }
+
+    fn record(&mut self, kind: u64, words: &[u64; 15]) {
+        if let Some(recorder) = &mut self.recorder {
+            recorder.record(kind, words);
+        }
+    }
+
+    fn header(&mut self, word: usize, stamp: Stamp) {
+        if let Some(recorder) = &mut self.recorder {
+            recorder.header(word, stamp);
+        }
+    }
+
+    fn now(&self) -> Stamp {
+        if self.recorder.is_some() { clock::now() } else { 0 }
+    }
+
+    /// The CPU time, where this task is one for which it is read.
+    fn cpu(&self) -> u64 {
+        if self.sampled { clock::thread_cpu() } else { 0 }
+    }
+
+    /// A stamp after [`Worker::cpu`]: `before`, where that took no time.
+    fn after_cpu(&self, before: Stamp) -> Stamp {
+        if self.sampled { clock::now() } else { before }
+    }
+
+    /// One task, from asking for it to having dropped it; false when there is none.
+    fn turn(&mut self, inbox: &mut Inbox) -> io::Result<bool> {
+        self.sampled = self.recorder.is_some() && (self.large || self.count.is_multiple_of(SAMPLED));
+        let entered = self.now();
+        self.header(LAST_GET, entered);
+        let asked = self.cpu();
+        let Some(arrival) = inbox.receive()? else { return Ok(false) };
+        let arrived = self.cpu();
+        let loading = self.after_cpu(arrival.complete);
+        let (mut data, loaded) = match self.setup.carries {
+            Carries::Task => (Some(source::decode(self.codec, &self.schema, inbox.body())), self.now()),
+            _ => (None, loading),
+        };
+        let decoded = self.cpu();
+        let freed = self.after_cpu(loaded);
+        let (index, bytes) = (arrival.number, frame::framed(inbox.body().len()));
+        let (came, complete) = (arrival.came, arrival.complete);
+        let stamps = [entered, entered, came, complete, loading, loaded, freed];
+        self.record(GET, &words(index, bytes, &[&[self.put], &stamps[..], &[asked, arrived, decoded, freed]]));
+
+        let got = self.now();
+        let result = self.call(index, &mut data);
+        let called = self.now();
+        let calling = self.cpu();
+        let dumping = self.after_cpu(called);
+        let result = result.and_then(|()| self.answer());
+        let dumped = self.now();
+        let encoded = self.cpu();
+        let good = result.is_ok();
+        if let Err(reason) = result {
+            self.answer[0] = reason.into_bytes();
+        }
+        let answered = frame::framed(self.answer[0].len());
+        let sending = self.now();
+        let put = [got, called, dumping, dumped, calling, encoded, good.into(), 0, 0, 0, sending, sending];
+        self.record(PUT, &words(index, answered, &[&put]));
+        frame::send(&self.results, if good { index } else { index | FAILED }, &self.answer[0])?;
+        self.put = self.now();
+        self.header(LAST_PUT, self.put);
+        self.count += 1;
+        self.large = bytes.max(answered) >= LARGE;
+        drop(data);
+        Ok(true)
+    }
+
+    /// What a task does. With a digest of its data as the result, if that is asked for: then somebody compares it.
+    fn call(&mut self, index: u64, data: &mut Option<Result<Decoded, String>>) -> Result<(), String> {
+        self.answer[0].clear();
+        if let Some(Err(reason)) = data {
+            return Err(std::mem::take(reason));
+        }
+        let own = self.own.as_ref().map(|own| own.as_ref().map_err(String::clone)).transpose()?;
+        black_box((&data, index));
+        if self.setup.call_ns > 0 {
+            let end = clock::now().saturating_add(self.setup.call_ns);
+            while clock::now() < end {
+                std::hint::spin_loop();
+            }
+        }
+        if self.setup.digest {
+            let digest = match data.take() {
+                Some(data) => source::digest(&source::into_column(data?, &self.schema)?),
+                None => own.map_or(0, |(_, digest)| *digest),
+            };
+            if self.setup.carries != Carries::Result {
+                self.answer[0].extend_from_slice(&digest.to_le_bytes());
+            }
+        }
+        Ok(())
+    }
+
+    /// The data as the result, in the scenario that has it there.
+    fn answer(&mut self) -> Result<(), String> {
+        match (self.setup.carries, &self.own) {
+            (Carries::Result, Some(Ok((own, _)))) => own.encode(&mut self.answer),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The words of a record of the one job that there is.
+fn words(index: u64, bytes: u64, rest: &[&[u64]]) -> [u64; 15] {
+    let mut words = [0; 15];
+    (words[1], words[2]) = (index, bytes);
+    for (word, value) in words[3..].iter_mut().zip(rest.iter().copied().flatten()) {
+        *word = *value;
+    }
+    words
+}

@@ -1,0 +1,378 @@
+//! The records of each task brought together, from all the processes that had a part in it.
+
+use super::record::{Get, Key, Order, Process, Put, Receive, Record, Records, Send};
+use super::{Interval, Stamp};
+use std::collections::{BTreeMap, HashMap};
+
+/// One message: a task, or a chunk of tasks that went together.
+#[derive(Clone, Debug)]
+pub struct Message {
+    /// Its job and its place in it.
+    pub key: Key,
+    /// When it was submitted; zero where that is not known.
+    pub submitted: Stamp,
+    /// When an executor put it into its call queue; zero for a pool.
+    pub queued: Stamp,
+    /// How its result came to the consumer.
+    pub order: Order,
+    /// Its being sent.
+    pub send: Option<Send>,
+    /// Its arrival in a worker, and which of [`Joined::workers`].
+    pub get: Option<(usize, Get)>,
+    /// The sending of its result.
+    pub put: Option<Put>,
+    /// The arrival of its result.
+    pub receive: Option<Receive>,
+    /// When the record of that arrival was written.
+    pub receive_written: Stamp,
+    /// When the result was set.
+    pub delivered: Stamp,
+    /// When the consumer had it.
+    pub woken: Stamp,
+    /// The items of a chunk, one by one.
+    pub items: Vec<Interval>,
+    /// From the return of the worker's put to its next get.
+    pub drop: Option<Interval>,
+    /// The CPU time from after the result was encoded to the end of `drop`.
+    pub drop_cpu: Option<u64>,
+    /// Its pickling ended in an exception.
+    pub unsent: bool,
+}
+
+impl Message {
+    fn new(key: Key) -> Self {
+        Message {
+            key,
+            submitted: 0,
+            queued: 0,
+            order: Order::Single,
+            send: None,
+            get: None,
+            put: None,
+            receive: None,
+            receive_written: 0,
+            delivered: 0,
+            woken: 0,
+            items: Vec::new(),
+            drop: None,
+            drop_cpu: None,
+            unsent: false,
+        }
+    }
+
+    /// Whether every stamp from its submission to its consumer is there.
+    pub fn is_whole(&self) -> bool {
+        self.submitted > 0
+            && self.send.is_some()
+            && self.get.is_some()
+            && self.put.is_some_and(|put| put.sending > 0)
+            && self.receive.is_some()
+            && self.woken > 0
+    }
+}
+
+/// One worker process.
+#[derive(Clone, Debug, Default)]
+pub struct Worker {
+    /// The process.
+    pub pid: i64,
+    /// When its start was asked for.
+    pub started: Stamp,
+    /// Its first stamp, its bootstrap, its entry into the worker function.
+    pub boot: [Stamp; 3],
+    /// When the agent had made its file.
+    pub prepared: Stamp,
+    /// Its initializer.
+    pub initialized: Option<Interval>,
+    /// When it was told to end by a signal.
+    pub terminated: Stamp,
+    /// When it was seen to have ended, and with which code.
+    pub exit: Option<(Stamp, i64)>,
+    /// What it got, with what it put for it, in order. What ends a worker is a get without a put.
+    pub turns: Vec<(Get, Option<Put>)>,
+    /// When it last called get; zero for never.
+    pub last_get: Stamp,
+    /// When its last put returned; zero for never.
+    pub last_put: Stamp,
+    /// Its garbage collections.
+    pub collections: Vec<Interval>,
+}
+
+/// Something that the dispatcher did.
+#[derive(Clone, Copy, Debug)]
+pub enum Turn {
+    /// It sent a task.
+    Send(Send),
+    /// It found that the iterator has no more.
+    Exhausted(Interval),
+    /// It could not pickle a task.
+    Failed(Interval),
+}
+
+impl Turn {
+    /// When it began.
+    pub fn begin(&self) -> Stamp {
+        match self {
+            Turn::Send(send) => first(send.iterating, send.entered),
+            Turn::Exhausted(interval) | Turn::Failed(interval) => interval.start,
+        }
+    }
+}
+
+/// A thread that pickles and sends tasks.
+#[derive(Clone, Debug, Default)]
+pub struct Dispatcher {
+    /// Its life, where it came to its end.
+    pub life: Option<Interval>,
+    /// What it did, in order.
+    pub turns: Vec<Turn>,
+    /// When the pool or executor was told to end; zero where it was not.
+    pub closed: Stamp,
+    /// Garbage collections in it.
+    pub collections: Vec<Interval>,
+}
+
+/// The records of a scenario, joined.
+#[derive(Clone, Debug, Default)]
+pub struct Joined {
+    /// By job and index.
+    pub messages: Vec<Message>,
+    /// In the order of their starts.
+    pub workers: Vec<Worker>,
+    /// In the order of their first turns.
+    pub dispatchers: Vec<Dispatcher>,
+    /// When a thread of the parent process was in `dumps` or `loads`.
+    pub pickling: Vec<Interval>,
+    /// Whether records are missing or broken.
+    pub holes: bool,
+    /// Whether there is no interpreter lock to wait for, and the thread that asks for results takes them itself.
+    pub unlocked: bool,
+    /// The process that sends the tasks.
+    pub parent: i64,
+}
+
+fn first(stamp: Stamp, otherwise: Stamp) -> Stamp {
+    if stamp > 0 { stamp } else { otherwise }
+}
+
+/// Brings the records together.
+pub fn join(records: &Records) -> Joined {
+    let mut joiner = Joiner::default();
+    joiner.joined.holes = records.missing > 0 || records.processes.iter().any(|p| p.stopped || p.broken > 0);
+    for process in &records.processes {
+        joiner.take_parent(process);
+    }
+    for process in &records.processes {
+        joiner.take_worker(process);
+    }
+    joiner.joined.unlocked = records.unlocked;
+    if records.unlocked {
+        // Nobody waits for a thread that pickles.
+        joiner.joined.pickling.clear();
+    }
+    joiner.finish()
+}
+
+#[derive(Default)]
+struct Joiner {
+    joined: Joined,
+    messages: BTreeMap<Key, Message>,
+    submitted: HashMap<i64, (Stamp, Order)>,
+    /// For each job the wakes of its consumer, in order.
+    wakes: HashMap<i64, Vec<Stamp>>,
+    started: HashMap<i64, Stamp>,
+    terminated: HashMap<i64, Stamp>,
+    exits: HashMap<i64, (Stamp, i64)>,
+}
+
+impl Joiner {
+    fn message(&mut self, key: Key) -> &mut Message {
+        self.messages.entry(key).or_insert_with(|| Message::new(key))
+    }
+
+    /// What is recorded where the pool is.
+    fn take_parent(&mut self, process: &Process) {
+        let mut dispatchers: HashMap<u64, Dispatcher> = HashMap::new();
+        let mut receiving: HashMap<u64, Key> = HashMap::new();
+        let mut closed = Vec::new();
+        for entry in &process.entries {
+            let thread = entry.thread;
+            match &entry.record {
+                Record::Submit { key, at, order, .. } if key.index < 0 => {
+                    self.submitted.insert(key.job, (*at, *order));
+                }
+                Record::Submit { key, at, put, .. } => {
+                    let message = self.message(*key);
+                    (message.submitted, message.queued) = (*at, *put);
+                }
+                Record::Send(send) => {
+                    self.joined.parent = process.pid;
+                    self.message(send.key).send = Some(*send);
+                    dispatchers.entry(thread).or_default().turns.push(Turn::Send(*send));
+                    self.joined.pickling.push(Interval::new(send.began, send.dumped));
+                }
+                Record::Failed { key, began, ended } => {
+                    let message = self.message(*key);
+                    message.unsent = true;
+                    message.delivered = *ended;
+                    dispatchers.entry(thread).or_default().turns.push(Turn::Failed(Interval::new(*began, *ended)));
+                }
+                Record::Iterated { began, ended, .. } => {
+                    let turn = Turn::Exhausted(Interval::new(*began, *ended));
+                    dispatchers.entry(thread).or_default().turns.push(turn);
+                }
+                Record::Dispatcher { began, ended } => {
+                    dispatchers.entry(thread).or_default().life = Some(Interval::new(*began, *ended));
+                }
+                Record::Receive(receive) => {
+                    self.joined.pickling.push(Interval::new(receive.loading, receive.loaded));
+                    // What the thread says of the result before this one.
+                    if let Some(before) = receiving.insert(thread, receive.key)
+                        && !before.is_none()
+                    {
+                        let message = self.message(before);
+                        message.receive_written = receive.written;
+                        message.delivered = first(message.delivered, receive.entered);
+                    }
+                    if !receive.key.is_none() {
+                        let message = self.message(receive.key);
+                        message.receive = Some(*receive);
+                        message.delivered = receive.delivered;
+                    }
+                }
+                Record::Wake { key, woken, .. } if key.index >= 0 => self.message(*key).woken = *woken,
+                Record::Wake { key, woken, .. } => self.wakes.entry(key.job).or_default().push(*woken),
+                Record::Start { pid, began, .. } => {
+                    self.started.insert(*pid, *began);
+                }
+                Record::Terminate { pid, at } => {
+                    self.terminated.entry(*pid).or_insert(*at);
+                }
+                Record::Exit { pid, code, at } => {
+                    self.exits.entry(*pid).or_insert((*at, *code));
+                }
+                Record::Close { at } => closed.push(*at),
+                Record::Collection { began, ended, .. } => {
+                    dispatchers.entry(thread).or_default().collections.push(Interval::new(*began, *ended));
+                }
+                _ => {}
+            }
+        }
+        for key in receiving.into_values() {
+            // The last result of a thread: when it asked for the next is in the header.
+            if let Some(message) = self.messages.get_mut(&key)
+                && let Some(receive) = message.receive
+            {
+                let asked = if process.last_receive > receive.loaded { process.last_receive } else { receive.loaded };
+                message.delivered = first(message.delivered, asked);
+                message.receive_written = first(message.receive_written, receive.loaded);
+            }
+        }
+        for mut dispatcher in dispatchers.into_values().filter(|dispatcher| !dispatcher.turns.is_empty()) {
+            dispatcher.turns.sort_by_key(Turn::begin);
+            let last = dispatcher.turns.last().map_or(0, Turn::begin);
+            dispatcher.closed = closed.iter().copied().filter(|&at| at >= last).min().unwrap_or(0);
+            self.joined.dispatchers.push(dispatcher);
+        }
+    }
+
+    /// What is recorded in a worker.
+    fn take_worker(&mut self, process: &Process) {
+        let mut worker =
+            Worker { pid: process.pid, last_get: process.last_get, last_put: process.last_put, ..Worker::default() };
+        let mut is_worker = false;
+        let at = self.joined.workers.len();
+        for entry in &process.entries {
+            match &entry.record {
+                Record::Boot { ready, bootstrap, entered, prepared } => {
+                    is_worker = true;
+                    worker.boot = [*ready, *bootstrap, *entered];
+                    worker.prepared = *prepared;
+                }
+                Record::Initialized { began, ended } => worker.initialized = Some(Interval::new(*began, *ended)),
+                Record::Get(get) => {
+                    if let Some((_, Some(_))) = worker.turns.last() {
+                        self.drop_before(&worker, get.put, get.entered, get.cpu.map(|cpu| cpu[0]));
+                    }
+                    worker.turns.push((*get, None));
+                    if !get.key.is_none() {
+                        self.message(get.key).get = Some((at, *get));
+                    }
+                }
+                Record::Put(put) => {
+                    if let Some((get, own)) = worker.turns.last_mut()
+                        && get.key == put.key
+                    {
+                        // A result that could not be pickled is followed by one that says so.
+                        *own = Some(*put);
+                        if !put.key.is_none() {
+                            self.message(put.key).put = Some(*put);
+                        }
+                    }
+                }
+                Record::Item { key, began, ended } => self.message(*key).items.push(Interval::new(*began, *ended)),
+                Record::Collection { began, ended, .. } => worker.collections.push(Interval::new(*began, *ended)),
+                _ => {}
+            }
+        }
+        if !is_worker {
+            return;
+        }
+        if worker.last_put > 0 && worker.last_get >= worker.last_put {
+            self.drop_before(&worker, worker.last_put, worker.last_get, None);
+        }
+        worker.started = self.started.get(&worker.pid).copied().unwrap_or(worker.boot[0]);
+        worker.terminated = self.terminated.get(&worker.pid).copied().unwrap_or(0);
+        worker.exit = self.exits.get(&worker.pid).copied();
+        self.joined.workers.push(worker);
+    }
+
+    /// Charges the time between a put and the next get to the task before.
+    fn drop_before(&mut self, worker: &Worker, put: Stamp, get: Stamp, cpu: Option<u64>) {
+        let Some((_, Some(last))) = worker.turns.last() else { return };
+        if put < last.sending || last.key.is_none() {
+            return;
+        }
+        let before = last.cpu.map(|cpu| cpu[1]);
+        let message = self.message(last.key);
+        message.drop = Some(Interval::new(put, get));
+        message.drop_cpu = cpu.zip(before).map(|(after, before)| after.saturating_sub(before));
+    }
+
+    fn finish(mut self) -> Joined {
+        for message in self.messages.values_mut() {
+            if let Some(&(at, order)) = self.submitted.get(&message.key.job) {
+                message.submitted = first(message.submitted, at);
+                message.order = order;
+            }
+        }
+        let mut jobs: HashMap<i64, Vec<Key>> = HashMap::new();
+        for key in self.messages.keys() {
+            jobs.entry(key.job).or_default().push(*key);
+        }
+        for (job, mut keys) in jobs {
+            let Some(wakes) = self.wakes.remove(&job) else { continue };
+            let order = self.messages.get(&keys[0]).map_or(Order::Single, |message| message.order);
+            match order {
+                Order::Single | Order::Together => {
+                    for key in keys {
+                        self.message(key).woken = wakes[0];
+                    }
+                }
+                Order::Ordered | Order::Unordered => {
+                    if order == Order::Unordered {
+                        keys.retain(|key| self.messages[key].delivered > 0);
+                        keys.sort_by_key(|key| self.messages[key].delivered);
+                    }
+                    for (key, woken) in keys.into_iter().zip(wakes) {
+                        self.message(key).woken = woken;
+                    }
+                }
+            }
+        }
+        // Workers are referred to by their place, which therefore stays.
+        self.joined.messages = self.messages.into_values().collect();
+        self.joined.dispatchers.sort_by_key(|dispatcher| dispatcher.turns.first().map_or(0, Turn::begin));
+        self.joined
+    }
+}
