@@ -15,6 +15,7 @@ call; a thread whose messages are short takes it for one message in sixteen only
 import itertools
 import mmap
 import os
+import signal
 import struct
 import threading
 from _thread import get_ident
@@ -282,15 +283,17 @@ def patch_process(process):
         if code is not None and not getattr(self, "_sercost_ended", False):
             self._sercost_ended = True
             own_recorder().write(EXIT, self.pid, code, now())
-            if lost is not None and code != 0 and not getattr(self, "_sercost_told", False):
+            told = getattr(self, "_sercost_told", 0)
+            # An executor that finds a worker killed ends all of them, and may find that one not quite gone.
+            if lost is not None and code != 0 and (not told or code == -signal.SIGKILL != told):
                 lost(self.pid, code)
         return result
 
-    def told(original):
+    def told(original, number):
         def ending(self):
-            # An executor that finds a worker dead ends all of them, the dead one too.
+            # The dead one is not told to end, as long as it is known to be dead.
             if self._popen is not None and self._popen.poll() is None:
-                self._sercost_told = True
+                self._sercost_told = -number
                 own_recorder().write(TERMINATE, self.pid, now())
             return original(self)
 
@@ -299,8 +302,8 @@ def patch_process(process):
     base.start = in_place_of(start, traced_start)
     base._bootstrap = in_place_of(bootstrap, traced_bootstrap)
     base.join = in_place_of(join, traced_join)
-    base.terminate = told(terminate)
-    base.kill = told(kill)
+    base.terminate = told(terminate, signal.SIGTERM)
+    base.kill = told(kill, signal.SIGKILL)
 
 
 #: Called with the number and the exit code of a child process that ended by itself and not well.

@@ -185,7 +185,8 @@ pub struct Process {
     pub last_put: Stamp,
     /// Whether there was no room for more at some time.
     pub stopped: bool,
-    /// Records that are not whole or of no kind that is known.
+    /// Records that are not whole or of no kind that is known. The last one of a process is not among them where it is
+    /// not whole: pools end their workers whatever they are writing, and no result ever followed it.
     pub broken: usize,
 }
 
@@ -295,21 +296,26 @@ impl Process {
         // The file is as long as its address space; only what was allocated can have records.
         let mut source = source.take(header.allocated.saturating_sub(HEADER_BYTES as u64));
         let mut record = [0; RECORD_BYTES];
+        let mut cut = false;
         loop {
             match source.read_exact(&mut record) {
                 Ok(()) => {}
-                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(process),
+                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => break,
                 Err(error) => return Err(error),
             }
             let words = words(&record);
             if words[0] == 0 {
                 continue;
             }
+            process.broken += usize::from(cut);
+            cut = false;
             match parse(&words) {
                 Some(record) => process.entries.push(Entry { thread: (words[0] as u64) >> 8, record }),
+                None if words[WORDS - 1] == 0 => cut = true,
                 None => process.broken += 1,
             }
         }
+        Ok(process)
     }
 }
 
@@ -464,6 +470,8 @@ mod tests {
         put[0] = 4;
         put[15] = 0;
         let unknown = [200; WORDS];
+        let last = read(&file(&[send, torn, [0; WORDS]])).expect("is a file of records");
+        assert_eq!((last.entries.len(), last.broken), (1, 0));
         let process = read(&file(&[send, torn, [0; WORDS], put, unknown])).expect("is a file of records");
         assert_eq!((process.pid, process.parent, process.stopped, process.broken), (7, 6, true, 2));
         assert_eq!((process.last_get, process.last_receive, process.last_put), (11, 12, 13));

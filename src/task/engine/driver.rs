@@ -277,7 +277,7 @@ impl Driver {
         if let Some((pid, code, _)) = self.lost {
             let lost = lost(pid, code, self.done.is_some());
             // One that ended by itself has said why.
-            let said = (code > 0).then(|| last_line(&directory.join("stderr"))).flatten();
+            let said = (code > 0).then(|| last_words(&directory.join("stderr"))).flatten();
             recording.error = Some(said.map_or(lost.clone(), |said| format!("{lost}; it said: {said}")));
         } else if self.done.is_none() && !recording.interrupted {
             recording.error = Some(ended(status, &directory.join("stderr")));
@@ -330,17 +330,23 @@ fn ended(status: Option<ExitStatus>, stderr: &std::path::Path) -> String {
         Some((None, Some(code))) => format!("ended early with exit code {code}"),
         _ => "ended early".to_owned(),
     };
-    match last_line(stderr) {
+    match last_words(stderr) {
         Some(line) => format!("the scenario {how}: {line}"),
         None => format!("the scenario {how}"),
     }
 }
 
-/// The last line that is not empty.
-fn last_line(file: &std::path::Path) -> Option<String> {
+/// The last line that is no mere heading of what was to follow: several processes may be saying something at once.
+fn last_words(file: &std::path::Path) -> Option<String> {
     let text = fs::read(file).ok()?;
     let text = String::from_utf8_lossy(&text[text.len().saturating_sub(MOST_SAID)..]).into_owned();
-    text.lines().rev().map(str::trim).find(|line| !line.is_empty()).map(str::to_owned)
+    let lines = || text.lines().rev().map(str::trim_end).filter(|line| !line.is_empty());
+    let says_something = |line: &&str| {
+        let of_traceback = line.starts_with(char::is_whitespace) || line.starts_with("Traceback (");
+        let of_process = line.starts_with("Process ") && line.ends_with(':');
+        !(of_traceback || of_process)
+    };
+    lines().find(says_something).or_else(|| lines().next()).map(|line| line.trim().to_owned())
 }
 
 fn encoded(path: &std::path::Path) -> Option<Vec<u8>> {
