@@ -109,6 +109,8 @@ struct Pickle {
     /// Whether all of it has one form in every protocol from 2 on.
     is_plain: bool,
     has_bytes: bool,
+    /// Whether it has bytes in the form that they have before protocol 3: as text that a call encodes.
+    encodes: bool,
     is_seen: bool,
 }
 
@@ -137,6 +139,9 @@ impl Pickle {
                 self.fetched.insert(index(data, step));
             }
             op::SHORT_BINBYTES | op::BINBYTES | op::BINBYTES8 => self.has_bytes = true,
+            op::GLOBAL if data[step.start..step.end] == *b"c_codecs\nencode\n" => {
+                (self.is_plain, self.encodes) = (false, true);
+            }
             op::FRAME | op::STOP | op::MARK | op::NONE | op::NEWTRUE | op::NEWFALSE | op::BINFLOAT => {}
             op::BININT | op::BININT1 | op::BININT2 | op::LONG1 | op::LONG4 => {}
             op::SHORT_BINUNICODE | op::BINUNICODE | op::BINUNICODE8 => {}
@@ -176,11 +181,13 @@ struct Sizes {
     optimized: u64,
     protocols: [(u64, bool); 4],
     own: u8,
+    /// Whether what they would be from protocol 3 on cannot be told.
+    encodes: bool,
 }
 
 impl Default for Sizes {
     fn default() -> Self {
-        Sizes { is_known: true, count: 0, optimized: 0, protocols: [(0, true); 4], own: 0 }
+        Sizes { is_known: true, count: 0, optimized: 0, protocols: [(0, true); 4], own: 0, encodes: false }
     }
 }
 
@@ -188,6 +195,7 @@ impl Sizes {
     fn add(&mut self, data: &[u8], pickle: &Pickle) {
         self.count += 1;
         self.own = self.own.max(pickle.protocol);
+        self.encodes |= pickle.encodes;
         self.optimized += optimized(data, pickle);
         for (place, protocol) in self.protocols.iter_mut().zip(PROTOCOLS) {
             let (bytes, exact) = rewritten(data, pickle, protocol);
@@ -198,7 +206,8 @@ impl Sizes {
 
     fn savings(&self) -> Vec<Saving> {
         let optimized = Saving { action: "pickletools.optimize".to_owned(), bytes: self.optimized, exact: true };
-        let others = PROTOCOLS.iter().zip(self.protocols).filter(|(protocol, _)| **protocol != self.own);
+        let is_told = |protocol: u8| protocol != self.own && !(self.encodes && protocol >= 3);
+        let others = PROTOCOLS.iter().zip(self.protocols).filter(|(protocol, _)| is_told(**protocol));
         let others =
             others.map(|(protocol, (bytes, exact))| Saving { action: format!("protocol {protocol}"), bytes, exact });
         std::iter::once(optimized).chain(others).collect()
@@ -291,6 +300,7 @@ fn optimized(data: &[u8], pickle: &Pickle) -> u64 {
 fn rewritten(data: &[u8], pickle: &Pickle, protocol: u8) -> (u64, bool) {
     let mut frames = Frames { are_written: protocol >= 4, ..Frames::default() };
     let (mut at, mut puts) = (0, 0u64);
+    let mut encoder = Encoder::default();
     let keeps_frames = protocol >= 4 && pickle.protocol >= 4;
     frames.are_written &= !keeps_frames;
     while let Some(step) = step(data, at) {
@@ -306,12 +316,11 @@ fn rewritten(data: &[u8], pickle: &Pickle, protocol: u8) -> (u64, bool) {
             op::PROTO => continue,
             op::MEMOIZE | op::BINPUT | op::LONG_BINPUT | op::PUT => {
                 puts += 1;
-                match (protocol, puts) {
-                    (4.., _) => 1,
-                    (_, ..=256) => 2,
-                    _ => 5,
-                }
+                if protocol >= 4 { 1 } else { binput(puts) }
             }
+            op::SHORT_BINBYTES if protocol < 3 => encoder.bytes(&data[step.start + 2..step.end], &mut puts),
+            op::BINBYTES if protocol < 3 => encoder.bytes(&data[step.start + 5..step.end], &mut puts),
+            op::BINBYTES8 if protocol < 3 => encoder.bytes(&data[step.start + 9..step.end], &mut puts),
             op::SHORT_BINUNICODE => text(bytes - 2),
             op::BINUNICODE => text(bytes - 5),
             op::BINUNICODE8 => text(bytes - 9),
@@ -339,6 +348,46 @@ fn rewritten(data: &[u8], pickle: &Pickle, protocol: u8) -> (u64, bool) {
     let bytes_differ = pickle.has_bytes && (protocol < 3 || pickle.protocol < 3);
     let is_exact = pickle.is_plain && !bytes_differ && pickle.protocol >= 2 && (protocol < 4 || keeps_frames);
     (2 + frames.end(), is_exact)
+}
+
+/// What an opcode takes that puts the `puts`-th value of a pickle into the memo, before protocol 4.
+fn binput(puts: u64) -> u64 {
+    if puts <= 256 { 2 } else { 5 }
+}
+
+/// How CPython writes bytes before protocol 3, which has none: `_codecs.encode(text, 'latin1')`, and `bytes()` for none
+/// (`save_bytes` of `pickle.py`). Each holds what fetching it from the memo takes, once it is there.
+#[derive(Debug, Default)]
+struct Encoder {
+    encode: Option<u64>,
+    latin1: Option<u64>,
+    empty: Option<u64>,
+}
+
+impl Encoder {
+    fn bytes(&mut self, content: &[u8], puts: &mut u64) -> u64 {
+        let mut put = || {
+            *puts += 1;
+            binput(*puts)
+        };
+        let mut once = |fetched: &mut Option<u64>, bytes: u64| match *fetched {
+            Some(fetching) => fetching,
+            None => {
+                // An index takes the same room in both opcodes.
+                let putting = put();
+                *fetched = Some(putting);
+                bytes + putting
+            }
+        };
+        if content.is_empty() {
+            return once(&mut self.empty, b"c__builtin__\nbytes\n".len() as u64) + b")R".len() as u64;
+        }
+        let high = content.iter().filter(|byte| !byte.is_ascii()).count();
+        let encode = once(&mut self.encode, b"c_codecs\nencode\n".len() as u64);
+        let latin1 = once(&mut self.latin1, b"X\0\0\0\0latin1".len() as u64);
+        let text = 5 + (content.len() + high) as u64 + put();
+        encode + text + latin1 + b"\x86".len() as u64 + put() + b"R".len() as u64
+    }
 }
 
 /// The bytes of an integer written in decimal, in protocols from 2 on.

@@ -86,13 +86,16 @@ fn other_protocols_are_as_large_as_said() {
             let data = read(name, from);
             let options = Options { opcodes: true, ..Options::default() };
             let tally = inspect(name.to_owned(), &data, &options).unwrap().tally.unwrap();
+            // Bytes before protocol 3 are text and a call, of which nobody knows what else they could be.
+            let least = if name == "bytes" && from < 3 { 0 } else { 3 };
+            assert!(tally.savings.len() > least, "{name} from {from}: {:?}", tally.savings);
             for saving in &tally.savings[1..] {
                 let to: u8 = saving.action.strip_prefix("protocol ").unwrap().parse().unwrap();
                 let real = read(name, to).len() as u64;
                 if saving.exact {
                     assert_eq!(saving.bytes, real, "{name} from {from} to {to}");
                     exact += 1;
-                } else if name != "bytes" {
+                } else {
                     let off = saving.bytes.abs_diff(real) as f64 / real as f64;
                     // Protocols 0 and 1 write tuples with marks, whatever their length.
                     assert!(
