@@ -151,16 +151,26 @@ fn rows(attribution: &Attribution, view: &PartsView) -> Vec<Row> {
             Waiting::Part { part, guide, below, level } => (part, guide, below, level),
         };
         let mut part = first;
+        let mut object = None;
         let mut step = attribution.parts[part].step.clone();
         // A dict or an object that holds one thing is a step of that thing's path.
         while level > 1
             && let [only] = children[part][..]
             && !attribution.parts[only].step.starts_with("[*]")
         {
+            // The class of an object would not be seen otherwise.
+            let what = &attribution.parts[part].what;
+            if what.contains('.') {
+                object = Some(format!("in {}", clean(what)));
+            }
             part = only;
             step.push_str(&attribution.parts[part].step);
         }
-        rows.push(row(attribution, first, part, step, guide));
+        let mut row = row(attribution, first, part, step, guide);
+        if let Some(object) = object {
+            row.note = if row.note.is_empty() { object } else { format!("{object}, {}", row.note) };
+        }
+        rows.push(row);
         if !is_trivial(attribution, &children, part) {
             wait(&mut waiting, attribution, &children[part], ("├─ ", &below), level + 1, view);
         }

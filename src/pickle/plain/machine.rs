@@ -1,6 +1,7 @@
 //! The first pass: the stack machine, over spans.
 
 use super::{Fault, Kind, Place};
+use crate::model::Bytes;
 use crate::pickle::opcode::*;
 use std::collections::HashMap;
 
@@ -290,10 +291,9 @@ impl<'b> Machine<'b> {
         self.outline.length = at + 1;
         let allowed = self.position as u64 * MOST_EXPANDED + FREELY_EXPANDED;
         if taken.extra > allowed {
-            let megabytes = taken.extra / 1_000_000;
             return Err(Fault::new(
                 at,
-                format!("objects that are referred to many times would come to over {megabytes} MB"),
+                format!("objects that are referred to many times would come to over {}", Bytes(taken.extra)),
             ));
         }
         Ok(())
