@@ -6,6 +6,7 @@ use crate::codec::PythonRow;
 use crate::measure::available_memory;
 use crate::measure::child::ChildError;
 use crate::measure::fidelity::Subjects;
+use crate::measure::session::Failure;
 use crate::model::{Bytes, Stage};
 use rustix::fs::{MemfdFlags, memfd_create};
 use rustix::pipe::{PipeFlags, pipe_with};
@@ -15,24 +16,6 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::os::fd::OwnedFd;
 use std::sync::atomic::AtomicBool;
-
-/// Why there is no sample.
-#[derive(Debug)]
-pub(in crate::measure) enum PythonError {
-    /// The row ends here, with the stage and the reason.
-    Row(Stage, String),
-    /// The user stopped it.
-    Interrupted,
-}
-
-impl From<ChildError> for PythonError {
-    fn from(error: ChildError) -> Self {
-        match error {
-            ChildError::Interrupted => PythonError::Interrupted,
-            ChildError::Lost(reason) | ChildError::Refused(reason) => PythonError::Row(Stage::Transfer, reason),
-        }
-    }
-}
 
 /// A stage and a reason, as the script says them.
 type RowError = Option<(Stage, String)>;
@@ -165,7 +148,7 @@ impl Pairs {
         (encode_repeats, decode_repeats): (usize, usize),
         count: bool,
         interrupted: &AtomicBool,
-    ) -> Result<Sampled, PythonError> {
+    ) -> Result<Sampled, Failure> {
         let pair = self.pair(trip, subjects, interrupted)?;
         let taken = pair.ready(trip, interrupted).and_then(|ready| {
             let taken = pair.sample(trip.row.name, encode_repeats, decode_repeats, count, interrupted)?;
@@ -177,10 +160,10 @@ impl Pairs {
             if *stage == Stage::Transfer {
                 self.end(trip);
             }
-            return Err(PythonError::Row(*stage, reason.clone()));
+            return Err(Failure::Lane(*stage, reason.clone()));
         }
         let digest = received.digest.as_deref().and_then(read_digest);
-        let digest = digest.ok_or_else(|| PythonError::Row(Stage::Decode, "no digest of what arrived".into()))?;
+        let digest = digest.ok_or_else(|| Failure::Lane(Stage::Decode, "no digest of what arrived".into()))?;
         Ok(Sampled { sent, received, digest, expected: ready.expected, module: ready.module })
     }
 
@@ -189,7 +172,7 @@ impl Pairs {
         &mut self,
         trip: &PythonTrip,
         interrupted: &AtomicBool,
-    ) -> Result<Vec<String>, PythonError> {
+    ) -> Result<Vec<String>, Failure> {
         let Some(pair) = self.running.get_mut(&trip.interpreter.about.name) else { return Ok(Vec::new()) };
         let explained = pair
             .receiver
@@ -198,7 +181,7 @@ impl Pairs {
             .map_err(Ended::Pair);
         let explained = self.kept(trip, explained)?;
         match explained.error {
-            Some((stage, reason)) => Err(PythonError::Row(stage, reason)),
+            Some((stage, reason)) => Err(Failure::Lane(stage, reason)),
             None => Ok(explained.lossy.unwrap_or_default()),
         }
     }
@@ -214,9 +197,9 @@ impl Pairs {
     }
 
     /// The result of asking a pair, which is ended if it broke.
-    fn kept<T>(&mut self, trip: &PythonTrip, result: Result<T, Ended>) -> Result<T, PythonError> {
+    fn kept<T>(&mut self, trip: &PythonTrip, result: Result<T, Ended>) -> Result<T, Failure> {
         result.map_err(|ended| match ended {
-            Ended::Row(stage, reason) => PythonError::Row(stage, reason),
+            Ended::Row(stage, reason) => Failure::Lane(stage, reason),
             Ended::Pair(error) => {
                 self.end(trip);
                 error.into()
@@ -229,24 +212,24 @@ impl Pairs {
         trip: &PythonTrip,
         subjects: &Subjects<'_>,
         interrupted: &AtomicBool,
-    ) -> Result<&mut Pair, PythonError> {
+    ) -> Result<&mut Pair, Failure> {
         let name = &trip.interpreter.about.name;
         if let Some(reason) = self.failed.get(name) {
-            return Err(PythonError::Row(Stage::Encode, reason.clone()));
+            return Err(Failure::Lane(Stage::Encode, reason.clone()));
         }
         if !self.running.contains_key(name) {
             match self.start(trip, subjects, interrupted) {
                 Ok(pair) => {
                     self.running.insert(name.clone(), pair);
                 }
-                Err(ChildError::Interrupted) => return Err(PythonError::Interrupted),
+                Err(ChildError::Interrupted) => return Err(Failure::Interrupted),
                 Err(ChildError::Lost(reason) | ChildError::Refused(reason)) => {
                     self.failed.insert(name.clone(), reason.clone());
-                    return Err(PythonError::Row(Stage::Encode, reason));
+                    return Err(Failure::Lane(Stage::Encode, reason));
                 }
             }
         }
-        self.running.get_mut(name).ok_or_else(|| PythonError::Row(Stage::Encode, "no interpreter is running".into()))
+        self.running.get_mut(name).ok_or_else(|| Failure::Lane(Stage::Encode, "no interpreter is running".into()))
     }
 
     fn start(

@@ -1,20 +1,11 @@
 //! A row of Python's turn in a round.
 
 use super::PythonTrip;
-use super::pair::{PythonError, Sampled};
+use super::pair::Sampled;
 use crate::measure::Session;
 use crate::measure::lane::Taken;
 use crate::measure::session::{Failure, Kind};
 use crate::model::Allocations;
-
-impl From<PythonError> for Failure {
-    fn from(error: PythonError) -> Self {
-        match error {
-            PythonError::Row(stage, reason) => Failure::Lane(stage, reason),
-            PythonError::Interrupted => Failure::Interrupted,
-        }
-    }
-}
 
 impl Session<'_> {
     /// Takes one sample of a lane in its interpreters.
