@@ -72,7 +72,7 @@ pub fn write(path: &Path, run: &Run) -> Result<(), StoreError> {
 
 /// Whether a document could be written to `path`: asked before what it will hold is measured.
 pub fn check(path: &Path) -> Result<(), StoreError> {
-    Place::find(path).map(|_| ())
+    Place::find_usable(path).map(|_| ())
 }
 
 /// Writes another document than a run to `path`, in the same way.
@@ -94,12 +94,9 @@ impl Writer {
     /// Checks that `path` can be written by writing the run as it is before the first sample: an error now costs
     /// nothing, one after the measurements costs all of them.
     pub fn create(path: &Path, run: &Run) -> Result<Self, StoreError> {
-        let place = Place::find(path)?;
-        match &place {
-            Place::File(_) => place.write(path, run)?,
-            Place::Stream(stream) => {
-                probe(stream).map_err(|error| StoreError::Write { path: path.to_owned(), reason: plain(&error) })?
-            }
+        let place = Place::find_usable(path)?;
+        if place.is_replaceable() {
+            place.write(path, run)?;
         }
         Ok(Writer { path: path.to_owned(), place, next_ns: 0 })
     }
@@ -171,6 +168,15 @@ impl Place {
             }
             Err(e) => Err(error(plain(&e))),
         }
+    }
+
+    /// As [`Place::find`], for what is written only in the end: a device has to take bytes now.
+    fn find_usable(path: &Path) -> Result<Self, StoreError> {
+        let place = Place::find(path)?;
+        if let Place::Stream(stream) = &place {
+            probe(stream).map_err(|e| StoreError::Write { path: path.to_owned(), reason: plain(&e) })?;
+        }
+        Ok(place)
     }
 
     fn is_replaceable(&self) -> bool {
