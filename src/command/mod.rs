@@ -8,11 +8,13 @@ mod tasks;
 mod work;
 
 use crate::args::{Args, Color, Floats, Format, Ints, Verb};
-use crate::model::Run;
+use crate::clock::Quality;
+use crate::measure;
+use crate::model::{Environment, Run};
 use crate::payload::read::{FloatWidth, InputFormat, IntWidth, ReadOptions};
-use crate::payload::show;
+use crate::payload::{PayloadSpec, show};
 use crate::report::{self, TextOptions};
-use anyhow::Context;
+use anyhow::{Context, bail};
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
@@ -103,6 +105,20 @@ struct Reading<'a> {
     ints: Ints,
 }
 
+/// What is said of reading has to find a file to read among the payloads, and no built-in shape.
+fn refuse_for_shapes(reading: &Reading<'_>, payloads: &[PayloadSpec]) -> anyhow::Result<()> {
+    let forced = [
+        (reading.schema.is_some(), "--schema"),
+        (reading.floats != Floats::Infer, "--floats"),
+        (reading.ints != Ints::Infer, "--ints"),
+    ];
+    let shape = payloads.iter().find(|payload| matches!(payload, PayloadSpec::Shape { .. }));
+    if let (Some((_, flag)), Some(shape)) = (forced.iter().find(|(given, _)| *given), shape) {
+        bail!("{flag} is for files, and {} is a built-in shape, whose types are given", shape.name());
+    }
+    Ok(())
+}
+
 fn read_options(reading: &Reading<'_>) -> anyhow::Result<ReadOptions> {
     let schema = match reading.schema {
         None => None,
@@ -135,6 +151,13 @@ fn read_options(reading: &Reading<'_>) -> anyhow::Result<ReadOptions> {
             Ints::U64 => IntWidth::U64,
         },
     })
+}
+
+/// What is known of this machine and this call before anything is measured.
+fn environment(clock: Quality, seed: u64, buffer_policy: &str, time_budget_ns: Option<u64>) -> Environment {
+    let command = std::env::args_os().skip(1).map(|argument| argument.to_string_lossy().into_owned()).collect();
+    let started_at = jiff::Timestamp::now().to_string();
+    measure::environment(clock, command, started_at, seed, buffer_policy, time_budget_ns)
 }
 
 /// A flag that is set by Ctrl-C or SIGTERM. The second time, the program ends at once.

@@ -3,7 +3,7 @@
 mod python;
 
 use super::{EXIT_ERROR, EXIT_INTERRUPTED};
-use crate::args::{Buffers, Floats, Ints, OnOff, Profile, Representations};
+use crate::args::{Buffers, OnOff, Profile, Representations};
 use crate::clock::{self, Quality};
 use crate::codec::{self, CODECS, CodecSpec, Compression};
 use crate::measure::{
@@ -142,29 +142,19 @@ fn plan(args: &Profile, payloads: &[String], measures: bool) -> anyhow::Result<P
     if let Some((_, name)) = names.iter().enumerate().find(|(at, name)| names[..*at].contains(name)) {
         bail!("payload {name:?} is given twice; rows are told apart by the payload's name");
     }
-    let is_shape = |payload: &&PayloadSpec| matches!(payload, PayloadSpec::Shape { .. });
-    let forced = [
-        (args.schema.is_some(), "--schema"),
-        (args.floats != Floats::Infer, "--floats"),
-        (args.ints != Ints::Infer, "--ints"),
-    ];
-    if let Some((_, flag)) = forced.iter().find(|(given, _)| *given)
-        && let Some(shape) = payloads.iter().find(is_shape)
-    {
-        bail!("{flag} is for files, and {} is a built-in shape, whose types are given", shape.name());
-    }
-    // Last, since it takes the time of starting an interpreter.
-    let python = if measures { python::trips(args)? } else { Vec::new() };
-    if !python.is_empty() && !args.compress.is_empty() {
-        ui::warn("--compress: rows of Python have no compressor, and are measured without");
-    }
-    let reference = args.reference.as_deref().map(|name| reference(name, &codecs, &python)).transpose()?;
     let reading = super::Reading {
         input_format: args.input_format.as_deref(),
         schema: args.schema.as_deref(),
         floats: args.floats,
         ints: args.ints,
     };
+    super::refuse_for_shapes(&reading, &payloads)?;
+    // Last, since it takes the time of starting an interpreter.
+    let python = if measures { python::trips(args)? } else { Vec::new() };
+    if !python.is_empty() && !args.compress.is_empty() {
+        ui::warn("--compress: rows of Python have no compressor, and are measured without");
+    }
+    let reference = args.reference.as_deref().map(|name| reference(name, &codecs, &python)).transpose()?;
     Ok(Plan {
         payloads,
         codecs,
@@ -285,11 +275,8 @@ fn empty_run(args: &Profile, plan: &Plan) -> Run {
         Budget::Time(budget) => Some(budget),
         Budget::Rounds(_) => None,
     };
-    let command = std::env::args_os().skip(1).map(|argument| argument.to_string_lossy().into_owned()).collect();
-    let started_at = jiff::Timestamp::now().to_string();
     let policy = plan.settings.buffers.name();
-    let environment = measure::environment(plan.settings.clock, command, started_at, args.seed, policy, budget);
-    let mut environment = environment;
+    let mut environment = super::environment(plan.settings.clock, args.seed, policy, budget);
     for trip in &plan.python {
         if !environment.interpreters.contains(&trip.interpreter.about) {
             environment.interpreters.push(trip.interpreter.about.clone());

@@ -1,7 +1,7 @@
 //! `sercost tasks`: what a task of a process pool costs, component by component.
 
 use super::{EXIT_ERROR, EXIT_INTERRUPTED};
-use crate::args::{Floats, Ints, Tasks};
+use crate::args::Tasks;
 use crate::clock::{self, Quality};
 use crate::codec::{Codec, CodecSpec};
 use crate::measure;
@@ -47,7 +47,7 @@ struct Plan {
 pub(super) fn run(args: &Tasks) -> anyhow::Result<ExitCode> {
     let plan = plan(args)?;
     let interrupted = super::interrupt_flag().context("cannot watch for Ctrl-C")?;
-    let mut run = empty_run(args);
+    let mut run = Run::new(super::environment(Quality::measure(), args.seed, "fresh", None));
     run.environment.interpreters.extend(plan.interpreter.iter().map(|interpreter| interpreter.about.clone()));
     let mut writer = match &args.out {
         Some(path) => Some(Writer::create(path, &run)?),
@@ -125,20 +125,13 @@ fn plan(args: &Tasks) -> anyhow::Result<Plan> {
         Some(text) => Some(within("--chunksize", text, MOST_TASKS)?),
     };
     let payload = PayloadSpec::parse(&args.payload)?;
-    let forced = [
-        (args.schema.is_some(), "--schema"),
-        (args.floats != Floats::Infer, "--floats"),
-        (args.ints != Ints::Infer, "--ints"),
-    ];
-    if let (PayloadSpec::Shape { name, .. }, Some((_, flag))) = (&payload, forced.iter().find(|(given, _)| *given)) {
-        bail!("{flag} is for files, and {name} is a built-in shape, whose types are given");
-    }
     let reading = super::Reading {
         input_format: args.input_format.as_deref(),
         schema: args.schema.as_deref(),
         floats: args.floats,
         ints: args.ints,
     };
+    super::refuse_for_shapes(&reading, std::slice::from_ref(&payload))?;
     Ok(Plan {
         scenarios,
         engine,
@@ -214,12 +207,6 @@ fn start(args: &Tasks, engine: &dyn Engine) -> anyhow::Result<Option<Start>> {
     let names: Vec<&str> = own.iter().map(|start| start.name()).collect();
     let meant = nearest(name, names.iter().copied()).map(|near| format!("did you mean {near:?}? "));
     bail!("unknown start method {name:?}; {}--start takes {}", meant.unwrap_or_default(), names.join(", "))
-}
-
-fn empty_run(args: &Tasks) -> Run {
-    let command = std::env::args_os().skip(1).map(|argument| argument.to_string_lossy().into_owned()).collect();
-    let started_at = jiff::Timestamp::now().to_string();
-    Run::new(measure::environment(Quality::measure(), command, started_at, args.seed, "fresh", None))
 }
 
 /// The payload, and its form for Python where that is needed.
