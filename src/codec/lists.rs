@@ -22,15 +22,14 @@ pub(super) fn encode<F: Format>(
     buffers: &mut [Vec<u8>],
 ) -> Result<(), CodecError> {
     let rows = column.len();
-    let row = |row| Row { schema, column, row };
-    match column {
-        Column::List { ends, items } => with_slices!(
+    if let Column::List { ends, items } = column {
+        with_slices!(
             &**items,
-            values => encode_each(format, rows, |row| Slice(&values[Column::span(ends, row)]), buffers),
-            _ => encode_each(format, rows, row, buffers)
-        ),
-        _ => encode_each(format, rows, row, buffers),
+            values => return encode_each(format, rows, |row| Slice(&values[Column::span(ends, row)]), buffers),
+            _ => {}
+        );
     }
+    encode_each(format, rows, |row| Row { schema, column, row }, buffers)
 }
 
 fn encode_each<F: Format, T: Serialize>(
@@ -50,19 +49,18 @@ fn encode_each<F: Format, T: Serialize>(
 
 /// Decodes a single message and moves it to where the rows are: several lists would have to be copied there.
 pub(super) fn decode<F: Format>(format: &F, message: &[u8], rows: &mut Rows) -> Result<(), CodecError> {
-    let Column::List { ends, items } = &mut rows.column else {
-        return Format::decode(format, black_box(message), rows);
-    };
-    if !items.is_empty() {
-        return Format::decode(format, black_box(message), rows);
+    if let Column::List { ends, items } = &mut rows.column
+        && items.is_empty()
+    {
+        with_slices!(&mut **items, values => {
+            let mut lists = Vec::with_capacity(1);
+            Format::decode(format, black_box(message), &mut lists)?;
+            *values = lists.pop().map(|List(values)| values).unwrap_or_default();
+            ends.push(values.len());
+            return Ok(());
+        }, _ => {});
     }
-    with_slices!(&mut **items, values => {
-        let mut lists = Vec::with_capacity(1);
-        Format::decode(format, black_box(message), &mut lists)?;
-        *values = lists.pop().map(|List(values)| values).unwrap_or_default();
-        ends.push(values.len());
-        Ok(())
-    }, _ => Format::decode(format, black_box(message), rows))
+    Format::decode(format, black_box(message), rows)
 }
 
 /// To serde what `[T]` is.
