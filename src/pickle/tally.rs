@@ -75,25 +75,8 @@ pub fn tally(data: &[u8], between: &[(usize, usize)], read: usize) -> Tally {
 
 /// The opcode at a place, if it is whole.
 fn step(data: &[u8], at: usize) -> Option<Step> {
-    let rest = data.get(at + 1..)?;
-    let known = op::opcode(data[at])?;
-    let line = |from: usize| Some(from + rest.get(from..)?.iter().position(|&byte| byte == b'\n')? + 1);
-    let length = match known.argument {
-        Argument::Line => line(0)?,
-        Argument::TwoLines => line(line(0)?)?,
-        argument => {
-            let fixed = argument.fixed_bytes();
-            let field = rest.get(..fixed)?;
-            let counted = match argument {
-                _ if argument.is_fixed() => 0,
-                Argument::Counted8 => u64::from_le_bytes(field.try_into().ok()?),
-                _ => field.iter().rev().fold(0, |sum, &byte| sum << 8 | u64::from(byte)),
-            };
-            fixed.checked_add(usize::try_from(counted).ok()?)?
-        }
-    };
-    let end = (at + 1).checked_add(length)?;
-    (end <= data.len()).then_some(Step { known, start: at, end })
+    let end = at + op::length(data, at)?;
+    Some(Step { known: op::opcode(data[at])?, start: at, end })
 }
 
 /// What one pickle is known by before it is written in another way.

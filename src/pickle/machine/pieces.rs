@@ -4,9 +4,8 @@
 use super::entry::{Entry, Hold, Kind, NONE};
 use super::memo::Slot;
 use super::node::{self, Edge, EdgeKind, ORPHAN};
-use super::read;
 use super::{Fault, LARGE, LONGEST_TUPLE, Machine};
-use crate::pickle::opcode::{self as op, Argument, opcode};
+use crate::pickle::opcode as op;
 
 impl<'a> Machine<'a> {
     /// The place of the first of the top `count` values, each of which is an entry of its own then.
@@ -444,16 +443,5 @@ fn end_of(data: &[u8], at: u64, most: u64) -> u64 {
 
 /// Where an opcode that was read before ends.
 fn opcode_end(data: &[u8], at: u64) -> u64 {
-    let at = at as usize;
-    let Some(known) = data.get(at).and_then(|&byte| opcode(byte)) else { return data.len() as u64 };
-    let rest = &data[at + 1..];
-    let end = match known.argument {
-        Argument::Line => at + 2 + rest.iter().position(|&byte| byte == b'\n').unwrap_or(rest.len()),
-        argument if argument.is_fixed() => at + 1 + argument.fixed_bytes(),
-        argument => match read::counted(argument, rest) {
-            Some((length, field)) => at + 1 + field + length as usize,
-            None => data.len(),
-        },
-    };
-    end as u64
+    op::length(data, at as usize).map_or(data.len() as u64, |length| at + length as u64)
 }

@@ -150,32 +150,6 @@ impl<'b> Outline<'b> {
     }
 }
 
-/// The bytes that an opcode and its argument take, from the opcode on; none where they end early.
-#[inline]
-pub(super) fn opcode_length(bytes: &[u8], position: usize) -> Option<usize> {
-    let rest = &bytes[position..];
-    let argument = opcode(*rest.first()?)?.argument;
-    let fixed = 1 + argument.fixed_bytes();
-    let counted = |length: u64| usize::try_from(length).ok().and_then(|length| fixed.checked_add(length));
-    let length = match argument {
-        Argument::Line => 1 + line_length(&rest[1..])?,
-        Argument::TwoLines => {
-            let first = 1 + line_length(&rest[1..])?;
-            first + line_length(&rest[first..])?
-        }
-        Argument::Counted1 => counted((*rest.get(1)?).into())?,
-        Argument::Counted4 => counted(u32::from_le_bytes(*rest.get(1..)?.first_chunk()?).into())?,
-        Argument::CountedI4 => counted(i32::from_le_bytes(*rest.get(1..)?.first_chunk()?).try_into().ok()?)?,
-        Argument::Counted8 => counted(u64::from_le_bytes(*rest.get(1..)?.first_chunk()?))?,
-        _ => fixed,
-    };
-    (length <= rest.len()).then_some(length)
-}
-
-fn line_length(bytes: &[u8]) -> Option<usize> {
-    bytes.iter().position(|&byte| byte == b'\n').map(|end| end + 1)
-}
-
 impl<'b> Machine<'b> {
     fn run(&mut self) -> Result<(), Fault> {
         let bytes = self.outline.bytes;
@@ -191,7 +165,7 @@ impl<'b> Machine<'b> {
                 BININT if at + 5 <= bytes.len() => 5,
                 BINFLOAT if at + 9 <= bytes.len() => 9,
                 MEMOIZE | MARK | APPENDS | SETITEMS | EMPTY_DICT | EMPTY_LIST => 1,
-                _ => opcode_length(bytes, at).ok_or_else(|| self.broken(byte))?,
+                _ => length(bytes, at).ok_or_else(|| self.broken(byte))?,
             };
             self.position = at + length;
             if self.step(byte, at)? {
@@ -234,12 +208,8 @@ impl<'b> Machine<'b> {
             EMPTY_DICT => self.push_container(Kind::Dict, at, None)?,
             EMPTY_SET => self.push_container(Kind::Set, at, None)?,
             APPEND => self.extend(1, at)?,
-            APPENDS | ADDITEMS => {
-                let taken = self.take_marked(at)?;
-                self.append(taken, at)?;
-            }
             SETITEM => self.extend(2, at)?,
-            SETITEMS => {
+            APPENDS | ADDITEMS | SETITEMS => {
                 let taken = self.take_marked(at)?;
                 self.append(taken, at)?;
             }
@@ -348,7 +318,7 @@ impl<'b> Machine<'b> {
         };
         let extra = match known {
             Known::Scalar(start) => {
-                let length = opcode_length(self.outline.bytes, start).unwrap_or(0);
+                let length = length(self.outline.bytes, start).unwrap_or(0);
                 if length <= SHORT_TEXT { 0 } else { length as u64 }
             }
             Known::Container(container) => {
@@ -477,7 +447,7 @@ impl<'b> Machine<'b> {
                 seen += 1;
             }
             // Every opcode of the run was read before.
-            position += opcode_length(self.outline.bytes, position).unwrap_or(1);
+            position += length(self.outline.bytes, position).unwrap_or(1);
         }
         self.stack[height] = Entry { last: before, count: keep, extra: 0, ..run };
         self.stack.insert(height + 1, Entry { start: position, count: run.count - keep, ..run });

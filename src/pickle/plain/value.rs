@@ -1,6 +1,6 @@
 //! The second pass: the items of a container, one after the other.
 
-use super::machine::{Known, NOTHING, Outline, Segment, memo_id, opcode_length};
+use super::machine::{Known, NOTHING, Outline, Segment, memo_id};
 use super::{Fault, Kind, Place};
 use crate::pickle::opcode::*;
 use std::borrow::Cow;
@@ -143,7 +143,7 @@ impl<'o, 'b> Items<'o, 'b> {
                 MEMOIZE => self.position += 1,
                 BINPUT => self.position += 2,
                 LONG_BINPUT | PUT | FRAME | PROTO => {
-                    self.position += opcode_length(self.outline.bytes, at).unwrap_or(1);
+                    self.position += length(self.outline.bytes, at).unwrap_or(1);
                 }
                 _ => {
                     self.at = at;
@@ -232,7 +232,7 @@ impl<'o, 'b> Items<'o, 'b> {
             BINGET | LONG_BINGET | GET => self.outline.fetch(at)?,
             _ => self.outline.scalar(at)?,
         };
-        self.position = at + opcode_length(bytes, at).unwrap_or(1);
+        self.position = at + length(bytes, at).unwrap_or(1);
         Ok(item)
     }
 }
@@ -253,7 +253,7 @@ impl<'b> Outline<'b> {
 
     /// The value of an opcode that is all of it.
     pub(super) fn scalar(&self, at: usize) -> Result<Item<'b>, Fault> {
-        let length = opcode_length(self.bytes, at).unwrap_or(1);
+        let length = length(self.bytes, at).unwrap_or(1);
         let opcode = &self.bytes[at..at + length];
         let argument = &opcode[1..];
         let counted = |size: usize| &argument[size..];
