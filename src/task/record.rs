@@ -15,6 +15,25 @@ pub(super) const HEADER_BYTES: usize = 4096;
 pub(super) const RECORD_BYTES: usize = 128;
 pub(super) const WORDS: usize = RECORD_BYTES / 8;
 
+/// The places of the words of a file's header.
+pub(super) mod header {
+    pub const PID: usize = 2;
+    pub const PARENT: usize = 3;
+    pub const ALLOCATED: usize = 6;
+    pub const FLAGS: usize = 7;
+    pub const LAST_GET: usize = 8;
+    pub const LAST_RECEIVE: usize = 9;
+    pub const LAST_PUT: usize = 10;
+}
+
+/// The kinds of records that are written here too; the agent of Python has them all.
+pub(super) mod kind {
+    pub const GET: i64 = 3;
+    pub const PUT: i64 = 4;
+    pub const BOOT: i64 = 11;
+    pub const INITIALIZED: i64 = 12;
+}
+
 /// Where a task belongs: its job (a call of `imap`, an executor) and its index in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key {
@@ -283,18 +302,18 @@ impl Process {
             io::ErrorKind::UnexpectedEof => io::Error::new(io::ErrorKind::InvalidData, "it is shorter than a header"),
             _ => error,
         })?;
-        let header = Header::parse(&bytes).map_err(|reason| io::Error::new(io::ErrorKind::InvalidData, reason))?;
+        let head = Header::parse(&bytes).map_err(|reason| io::Error::new(io::ErrorKind::InvalidData, reason))?;
         let mut process = Process {
-            pid: header.words[2],
-            parent: header.words[3],
-            stopped: header.words[7] & 1 != 0,
-            last_get: stamp(header.words[8]),
-            last_receive: stamp(header.words[9]),
-            last_put: stamp(header.words[10]),
+            pid: head.words[header::PID],
+            parent: head.words[header::PARENT],
+            stopped: head.words[header::FLAGS] & 1 != 0,
+            last_get: stamp(head.words[header::LAST_GET]),
+            last_receive: stamp(head.words[header::LAST_RECEIVE]),
+            last_put: stamp(head.words[header::LAST_PUT]),
             ..Process::default()
         };
         // The file is as long as its address space; only what was allocated can have records.
-        let mut source = source.take(header.allocated.saturating_sub(HEADER_BYTES as u64));
+        let mut source = source.take(head.allocated.saturating_sub(HEADER_BYTES as u64));
         let mut record = [0; RECORD_BYTES];
         let mut cut = false;
         loop {
@@ -334,7 +353,7 @@ impl Header {
             return Err(format!("it has version {} and records of {} bytes", word(8), word(12)));
         }
         let words = words(&bytes[..RECORD_BYTES]);
-        Ok(Header { words, allocated: words[6].max(0) as u64 })
+        Ok(Header { words, allocated: words[header::ALLOCATED].max(0) as u64 })
     }
 }
 
@@ -362,7 +381,7 @@ fn parse(words: &[i64; WORDS]) -> Option<Record> {
     let kind = words[0] & 0xff;
     let s = |at: usize| stamp(words[at]);
     let key = Key { job: words[1], index: words[2] };
-    let whole = words[15] > 0 || kind == 4;
+    let whole = words[15] > 0 || kind == kind::PUT;
     let bytes = || u64::try_from(words[3]).ok();
     if !whole {
         return None;
@@ -383,7 +402,7 @@ fn parse(words: &[i64; WORDS]) -> Option<Record> {
             written: s(14),
             freed: s(15),
         }),
-        3 => Record::Get(Get {
+        kind::GET => Record::Get(Get {
             key,
             bytes: bytes()?,
             put: s(4),
@@ -396,7 +415,7 @@ fn parse(words: &[i64; WORDS]) -> Option<Record> {
             freed: s(11),
             cpu: cpu([words[12], words[13], words[14]]),
         }),
-        4 if words[14] > 0 => Record::Put(Put {
+        kind::PUT if words[14] > 0 => Record::Put(Put {
             key,
             bytes: bytes()?,
             got: s(4),
@@ -425,8 +444,8 @@ fn parse(words: &[i64; WORDS]) -> Option<Record> {
         8 => Record::Start { pid: words[1], began: s(2), ended: s(3) },
         9 => Record::Terminate { pid: words[1], at: s(2) },
         10 => Record::Exit { pid: words[1], code: words[2], at: s(3) },
-        11 => Record::Boot { ready: s(1), bootstrap: s(2), entered: s(3), prepared: s(15) },
-        12 => Record::Initialized { began: s(1), ended: s(2) },
+        kind::BOOT => Record::Boot { ready: s(1), bootstrap: s(2), entered: s(3), prepared: s(15) },
+        kind::INITIALIZED => Record::Initialized { began: s(1), ended: s(2) },
         13 => Record::Iterated { job: words[1], began: s(3), ended: s(4) },
         14 => Record::Dispatcher { began: s(1), ended: s(2) },
         15 => Record::Close { at: s(1) },

@@ -2,6 +2,7 @@
 //! written, so that a worker may end in whatever way it likes.
 
 use crate::task::engine::directory;
+use crate::task::record::header::{ALLOCATED, FLAGS, PARENT, PID};
 use crate::task::record::{HEADER_BYTES, MAGIC, RECORD_BYTES, VERSION, WORDS};
 use memmap2::{MmapMut, MmapOptions};
 use rustix::fs::{FallocateFlags, fallocate};
@@ -13,14 +14,6 @@ use std::sync::atomic::{Ordering, compiler_fence};
 const CHUNK: usize = 1 << 20;
 /// Of the first of them, a part is enough for a few tasks.
 const FIRST_CHUNK: usize = 64 << 10;
-
-/// The places of the header's words.
-const PID: usize = 2;
-const PARENT: usize = 3;
-const ALLOCATED: usize = 6;
-const FLAGS: usize = 7;
-pub(super) const LAST_GET: usize = 8;
-pub(super) const LAST_PUT: usize = 10;
 
 /// A file of records that is being written.
 pub(super) struct Recorder {
@@ -59,7 +52,7 @@ impl Recorder {
     }
 
     /// Writes a record, its last word after all others, and returns where it is. Nothing where there is no room.
-    pub(super) fn record(&mut self, kind: u64, words: &[u64; WORDS - 1]) -> usize {
+    pub(super) fn record(&mut self, kind: i64, words: &[u64; WORDS - 1]) -> usize {
         if self.at + RECORD_BYTES > self.allocated && !self.grow() {
             return 0;
         }
@@ -68,7 +61,7 @@ impl Recorder {
             self.set(at, word + 1, *value);
         }
         // A thread's number above the kind; there is one thread.
-        self.set(at, 0, kind | 1 << 8);
+        self.set(at, 0, kind as u64 | 1 << 8);
         compiler_fence(Ordering::Release);
         self.set(at, WORDS - 1, words[WORDS - 2]);
         self.at += RECORD_BYTES;

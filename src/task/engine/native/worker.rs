@@ -1,7 +1,7 @@
 //! The worker process: takes messages from its standard input, and sends results to its standard output.
 
 use super::frame::{self, FAILED, Inbox};
-use super::recorder::{LAST_GET, LAST_PUT, Recorder};
+use super::recorder::Recorder;
 use super::source::{self, Source};
 use super::{Carries, LARGE, SAMPLED, Setup};
 use crate::clock;
@@ -9,17 +9,13 @@ use crate::codec::{self, Codec, Decoded};
 use crate::payload::Schema;
 use crate::task::Stamp;
 use crate::task::engine::directory;
+use crate::task::record::header::{LAST_GET, LAST_PUT};
+use crate::task::record::kind::{BOOT, GET, INITIALIZED, PUT};
 use std::borrow::Cow;
 use std::hint::black_box;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
-
-/// The kinds of records that a worker writes.
-const GET: u64 = 3;
-const PUT: u64 = 4;
-const BOOT: u64 = 11;
-const INITIALIZED: u64 = 12;
 
 /// Serves the parent at the other ends of the two pipes until it has no more.
 ///
@@ -103,7 +99,7 @@ impl Worker {
         Ok((Source::new(self.codec, &self.schema, Cow::Owned(column))?, digest))
     }
 
-    fn record(&mut self, kind: u64, words: &[u64; 15]) {
+    fn record(&mut self, kind: i64, words: &[u64; 15]) {
         if let Some(recorder) = &mut self.recorder {
             recorder.record(kind, words);
         }
