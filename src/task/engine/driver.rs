@@ -1,6 +1,6 @@
 //! Running a scenario in a Python process of its own: starting it, listening to it, ending it, reading its records.
 
-use super::{EngineError, EngineInfo, Job, Recording};
+use super::{EngineError, EngineInfo, Job, Recording, no_room, some_failed};
 use crate::clock;
 use crate::model::Alone;
 use crate::task::record::Records;
@@ -284,13 +284,9 @@ impl Driver {
         } else if recording.failed > 0
             && let Some(first) = recording.error.take()
         {
-            let (failed, all) = (recording.failed, job.tasks);
-            recording.error = Some(format!("{failed} of {all} tasks failed; the first with {first}"));
+            recording.error = Some(some_failed(recording.failed, job, &first));
         } else if full {
-            recording.error = Some(format!(
-                "not everything is recorded, since there was no room for more records in {}; free some, or set TMPDIR",
-                directory.parent().unwrap_or(directory).display()
-            ));
+            recording.error = Some(no_room(job));
         }
     }
 }

@@ -161,6 +161,20 @@ pub struct Recording {
 #[error("{0}")]
 pub struct EngineError(pub String);
 
+/// What is said of tasks that failed, of which `first` is what the first one said.
+fn some_failed(failed: u64, job: &Job<'_>, first: &str) -> String {
+    format!("{failed} of {} tasks failed; the first with {first}", job.tasks)
+}
+
+/// What is said where there was no room for all records.
+fn no_room(job: &Job<'_>) -> String {
+    let directory = job.directory.path();
+    format!(
+        "not everything is recorded, since there was no room for more records in {}; free some, or set TMPDIR",
+        directory.parent().unwrap_or(directory).display()
+    )
+}
+
 /// Something that runs tasks in worker processes and leaves records of each.
 pub trait Engine: Sync {
     /// What is known about it.

@@ -8,6 +8,7 @@ use super::{Carries, LARGE, SAMPLED, Task};
 use crate::clock;
 use crate::codec::Decoded;
 use crate::model::Alone;
+use crate::task::engine::{self, some_failed};
 use crate::task::record::{Entry, Key, Order, Process, Receive, Record, Records, Send};
 use crate::task::{Call, EngineError, Recording, Stamp};
 use rustix::event::{PollFd, PollFlags, poll};
@@ -124,15 +125,8 @@ fn conclude(task: &Task<'_>, recording: &mut Recording, trouble: Option<Trouble>
         Some(Trouble::Encode(reason)) => Some(task.cannot_encode(&reason)),
         Some(Trouble::System(reason)) => Some(format!("the engine native: {reason}")),
         None => match failed {
-            Some(first) => Some(format!("{} of {} tasks failed; the first with {first}", recording.failed, job.tasks)),
-            None if no_room => {
-                let directory = job.directory.path();
-                Some(format!(
-                    "not everything is recorded, since there was no room for more records in {}; free some, or set TMPDIR",
-                    directory.parent().unwrap_or(directory).display()
-                ))
-            }
-            None => None,
+            Some(first) => Some(some_failed(recording.failed, job, &first)),
+            None => no_room.then(|| engine::no_room(job)),
         },
     };
     if job.record && recording.finished {
