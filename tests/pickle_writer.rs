@@ -1,7 +1,9 @@
 //! The writer against every CPython that is found: what sercost writes, CPython reads, and would have written itself.
 
+mod numbers;
 mod pythons;
 
+use numbers::Numbers;
 use pythons::{Python, pythons};
 use sercost::codec::{self, Subject};
 use sercost::payload::{Shape, Tree};
@@ -50,9 +52,9 @@ fn check_object(pythons: &mut [Python], heap: &mut Heap, object: Ref, what: &str
     }
 }
 
-/// Random objects from a seed (SplitMix64).
+/// Random objects from a seed.
 struct Random {
-    state: u64,
+    numbers: Numbers,
     heap: Heap,
     /// Objects that may be used again, those that can be keys among them.
     pool: Vec<(Ref, bool)>,
@@ -78,29 +80,18 @@ const FUNCTIONS: &[(&str, &str)] = &[
 ];
 
 impl Random {
-    fn next(&mut self) -> u64 {
-        self.state = self.state.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mixed = (self.state ^ (self.state >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        mixed ^ (mixed >> 31)
-    }
-
-    fn below(&mut self, end: u64) -> u64 {
-        self.next() % end
-    }
-
     fn text(&mut self) -> String {
         const CHARS: [char; 14] = ['a', 'z', '0', ' ', '\\', '\n', '\r', '\0', '\x1a', 'é', 'ÿ', 'Ā', '√', '🦀'];
-        let longest = [1, 3, 12, 300][self.below(4) as usize];
-        (0..self.below(longest + 1)).map(|_| CHARS[self.below(14) as usize]).collect()
+        let longest = [1, 3, 12, 300][self.numbers.below(4) as usize];
+        (0..self.numbers.below(longest + 1)).map(|_| CHARS[self.numbers.below(14) as usize]).collect()
     }
 
     /// An integer near a power of two, or of some length.
     fn int(&mut self) -> Node {
         let near = |bits: u32, offset: i64| (1i128 << bits) + i128::from(offset);
-        let offset = self.below(5) as i64 - 2;
-        let bits = [0, 7, 8, 15, 16, 31, 32, 39, 47, 63, 64, 65, 100][self.below(13) as usize];
-        let value = near(bits, offset) * if self.below(2) == 0 { 1 } else { -1 };
+        let offset = self.numbers.below(5) as i64 - 2;
+        let bits = [0, 7, 8, 15, 16, 31, 32, 39, 47, 63, 64, 65, 100][self.numbers.below(13) as usize];
+        let value = near(bits, offset) * if self.numbers.below(2) == 0 { 1 } else { -1 };
         match i64::try_from(value) {
             Ok(value) => Node::Int(value),
             Err(_) => Node::BigInt(value.to_le_bytes().to_vec()),
@@ -109,22 +100,22 @@ impl Random {
 
     fn big_int(&mut self) -> Node {
         // Across the end of LONG1, which is at 255 bytes.
-        let length = [17, 100, 254, 255, 256, 600][self.below(6) as usize];
-        let mut bytes: Vec<u8> = (0..length).map(|_| self.next() as u8).collect();
-        let last = [0, 1, 0x7f, 0x80, 0xff][self.below(5) as usize];
+        let length = [17, 100, 254, 255, 256, 600][self.numbers.below(6) as usize];
+        let mut bytes: Vec<u8> = (0..length).map(|_| self.numbers.next() as u8).collect();
+        let last = [0, 1, 0x7f, 0x80, 0xff][self.numbers.below(5) as usize];
         bytes.extend([last]);
         Node::BigInt(bytes)
     }
 
     /// An object without parts that can be a key, too.
     fn leaf(&mut self) -> Ref {
-        let node = match self.below(12) {
+        let node = match self.numbers.below(12) {
             0 => Node::None,
-            1 => Node::Bool(self.below(2) == 0),
+            1 => Node::Bool(self.numbers.below(2) == 0),
             2..=4 => self.int(),
             5 => self.big_int(),
-            6 => Node::Float(f64::from_bits(self.next() & !(1 << 62))),
-            7 => Node::Float(self.below(1000) as f64 * [1e-9, 0.1, 1.0, 1e14][self.below(4) as usize]),
+            6 => Node::Float(f64::from_bits(self.numbers.next() & !(1 << 62))),
+            7 => Node::Float(self.numbers.below(1000) as f64 * [1e-9, 0.1, 1.0, 1e14][self.numbers.below(4) as usize]),
             8 => Node::Bytes(self.text().into_bytes()),
             _ => Node::Str(self.text()),
         };
@@ -135,7 +126,7 @@ impl Random {
     fn key(&mut self) -> Ref {
         self.keys += 1;
         let number = self.keys + 1000;
-        let node = match self.below(5) {
+        let node = match self.numbers.below(5) {
             0 => Node::Int(number),
             1 => Node::Float(number as f64 + 0.5),
             2 => Node::Bytes(number.to_string().into_bytes()),
@@ -146,20 +137,23 @@ impl Random {
     }
 
     fn object(&mut self, depth: u64) -> Ref {
-        if !self.pool.is_empty() && self.below(4) == 0 {
-            let at = self.below(self.pool.len() as u64) as usize;
+        if !self.pool.is_empty() && self.numbers.below(4) == 0 {
+            let at = self.numbers.below(self.pool.len() as u64) as usize;
             return self.pool[at].0;
         }
         self.left = self.left.saturating_sub(1);
-        let object =
-            if depth == 0 || self.left == 0 || self.below(3) == 0 { self.leaf() } else { self.compound(depth - 1) };
+        let object = if depth == 0 || self.left == 0 || self.numbers.below(3) == 0 {
+            self.leaf()
+        } else {
+            self.compound(depth - 1)
+        };
         self.pool.push((object, false));
         object
     }
 
     fn compound(&mut self, depth: u64) -> Ref {
-        let count = [0, 1, 2, 3, 4, 5][self.below(6) as usize];
-        let node = match self.below(12) {
+        let count = [0, 1, 2, 3, 4, 5][self.numbers.below(6) as usize];
+        let node = match self.numbers.below(12) {
             0..=2 => {
                 // A list may contain itself, or what contains it.
                 let list = self.heap.add(Node::List(Vec::new()));
@@ -200,12 +194,12 @@ impl Random {
     }
 
     fn ascending(&mut self) -> Vec<Ref> {
-        let count = self.below(30) as i64;
+        let count = self.numbers.below(30) as i64;
         (0..count).map(|value| self.heap.add(Node::Int(value))).collect()
     }
 
     fn function(&mut self) -> Ref {
-        let (module, name) = FUNCTIONS[self.below(FUNCTIONS.len() as u64) as usize];
+        let (module, name) = FUNCTIONS[self.numbers.below(FUNCTIONS.len() as u64) as usize];
         self.heap.global(module, name)
     }
 }
@@ -214,7 +208,7 @@ impl Random {
 fn random_objects_are_written_as_cpython_writes_them() {
     let mut pythons = pythons(FROM_MINOR);
     for seed in 0..200 {
-        let mut random = Random { state: seed, heap: Heap::default(), pool: Vec::new(), left: 60, keys: 0 };
+        let mut random = Random { numbers: Numbers(seed), heap: Heap::default(), pool: Vec::new(), left: 60, keys: 0 };
         let mut object = random.object(5);
         // Single values teach little.
         if !matches!(random.heap.get(object), Node::List(_) | Node::Dict(_) | Node::Tuple(_)) {

@@ -4,6 +4,8 @@ mod compressors;
 mod cut_short;
 mod derived;
 mod native;
+#[path = "../numbers/mod.rs"]
+mod numbers;
 mod random;
 
 use sercost::codec::{Codec, CodecError, Decoded, Subject};

@@ -1,5 +1,6 @@
 //! Random values of random schemas, and random trees.
 
+use super::numbers::Numbers;
 use super::{decode_dynamic, decode_typed, encode_one, fingerprint, typed};
 use proptest::prelude::*;
 use sercost::codec::{CODECS, Subject};
@@ -35,48 +36,39 @@ fn limits(codec: &str) -> Limits {
     }
 }
 
-/// A generator of values from a seed that proptest picks and prints (SplitMix64).
+/// A generator of values from a seed that proptest picks and prints.
 struct Random {
-    state: u64,
+    numbers: Numbers,
     limits: Limits,
 }
 
 impl Random {
-    fn next(&mut self) -> u64 {
-        self.state = self.state.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mixed = (self.state ^ (self.state >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        mixed ^ (mixed >> 31)
-    }
-
-    fn below(&mut self, end: u64) -> u64 {
-        self.next() % end
-    }
-
     /// An integer of any magnitude: every number of bits is as likely.
     fn bits(&mut self) -> u64 {
-        let shift = self.below(64);
-        self.next() >> shift
+        let shift = self.numbers.below(64);
+        self.numbers.next() >> shift
     }
 
     fn float(&mut self) -> f64 {
-        if self.limits.any_float && self.below(2) == 0 {
-            let float = f64::from_bits(self.next());
+        if self.limits.any_float && self.numbers.below(2) == 0 {
+            let float = f64::from_bits(self.numbers.next());
             return if float.is_nan() { f64::INFINITY } else { float };
         }
-        (self.below(20_000) as f64 - 10_000.0) / 8.0
+        (self.numbers.below(20_000) as f64 - 10_000.0) / 8.0
     }
 
     fn text(&mut self) -> String {
-        let len = self.below(12);
-        (0..len).map(|_| ['a', 'z', '0', ' ', '"', '\\', 'ß', '√', '🦀', '\n'][self.below(10) as usize]).collect()
+        let len = self.numbers.below(12);
+        (0..len)
+            .map(|_| ['a', 'z', '0', ' ', '"', '\\', 'ß', '√', '🦀', '\n'][self.numbers.below(10) as usize])
+            .collect()
     }
 
     /// Appends a random row.
     fn fill(&mut self, schema: &Schema, column: &mut Column) {
         match (schema, column) {
             (_, Column::Unit(rows)) => *rows += 1,
-            (_, Column::Bool(values)) => values.push(self.below(2) == 0),
+            (_, Column::Bool(values)) => values.push(self.numbers.below(2) == 0),
             (_, Column::I8(values)) => values.push(self.bits() as i8),
             (_, Column::I16(values)) => values.push(self.bits() as i16),
             (_, Column::I32(values)) => values.push(self.bits() as i32),
@@ -93,7 +85,7 @@ impl Random {
             (_, Column::String(values)) => values.push(self.text()),
             (_, Column::Bytes(values)) => values.push(self.text().into_bytes()),
             (Schema::Option(inner), Column::Option { index, values }) => {
-                if self.below(3) == 0 {
+                if self.numbers.below(3) == 0 {
                     index.push(ABSENT);
                 } else {
                     index.push(values.len() as u32);
@@ -101,7 +93,7 @@ impl Random {
                 }
             }
             (Schema::List(element), Column::List { ends, items }) => {
-                for _ in 0..self.below(5) {
+                for _ in 0..self.numbers.below(5) {
                     self.fill(element, items);
                 }
                 ends.push(items.len());
@@ -120,7 +112,7 @@ impl Random {
                 *rows += 1;
             }
             (Schema::Enum(choice), Column::Enum { tags, index, variants }) => {
-                let tag = self.below(variants.len() as u64) as usize;
+                let tag = self.numbers.below(variants.len() as u64) as usize;
                 tags.push(tag as u32);
                 index.push(variants[tag].len() as u32);
                 self.fill(&choice.variants[tag].schema, &mut variants[tag]);
@@ -131,7 +123,7 @@ impl Random {
 
     /// Distinct keys in order, since FlexBuffers sorts them.
     fn fill_keys(&mut self, keys: &mut Column) {
-        let count = self.below(4);
+        let count = self.numbers.below(4);
         match keys {
             Column::String(keys) => {
                 let mut new: Vec<_> = (0..count).map(|_| self.text()).collect();
@@ -152,7 +144,7 @@ impl Random {
 
 fn random_rows(schema: &Schema, seed: u64, limits: Limits) -> Rows {
     let mut rows = Rows::with_capacity(Arc::new(schema.clone()), 1);
-    Random { state: seed, limits }.fill(schema, &mut rows.column);
+    Random { numbers: Numbers(seed), limits }.fill(schema, &mut rows.column);
     rows
 }
 
