@@ -268,9 +268,11 @@ def patch_process(process):
     terminate, kill = base.terminate, base.kill
 
     def traced_start(self):
+        # It is gone once the process has started.
+        is_worker = getattr(self, "_target", None) in worker_functions
         began = now()
         start(self)
-        own_recorder().write(START, self.pid, began, now())
+        own_recorder().write(START, self.pid, began, now(), int(is_worker))
 
     def traced_bootstrap(self, *args, **kwargs):
         global _bootstrap_ns
@@ -305,6 +307,9 @@ def patch_process(process):
     base.terminate = told(terminate, signal.SIGTERM)
     base.kill = told(kill, signal.SIGKILL)
 
+
+#: What the workers of pools and executors run.
+worker_functions = []
 
 #: Called with the number and the exit code of a child process that ended by itself and not well.
 lost = None

@@ -24,6 +24,7 @@ from sercost_agent import (
     traced_initializer,
     traced_put,
     traced_receive,
+    worker_functions,
 )
 
 
@@ -89,6 +90,7 @@ def patch(process, queues):
     executor.shutdown = in_place_of(shutdown, traced_shutdown)
     process._WorkItem.__init__ = in_place_of(work_item, traced_work_item)
     process._process_worker = in_place_of(worker, traced_worker)
+    worker_functions.append(traced_worker)
     process._process_chunk = in_place_of(process_chunk, traced_chunk)
     future.result = in_place_of(result, traced_result)
     future.set_result = delivering(set_result)

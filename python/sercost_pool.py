@@ -116,6 +116,7 @@ def patch(pool):
     pool.mapstar = in_place_of(original_mapstar, mapstar)
     pool.starmapstar = in_place_of(original_starmapstar, starmapstar)
     pool.worker = in_place_of(worker, traced_worker)
+    agent.worker_functions.append(traced_worker)
     cls._setup_queues = in_place_of(setup, traced_setup)
     cls._guarded_task_generation = in_place_of(generation, traced_generation)
     cls.apply_async = in_place_of(apply_async, traced_apply_async)

@@ -249,6 +249,18 @@ fn a_large_partial_shows_what_other_profilers_miss() {
     }
 }
 
+/// Seven of eight are ended before they know what they are for; their time was spent all the same.
+#[test]
+fn workers_that_are_ended_while_they_start_have_a_life_too() {
+    let document = measured("noop --workers 8 --start spawn --tasks 1");
+    adds_up(&document);
+    let closures = document["scenarios"][0]["closures"].as_array().unwrap();
+    let workers = closures.iter().find(|closure| closure["ledger"] == "worker").unwrap();
+    assert_eq!(workers["count"], 8, "{workers}");
+    let boots = components(&document, &[("ledger", "worker"), ("component", "boot")]);
+    assert!(wall(&document, "noop", "worker", "boot") > wall(&document, "noop", "task", "boot"), "{boots:?}");
+}
+
 #[test]
 fn the_call_has_the_length_that_was_asked_for() {
     let document = measured("noop default-arg --call-time 4ms --tasks 4 --payload range:10");

@@ -78,7 +78,7 @@ pub struct Worker {
     pub pid: i64,
     /// When its start was asked for.
     pub started: Stamp,
-    /// Its first stamp, its bootstrap, its entry into the worker function.
+    /// Its first stamp, its bootstrap, its entry into the worker function; zeros where it did not come so far.
     pub boot: [Stamp; 3],
     /// When the agent had made its file.
     pub prepared: Stamp,
@@ -137,7 +137,7 @@ pub struct Dispatcher {
 pub struct Joined {
     /// By job and index.
     pub messages: Vec<Message>,
-    /// In the order of their starts.
+    /// Those that ended before they came to their worker function are last.
     pub workers: Vec<Worker>,
     /// In the order of their first turns.
     pub dispatchers: Vec<Dispatcher>,
@@ -165,6 +165,7 @@ pub fn join(records: &Records) -> Joined {
     for process in &records.processes {
         joiner.take_worker(process);
     }
+    joiner.take_unheard();
     joiner.joined.unlocked = records.unlocked;
     if records.unlocked {
         // Nobody waits for a thread that pickles.
@@ -180,7 +181,8 @@ struct Joiner {
     submitted: HashMap<i64, (Stamp, Order)>,
     /// For each job the wakes of its consumer, in order.
     wakes: HashMap<i64, Vec<Stamp>>,
-    started: HashMap<i64, Stamp>,
+    /// When the start of a process was asked for, and whether it is a worker.
+    started: BTreeMap<i64, (Stamp, bool)>,
     terminated: HashMap<i64, Stamp>,
     exits: HashMap<i64, (Stamp, i64)>,
 }
@@ -242,8 +244,8 @@ impl Joiner {
                 }
                 Record::Wake { key, woken, .. } if key.index >= 0 => self.message(*key).woken = *woken,
                 Record::Wake { key, woken, .. } => self.wakes.entry(key.job).or_default().push(*woken),
-                Record::Start { pid, began, .. } => {
-                    self.started.insert(*pid, *began);
+                Record::Start { pid, began, is_worker, .. } => {
+                    self.started.insert(*pid, (*began, *is_worker));
                 }
                 Record::Terminate { pid, at } => {
                     self.terminated.entry(*pid).or_insert(*at);
@@ -321,7 +323,22 @@ impl Joiner {
         if worker.last_put > 0 && worker.last_get >= worker.last_put {
             self.drop_before(&worker, worker.last_put, worker.last_get, None);
         }
-        worker.started = self.started.get(&worker.pid).copied().unwrap_or(worker.boot[0]);
+        let started = self.started.remove(&worker.pid);
+        worker.started = started.map_or(worker.boot[0], |(at, _)| at);
+        self.add_worker(worker);
+    }
+
+    /// Those of whom only their parent knows: they were ended before they could record anything.
+    fn take_unheard(&mut self) {
+        for (pid, (started, is_worker)) in std::mem::take(&mut self.started) {
+            if is_worker {
+                self.add_worker(Worker { pid, started, ..Worker::default() });
+            }
+        }
+    }
+
+    /// Adds a worker with what its parent knows of its end.
+    fn add_worker(&mut self, mut worker: Worker) {
         worker.terminated = self.terminated.get(&worker.pid).copied().unwrap_or(0);
         worker.exit = self.exits.get(&worker.pid).copied();
         self.joined.workers.push(worker);

@@ -291,7 +291,9 @@ fn task(book: &mut Book, message: &Message, is_first: bool, pickling: &[Interval
 fn worker(book: &mut Book, worker: &Worker, sent: &dyn Fn(Key) -> Stamp) {
     const LEDGER: Ledger = Ledger::Worker;
     let (timeline, boot, rest) = worker_timeline(worker, sent);
-    boot_parts(book, boot, rest, worker);
+    if worker.boot[2] > 0 {
+        boot_parts(book, boot, rest, worker);
+    }
     book.parts(LEDGER, &timeline);
     drop_cpu(book, worker);
     for (get, put) in &worker.turns {
@@ -309,8 +311,11 @@ pub(super) fn worker_timeline(worker: &Worker, sent: &dyn Fn(Key) -> Stamp) -> (
     let last = worker.turns.last().map_or(0, |(get, put)| put.map_or(get.freed, |put| put.sending.max(put.dumped)));
     let end = worker.exit.map_or(last.max(worker.last_get).max(worker.last_put), |(at, _)| at);
     let mut timeline = Timeline::new(Interval::new(worker.started, end));
+    let told = if worker.terminated > 0 { worker.terminated } else { end };
     let first_get = worker.turns.first().map_or(worker.last_get, |(get, _)| get.entered);
-    let boot = timeline.advance(Component::Boot, worker.boot[2]);
+    // One that never came to its worker function was starting until it was told to end.
+    let entered = if worker.boot[2] > 0 { worker.boot[2] } else { told };
+    let boot = timeline.advance(Component::Boot, entered);
     timeline.advance(Component::Agent, worker.prepared);
     let rest = timeline.advance(Component::Boot, first_get);
     for (at, (get, put)) in worker.turns.iter().enumerate() {
@@ -340,7 +345,6 @@ pub(super) fn worker_timeline(worker: &Worker, sent: &dyn Fn(Key) -> Stamp) -> (
         timeline.advance(Component::Agent, put.written);
         timeline.advance(Component::ResultLock, put.sending);
     }
-    let told = if worker.terminated > 0 { worker.terminated } else { end };
     if worker.last_put >= timeline.reached() {
         timeline.advance(Component::SendResult, worker.last_put);
         let asked = if worker.last_get >= worker.last_put { worker.last_get } else { told };

@@ -52,7 +52,7 @@ impl Crew {
                 .process_group(0)
                 .spawn()
                 .map_err(|error| io::Error::new(error.kind(), format!("cannot start a worker process: {error}")))?;
-            let start = Record::Start { pid: process.id().into(), began, ended: clock::now() };
+            let start = Record::Start { pid: process.id().into(), began, ended: clock::now(), is_worker: true };
             crew.entries.push(Entry { thread: 1, record: start });
             crew.processes.push(process);
             ends.tasks.push(tasks);
