@@ -13,7 +13,7 @@ use sercost::stats::{median, median_interval};
 
 fn main() {
     let earnest = support::in_earnest();
-    let (pairs, tasks, payload) = if earnest { (15, "10k", "range:10M") } else { (1, "20", "range:1k") };
+    let (pairs, tasks, payload) = if earnest { (40, "10k", "range:10M") } else { (1, "20", "range:1k") };
 
     let mut differences = Vec::new();
     let mut bases = Vec::new();

@@ -8,8 +8,10 @@ Each process writes records of a fixed size into a memory-mapped file of its own
 process however it ends, and a worker's record of a task is there before the result is sent. ``docs/RECORDS.md``
 has the layout. Nothing here looks at, copies or formats the program's own data.
 
-Stamps are CLOCK_MONOTONIC, comparable between all processes of the machine. The CPU time of a thread costs a system
-call; a thread whose messages are short takes it for one message in sixteen only.
+Stamps are CLOCK_MONOTONIC, comparable between all processes of the machine. The CPU time of a thread is read for one
+message in ``PAUSE_NS`` at most: it takes a system call, at whose end the kernel may well give the processor to somebody
+else, and then all threads of the process wait for the interpreter lock that this one holds. The first touch of a page
+would do the same, so memory is touched before it is needed.
 """
 
 import itertools
@@ -47,6 +49,7 @@ DISPATCHER = 14
 CLOSE = 15
 COLLECTION = 16
 FAILED = 17
+WAKES = 18
 
 # Members of the header that change, as indices of 8-byte words.
 _ALLOCATED = 6
@@ -58,7 +61,7 @@ _LAST_RECEIVE = 9
 #: When a worker's last put returned.
 _LAST_PUT = 10
 #: Where a stamp goes that has no record.
-_SCRATCH = 15
+SCRATCH = 15
 
 _STOPPED = 1
 
@@ -69,12 +72,13 @@ _RESERVED = (1 << 30, 1 << 26, 1 << 22, 1 << 18)
 _FIRST_CHUNK = [1 << 18, 1 << 18]
 _LARGEST_CHUNK = 1 << 23
 _LARGEST_FIRST_CHUNK = 1 << 26
+#: Not among the names of the module mmap yet.
+_MADV_POPULATE_WRITE = 23
 #: What is tried when the disk is nearly full.
 _LEAST_CHUNK = 1 << 16
 
-#: Of short messages one in sixteen has its CPU time read; and what is short, in nanoseconds.
-SHARE = 15
-SHORT_NS = 100_000
+#: How long a thread that began to read its CPU time for a message goes without doing so for another, in nanoseconds.
+PAUSE_NS = 4_000_000
 #: Garbage collections shorter than this are not recorded.
 _COLLECTION_NS = 20_000
 
@@ -109,6 +113,7 @@ class _Recorder:
                 os.posix_fallocate(fd, 0, chunk)
             self.memory = self._map(fd)
             chunk = min(chunk, len(self.memory))
+            self.touch(0, chunk)
         finally:
             os.close(fd)
         self.size = len(self.memory)
@@ -127,6 +132,14 @@ class _Recorder:
             except (OSError, ValueError, OverflowError) as error:
                 reason = error
         raise reason
+
+    def touch(self, start, length):
+        """Has these pages of the mapping there before anything is written to them."""
+        try:
+            self.memory.madvise(_MADV_POPULATE_WRITE, start, length)
+        except (AttributeError, OSError, ValueError):
+            # Before Linux 5.14, or there is no madvise: they come when they are written to.
+            pass
 
     def grow(self, offset):
         """Makes room at ``offset``; False when there is none, and from then on nothing more is recorded."""
@@ -148,6 +161,7 @@ class _Recorder:
                     self.stopped = True
                     self.words[_FLAGS] = _STOPPED
                     return False
+                self.touch(self.end, chunk)
                 self.end += chunk
                 self.words[_ALLOCATED] = self.end
             return True
@@ -240,6 +254,8 @@ def install(directory, parent=True, tasks=0, workers=1):
     patch_process(multiprocessing.process)
     sercost_pool.patch(multiprocessing.pool)
     sercost_executor.patch(concurrent.futures.process, multiprocessing.queues)
+    if parent:
+        own_recorder()
 
 
 def once(module):
@@ -401,24 +417,23 @@ def traced_get(queue, key, release):
     read = _reader(connection)
     kind = GET | thread_bits()
     state = _WorkerState()
-    turn = 0
-    dense = True
+    due = 0
 
     def get(block=True, timeout=None):
-        nonlocal turn, dense
+        nonlocal due
         if not block or timeout is not None:
             return type(queue).get(queue, block, timeout)
         live[_LAST_GET] = entered = now()
         handle = connection._handle
         if handle is None:
             connection._check_closed()
-        if dense or not turn & SHARE:
+        if entered >= due:
+            due = entered + PAUSE_NS
             state.sampled = True
             cpu_entered = cpu()
         else:
             state.sampled = False
             cpu_entered = cpu_complete = cpu_loaded = 0
-        turn += 1
         lock()
         try:
             locked = now()
@@ -437,7 +452,6 @@ def traced_get(queue, key, release):
         size = len(message)
         del message
         freed = now()
-        dense = freed - came > SHORT_NS
         state.job, state.index = job, index = key(task)
         offset = take()
         if offset < recorder.end or recorder.grow(offset):
@@ -494,7 +508,7 @@ def traced_put(queue, state, key):
                  good, 0, 0, 0, now(), 0)
             sending = (offset >> 3) + 15
         else:
-            sending = _SCRATCH
+            sending = SCRATCH
         lock()
         try:
             words[sending] = now()
@@ -517,12 +531,11 @@ def traced_receive(connection, key):
     lane = _ResultLane()
     lane.words = live
     kind = 0
-    turn = 0
-    dense = True
+    due = 0
     written = 0
 
     def receive():
-        nonlocal kind, turn, dense, written
+        nonlocal kind, due, written
         live[_LAST_RECEIVE] = entered = now()
         if not kind:
             kind = RECEIVE | thread_bits()
@@ -531,7 +544,8 @@ def traced_receive(connection, key):
         if handle is None:
             connection._check_closed()
         message, came, complete = read(handle)
-        if dense or not turn & SHARE:
+        if came >= due:
+            due = came + PAUSE_NS
             cpu_complete = cpu()
             loading = now()
             result = loads(message)
@@ -539,13 +553,11 @@ def traced_receive(connection, key):
             cpu_loaded = cpu()
         else:
             cpu_complete = cpu_loaded = 0
-            loading = now()
+            loading = complete
             result = loads(message)
             loaded = now()
-        turn += 1
         size = len(message)
         del message
-        dense = loaded - came > SHORT_NS
         job, index = key(result)
         offset = take()
         if offset < recorder.end or recorder.grow(offset):

@@ -11,8 +11,7 @@ from sercost_agent import (
     DISPATCHER,
     CLOSE,
     WAKE,
-    SHARE,
-    SHORT_NS,
+    PAUSE_NS,
     Items,
     boot,
     in_place_of,
@@ -169,8 +168,8 @@ class _Feeder:
         self.writer, self.job = writer, job
         self.send = type(writer).send_bytes
         self.index = None
-        self.turn = 0
-        self.dense = self.sampled = True
+        self.due = 0
+        self.sampled = True
         self.written = 0
         self.kind = 0
 
@@ -194,8 +193,9 @@ class _Feeder:
         item = self.items.popleft()
         self.entered = now()
         self.index = getattr(item, "work_id", None)
-        self.sampled = self.dense or not self.turn & SHARE
-        self.turn += 1
+        self.sampled = self.entered >= self.due
+        if self.sampled:
+            self.due = self.entered + PAUSE_NS
         self.cpu_entered = cpu() if self.sampled else 0
         self.began = now()
         return item
@@ -210,7 +210,6 @@ class _Feeder:
         index, self.index = self.index, None
         if index is None:
             return
-        self.dense = sent - self.began > SHORT_NS
         recorder = own_recorder()
         if not self.kind:
             self.kind = SEND | thread_bits()

@@ -1,7 +1,5 @@
 """The agent's hooks on ``multiprocessing.Pool``."""
 
-import struct
-from _thread import get_ident
 from time import perf_counter_ns as now, thread_time_ns as cpu
 
 import sercost_agent as agent
@@ -13,8 +11,9 @@ from sercost_agent import (
     DISPATCHER,
     CLOSE,
     WAKE,
-    SHARE,
-    SHORT_NS,
+    WAKES,
+    PAUSE_NS,
+    SCRATCH,
     Items,
     boot,
     in_place_of,
@@ -136,11 +135,9 @@ def _pool_result_key(result):
 
 def _patch_results(pool):
     """Hooks what the consumer calls."""
-    following, waiting = pool.IMapIterator.next, pool.ApplyResult.get
-    pack_wake = struct.Struct("5q80xq").pack_into
+    iterator, following, waiting = pool.IMapIterator.__init__, pool.IMapIterator.next, pool.ApplyResult.get
 
     def traced_next(self, timeout=None):
-        entered = now()
         try:
             item = following(self, timeout)
         except StopIteration:
@@ -148,14 +145,33 @@ def _patch_results(pool):
         except BaseException as error:
             # Without a result when the time was up, unless that is the task's own exception.
             if timeout is None or not isinstance(error, pool.TimeoutError):
-                own_recorder().write(WAKE, self._job, -1, entered, now())
+                own_recorder().write(WAKE, self._job, -1, 0, now())
             raise
         woken = now()
-        recorder = agent.current or own_recorder()
-        offset = recorder.take()
-        if offset < recorder.end or recorder.grow(offset):
-            pack_wake(recorder.memory, offset, get_ident() << 8 | WAKE, self._job, -1, entered, woken, woken)
+        words, place = self._sercost
+        try:
+            at = place()
+        except IndexError:
+            words, at = more_places(self)
+        words[at] = woken
         return item
+
+    def more_places(self):
+        recorder = own_recorder()
+        words = recorder.words
+        offset = recorder.take()
+        if offset >= recorder.end and not recorder.grow(offset):
+            return words, SCRATCH
+        at = offset >> 3
+        words[at + 1] = self._job
+        words[at] = WAKES | thread_bits()
+        # Several threads may ask for results, and taking from a list is one step.
+        self._sercost = words, list(range(at + 15, at + 2, -1)).pop
+        return words, at + 2
+
+    def traced_iterator(self, *args, **kwargs):
+        self._sercost = None, [].pop
+        iterator(self, *args, **kwargs)
 
     def traced_get(self, timeout=None):
         entered = now()
@@ -165,6 +181,7 @@ def _patch_results(pool):
             if self.ready():
                 own_recorder().write(WAKE, self._job, -1, entered, now())
 
+    pool.IMapIterator.__init__ = in_place_of(iterator, traced_iterator)
     pool.IMapIterator.next = pool.IMapIterator.__next__ = in_place_of(following, traced_next)
     pool.ApplyResult.get = in_place_of(waiting, traced_get)
 
@@ -178,12 +195,11 @@ def _traced_send(connection, iterated):
     dumps = ForkingPickler.dumps
     write = writer(connection)
     kind = 0
-    turn = 0
-    dense = True
+    due = 0
     written = 0
 
     def send(task):
-        nonlocal kind, turn, dense, written
+        nonlocal kind, due, written
         if task is None:
             return type(connection).send(connection, task)
         entered = now()
@@ -191,13 +207,13 @@ def _traced_send(connection, iterated):
             kind = SEND | thread_bits()
         if connection._handle is None:
             connection._check_closed()
-        if dense or not turn & SHARE:
+        if entered >= due:
+            due = entered + PAUSE_NS
             cpu_entered = cpu()
             began = now()
         else:
             cpu_entered = cpu_dumped = cpu_sent = 0
             began = entered
-        turn += 1
         try:
             message = dumps(task)
         except BaseException:
@@ -214,7 +230,6 @@ def _traced_send(connection, iterated):
             cpu_sent = cpu()
         del message
         freed = now()
-        dense = freed - began > SHORT_NS
         offset = take()
         if offset < recorder.end or recorder.grow(offset):
             pack(memory, offset, kind, task[0], task[1], size, iterated[0], iterated[1], entered, began, dumped, sending,

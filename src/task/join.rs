@@ -179,7 +179,7 @@ struct Joiner {
     joined: Joined,
     messages: BTreeMap<Key, Message>,
     submitted: HashMap<i64, (Stamp, Order)>,
-    /// For each job the wakes of its consumer, in order.
+    /// For each job the wakes of its consumers.
     wakes: HashMap<i64, Vec<Stamp>>,
     /// When the start of a process was asked for, and whether it is a worker.
     started: BTreeMap<i64, (Stamp, bool)>,
@@ -244,6 +244,10 @@ impl Joiner {
                 }
                 Record::Wake { key, woken, .. } if key.index >= 0 => self.message(*key).woken = *woken,
                 Record::Wake { key, woken, .. } => self.wakes.entry(key.job).or_default().push(*woken),
+                Record::Wakes { job, woken } => {
+                    let taken = woken.iter().copied().filter(|&woken| woken > 0);
+                    self.wakes.entry(*job).or_default().extend(taken);
+                }
                 Record::Start { pid, began, is_worker, .. } => {
                     self.started.insert(*pid, (*began, *is_worker));
                 }
@@ -368,7 +372,8 @@ impl Joiner {
             jobs.entry(key.job).or_default().push(*key);
         }
         for (job, mut keys) in jobs {
-            let Some(wakes) = self.wakes.remove(&job) else { continue };
+            let Some(mut wakes) = self.wakes.remove(&job).filter(|wakes| !wakes.is_empty()) else { continue };
+            wakes.sort_unstable();
             let order = self.messages.get(&keys[0]).map_or(Order::Single, |message| message.order);
             match order {
                 Order::Single | Order::Together => {

@@ -87,6 +87,7 @@ pub enum Record {
     Put(Put),
     Receive(Receive),
     Wake { key: Key, entered: Stamp, woken: Stamp },
+    Wakes { job: i64, woken: [Stamp; WORDS - 2] },
     Item { key: Key, began: Stamp, ended: Stamp },
     Start { pid: i64, began: Stamp, ended: Stamp, is_worker: bool },
     Terminate { pid: i64, at: Stamp },
@@ -376,12 +377,13 @@ fn cpu<const N: usize>(words: [i64; N]) -> Cpu<N> {
 }
 
 /// `None` for what is not whole: the last word of a record is written last and never zero, but for that of a put, which
-/// is written when the result is sent.
+/// is written when the result is sent, and those of wakes, which come one by one.
 fn parse(words: &[i64; WORDS]) -> Option<Record> {
+    const WAKES: i64 = 18;
     let kind = words[0] & 0xff;
     let s = |at: usize| stamp(words[at]);
     let key = Key { job: words[1], index: words[2] };
-    let whole = words[15] > 0 || kind == kind::PUT;
+    let whole = words[15] > 0 || kind == kind::PUT || kind == WAKES;
     let bytes = || u64::try_from(words[3]).ok();
     if !whole {
         return None;
@@ -451,6 +453,7 @@ fn parse(words: &[i64; WORDS]) -> Option<Record> {
         15 => Record::Close { at: s(1) },
         16 => Record::Collection { generation: words[1], began: s(2), ended: s(3) },
         17 => Record::Failed { key, began: s(3), ended: s(4) },
+        WAKES => Record::Wakes { job: words[1], woken: std::array::from_fn(|at| s(at + 2)) },
         _ => return None,
     })
 }
@@ -521,7 +524,7 @@ mod tests {
             words in prop::collection::vec(prop::array::uniform16(prop_oneof![
                 0i64..20, any::<i64>(), 1000i64..2000, Just(-1), Just(i64::MAX),
             ]), 0..40),
-            kinds in prop::collection::vec(0i64..18, 40),
+            kinds in prop::collection::vec(0i64..19, 40),
         ) {
             let records: Vec<[i64; WORDS]> = words.into_iter().zip(kinds).map(|(mut words, kind)| {
                 words[0] = kind;
