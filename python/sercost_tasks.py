@@ -342,13 +342,15 @@ def _end_with_sercost():
     def ended(*_):
         if not select.select([0], [], [], 0)[0]:
             return
+        import glob
         import shutil
 
         shutil.rmtree(_DIRECTORY, ignore_errors=True)
-        try:
-            os.unlink("/dev/shm/" + shared_name())
-        except OSError:
-            pass
+        for path in ["/dev/shm/" + shared_name()] + glob.glob("/dev/shm/sem.%s-*" % shared_name()):
+            try:
+                os.unlink(path)
+            except OSError:
+                pass
         os.killpg(0, signal.SIGKILL)
 
     signal.signal(signal.SIGIO, ended)
@@ -358,12 +360,15 @@ def _end_with_sercost():
 
 
 def _keep_files_together():
-    """Has ``multiprocessing`` put its socket for the fork server into our directory, where it is found when all ends."""
+    """Has ``multiprocessing`` put its socket for the fork server into our directory, and give its semaphores names that
+    are ours, so that sercost finds them when all was ended by force."""
     from multiprocessing import process
 
+    config = process.current_process()._config
     # What a socket's name may have, with some room for that of the file.
     if len(os.fsencode(_DIRECTORY)) < 80:
-        process.current_process()._config["tempdir"] = _DIRECTORY
+        config["tempdir"] = _DIRECTORY
+    config["semprefix"] = "/" + shared_name()
 
 
 _events = None

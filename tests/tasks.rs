@@ -263,10 +263,13 @@ fn workers_that_are_ended_while_they_start_have_a_life_too() {
 
 #[test]
 fn the_call_has_the_length_that_was_asked_for() {
-    let document = measured("noop default-arg --call-time 4ms --tasks 4 --payload range:10");
-    let calls = components(&document, &[("scenario", "default-arg"), ("ledger", "task"), ("component", "call")]);
-    for call in calls[0]["samples_ns"].as_array().unwrap() {
-        assert!(call.as_u64().unwrap() >= 4_000_000, "{call}");
+    for line in ["noop default-arg --payload range:10", "noop args --engine native --payload range:10"] {
+        let document = measured(&format!("{line} --call-time 4ms --tasks 4"));
+        let calls = components(&document, &[("ledger", "task"), ("component", "call")]);
+        assert_eq!(calls.len(), 2, "{line}");
+        for call in calls.iter().flat_map(|row| row["samples_ns"].as_array().unwrap()) {
+            assert!(call.as_u64().unwrap() >= 4_000_000, "{line}: {call}");
+        }
     }
 }
 
@@ -397,6 +400,16 @@ fn a_worker_that_is_killed_ends_its_scenario_and_no_other() {
 }
 
 #[test]
+fn a_scenario_of_ones_own_is_found_by_its_bare_name_and_finds_what_lies_beside_it() {
+    let directory = Directory::new();
+    directory.file("beside.py", "def twice(x):\n    return 2 * x\n");
+    own(&directory, "from beside import twice\n\nif __name__ == '__main__':\n    run(twice, [21])\n");
+    let mut command = sercost(["tasks", "own.py", "--format", "json"]);
+    let document = tools::document(&finish(command.current_dir(directory.path())).ok());
+    assert_eq!(document["scenarios"][0]["done"], 1, "{document}");
+}
+
+#[test]
 fn a_scenario_that_does_not_run_is_told_in_its_own_words() {
     let directory = Directory::new();
     let script = own(&directory, "import no_such_module\n");
@@ -435,10 +448,11 @@ fn records(temporary: &Path) -> usize {
 
 #[test]
 fn ctrl_c_shows_what_was_measured_and_leaves_nothing() {
-    for engine in ["--engine pool", "--engine executor", "--engine pool --start forkserver"] {
+    for engine in ["--engine pool", "--engine executor --start spawn", "--engine pool --start forkserver"] {
         let directory = Directory::new();
         let running = endless(&directory, engine);
-        signal_to(running.process.id(), Signal::INT);
+        let process = running.process.id();
+        signal_to(process, Signal::INT);
         let ran = running.wait();
         assert_eq!(ran.status.code(), Some(130), "{engine}: {}", ran.err);
         let document = ran.document();
@@ -446,16 +460,26 @@ fn ctrl_c_shows_what_was_measured_and_leaves_nothing() {
         assert_eq!(document["scenarios"][0]["complete"], false);
         assert!(document["scenarios"][0]["error"].is_null(), "{document}");
         assert_eq!(fs::read_dir(directory.join("tmp")).unwrap().count(), 0, "{engine}");
+        assert_eq!(in_memory(process), 0, "{engine}");
         wait_until("no process is left", || processes_with(&directory).is_empty());
     }
+}
+
+/// How many semaphores and other things of this run of sercost there are in shared memory.
+fn in_memory(process: u32) -> usize {
+    let files = fs::read_dir("/dev/shm").unwrap().flatten();
+    files.filter(|file| file.file_name().to_string_lossy().contains(&format!("sercost-{process}-"))).count()
 }
 
 #[test]
 fn nothing_outlives_a_sercost_that_is_killed() {
     let directory = Directory::new();
-    let running = endless(&directory, "--engine pool");
-    signal_to(running.process.id(), Signal::KILL);
+    let running = endless(&directory, "--engine pool --start spawn");
+    let process = running.process.id();
+    assert!(in_memory(process) > 0, "a pool has semaphores");
+    signal_to(process, Signal::KILL);
     wait_until("no process is left", || processes_with(&directory).is_empty());
+    wait_until("nothing is left in memory", || in_memory(process) == 0);
     wait_until("no file is left", || fs::read_dir(directory.join("tmp")).unwrap().count() == 0);
 }
 

@@ -1,9 +1,9 @@
-# Nothing to send and nothing to do: what a task costs by itself.
-from sercost_tasks import run
+# No data at all: what a task costs by itself.
+from sercost_tasks import run, work
 
 
 def task(x):
-    return x
+    return work(x)
 
 
 if __name__ == "__main__":

@@ -42,7 +42,7 @@ pub const SCENARIOS: &[Scenario] = &[
         "the data lies in multiprocessing.shared_memory, and workers look at it through a view"
     ),
     scenario!("bound-method", "bound_method.py", true, "the task is a method of an object that holds the data"),
-    scenario!("noop", "noop.py", false, "no data and nothing to do"),
+    scenario!("noop", "noop.py", false, "no data at all"),
 ];
 
 /// A scenario as it is given on the command line.

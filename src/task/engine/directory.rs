@@ -22,7 +22,8 @@ fn has_room(directory: &Path, bytes: u64) -> bool {
 #[derive(Debug)]
 pub struct RunDirectory {
     path: PathBuf,
-    /// Shared memory that a scenario may leave when it is ended by force.
+    /// The name of the shared memory, and the beginning of those of the semaphores, that a scenario may leave when it is
+    /// ended by force.
     shared: String,
 }
 
@@ -97,6 +98,15 @@ pub(super) fn remove_own(owner: u32) {
     }
 }
 
+/// Removes semaphores whose names begin with this and a dash, as the C library keeps them.
+fn remove_semaphores(name: &str) {
+    let Ok(files) = fs::read_dir(IN_MEMORY) else { return };
+    let ours = format!("sem.{name}-");
+    for file in files.flatten().filter(|file| file.file_name().to_string_lossy().starts_with(&ours)) {
+        let _ = fs::remove_file(file.path());
+    }
+}
+
 impl Drop for RunDirectory {
     fn drop(&mut self) {
         // A process that is just being killed may still make a file; what is left after that is left.
@@ -108,7 +118,8 @@ impl Drop for RunDirectory {
                 _ => break,
             }
         }
-        // Mostly there is none.
+        // Mostly there is none of these.
         let _ = rustix::shm::unlink(format!("/{}", self.shared));
+        remove_semaphores(&self.shared);
     }
 }

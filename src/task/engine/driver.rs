@@ -11,6 +11,7 @@ use serde::Deserialize;
 use serde_json::json;
 use std::fs;
 use std::io::{self, Read};
+use std::path::Path;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::atomic::Ordering;
@@ -135,7 +136,8 @@ impl Driver {
         let mut command = Command::new(&interpreter.program);
         if let ScenarioSpec::File(path) = job.scenario {
             // It runs from a copy beside the agent; what lies beside the original is found all the same.
-            let folder = path.parent().map(std::path::absolute).transpose()?.unwrap_or_default();
+            // The folder of a bare name is an empty path.
+            let folder = std::path::absolute(path)?.parent().map(Path::to_owned).unwrap_or_default();
             let known = std::env::var_os("PYTHONPATH").unwrap_or_default();
             let paths = std::iter::once(folder).chain(std::env::split_paths(&known));
             command.env("PYTHONPATH", std::env::join_paths(paths).map_err(io::Error::other)?);
@@ -317,7 +319,7 @@ fn lost(pid: i64, code: i64, done: bool) -> String {
 }
 
 /// What became of a scenario that never said that it is done: the last line of its own words.
-fn ended(status: Option<ExitStatus>, stderr: &std::path::Path) -> String {
+fn ended(status: Option<ExitStatus>, stderr: &Path) -> String {
     let how = match status.map(|status| (status.signal(), status.code())) {
         Some((Some(9), _)) => {
             "was killed by signal 9 (SIGKILL), by the system for want of memory or by somebody".to_owned()
@@ -333,7 +335,7 @@ fn ended(status: Option<ExitStatus>, stderr: &std::path::Path) -> String {
 }
 
 /// The last line that is no mere heading of what was to follow: several processes may be saying something at once.
-fn last_words(file: &std::path::Path) -> Option<String> {
+fn last_words(file: &Path) -> Option<String> {
     let text = fs::read(file).ok()?;
     let text = String::from_utf8_lossy(&text[text.len().saturating_sub(MOST_SAID)..]).into_owned();
     let lines = || text.lines().rev().map(str::trim_end).filter(|line| !line.is_empty());
@@ -345,7 +347,7 @@ fn last_words(file: &std::path::Path) -> Option<String> {
     lines().find(says_something).or_else(|| lines().next()).map(|line| line.trim().to_owned())
 }
 
-fn encoded(path: &std::path::Path) -> Option<Vec<u8>> {
+fn encoded(path: &Path) -> Option<Vec<u8>> {
     let length = fs::metadata(path).ok()?.len();
     if length > LARGEST_ENCODED {
         return None;

@@ -93,7 +93,7 @@ impl Interpreter {
         let foreign = || {
             let error = String::from_utf8_lossy(&output.stderr);
             let last = error.lines().last().filter(|line| !line.is_empty());
-            let said = last.map_or_else(|| format!("it ended with {}", output.status), str::to_owned);
+            let said = last.map_or_else(|| format!("it ended with {}", output.status), shortened);
             InterpreterError::Foreign { program: path.clone(), said }
         };
         let mut lines = said.lines();
@@ -127,5 +127,14 @@ impl Interpreter {
             gc: true,
         };
         Ok(Interpreter { program, about, missing })
+    }
+}
+
+/// As much of a line as an error message can quote.
+fn shortened(line: &str) -> String {
+    const MOST: usize = 120;
+    match line.char_indices().nth(MOST) {
+        Some((at, _)) => format!("{}…", &line[..at]),
+        None => line.to_owned(),
     }
 }

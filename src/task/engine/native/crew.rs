@@ -131,8 +131,7 @@ impl Briefing {
             schema: (*task.schema).clone(),
             codec: task.codec.info().name.to_owned(),
             carries: task.carries,
-            // As in Python, where there is nothing to do nothing is done.
-            call_ns: if task.carries == Carries::Nothing { 0 } else { job.call_ns },
+            call_ns: job.call_ns,
             digest: job.digest,
             records: None,
             tasks: job.tasks,
