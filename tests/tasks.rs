@@ -282,6 +282,10 @@ fn every_format_shows_the_components() {
         "{csv}"
     );
     assert!(csv.contains("\npool,noop,,task,encode_task,,8,"), "{csv}");
+    // In a narrow terminal the key to the bars takes two lines.
+    let narrow = finish(tasks("noop", &Directory::new()).env("COLUMNS", "60")).ok();
+    let key: Vec<&str> = narrow.lines().filter(|line| line.contains("██ encode") || line.contains("░░ drop")).collect();
+    assert!(key.len() == 2 && narrow.contains("▚▚ result"), "{narrow}");
     let directory = Directory::new();
     let out = directory.join("run.json");
     let text = finish(sercost(["tasks", "noop", "--out"]).arg(&out)).ok();

@@ -6,6 +6,7 @@ use super::style::{BAD, FAINT, PLAIN, Span, TITLE, clean, columns, cut, pack, pu
 use super::tables::{BAR, INTERVAL, legend_entry, main_table, percentile_note, spread_table};
 use super::tasks;
 use crate::model::{Run, Verdict};
+use anstyle::Style;
 
 /// How the text is to look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,12 +75,7 @@ impl Page {
         let overview = tasks::overview(all);
         self.out.push_str(&overview.text(width, color));
         if overview.shows(tasks::BAR, width) {
-            let mut spans = Vec::new();
-            for (style, glyph, name) in tasks::legend() {
-                spans.push(span(style, glyph.to_string().repeat(2)));
-                spans.push(span(FAINT, format!(" {name}  ")));
-            }
-            self.line(&spans);
+            self.bar_legend(tasks::legend(), "");
         }
         self.styled(FAINT, tasks::OVERVIEW_NOTE);
         self.blank();
@@ -142,22 +138,39 @@ impl Page {
     /// The stages of the bars, and what the signs mean.
     fn legend(&mut self, rows: &PayloadRows<'_>, bar: bool, interval: bool) {
         if bar {
-            let mut spans = Vec::new();
-            for step in rows.steps() {
-                let (style, glyph, name) = legend_entry(step);
-                spans.push(span(style, glyph.to_string().repeat(2)));
-                spans.push(span(FAINT, format!(" {name}  ")));
-            }
             let several = rows.sections.len() > 1;
-            spans.push(span(
-                FAINT,
-                if several { "full width: slowest of its transport" } else { "full width: the slowest row" },
-            ));
-            self.line(&spans);
+            let scale = if several { "full width: slowest of its transport" } else { "full width: the slowest row" };
+            self.bar_legend(rows.steps().into_iter().map(legend_entry), scale);
         }
         for line in pack(signs(rows, interval).iter().map(String::as_str), " · ", self.options.width) {
             self.line(&[span(FAINT, line)]);
         }
+    }
+
+    /// What the parts of bars stand for, in as many lines as it takes, and how long the bars are.
+    fn bar_legend(&mut self, parts: impl Iterator<Item = (Style, char, &'static str)>, scale: &str) {
+        let mut entries: Vec<Vec<Span>> = parts
+            .map(|(style, glyph, name)| vec![span(style, glyph.to_string().repeat(2)), span(FAINT, format!(" {name}"))])
+            .collect();
+        if !scale.is_empty() {
+            entries.push(vec![span(FAINT, scale)]);
+        }
+        let mut spans: Vec<Span> = Vec::new();
+        let mut used = 0;
+        for entry in entries {
+            let own: usize = entry.iter().map(|span| columns(&span.text)).sum();
+            if used > 0 && used + 2 + own > self.options.width {
+                self.line(&std::mem::take(&mut spans));
+                used = 0;
+            }
+            if used > 0 {
+                spans.push(span(PLAIN, "  "));
+                used += 2;
+            }
+            used += own;
+            spans.extend(entry);
+        }
+        self.line(&spans);
     }
 
     /// Keys in one column, sentences in another.
@@ -181,7 +194,7 @@ impl Page {
         self.styled(PLAIN, text);
     }
 
-    fn styled(&mut self, style: anstyle::Style, text: &str) {
+    fn styled(&mut self, style: Style, text: &str) {
         if text.is_empty() {
             return;
         }

@@ -11,8 +11,8 @@ use serde::Deserialize;
 use serde_json::json;
 use std::fs;
 use std::io::{self, Read};
-use std::path::Path;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::path::Path;
 use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::atomic::Ordering;
 
