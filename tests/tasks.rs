@@ -232,6 +232,15 @@ fn every_way_to_start_and_to_call_on_every_python() {
     }
 }
 
+/// Without a place of the test's own, records and shared memory may lie side by side.
+#[test]
+fn shared_memory_and_records_do_not_get_in_each_others_way() {
+    let line = "tasks shared-memory --payload range:1k --tasks 4 --format json";
+    let ran = finish(sercost(line.split_whitespace()).env_remove("TMPDIR"));
+    assert_eq!(ran.status.code(), Some(0), "{}", ran.err);
+    adds_up(&ran.document());
+}
+
 #[test]
 fn a_large_partial_shows_what_other_profilers_miss() {
     let document = measured("partial default-arg --payload range:600k --tasks 8");

@@ -46,7 +46,8 @@ impl RunDirectory {
             let name = format!("sercost-{}-{number}", std::process::id());
             let path = parent.join(&name);
             match DirBuilder::new().mode(0o700).create(&path) {
-                Ok(()) => return Ok(RunDirectory { path, shared: name }),
+                // Not the name of the directory, which may lie among them.
+                Ok(()) => return Ok(RunDirectory { path, shared: format!("{name}-shared") }),
                 // Left by a killed process that had the same number.
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(io::Error::new(error.kind(), format!("{}: {error}", parent.display()))),
