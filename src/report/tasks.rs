@@ -130,14 +130,16 @@ pub(super) fn introduction(all: &[ScenarioRows<'_>]) -> Vec<String> {
 
 /// A scenario in each line: what a task costs, and of what.
 pub(super) fn overview(all: &[ScenarioRows<'_>]) -> Table {
-    let bytes = |rows: &ScenarioRows<'_>| {
-        let row = rows.of_task(Component::EncodeTask)?;
-        (rows.info.messages > 0).then(|| row.bytes.unwrap_or(0) as f64 / rows.info.messages as f64)
+    let bytes = |rows: &ScenarioRows<'_>, component| {
+        let row = rows.of_task(component)?;
+        let mean = row.bytes.unwrap_or(0) as f64 / rows.info.messages as f64;
+        (rows.info.messages > 0).then(|| Bytes(mean.round() as u64).to_string())
     };
     // Each cell with a unit of its own: from scenario to scenario it may be bytes or megabytes, and that is the point.
     let columns = vec![
         Column::new("scenario", "", Align::Left, 0),
         Column::new("message", "", Align::Right, 0),
+        Column::new("result", "", Align::Right, 1),
         Column::new("cost", "", Align::Right, 0),
         Column::new("all tasks", "", Align::Right, 1),
         Column::new(BAR, "", Align::Left, 2),
@@ -156,7 +158,8 @@ pub(super) fn overview(all: &[ScenarioRows<'_>]) -> Table {
         let failed = rows.info.messages == 0 && rows.info.error.is_some();
         Line::Cells(vec![
             Cell::Text(TITLE, rows.label()),
-            number(bytes(rows).map(|bytes| Bytes(bytes.round() as u64).to_string())),
+            number(bytes(rows, Component::EncodeTask)),
+            number(bytes(rows, Component::EncodeResult)),
             if failed {
                 Cell::Text(FAINT, "failed".to_owned())
             } else {
