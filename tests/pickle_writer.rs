@@ -9,6 +9,7 @@ use sercost::codec::{self, Subject};
 use sercost::payload::{Shape, Tree};
 use sercost::pickle::write::{Heap, Identity, Node, Ref, WriteError, to_vec};
 use serde::Serialize;
+use std::collections::HashMap;
 
 /// From here on all versions write the same bytes.
 const FROM_MINOR: u32 = 8;
@@ -60,6 +61,8 @@ struct Random {
     pool: Vec<(Ref, bool)>,
     /// How many more objects there may be.
     left: usize,
+    /// The one object that each bytes of a single byte is.
+    single_bytes: HashMap<u8, Ref>,
     keys: i64,
 }
 
@@ -119,7 +122,15 @@ impl Random {
             8 => Node::Bytes(self.text().into_bytes()),
             _ => Node::Str(self.text()),
         };
-        self.heap.add(node)
+        match node {
+            // Below protocol 3 loading makes each of them by a call, which returns the one that CPython keeps: two that
+            // are equal could not be told to stay two.
+            Node::Bytes(bytes) if bytes.len() == 1 => {
+                let heap = &mut self.heap;
+                *self.single_bytes.entry(bytes[0]).or_insert_with(|| heap.add(Node::Bytes(bytes)))
+            }
+            node => self.heap.add(node),
+        }
     }
 
     /// Keys that no other key of this heap equals (1 is True and 1.0).
@@ -207,8 +218,9 @@ impl Random {
 #[test]
 fn random_objects_are_written_as_cpython_writes_them() {
     let mut pythons = pythons(FROM_MINOR);
-    for seed in 0..200 {
-        let mut random = Random { numbers: Numbers(seed), heap: Heap::default(), pool: Vec::new(), left: 60, keys: 0 };
+    for seed in 0..400 {
+        let (heap, pool, single_bytes) = Default::default();
+        let mut random = Random { numbers: Numbers(seed), heap, pool, single_bytes, left: 60, keys: 0 };
         let mut object = random.object(5);
         // Single values teach little.
         if !matches!(random.heap.get(object), Node::List(_) | Node::Dict(_) | Node::Tuple(_)) {

@@ -8,8 +8,8 @@ use xxhash_rust::xxh3::xxh3_64;
 ///
 /// A pickler writes an object once and refers to it from then on, and goes by identity, not by equality. Values in Rust
 /// have no identity, so it must be assumed. In any case the empty string, the empty bytes and strings of one character
-/// below U+0100 are one object each, since CPython keeps one of each. (It keeps one of each single byte, too, but not
-/// when it unpickles them: here they are objects of their own.)
+/// below U+0100 are one object each, since CPython keeps one of each. (It keeps one of each single byte, too, but from
+/// protocol 3 on not when it unpickles them: here they are objects of their own.)
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Identity {
     /// Equal keys of records and maps are one object; other strings, equal or not, are one each. So it is in a program
