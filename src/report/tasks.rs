@@ -139,7 +139,7 @@ pub(super) fn overview(all: &[ScenarioRows<'_>]) -> Table {
     let columns = vec![
         Column::new("scenario", "", Align::Left, 0),
         Column::new("message", "", Align::Right, 0),
-        Column::new("result", "", Align::Right, 1),
+        Column::new("result", "", Align::Right, 3),
         Column::new("cost", "", Align::Right, 0),
         Column::new("all tasks", "", Align::Right, 1),
         Column::new(BAR, "", Align::Left, 2),
