@@ -50,6 +50,7 @@ CLOSE = 15
 COLLECTION = 16
 FAILED = 17
 WAKES = 18
+WATCH = 19
 
 # Members of the header that change, as indices of 8-byte words.
 _ALLOCATED = 6

@@ -1,5 +1,6 @@
 """The agent's hooks on ``multiprocessing.Pool``."""
 
+from _thread import get_ident
 from time import perf_counter_ns as now, thread_time_ns as cpu
 
 import sercost_agent as agent
@@ -12,6 +13,7 @@ from sercost_agent import (
     CLOSE,
     WAKE,
     WAKES,
+    WATCH,
     PAUSE_NS,
     SCRATCH,
     Items,
@@ -35,6 +37,7 @@ def patch(pool):
     cls = pool.Pool
     setup, generation = cls._setup_queues, cls._guarded_task_generation
     apply_async, handle_tasks = cls.apply_async, cls._handle_tasks
+    handle_workers, wait_for_updates = cls._handle_workers.__func__, cls._wait_for_updates
     worker, helper = pool.worker, pool._helper_reraises_exception
     # How results come to the consumer: one by one in the order of tasks or of arrival, or all at once.
     orders = {pool.IMapIterator: 1, pool.IMapUnorderedIterator: 2, pool.MapResult: 3}
@@ -84,6 +87,24 @@ def patch(pool):
         finally:
             own_recorder().write(DISPATCHER, began, now())
 
+    # How often each thread that watches over the workers of a pool was woken.
+    woken = {}
+
+    def counted_wait(*args, **kwargs):
+        thread = get_ident()
+        woken[thread] = woken.get(thread, 0) + 1
+        return wait_for_updates(*args, **kwargs)
+
+    def traced_handle_workers(cls, *args, **kwargs):
+        began = now()
+        try:
+            return handle_workers(cls, *args, **kwargs)
+        finally:
+            times = woken.pop(get_ident(), 0)
+            # Nothing for the threads of a ThreadPool, which wait in another way.
+            if times:
+                own_recorder().write(WATCH, began, now(), cpu(), times)
+
     def traced_worker(inqueue, outqueue, initializer=None, *args, **kwargs):
         # Not in the threads of a ThreadPool, whose queues have no locks of their own.
         if hasattr(inqueue, "_rlock"):
@@ -120,6 +141,8 @@ def patch(pool):
     cls._guarded_task_generation = in_place_of(generation, traced_generation)
     cls.apply_async = in_place_of(apply_async, traced_apply_async)
     cls._handle_tasks = staticmethod(in_place_of(handle_tasks, traced_handle_tasks))
+    cls._handle_workers = classmethod(in_place_of(handle_workers, traced_handle_workers))
+    cls._wait_for_updates = staticmethod(in_place_of(wait_for_updates, counted_wait))
     cls.close = closing(cls.close)
     cls.terminate = closing(cls.terminate)
     _patch_results(pool)

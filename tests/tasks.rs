@@ -263,6 +263,16 @@ fn a_large_partial_shows_what_other_profilers_miss() {
     }
 }
 
+/// It wakes for every result, which is about half of what an empty task costs.
+#[test]
+fn a_pool_of_many_short_tasks_is_told_what_its_watch_over_the_workers_takes() {
+    let document = measured("noop --tasks 3k");
+    let notes = document["scenarios"][0]["notes"].to_string();
+    assert!(notes.contains("the pool's thread that watches over its workers woke "), "{document}");
+    let document = measured("noop --tasks 3k --engine executor");
+    assert_eq!(document["scenarios"][0]["notes"], serde_json::json!([]));
+}
+
 /// Seven of eight are ended before they know what they are for; their time was spent all the same.
 #[test]
 fn workers_that_are_ended_while_they_start_have_a_life_too() {

@@ -5,19 +5,21 @@ use crate::args::Tasks;
 use crate::clock::{self, Quality};
 use crate::codec::{Codec, CodecSpec};
 use crate::measure;
-use crate::model::{Run, ScenarioInfo, nearest, parse_count, parse_duration};
+use crate::model::{Nanos, Run, ScenarioInfo, nearest, parse_count, parse_duration};
 use crate::payload::{Load, Payload, PayloadSpec};
 use crate::report;
 use crate::store::{self, Writer};
 use crate::task::{
     self, CALLS, Call, Engine, Interpreter, Job, PayloadFile, Recording, RunDirectory, SCENARIOS, ScenarioSpec, Start,
-    find_engine,
+    Watch, find_engine,
 };
 use crate::ui::{self, Progress};
 use anyhow::{Context, bail};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+/// What a pool's watch over its workers takes is said from this share of the time of all tasks on.
+const LEAST_WATCH: f64 = 0.05;
 /// More processes than that is a slip of the hand.
 const MOST_WORKERS: u64 = 1024;
 /// The records of so many tasks fit into the address space that the agent reserves.
@@ -252,6 +254,7 @@ fn measure_scenario(
     if outcome.partial > 0 {
         notes.push(format!("the way of {} more messages is known in part only, and is not counted", outcome.partial));
     }
+    notes.extend(watch_note(joined.watch, recording.wall_ns));
     if let Some(digest) = recording.digest {
         notes.push(format!("results: {digest}"));
     }
@@ -280,6 +283,21 @@ fn measure_scenario(
         error: error.or(recording.error),
     });
     joined
+}
+
+/// What is said of a pool's watch over its workers, where it had a part in what the tasks took.
+fn watch_note(watch: Watch, wall_ns: Option<u64>) -> Option<String> {
+    let share = watch.cpu_ns as f64 / wall_ns? as f64;
+    (share >= LEAST_WATCH).then(|| {
+        format!(
+            "the pool's thread that watches over its workers woke {} times and took {} on a CPU, {:.0} % of the time of \
+             all tasks, mostly with the interpreter lock that the parent's other threads need; it wakes whenever a result \
+             waits, so larger chunks wake it less often",
+            watch.wakes,
+            Nanos(watch.cpu_ns as f64),
+            100.0 * share,
+        )
+    })
 }
 
 fn record(

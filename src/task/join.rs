@@ -132,6 +132,15 @@ pub struct Dispatcher {
     pub collections: Vec<Interval>,
 }
 
+/// What the thread of a pool that watches over its workers used up.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Watch {
+    /// How often it woke: at each change of a worker, and whenever a result waits to be taken.
+    pub wakes: u64,
+    /// Its CPU time in nanoseconds.
+    pub cpu_ns: u64,
+}
+
 /// The records of a scenario, joined.
 #[derive(Clone, Debug, Default)]
 pub struct Joined {
@@ -143,6 +152,8 @@ pub struct Joined {
     pub dispatchers: Vec<Dispatcher>,
     /// When a thread of the parent process was in `dumps` or `loads`.
     pub pickling: Vec<Interval>,
+    /// All such threads together.
+    pub watch: Watch,
     /// Whether records are missing or broken.
     pub holes: bool,
     /// Whether there is no interpreter lock to wait for, and the thread that asks for results takes them itself.
@@ -258,6 +269,11 @@ impl Joiner {
                     self.exits.entry(*pid).or_insert((*at, *code));
                 }
                 Record::Close { at } => closed.push(*at),
+                Record::Watch { cpu_ns, wakes, .. } => {
+                    let watch = &mut self.joined.watch;
+                    watch.wakes = watch.wakes.saturating_add(*wakes);
+                    watch.cpu_ns = watch.cpu_ns.saturating_add(*cpu_ns);
+                }
                 Record::Collection { began, ended, .. } => {
                     dispatchers.entry(thread).or_default().collections.push(Interval::new(*began, *ended));
                 }

@@ -31,7 +31,7 @@ pub use engine::{
     CALLS, Call, ENGINES, Engine, EngineError, EngineInfo, Interpreter, InterpreterError, Job, PayloadFile, Recording,
     RunDirectory, Start, WORK_VERB, find_engine, work,
 };
-pub use join::{Dispatcher, Joined, Message, Turn, Worker, join};
+pub use join::{Dispatcher, Joined, Message, Turn, Watch, Worker, join};
 pub use lanes::lanes;
 pub use ledger::{Outcome, Row, rows};
 pub use record::{Cpu, Entry, Get, Key, Order, Process, Put, Receive, Record, RecordError, Records, Send};

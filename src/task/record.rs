@@ -99,6 +99,7 @@ pub enum Record {
     Close { at: Stamp },
     Collection { generation: i64, began: Stamp, ended: Stamp },
     Failed { key: Key, began: Stamp, ended: Stamp },
+    Watch { began: Stamp, ended: Stamp, cpu_ns: u64, wakes: u64 },
 }
 
 /// The dispatcher sent a task.
@@ -453,6 +454,7 @@ fn parse(words: &[i64; WORDS]) -> Option<Record> {
         15 => Record::Close { at: s(1) },
         16 => Record::Collection { generation: words[1], began: s(2), ended: s(3) },
         17 => Record::Failed { key, began: s(3), ended: s(4) },
+        19 => Record::Watch { began: s(1), ended: s(2), cpu_ns: s(3), wakes: s(4) },
         WAKES => Record::Wakes { job: words[1], woken: std::array::from_fn(|at| s(at + 2)) },
         _ => return None,
     })
@@ -524,7 +526,7 @@ mod tests {
             words in prop::collection::vec(prop::array::uniform16(prop_oneof![
                 0i64..20, any::<i64>(), 1000i64..2000, Just(-1), Just(i64::MAX),
             ]), 0..40),
-            kinds in prop::collection::vec(0i64..19, 40),
+            kinds in prop::collection::vec(0i64..20, 40),
         ) {
             let records: Vec<[i64; WORDS]> = words.into_iter().zip(kinds).map(|(mut words, kind)| {
                 words[0] = kind;
