@@ -286,7 +286,8 @@ def patch_process(process):
 
     def traced_start(self):
         # It is gone once the process has started.
-        is_worker = getattr(self, "_target", None) in worker_functions
+        target = getattr(self, "_target", None)
+        is_worker = any(target is function for function in worker_functions)
         began = now()
         start(self)
         own_recorder().write(START, self.pid, began, now(), int(is_worker))

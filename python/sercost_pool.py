@@ -95,14 +95,16 @@ def patch(pool):
         woken[thread] = woken.get(thread, 0) + 1
         return wait_for_updates(*args, **kwargs)
 
-    def traced_handle_workers(cls, *args, **kwargs):
+    def traced_handle_workers(cls, cache, taskqueue, ctx, Process, processes, pool, inqueue, *args, **kwargs):
         began = now()
+        # What a process of which this is a fork had counted is not ours.
+        woken[get_ident()] = 0
         try:
-            return handle_workers(cls, *args, **kwargs)
+            return handle_workers(cls, cache, taskqueue, ctx, Process, processes, pool, inqueue, *args, **kwargs)
         finally:
             times = woken.pop(get_ident(), 0)
-            # Nothing for the threads of a ThreadPool, which wait in another way.
-            if times:
+            # Not for the threads of a ThreadPool.
+            if hasattr(inqueue, "_rlock"):
                 own_recorder().write(WATCH, began, now(), cpu(), times)
 
     def traced_worker(inqueue, outqueue, initializer=None, *args, **kwargs):
@@ -171,12 +173,13 @@ def _patch_results(pool):
                 own_recorder().write(WAKE, self._job, -1, 0, now())
             raise
         woken = now()
-        words, place = self._sercost
+        recorder, place = self._sercost
         try:
-            at = place()
+            # After a fork the places are those of the process before.
+            at = place() if recorder is agent.current else more_places(self)
         except IndexError:
-            words, at = more_places(self)
-        words[at] = woken
+            at = more_places(self)
+        agent.current.words[at] = woken
         return item
 
     def more_places(self):
@@ -184,13 +187,13 @@ def _patch_results(pool):
         words = recorder.words
         offset = recorder.take()
         if offset >= recorder.end and not recorder.grow(offset):
-            return words, SCRATCH
+            return SCRATCH
         at = offset >> 3
         words[at + 1] = self._job
         words[at] = WAKES | thread_bits()
         # Several threads may ask for results, and taking from a list is one step.
-        self._sercost = words, list(range(at + 15, at + 2, -1)).pop
-        return words, at + 2
+        self._sercost = recorder, list(range(at + 15, at + 2, -1)).pop
+        return at + 2
 
     def traced_iterator(self, *args, **kwargs):
         self._sercost = None, [].pop

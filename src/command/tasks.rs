@@ -287,7 +287,7 @@ fn measure_scenario(
 
 /// What is said of a pool's watch over its workers, where it had a part in what the tasks took.
 fn watch_note(watch: Watch, wall_ns: Option<u64>) -> Option<String> {
-    let share = watch.cpu_ns as f64 / wall_ns? as f64;
+    let share = watch.cpu_ns as f64 / wall_ns.filter(|&ns| ns > 0)? as f64;
     (share >= LEAST_WATCH).then(|| {
         format!(
             "the pool's thread that watches over its workers woke {} times and took {} on a CPU, {:.0} % of the time of \

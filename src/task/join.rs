@@ -176,7 +176,9 @@ pub fn join(records: &Records) -> Joined {
     for process in &records.processes {
         joiner.take_worker(process);
     }
-    joiner.take_unheard();
+    if records.missing == 0 {
+        joiner.take_unheard();
+    }
     joiner.joined.unlocked = records.unlocked;
     if records.unlocked {
         // Nobody waits for a thread that pickles.
@@ -348,7 +350,7 @@ impl Joiner {
         self.add_worker(worker);
     }
 
-    /// Those of whom only their parent knows: they were ended before they could record anything.
+    /// Those of whom only their parent knows: where all who tried could record, they were ended before they came to it.
     fn take_unheard(&mut self) {
         for (pid, (started, is_worker)) in std::mem::take(&mut self.started) {
             if is_worker {

@@ -1,5 +1,6 @@
 //! A directory for the files of one scenario, gone when it is over.
 
+use crate::clock;
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::DirBuilderExt;
@@ -46,8 +47,9 @@ impl RunDirectory {
             let name = format!("sercost-{}-{number}", std::process::id());
             let path = parent.join(&name);
             match DirBuilder::new().mode(0o700).create(&path) {
-                // Not the name of the directory, which may lie among them.
-                Ok(()) => return Ok(RunDirectory { path, shared: format!("{name}-shared") }),
+                // Not the name of the directory, which may lie among them, and not that of a process of the same number
+                // elsewhere with which they are shared.
+                Ok(()) => return Ok(RunDirectory { path, shared: format!("{name}-{:x}", clock::now()) }),
                 // Left by a killed process that had the same number.
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(io::Error::new(error.kind(), format!("{}: {error}", parent.display()))),
