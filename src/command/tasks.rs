@@ -20,6 +20,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What a pool's watch over its workers takes is said from this share of the time of all tasks on.
 const LEAST_WATCH: f64 = 0.05;
+/// And from so many messages on: with fewer, it is the making of the pool that takes the time.
+const MANY_MESSAGES: u64 = 100;
 /// More processes than that is a slip of the hand.
 const MOST_WORKERS: u64 = 1024;
 /// The records of so many tasks fit into the address space that the agent reserves.
@@ -254,7 +256,9 @@ fn measure_scenario(
     if outcome.partial > 0 {
         notes.push(format!("the way of {} more messages is known in part only, and is not counted", outcome.partial));
     }
-    notes.extend(watch_note(joined.watch, recording.wall_ns));
+    if outcome.messages >= MANY_MESSAGES {
+        notes.extend(watch_note(joined.watch, recording.wall_ns));
+    }
     if let Some(digest) = recording.digest {
         notes.push(format!("results: {digest}"));
     }
