@@ -256,9 +256,7 @@ fn measure_scenario(
     if outcome.partial > 0 {
         notes.push(format!("the way of {} more messages is known in part only, and is not counted", outcome.partial));
     }
-    if outcome.messages >= MANY_MESSAGES {
-        notes.extend(watch_note(joined.watch, recording.wall_ns));
-    }
+    notes.extend(watch_note(joined.watch, outcome.messages, recording.wall_ns));
     if let Some(digest) = recording.digest {
         notes.push(format!("results: {digest}"));
     }
@@ -290,9 +288,9 @@ fn measure_scenario(
 }
 
 /// What is said of a pool's watch over its workers, where it had a part in what the tasks took.
-fn watch_note(watch: Watch, wall_ns: Option<u64>) -> Option<String> {
+fn watch_note(watch: Watch, messages: u64, wall_ns: Option<u64>) -> Option<String> {
     let share = watch.cpu_ns as f64 / wall_ns.filter(|&ns| ns > 0)? as f64;
-    (share >= LEAST_WATCH).then(|| {
+    (messages >= MANY_MESSAGES && share >= LEAST_WATCH).then(|| {
         format!(
             "the pool's thread that watches over its workers woke {} times and took {} on a CPU, {:.0} % of the time of \
              all tasks, mostly with the interpreter lock that the parent's other threads need; it wakes whenever a result \
