@@ -67,13 +67,12 @@ def patch(process, queues):
         return Items.call(fn, chunk)
 
     def traced_result(self, timeout=None):
-        entered = now()
         try:
             return result(self, timeout)
         finally:
             key = getattr(self, "_sercost", None)
             if key is not None and self.done():
-                own_recorder().write(WAKE, key[0], key[1], entered, now())
+                own_recorder().write(WAKE, key[0], key[1], now())
 
     def delivering(original):
         def traced(self, *args, **kwargs):

@@ -96,7 +96,6 @@ def patch(pool):
         return wait_for_updates(*args, **kwargs)
 
     def traced_handle_workers(cls, cache, taskqueue, ctx, Process, processes, pool, inqueue, *args, **kwargs):
-        began = now()
         # What a process of which this is a fork had counted is not ours.
         woken[get_ident()] = 0
         try:
@@ -105,7 +104,7 @@ def patch(pool):
             times = woken.pop(get_ident(), 0)
             # Not for the threads of a ThreadPool.
             if hasattr(inqueue, "_rlock"):
-                own_recorder().write(WATCH, began, now(), cpu(), times)
+                own_recorder().write(WATCH, cpu(), times)
 
     def traced_worker(inqueue, outqueue, initializer=None, *args, **kwargs):
         # Not in the threads of a ThreadPool, whose queues have no locks of their own.
@@ -170,7 +169,7 @@ def _patch_results(pool):
         except BaseException as error:
             # Without a result when the time was up, unless that is the task's own exception.
             if timeout is None or not isinstance(error, pool.TimeoutError):
-                own_recorder().write(WAKE, self._job, -1, 0, now())
+                own_recorder().write(WAKE, self._job, -1, now())
             raise
         woken = now()
         recorder, place = self._sercost
@@ -200,12 +199,11 @@ def _patch_results(pool):
         iterator(self, *args, **kwargs)
 
     def traced_get(self, timeout=None):
-        entered = now()
         try:
             return waiting(self, timeout)
         finally:
             if self.ready():
-                own_recorder().write(WAKE, self._job, -1, entered, now())
+                own_recorder().write(WAKE, self._job, -1, now())
 
     pool.IMapIterator.__init__ = in_place_of(iterator, traced_iterator)
     pool.IMapIterator.next = pool.IMapIterator.__next__ = in_place_of(following, traced_next)

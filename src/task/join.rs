@@ -255,8 +255,8 @@ impl Joiner {
                         message.delivered = receive.delivered;
                     }
                 }
-                Record::Wake { key, woken, .. } if key.index >= 0 => self.message(*key).woken = *woken,
-                Record::Wake { key, woken, .. } => self.wakes.entry(key.job).or_default().push(*woken),
+                Record::Wake { key, woken } if key.index >= 0 => self.message(*key).woken = *woken,
+                Record::Wake { key, woken } => self.wakes.entry(key.job).or_default().push(*woken),
                 Record::Wakes { job, woken } => {
                     let taken = woken.iter().copied().filter(|&woken| woken > 0);
                     self.wakes.entry(*job).or_default().extend(taken);
@@ -271,7 +271,7 @@ impl Joiner {
                     self.exits.entry(*pid).or_insert((*at, *code));
                 }
                 Record::Close { at } => closed.push(*at),
-                Record::Watch { cpu_ns, wakes, .. } => {
+                Record::Watch { cpu_ns, wakes } => {
                     let watch = &mut self.joined.watch;
                     watch.wakes = watch.wakes.saturating_add(*wakes);
                     watch.cpu_ns = watch.cpu_ns.saturating_add(*cpu_ns);

@@ -26,12 +26,13 @@ pub(super) mod header {
     pub const LAST_PUT: usize = 10;
 }
 
-/// The kinds of records that are written here too; the agent of Python has them all.
+/// The kinds of records that are written here too, or are whole in a way of their own; the agent of Python has all.
 pub(super) mod kind {
     pub const GET: i64 = 3;
     pub const PUT: i64 = 4;
     pub const BOOT: i64 = 11;
     pub const INITIALIZED: i64 = 12;
+    pub const WAKES: i64 = 18;
 }
 
 /// Where a task belongs: its job (a call of `imap`, an executor) and its index in it.
@@ -86,7 +87,7 @@ pub enum Record {
     Get(Get),
     Put(Put),
     Receive(Receive),
-    Wake { key: Key, entered: Stamp, woken: Stamp },
+    Wake { key: Key, woken: Stamp },
     Wakes { job: i64, woken: [Stamp; WORDS - 2] },
     Item { key: Key, began: Stamp, ended: Stamp },
     Start { pid: i64, began: Stamp, ended: Stamp, is_worker: bool },
@@ -99,7 +100,7 @@ pub enum Record {
     Close { at: Stamp },
     Collection { generation: i64, began: Stamp, ended: Stamp },
     Failed { key: Key, began: Stamp, ended: Stamp },
-    Watch { began: Stamp, ended: Stamp, cpu_ns: u64, wakes: u64 },
+    Watch { cpu_ns: u64, wakes: u64 },
 }
 
 /// The dispatcher sent a task.
@@ -380,11 +381,10 @@ fn cpu<const N: usize>(words: [i64; N]) -> Cpu<N> {
 /// `None` for what is not whole: the last word of a record is written last and never zero, but for that of a put, which
 /// is written when the result is sent, and those of wakes, which come one by one.
 fn parse(words: &[i64; WORDS]) -> Option<Record> {
-    const WAKES: i64 = 18;
     let kind = words[0] & 0xff;
     let s = |at: usize| stamp(words[at]);
     let key = Key { job: words[1], index: words[2] };
-    let whole = words[15] > 0 || kind == kind::PUT || kind == WAKES;
+    let whole = words[15] > 0 || kind == kind::PUT || kind == kind::WAKES;
     let bytes = || u64::try_from(words[3]).ok();
     if !whole {
         return None;
@@ -442,7 +442,7 @@ fn parse(words: &[i64; WORDS]) -> Option<Record> {
             written: s(11),
             delivered: s(12),
         }),
-        6 => Record::Wake { key, entered: s(3), woken: s(4) },
+        6 => Record::Wake { key, woken: s(3) },
         7 => Record::Item { key, began: s(4), ended: s(5) },
         8 => Record::Start { pid: words[1], began: s(2), ended: s(3), is_worker: words[4] == 1 },
         9 => Record::Terminate { pid: words[1], at: s(2) },
@@ -454,8 +454,8 @@ fn parse(words: &[i64; WORDS]) -> Option<Record> {
         15 => Record::Close { at: s(1) },
         16 => Record::Collection { generation: words[1], began: s(2), ended: s(3) },
         17 => Record::Failed { key, began: s(3), ended: s(4) },
-        19 => Record::Watch { began: s(1), ended: s(2), cpu_ns: s(3), wakes: s(4) },
-        WAKES => Record::Wakes { job: words[1], woken: std::array::from_fn(|at| s(at + 2)) },
+        kind::WAKES => Record::Wakes { job: words[1], woken: std::array::from_fn(|at| s(at + 2)) },
+        19 => Record::Watch { cpu_ns: s(1), wakes: s(2) },
         _ => return None,
     })
 }

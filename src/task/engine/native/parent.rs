@@ -498,7 +498,7 @@ impl<'a> Receiver<'a> {
     fn wake(&mut self, result: Held) {
         if self.task.job.record {
             let woken = clock::now();
-            self.record(Record::Wake { key: key(result.index), entered: woken, woken });
+            self.record(Record::Wake { key: key(result.index), woken });
         }
         drop(std::hint::black_box(result.data));
     }
