@@ -4,6 +4,7 @@
 //! a value before it decides which column takes it, an error is built where the path and the place are both known,
 //! and the recursion of the consumer is the only one there is, so that one limit on nesting protects every format.
 
+use super::IntWidth;
 use std::fmt;
 
 /// Lists and objects may be nested this deep. The readers recurse, and so does the code that encodes and decodes
@@ -62,6 +63,8 @@ pub struct Open {
     pub left: Option<u64>,
     /// Whether it is the document's own frame (the lines of NDJSON, the rows of CSV).
     pub top: bool,
+    /// Whether the document says that it is a tuple: a sequence whose places have a type each. Only pickles do.
+    pub tuple: bool,
 }
 
 /// The key of an entry.
@@ -99,6 +102,11 @@ pub trait Source {
     fn finish(&mut self) -> Result<(), Fault>;
     /// Where the value last returned, or the key, begins: an offset into the file.
     fn offset(&self) -> usize;
+    /// The type that the document states for the integer last returned (an element of a numpy array); none where all
+    /// that it states is the number.
+    fn stated_int(&self) -> Option<IntWidth> {
+        None
+    }
     /// What the reader has to say about the document.
     fn notes(&self) -> Vec<String> {
         Vec::new()

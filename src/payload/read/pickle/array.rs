@@ -3,6 +3,7 @@
 //! The layouts are those of numpy's `ndarray.__reduce_ex__` and `dtype.__reduce__` (the same from numpy 1.0 to 2.x, but for
 //! the names of modules) and of CPython's `array.__reduce_ex__`.
 
+use super::super::IntWidth;
 use super::super::binary::half;
 use super::super::source::Fault;
 use crate::pickle::plain::{Item, Items, Kind, Number, Object, Outline, Place};
@@ -324,6 +325,23 @@ impl<'b> Reader<'_, 'b> {
             record.push((name.into_owned(), offset, Rc::new(element)));
         }
         Ok(Element::Record(record))
+    }
+}
+
+impl Element {
+    /// The width of its integers; none for anything else.
+    pub fn stated_int(&self) -> Option<IntWidth> {
+        let Element::Int { size, signed, .. } = *self else { return None };
+        Some(match (size, signed) {
+            (1, true) => IntWidth::I8,
+            (2, true) => IntWidth::I16,
+            (4, true) => IntWidth::I32,
+            (1, false) => IntWidth::U8,
+            (2, false) => IntWidth::U16,
+            (4, false) => IntWidth::U32,
+            (_, true) => IntWidth::I64,
+            (_, false) => IntWidth::U64,
+        })
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod array;
 
+use super::IntWidth;
 use super::json::over_64_bits;
 use super::source::{Event, Fault, Key, Open, Source};
 use crate::pickle::plain::{self, Item, Items, Kind, Number, Outline, Place};
@@ -14,6 +15,9 @@ use std::rc::Rc;
 
 /// What helps with a pickle that cannot be read at all.
 const BROKEN: &str = "\"sercost inspect\" shows which of its bytes are what";
+
+/// The beginning of a tuple.
+const TUPLE: Open = Open { started: false, left: None, top: false, tuple: true };
 
 /// A pickle.
 #[derive(Debug)]
@@ -28,6 +32,8 @@ pub struct PickleSource<'o, 'b> {
     text: Cow<'b, str>,
     bytes: Cow<'b, [u8]>,
     at: usize,
+    /// The type of the array whose element was the value last returned.
+    stated: Option<IntWidth>,
     tuples: u64,
     sets: u64,
 }
@@ -84,6 +90,7 @@ impl<'o, 'b> PickleSource<'o, 'b> {
             text: Cow::Borrowed(""),
             bytes: Cow::Borrowed(b""),
             at: 0,
+            stated: None,
             tuples: 0,
             sets: 0,
         }
@@ -130,7 +137,7 @@ impl<'o, 'b> PickleSource<'o, 'b> {
             Item::EmptyTuple => {
                 self.tuples += 1;
                 self.open.push(Frame::Empty);
-                Event::List(Open::default())
+                Event::List(TUPLE)
             }
             Item::Container(place, kind) => self.container(place, kind)?,
         })
@@ -159,7 +166,11 @@ impl<'o, 'b> PickleSource<'o, 'b> {
             }
         }
         self.enter(place)?;
-        Ok(if kind == Kind::Dict { Event::Map(Open::default()) } else { Event::List(Open::default()) })
+        Ok(match kind {
+            Kind::Dict => Event::Map(Open::default()),
+            Kind::Tuple => Event::List(TUPLE),
+            _ => Event::List(Open::default()),
+        })
     }
 
     /// Begins a container.
@@ -199,6 +210,7 @@ impl<'o, 'b> PickleSource<'o, 'b> {
             self.open.push(Frame::Record { array, record: element, offset, field: 0 });
             return Ok(Event::Map(Open::default()));
         }
+        self.stated = element.stated_int();
         Ok(match array.scalar(&element, offset) {
             Scalar::Bool(value) => Event::Bool(value),
             Scalar::Int(value) => Event::Int(value),
@@ -227,6 +239,7 @@ impl Source for PickleSource<'_, '_> {
             None => self.advance()?,
         };
         let next = next.ok_or_else(|| Fault::at(self.at, "a value is missing", BROKEN))?;
+        self.stated = None;
         self.value_of(next)
     }
 
@@ -299,6 +312,10 @@ impl Source for PickleSource<'_, '_> {
 
     fn offset(&self) -> usize {
         self.at
+    }
+
+    fn stated_int(&self) -> Option<IntWidth> {
+        self.stated
     }
 
     fn notes(&self) -> Vec<String> {
