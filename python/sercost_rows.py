@@ -45,6 +45,10 @@ from multiprocessing.connection import Connection
 clock = time.perf_counter_ns
 
 ABSENT = 0xFFFFFFFF
+NULL = 0xFFFFFFFE
+
+# Stands in a column for the value of a field that a record does not have.
+MISSING = object()
 MOST_SENTENCES = 20
 
 
@@ -92,7 +96,17 @@ def load(view):
             stack.append(cut(blob, ends, tag == "s"))
         elif tag == "O":
             index, values = take("I", rows), stack.pop()
-            stack.append([None if i == ABSENT else values[i] for i in index])
+            none = {ABSENT: MISSING, NULL: None}
+            stack.append([none[i] if i >= NULL else values[i] for i in index])
+        elif tag == "n":
+            kinds = bytes(raw(rows))
+            floats, ints = array.array("d", view[at : at + 8 * rows]), array.array("q", raw(8 * rows))
+            stack.append([i if kind else f for kind, f, i in zip(kinds, floats, ints)])
+        elif tag == "T":
+            (count,) = take("I", 1)
+            columns = stack[len(stack) - count :]
+            del stack[len(stack) - count :]
+            stack.append(list(map(list, zip(*columns))) if count else [[] for _ in range(rows)])
         elif tag == "L":
             ends, items = take("Q", rows), stack.pop()
             stack.append([items] if rows == 1 else [items[a:b] for a, b in spans(ends)])
@@ -102,12 +116,14 @@ def load(view):
                 keys = list(map(known.setdefault, keys, keys))
             stack.append([dict(zip(keys[a:b], values[a:b])) for a, b in spans(ends)])
         elif tag == "R":
-            (count,) = take("I", 1)
+            count, flattened = take("I", 2)
             names = [str(raw(take("I", 1)[0]), "utf-8") for _ in range(count)]
             names = list(map(known.setdefault, names, names))
             columns = stack[len(stack) - count :]
             del stack[len(stack) - count :]
-            if count:
+            if any(MISSING in column for column in columns) or flattened:
+                stack.append([with_what_is_there(names, row, flattened) for row in zip(*columns)])
+            elif count:
                 stack.append([dict(zip(names, row)) for row in zip(*columns)])
             else:
                 stack.append([{} for _ in range(rows)])
@@ -119,6 +135,14 @@ def load(view):
             stack.append([variants[tag][i] for tag, i in zip(tags, index)])
         else:
             raise ValueError("unknown tag %r in the payload" % tag)
+
+
+def with_what_is_there(names, values, flattened):
+    """The dict of a record of which fields are absent, or whose last field is a dict of further entries."""
+    entries = {name: value for name, value in zip(names, values) if value is not MISSING}
+    if flattened:
+        entries.update(entries.pop(names[-1]))
+    return entries
 
 
 def spans(ends):

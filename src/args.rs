@@ -92,8 +92,10 @@ pub enum OnOff {
 /// How wide floats are held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Floats {
-    /// f32 where every decimal of a column is the shortest form of one, else f64.
+    /// As the file states; text is f64.
     Infer,
+    /// f32 where every decimal of a column is the shortest form of one, else f64.
+    Narrow,
     /// Always f32; what that loses is said.
     F32,
     /// Always f64.
@@ -114,6 +116,29 @@ pub enum Ints {
     U16,
     U32,
     U64,
+}
+
+/// What single columns are, by path: `$.rows[*].id`, as notes and `--show-schema` have it.
+#[derive(Debug, Default, clap::Args)]
+pub struct Columns {
+    /// Read the objects at PATH as maps, whose keys are data (may be repeated, as all of these)
+    #[arg(long, value_name = "PATH", conflicts_with = "schema", help_heading = "How to read a file")]
+    pub map: Vec<String>,
+    /// Read the objects at PATH as records, whose keys are the names of fields
+    #[arg(long, value_name = "PATH", conflicts_with = "schema", help_heading = "How to read a file")]
+    pub record: Vec<String>,
+    /// Read the lists at PATH as tuples, with a type for each place
+    #[arg(long, value_name = "PATH", conflicts_with = "schema", help_heading = "How to read a file")]
+    pub tuple: Vec<String>,
+    /// Read the lists at PATH as lists of any length
+    #[arg(long, value_name = "PATH", conflicts_with = "schema", help_heading = "How to read a file")]
+    pub list: Vec<String>,
+    /// Read the strings at PATH as an enum of the strings that occur
+    #[arg(long = "enum", value_name = "PATH", conflicts_with = "schema", help_heading = "How to read a file")]
+    pub enums: Vec<String>,
+    /// Read the values at PATH as TYPE: i8 to i64, u8 to u64, f32, f64, number, string
+    #[arg(long = "type", value_name = "PATH=TYPE", conflicts_with = "schema", help_heading = "How to read a file")]
+    pub types: Vec<String>,
 }
 
 /// The arguments of `sercost profile`.
@@ -202,6 +227,9 @@ pub struct Profile {
     /// How wide to hold integers
     #[arg(long, value_enum, default_value = "infer", conflicts_with = "schema", help_heading = "How to read a file")]
     pub ints: Ints,
+    /// What single columns are.
+    #[command(flatten)]
+    pub columns: Columns,
 
     /// How to show the results
     #[arg(long, value_enum, default_value = "text", help_heading = "Output")]
@@ -315,6 +343,9 @@ pub struct Tasks {
     /// How wide to hold integers
     #[arg(long, value_enum, default_value = "infer", conflicts_with = "schema", help_heading = "How to read a file")]
     pub ints: Ints,
+    /// What single columns are.
+    #[command(flatten)]
+    pub columns: Columns,
 
     /// How to show the results
     #[arg(long, value_enum, default_value = "text", help_heading = "Output")]

@@ -1,7 +1,7 @@
 //! bincode 2 through serde, with variable-length and with fixed-width integers.
 
 use super::{CodecError, Format, Info, no_bytes_left};
-use crate::payload::{Sink, SinkSeed};
+use crate::payload::{Compact, Sink, SinkSeed};
 use bincode::config::{Config, Configuration, Fixint, LittleEndian, legacy, standard};
 use bincode::enc::write::Writer;
 use bincode::error::EncodeError;
@@ -62,6 +62,8 @@ impl Writer for Buffer<'_> {
 }
 
 impl<C: Config + Send + Sync> Format for Bincode<C> {
+    type Style = Compact;
+
     fn info(&self) -> &'static Info {
         self.info
     }

@@ -1,7 +1,7 @@
 //! bitcode through serde: columns of packed integers.
 
 use super::{CodecError, Format, Info};
-use crate::payload::Sink;
+use crate::payload::{Compact, Sink};
 use serde::Serialize;
 
 /// The codec `bitcode`.
@@ -9,6 +9,8 @@ use serde::Serialize;
 pub struct Bitcode;
 
 impl Format for Bitcode {
+    type Style = Compact;
+
     fn info(&self) -> &'static Info {
         &Info {
             name: "bitcode",

@@ -5,7 +5,7 @@
 //! decoding is sure to know a wrapped value by the first key.
 
 use super::{CodecError, Format, Info};
-use crate::payload::Sink;
+use crate::payload::{Named, Sink};
 use serde::ser::{Error, Impossible, SerializeMap, SerializeStruct};
 use serde::{Deserialize, Serialize, Serializer};
 use std::fmt;
@@ -30,6 +30,8 @@ struct Unwrapped<T> {
 }
 
 impl Format for Bson {
+    type Style = Named;
+
     fn info(&self) -> &'static Info {
         &Info {
             name: "bson",

@@ -4,7 +4,7 @@
 //! its position, and writes straight into the caller's `Vec`.
 
 use super::{CodecError, Format, Info, no_bytes_left};
-use crate::payload::{Sink, SinkSeed};
+use crate::payload::{Named, Sink, SinkSeed};
 use serde::Serialize;
 use serde::de::DeserializeSeed;
 
@@ -13,6 +13,8 @@ use serde::de::DeserializeSeed;
 pub struct Cbor;
 
 impl Format for Cbor {
+    type Style = Named;
+
     fn info(&self) -> &'static Info {
         &Info {
             name: "cbor",

@@ -1,7 +1,7 @@
 //! CBOR by `ciborium`: a second row, since much code uses it.
 
 use super::{CodecError, Format, Info, no_bytes_left};
-use crate::payload::Sink;
+use crate::payload::{Named, Sink};
 use serde::Serialize;
 
 /// The codec `ciborium`.
@@ -9,6 +9,8 @@ use serde::Serialize;
 pub struct Ciborium;
 
 impl Format for Ciborium {
+    type Style = Named;
+
     fn info(&self) -> &'static Info {
         &Info {
             name: "ciborium",

@@ -1,7 +1,7 @@
 //! FlexBuffers, the schemaless sibling of FlatBuffers.
 
 use super::{CodecError, Format, Info};
-use crate::payload::{Sink, SinkSeed};
+use crate::payload::{Named, Sink, SinkSeed};
 use serde::{Serialize, de::DeserializeSeed};
 
 /// The codec `flexbuffers`.
@@ -9,6 +9,8 @@ use serde::{Serialize, de::DeserializeSeed};
 pub struct FlexBuffers;
 
 impl Format for FlexBuffers {
+    type Style = Named;
+
     fn info(&self) -> &'static Info {
         &Info {
             name: "flexbuffers",

@@ -1,7 +1,7 @@
 //! JSON by `serde_json`, with its default features: floats are parsed at best effort, without `float_roundtrip`.
 
 use super::{CodecError, Format, Info};
-use crate::payload::{Sink, SinkSeed};
+use crate::payload::{Named, Sink, SinkSeed};
 use serde::{Serialize, de::DeserializeSeed};
 
 /// The codec `json`.
@@ -9,6 +9,8 @@ use serde::{Serialize, de::DeserializeSeed};
 pub struct Json;
 
 impl Format for Json {
+    type Style = Named;
+
     fn info(&self) -> &'static Info {
         &Info {
             name: "json",

@@ -7,7 +7,7 @@
 
 use super::{CodecError, Format};
 use crate::payload::column::with_slices;
-use crate::payload::{Column, Row, Rows, Schema};
+use crate::payload::{Column, Row, Rows, Schema, Styled};
 use serde::de::{Deserialize, DeserializeOwned, Deserializer, SeqAccess, Visitor};
 use serde::ser::{Serialize, Serializer};
 use std::fmt;
@@ -29,7 +29,7 @@ pub(super) fn encode<F: Format>(
             _ => {}
         );
     }
-    encode_each(format, rows, |row| Row { schema, column, row }, buffers)
+    encode_each(format, rows, |row| Row::<F::Style>::new(schema, column, row), buffers)
 }
 
 fn encode_each<F: Format, T: Serialize>(
@@ -60,7 +60,7 @@ pub(super) fn decode<F: Format>(format: &F, message: &[u8], rows: &mut Rows) -> 
             return Ok(());
         }, _ => {});
     }
-    Format::decode(format, black_box(message), rows)
+    Format::decode(format, black_box(message), &mut Styled::<F::Style>::new(rows))
 }
 
 /// To serde what `[T]` is.

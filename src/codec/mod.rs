@@ -34,7 +34,7 @@ mod wincode;
 
 use crate::model::Representation;
 use crate::payload::native::{NativeKind, NativeMessages, NativeValues};
-use crate::payload::{Column, Rows, Schema, Sink, Tree};
+use crate::payload::{Column, Rows, Schema, Sink, Style, Styled, Tree};
 use serde::Serialize;
 use std::hint::black_box;
 use std::sync::Arc;
@@ -75,6 +75,9 @@ pub struct Info {
 
 /// A format whose crate speaks serde.
 pub trait Format: Send + Sync {
+    /// What derived structs for this format leave to attributes: absent fields, columns of mixed types.
+    type Style: Style;
+
     /// What is known about it.
     fn info(&self) -> &'static Info;
 
@@ -227,7 +230,10 @@ impl<F: Format> Codec for F {
             Decoded::Typed(rows) => {
                 match messages {
                     [message] if repeats == 1 => lists::decode(self, message, rows)?,
-                    _ => all().try_for_each(|message| Format::decode(self, black_box(message), rows))?,
+                    _ => {
+                        let mut sink = Styled::<F::Style>::new(rows);
+                        all().try_for_each(|message| Format::decode(self, black_box(message), &mut sink))?;
+                    }
                 }
                 black_box(&rows.column);
             }

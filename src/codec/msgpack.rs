@@ -1,7 +1,7 @@
 //! MessagePack by `rmp-serde`: structs as arrays (its default) and as maps with names. Both exist in the wild.
 
 use super::{CodecError, Format, Info, no_bytes_left};
-use crate::payload::{Sink, SinkSeed};
+use crate::payload::{Named, Positional, Sink, SinkSeed};
 use rmp_serde::decode::Error;
 use serde::Serialize;
 use serde::de::{Deserialize, DeserializeSeed, IgnoredAny};
@@ -24,10 +24,12 @@ const INFO: Info = Info {
     zero_copy: true,
     maintained: true,
     untrusted: false,
-    note: "structs are arrays, so a reader needs the order of the fields; at most 1024 levels",
+    note: "structs are arrays, so a reader needs the order of the fields, and absent fields are written as null; at most 1024 levels",
 };
 
 impl Format for MsgPack {
+    type Style = Positional;
+
     fn info(&self) -> &'static Info {
         &INFO
     }
@@ -42,11 +44,13 @@ impl Format for MsgPack {
 }
 
 impl Format for MsgPackNamed {
+    type Style = Named;
+
     fn info(&self) -> &'static Info {
         &Info {
             name: "msgpack-named",
             aliases: &["messagepack-named", "msgpack-maps", "rmp-named"],
-            note: "structs are maps with their fields' names; at most 1024 levels",
+            note: "structs are maps with the names of their fields, absent ones left out; at most 1024 levels",
             ..INFO
         }
     }

@@ -3,7 +3,7 @@
 //! Its encode time is the harness's own share of every typed row. There is nothing to decode.
 
 use super::{CodecError, Format, Info};
-use crate::payload::Sink;
+use crate::payload::{Compact, Sink};
 use serde::ser::{
     Error, SerializeMap, SerializeSeq, SerializeStruct, SerializeStructVariant, SerializeTuple, SerializeTupleStruct,
     SerializeTupleVariant,
@@ -17,6 +17,8 @@ use std::hint::black_box;
 pub struct Null;
 
 impl Format for Null {
+    type Style = Compact;
+
     fn info(&self) -> &'static Info {
         &Info {
             name: "null",

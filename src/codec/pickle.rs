@@ -4,7 +4,7 @@
 //! a column of mixed types its bare values. Decoding reads plain data, and never calls or imports what a pickle names.
 
 use super::{CodecError, Format, Info, no_bytes_left};
-use crate::payload::{Sink, SinkSeed};
+use crate::payload::{Named, Sink, SinkSeed};
 use crate::pickle::plain::Outline;
 use crate::pickle::plain::deserializer::Deserializer;
 use crate::pickle::write::{self, Identity};
@@ -105,6 +105,8 @@ pub const INTERNED: Pickle = Pickle {
 };
 
 impl Format for Pickle {
+    type Style = Named;
+
     fn info(&self) -> &'static Info {
         self.info
     }

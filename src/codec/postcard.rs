@@ -1,7 +1,7 @@
 //! postcard: variable-length integers, no field names.
 
 use super::{CodecError, Format, Info, no_bytes_left};
-use crate::payload::{Sink, SinkSeed};
+use crate::payload::{Compact, Sink, SinkSeed};
 use serde::{Serialize, de::DeserializeSeed};
 
 /// The codec `postcard`.
@@ -9,6 +9,8 @@ use serde::{Serialize, de::DeserializeSeed};
 pub struct Postcard;
 
 impl Format for Postcard {
+    type Style = Compact;
+
     fn info(&self) -> &'static Info {
         &Info {
             name: "postcard",

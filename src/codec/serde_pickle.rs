@@ -4,7 +4,7 @@
 //! and writes every integer of 32 bits in five bytes. It is what a Rust program would use that sends to Python.
 
 use super::{CodecError, Format, Info};
-use crate::payload::{Sink, SinkSeed};
+use crate::payload::{Named, Sink, SinkSeed};
 use serde::{Serialize, de::DeserializeSeed};
 use serde_pickle::{DeOptions, Deserializer, SerOptions};
 
@@ -44,6 +44,8 @@ const INFO: Info = Info {
 };
 
 impl Format for Pickle {
+    type Style = Named;
+
     fn info(&self) -> &'static Info {
         self.info
     }

@@ -1,7 +1,7 @@
 //! Smile, Jackson's binary JSON.
 
 use super::{CodecError, Format, Info};
-use crate::payload::{Sink, SinkSeed};
+use crate::payload::{Named, Sink, SinkSeed};
 use serde::{Serialize, de::DeserializeSeed};
 
 /// The codec `smile`.
@@ -9,6 +9,8 @@ use serde::{Serialize, de::DeserializeSeed};
 pub struct Smile;
 
 impl Format for Smile {
+    type Style = Named;
+
     fn info(&self) -> &'static Info {
         &Info {
             name: "smile",

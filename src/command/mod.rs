@@ -7,11 +7,11 @@ mod receive;
 mod tasks;
 mod work;
 
-use crate::args::{Args, Color, Floats, Format, Ints, Verb};
+use crate::args::{Args, Color, Columns, Floats, Format, Ints, Verb};
 use crate::clock::Quality;
 use crate::measure;
 use crate::model::{Environment, Run};
-use crate::payload::read::{FloatWidth, InputFormat, IntWidth, ReadOptions};
+use crate::payload::read::{FloatWidth, InputFormat, IntWidth, Override, OverrideKind, Overrides, ReadOptions};
 use crate::payload::{PayloadSpec, show};
 use crate::report::{self, TextOptions};
 use anyhow::{Context, bail};
@@ -103,6 +103,7 @@ struct Reading<'a> {
     schema: Option<&'a Path>,
     floats: Floats,
     ints: Ints,
+    columns: &'a Columns,
 }
 
 /// What is said of reading has to find a file to read among the payloads, and no built-in shape.
@@ -111,6 +112,12 @@ fn refuse_for_shapes(reading: &Reading<'_>, payloads: &[PayloadSpec]) -> anyhow:
         (reading.schema.is_some(), "--schema"),
         (reading.floats != Floats::Infer, "--floats"),
         (reading.ints != Ints::Infer, "--ints"),
+        (!reading.columns.map.is_empty(), "--map"),
+        (!reading.columns.record.is_empty(), "--record"),
+        (!reading.columns.tuple.is_empty(), "--tuple"),
+        (!reading.columns.list.is_empty(), "--list"),
+        (!reading.columns.enums.is_empty(), "--enum"),
+        (!reading.columns.types.is_empty(), "--type"),
     ];
     let shape = payloads.iter().find(|payload| matches!(payload, PayloadSpec::Shape { .. }));
     if let (Some((_, flag)), Some(shape)) = (forced.iter().find(|(given, _)| *given), shape) {
@@ -134,23 +141,59 @@ fn read_options(reading: &Reading<'_>) -> anyhow::Result<ReadOptions> {
             Some(name) => Some(InputFormat::parse(name).map_err(anyhow::Error::msg)?),
         },
         schema,
-        floats: match reading.floats {
-            Floats::Infer => FloatWidth::Infer,
-            Floats::F32 => FloatWidth::F32,
-            Floats::F64 => FloatWidth::F64,
-        },
-        ints: match reading.ints {
-            Ints::Infer => IntWidth::Infer,
-            Ints::I8 => IntWidth::I8,
-            Ints::I16 => IntWidth::I16,
-            Ints::I32 => IntWidth::I32,
-            Ints::I64 => IntWidth::I64,
-            Ints::U8 => IntWidth::U8,
-            Ints::U16 => IntWidth::U16,
-            Ints::U32 => IntWidth::U32,
-            Ints::U64 => IntWidth::U64,
+        overrides: Overrides {
+            floats: match reading.floats {
+                Floats::Infer => FloatWidth::Infer,
+                Floats::Narrow => FloatWidth::Narrow,
+                Floats::F32 => FloatWidth::F32,
+                Floats::F64 => FloatWidth::F64,
+            },
+            ints: match reading.ints {
+                Ints::Infer => IntWidth::Infer,
+                Ints::I8 => IntWidth::I8,
+                Ints::I16 => IntWidth::I16,
+                Ints::I32 => IntWidth::I32,
+                Ints::I64 => IntWidth::I64,
+                Ints::U8 => IntWidth::U8,
+                Ints::U16 => IntWidth::U16,
+                Ints::U32 => IntWidth::U32,
+                Ints::U64 => IntWidth::U64,
+            },
+            columns: column_overrides(reading.columns)?,
         },
     })
+}
+
+/// What the command line says of single columns.
+fn column_overrides(columns: &Columns) -> anyhow::Result<Vec<Override>> {
+    let kinds = [
+        (&columns.map, OverrideKind::Map),
+        (&columns.record, OverrideKind::Record),
+        (&columns.tuple, OverrideKind::Tuple),
+        (&columns.list, OverrideKind::List),
+        (&columns.enums, OverrideKind::Enum),
+    ];
+    let mut overrides = Vec::new();
+    for (paths, kind) in kinds {
+        overrides.extend(paths.iter().map(|path| Override { path: full_path(path), kind: kind.clone() }));
+    }
+    for text in &columns.types {
+        let Some((path, name)) = text.rsplit_once('=') else {
+            bail!("--type {text}: a path and a type are asked for, as in '$.rows[*].price=f32'");
+        };
+        let schema = show::scalar_type(name).map_err(|reason| anyhow::anyhow!("--type {text}: {reason}"))?;
+        overrides.push(Override { path: full_path(path), kind: OverrideKind::Type(schema) });
+    }
+    Ok(overrides)
+}
+
+/// A path whose beginning `$` may be left out.
+fn full_path(path: &str) -> String {
+    match path.chars().next() {
+        Some('$') => path.to_owned(),
+        Some('[' | '.') => format!("${path}"),
+        _ => format!("$.{path}"),
+    }
 }
 
 /// What is known of this machine and this call before anything is measured.

@@ -147,6 +147,7 @@ fn plan(args: &Profile, payloads: &[String], measures: bool) -> anyhow::Result<P
         schema: args.schema.as_deref(),
         floats: args.floats,
         ints: args.ints,
+        columns: &args.columns,
     };
     super::refuse_for_shapes(&reading, &payloads)?;
     // Last, since it takes the time of starting an interpreter.

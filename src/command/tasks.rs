@@ -134,6 +134,7 @@ fn plan(args: &Tasks) -> anyhow::Result<Plan> {
         schema: args.schema.as_deref(),
         floats: args.floats,
         ints: args.ints,
+        columns: &args.columns,
     };
     super::refuse_for_shapes(&reading, std::slice::from_ref(&payload))?;
     Ok(Plan {

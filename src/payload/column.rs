@@ -9,8 +9,36 @@
 
 use super::schema::Schema;
 
-/// The index of an absent value in [`Column::Option`].
+/// The index in [`Column::Option`] of a value that is not there at all.
 pub const ABSENT: u32 = u32::MAX;
+
+/// The index in [`Column::Option`] of a value that is null. It differs from [`ABSENT`] only in records whose field may be
+/// either, and only where fields go by name; elsewhere the two are one, and are compared as one.
+pub const NULL: u32 = u32::MAX - 1;
+
+/// Whether an index in [`Column::Option`] stands for a value.
+pub fn is_present(index: u32) -> bool {
+    index < NULL
+}
+
+/// A number of a column that mixes integers and floats: equal to the same number of the other kind.
+#[derive(Clone, Copy, Debug)]
+pub enum Number {
+    /// Written as an integer. It is exact as an `f64`.
+    Int(i64),
+    /// Written as a float.
+    Float(f64),
+}
+
+impl Number {
+    /// The number as formats have it that know only the type.
+    pub fn to_f64(self) -> f64 {
+        match self {
+            Number::Int(value) => value as f64,
+            Number::Float(value) => value,
+        }
+    }
+}
 
 /// Rows of one type.
 // With a tag of its own and not one hidden in a vector's capacity: encoding looks at it for every field of every row.
@@ -41,11 +69,15 @@ pub enum Column {
     F32(Vec<f32>),
     /// `f64`s
     F64(Vec<f64>),
+    /// Integers and floats.
+    Number(Vec<Number>),
+    /// For each row the index of its string in the schema.
+    Symbol(Vec<u32>),
     /// Strings.
     String(Vec<String>),
     /// Byte strings.
     Bytes(Vec<Vec<u8>>),
-    /// For each row its index among the values that are present, or [`ABSENT`].
+    /// For each row its index among the values that are present, or [`ABSENT`] or [`NULL`].
     Option {
         /// One per row.
         index: Vec<u32>,
@@ -58,6 +90,20 @@ pub enum Column {
         ends: Vec<usize>,
         /// The elements of all rows, one after the other.
         items: Box<Column>,
+    },
+    /// Row `i` is the elements from `i * length` on.
+    Array {
+        /// How many elements a row has; at least one.
+        length: usize,
+        /// The elements of all rows, one after the other.
+        items: Box<Column>,
+    },
+    /// One column per place.
+    Tuple {
+        /// The rows: a tuple without places has rows too.
+        rows: usize,
+        /// In the order of the schema's places.
+        places: Vec<Column>,
     },
     /// As `List`, with keys beside values.
     Map {
@@ -143,6 +189,8 @@ impl Column {
             Schema::U64 => Column::U64(Vec::with_capacity(rows)),
             Schema::F32 => Column::F32(Vec::with_capacity(rows)),
             Schema::F64 => Column::F64(Vec::with_capacity(rows)),
+            Schema::Number => Column::Number(Vec::with_capacity(rows)),
+            Schema::Symbol(_) => Column::Symbol(Vec::with_capacity(rows)),
             Schema::String => Column::String(Vec::with_capacity(rows)),
             Schema::Bytes => Column::Bytes(Vec::with_capacity(rows)),
             Schema::Option(inner) => {
@@ -151,6 +199,14 @@ impl Column {
             Schema::List(element) => {
                 Column::List { ends: Vec::with_capacity(rows), items: Box::new(Column::new(element)) }
             }
+            Schema::Array(array) => Column::Array {
+                length: array.length,
+                items: Box::new(Column::with_capacity(&array.element, rows * array.length)),
+            },
+            Schema::Tuple(places) => Column::Tuple {
+                rows: 0,
+                places: places.iter().map(|place| Column::with_capacity(place, rows)).collect(),
+            },
             Schema::Map(map) => Column::Map {
                 ends: Vec::with_capacity(rows),
                 keys: Box::new(Column::new(&map.key)),
@@ -171,7 +227,10 @@ impl Column {
     /// The number of rows.
     pub fn len(&self) -> usize {
         with_scalars!(self, vector => vector.len(), other => match other {
-            Column::Unit(rows) | Column::Record { rows, .. } => *rows,
+            Column::Unit(rows) | Column::Record { rows, .. } | Column::Tuple { rows, .. } => *rows,
+            Column::Number(values) => values.len(),
+            Column::Symbol(values) => values.len(),
+            Column::Array { length, items } => items.len() / length,
             Column::String(strings) => strings.len(),
             Column::Bytes(strings) => strings.len(),
             Column::Option { index, .. } => index.len(),
@@ -191,6 +250,10 @@ impl Column {
         use std::mem::{size_of, size_of_val};
         let bytes = with_scalars!(self, vector => size_of_val(vector.as_slice()), other => match other {
             Column::Unit(_) => 0,
+            Column::Number(values) => size_of_val(values.as_slice()),
+            Column::Symbol(values) => size_of_val(values.as_slice()),
+            Column::Array { items, .. } => return items.memory_bytes(),
+            Column::Tuple { places, .. } => return places.iter().map(Column::memory_bytes).sum(),
             Column::String(strings) => {
                 strings.len() * size_of::<String>() + strings.iter().map(String::len).sum::<usize>()
             }

@@ -1,6 +1,6 @@
 //! What a round trip lost, by path: `$.rows[*].id: integer over 2^53 became float`.
 
-use super::column::{ABSENT, Column, with_scalars};
+use super::column::{Column, is_present, with_scalars};
 use super::schema::Schema;
 use super::tree::Tree;
 use std::fmt::Display;
@@ -65,6 +65,7 @@ impl Differences {
 enum Path<'a> {
     Root,
     Item(&'a Path<'a>),
+    Place(&'a Path<'a>, usize),
     Key(&'a Path<'a>, &'a str),
     AnyKey(&'a Path<'a>),
 }
@@ -74,6 +75,7 @@ impl Display for Path<'_> {
         match self {
             Path::Root => f.write_str("$"),
             Path::Item(parent) => write!(f, "{parent}[*]"),
+            Path::Place(parent, at) => write!(f, "{parent}[{at}]"),
             Path::AnyKey(parent) => write!(f, "{parent}.*"),
             Path::Key(parent, name) if is_plain(name) => write!(f, "{parent}.{name}"),
             Path::Key(parent, name) => write!(f, "{parent}[{name:?}]"),
@@ -143,12 +145,30 @@ fn columns(
             }
         }
         (_, Column::Unit(_), Column::Unit(_)) => {}
+        (_, Column::Number(a), Column::Number(b)) => floats(a[i].to_f64(), b[j].to_f64(), path, differences),
+        (Schema::Symbol(symbol), Column::Symbol(a), Column::Symbol(b)) => {
+            if a[i] != b[j] {
+                let text = |at: u32| symbol.values[at as usize];
+                differences.add(path, "string changed".into(), shown(text(a[i]), text(b[j])));
+            }
+        }
+        (Schema::Array(array), Column::Array { length, items: from }, Column::Array { items: to, .. }) => {
+            for at in 0..*length {
+                let (from, to) = ((&**from, i * length + at), (&**to, j * length + at));
+                columns(&array.element, from, to, &Path::Item(path), differences);
+            }
+        }
+        (Schema::Tuple(schema), Column::Tuple { places: a, .. }, Column::Tuple { places: b, .. }) => {
+            for (at, ((schema, a), b)) in schema.iter().zip(a).zip(b).enumerate() {
+                columns(schema, (a, i), (b, j), &Path::Place(path, at), differences);
+            }
+        }
         (Schema::Option(inner), Column::Option { index: a, values: from }, Column::Option { index: b, values: to }) => {
-            match (a[i], b[j]) {
-                (ABSENT, ABSENT) => {}
-                (ABSENT, _) => differences.add(path, "absent value became present".into(), String::new()),
-                (_, ABSENT) => differences.add(path, "value was lost".into(), String::new()),
-                (a, b) => columns(inner, (from, a as usize), (to, b as usize), path, differences),
+            match (is_present(a[i]), is_present(b[j])) {
+                (false, false) => {}
+                (false, true) => differences.add(path, "absent value became present".into(), String::new()),
+                (true, false) => differences.add(path, "value was lost".into(), String::new()),
+                (true, true) => columns(inner, (from, a[i] as usize), (to, b[j] as usize), path, differences),
             }
         }
         (Schema::List(element), Column::List { ends: a, items: from }, Column::List { ends: b, items: to }) => {
@@ -320,7 +340,7 @@ fn maps(a: &[(Tree, Tree)], b: &[(Tree, Tree)], path: &Path<'_>, differences: &m
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::payload::{digest_rows, digest_tree};
+    use crate::payload::{ABSENT, digest_rows, digest_tree};
 
     fn map(entries: &[(&str, Tree)]) -> Tree {
         Tree::Map(entries.iter().map(|(key, value)| (Tree::String((*key).into()), value.clone())).collect())

@@ -1,6 +1,6 @@
 //! Digests of values: how a receiving process shows that what it decoded is what was sent, without sending it back.
 
-use super::column::{ABSENT, Column, with_scalars};
+use super::column::{Column, is_present, with_scalars};
 use super::tree::Tree;
 use std::ops::Range;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
@@ -49,10 +49,19 @@ fn rows(column: &Column, range: Range<usize>, seed: u64) -> u64 {
         Column::Bytes(strings) => {
             strings[range].iter().fold(seed, |digest, text| xxh3_64_with_seed(text, combine(digest, text.len() as u64)))
         }
+        // By value: formats that know only the type write the integers of such a column as floats.
+        Column::Number(values) => {
+            values[range].iter().fold(seed, |digest, value| combine(digest, value.to_f64().to_bits()))
+        }
+        Column::Symbol(values) => xxh3_64_with_seed(Pod::bytes(&values[range]), seed),
+        Column::Array { length, items } => rows(items, range.start * length..range.end * length, seed),
+        Column::Tuple { places, .. } => {
+            places.iter().fold(combine(seed, range.len() as u64), |digest, place| rows(place, range.clone(), digest))
+        }
         Column::Option { index, values } => {
             let index = &index[range];
-            let digest = index.iter().fold(seed, |digest, &at| combine(digest, u64::from(at == ABSENT)));
-            let present = || index.iter().filter(|&&at| at != ABSENT).map(|&at| at as usize);
+            let digest = index.iter().fold(seed, |digest, &at| combine(digest, u64::from(!is_present(at))));
+            let present = || index.iter().filter(|&&at| is_present(at)).map(|&at| at as usize);
             rows(values, span_of(present()), digest)
         }
         Column::List { ends, items } => {

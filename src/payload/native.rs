@@ -7,13 +7,13 @@
 
 use super::decode::RowSeed;
 use super::encode::Row;
-use super::{Column, Field, RecordSchema, Schema};
+use super::{Column, Compact, Field, RecordSchema, Schema};
 use rkyv::api::high::{HighDeserializer, HighSerializer, HighValidator};
 use rkyv::bytecheck::CheckBytes;
 use rkyv::rancor::Error as RkyvError;
 use rkyv::ser::allocator::ArenaHandle;
 use rkyv::ser::{Positional, Writer};
-use serde::de::{DeserializeOwned, DeserializeSeed};
+use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
@@ -466,7 +466,7 @@ fn made<T: NativeType>(schema: &Schema, column: &Column) -> Result<Option<Vec<T>
     let mut values = Vec::with_capacity(column.len());
     for row in 0..column.len() {
         bytes.clear();
-        bytes = postcard::to_extend(&Row { schema, column, row }, bytes)?;
+        bytes = postcard::to_extend(&Row::<Compact>::new(schema, column, row), bytes)?;
         values.push(postcard::from_bytes(&bytes)?);
     }
     Ok(Some(values))
@@ -482,7 +482,7 @@ fn into_column<T: NativeType>(values: Vec<T>, schema: &Schema) -> Result<Column,
     for value in values {
         bytes.clear();
         bytes = postcard::to_extend(&value, bytes)?;
-        RowSeed { schema, column: &mut column }.deserialize(&mut postcard::Deserializer::from_bytes(&bytes))?;
+        RowSeed::<Compact>::new(schema, &mut column).append(&mut postcard::Deserializer::from_bytes(&bytes))?;
     }
     Ok(column)
 }

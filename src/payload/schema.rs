@@ -72,7 +72,7 @@ fn name_list(names: Vec<&'static str>) -> &'static [&'static str] {
 }
 
 /// The type of a value, as Rust would have it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Schema {
     /// Nothing: `()`. A column that only ever held null, or an element type that no element showed.
@@ -99,24 +99,43 @@ pub enum Schema {
     F32,
     /// `f64`
     F64,
+    /// `f64` in formats that need the type; in those that write the kind of each value, the integers of the document
+    /// stay integers.
+    Number,
     /// `String`
     String,
+    /// A string that is one of a few: an enum whose variants hold nothing.
+    Symbol(SymbolSchema),
     /// `Vec<u8>` as bytes
     Bytes,
     /// `Option<T>`
     Option(Box<Schema>),
     /// `Vec<T>`
     List(Box<Schema>),
+    /// `[T; N]`
+    Array(Box<ArraySchema>),
+    /// `(A, B)`: a sequence with a type for each place.
+    Tuple(Vec<Schema>),
     /// A map from keys that are data, in the order of the document.
     Map(Box<MapSchema>),
     /// A struct.
     Record(RecordSchema),
-    /// A column that mixes types: an externally tagged enum with one newtype variant for each.
+    /// A column that mixes types: an enum with one newtype variant for each, tagged from outside where the format needs
+    /// a tag, untagged elsewhere.
     Enum(EnumSchema),
 }
 
+/// The elements of an array, and their number.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct ArraySchema {
+    /// The type of the elements.
+    pub element: Schema,
+    /// How many there are; at least one.
+    pub length: usize,
+}
+
 /// The types of a map's keys and values.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct MapSchema {
     /// The type of the keys.
     pub key: Schema,
@@ -125,17 +144,49 @@ pub struct MapSchema {
 }
 
 /// A field of a record, or a variant of an enum.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Field {
     /// Its name in the document.
     pub name: Name,
     /// Its type. A field that may be absent is an option.
     #[serde(rename = "type")]
     pub schema: Schema,
+    /// Whether every record has it.
+    #[serde(default, skip_serializing_if = "Presence::is_required")]
+    pub presence: Presence,
+}
+
+/// Whether every record has a field.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Presence {
+    /// It has; an option may be null.
+    #[default]
+    Required,
+    /// The field is an option, and is absent where there is none.
+    Optional,
+    /// The field is an option, and is absent or null where there is none. The two are told apart only where fields go
+    /// by name.
+    OptionalOrNull,
+    /// The last field of a record, a map that holds all entries whose keys are no fields. Where fields go by name they
+    /// stand beside the fields.
+    Flattened,
+}
+
+impl Presence {
+    /// Whether every record has the field.
+    pub fn is_required(&self) -> bool {
+        *self == Presence::Required
+    }
+
+    /// Whether a record may lack the field.
+    pub fn may_be_absent(self) -> bool {
+        matches!(self, Presence::Optional | Presence::OptionalOrNull)
+    }
 }
 
 /// A struct: named fields in order.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(from = "NamedFields", into = "NamedFields")]
 pub struct RecordSchema {
     /// The struct's own name.
@@ -144,10 +195,12 @@ pub struct RecordSchema {
     pub fields: Vec<Field>,
     /// The names of the fields, for serde.
     pub names: &'static [&'static str],
+    /// Whether every record has every field: none may be absent, and none is flattened.
+    pub is_plain: bool,
 }
 
 /// An enum: one newtype variant for each type that the column mixes.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(from = "NamedFields", into = "NamedFields")]
 pub struct EnumSchema {
     /// The enum's own name.
@@ -156,6 +209,23 @@ pub struct EnumSchema {
     pub variants: Vec<Field>,
     /// The names of the variants, for serde.
     pub names: &'static [&'static str],
+}
+
+/// A string that is one of a few.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(from = "NamedValues", into = "NamedValues")]
+pub struct SymbolSchema {
+    /// The enum's own name.
+    pub name: Name,
+    /// The strings, in the order of the variants' indices, for serde.
+    pub values: &'static [&'static str],
+}
+
+/// What [`SymbolSchema`] is in a schema file.
+#[derive(Clone, Serialize, Deserialize)]
+struct NamedValues {
+    name: Name,
+    values: Vec<Name>,
 }
 
 /// What [`RecordSchema`] and [`EnumSchema`] are in a schema file.
@@ -172,7 +242,16 @@ fn names_of(fields: &[Field]) -> &'static [&'static str] {
 impl RecordSchema {
     /// A struct called `name` with `fields`.
     pub fn new(name: &str, fields: Vec<Field>) -> Self {
-        RecordSchema { name: Name::new(name), names: names_of(&fields), fields }
+        let is_plain = fields.iter().all(|field| field.presence.is_required());
+        RecordSchema { name: Name::new(name), names: names_of(&fields), fields, is_plain }
+    }
+
+    /// The field that holds the entries whose keys are no fields, with its type.
+    pub fn flattened(&self) -> Option<(&Field, &MapSchema)> {
+        match self.fields.last() {
+            Some(field @ Field { schema: Schema::Map(map), presence: Presence::Flattened, .. }) => Some((field, map)),
+            _ => None,
+        }
     }
 }
 
@@ -180,6 +259,26 @@ impl EnumSchema {
     /// An enum called `name` with `variants`.
     pub fn new(name: &str, variants: Vec<Field>) -> Self {
         EnumSchema { name: Name::new(name), names: names_of(&variants), variants }
+    }
+}
+
+impl SymbolSchema {
+    /// A type called `name` of `values`.
+    pub fn new<'a>(name: &str, values: impl IntoIterator<Item = &'a str>) -> Self {
+        let values = values.into_iter().map(|value| Name::new(value).as_static()).collect();
+        SymbolSchema { name: Name::new(name), values: name_list(values) }
+    }
+}
+
+impl From<NamedValues> for SymbolSchema {
+    fn from(named: NamedValues) -> Self {
+        SymbolSchema::new(&named.name, named.values.iter().map(|value| value.as_static()))
+    }
+}
+
+impl From<SymbolSchema> for NamedValues {
+    fn from(symbol: SymbolSchema) -> Self {
+        NamedValues { name: symbol.name, values: symbol.values.iter().map(|value| Name::new(value)).collect() }
     }
 }
 
@@ -210,7 +309,12 @@ impl From<EnumSchema> for NamedFields {
 impl Field {
     /// A field called `name` of type `schema`.
     pub fn new(name: &str, schema: Schema) -> Self {
-        Field { name: Name::new(name), schema }
+        Field::with_presence(name, schema, Presence::Required)
+    }
+
+    /// A field called `name` of type `schema` that not every record may have.
+    pub fn with_presence(name: &str, schema: Schema, presence: Presence) -> Self {
+        Field { name: Name::new(name), schema, presence }
     }
 }
 
@@ -221,6 +325,11 @@ impl Schema {
     /// `Vec<element>`
     pub fn list(element: Schema) -> Schema {
         Schema::List(Box::new(element))
+    }
+
+    /// `[element; length]`
+    pub fn array(element: Schema, length: usize) -> Schema {
+        Schema::Array(Box::new(ArraySchema { element, length }))
     }
 
     /// `Option<inner>`
@@ -262,10 +371,16 @@ impl Schema {
             Schema::U64 => "u64".into(),
             Schema::F32 => "f32".into(),
             Schema::F64 => "f64".into(),
+            Schema::Number => "number".into(),
+            Schema::Symbol(symbol) => format!("one of {} strings", symbol.values.len()),
             Schema::String => "string".into(),
             Schema::Bytes => "bytes".into(),
             Schema::Option(inner) => format!("optional {}", inside(inner)),
             Schema::List(element) => format!("list of {}", inside(element)),
+            Schema::Array(array) => format!("array of {} {}", array.length, inside(&array.element)),
+            Schema::Tuple(places) => {
+                format!("tuple of {}", places.iter().map(inside).collect::<Vec<_>>().join(", "))
+            }
             Schema::Map(map) => format!("map of {} to {}", inside(&map.key), inside(&map.value)),
             Schema::Record(record) if record.fields.len() == 1 => "record of 1 field".into(),
             Schema::Record(record) => format!("record of {} fields", record.fields.len()),

@@ -1,7 +1,7 @@
 //! The built-in shapes: payloads made by a seeded generator, in the type that one would write.
 
 use super::native::{Address, Customer, Dict, HasSchema, Line, Order, Record};
-use super::{Column, Rows, Schema, Sink};
+use super::{Column, Compact, Rows, Schema, Sink, Styled};
 use fastrand::Rng;
 use serde::Serialize;
 use std::sync::Arc;
@@ -171,7 +171,7 @@ fn list_of<T: Serialize + HasSchema>(count: u64, mut make: impl FnMut(u64) -> T)
         bytes.clear();
         bytes = postcard::to_extend(&make(at), bytes).expect("postcard takes every type of the shapes");
         let mut deserializer = postcard::Deserializer::from_bytes(&bytes);
-        rows.accept(&mut deserializer).expect("the schema is that of the type");
+        Styled::<Compact>::new(&mut rows).accept(&mut deserializer).expect("the schema is that of the type");
     }
     one_list(count, rows.column)
 }

@@ -6,8 +6,10 @@
 use super::column::Column;
 use super::decode::RowSeed;
 use super::schema::Schema;
+use super::style::Style;
 use serde::de::{Deserialize, DeserializeOwned, DeserializeSeed, Deserializer, Error};
 use std::cell::RefCell;
+use std::marker::PhantomData;
 use std::sync::Arc;
 
 /// Takes decoded values one after the other.
@@ -70,37 +72,48 @@ thread_local! {
     static LENT: RefCell<Option<Rows>> = const { RefCell::new(None) };
 }
 
+/// Rows as a sink for formats of style `S`.
+#[derive(Debug)]
+pub struct Styled<'a, S>(&'a mut Rows, PhantomData<S>);
+
+impl<'a, S: Style> Styled<'a, S> {
+    /// The sink that keeps what it is given in `rows`.
+    pub fn new(rows: &'a mut Rows) -> Self {
+        Styled(rows, PhantomData)
+    }
+}
+
 /// Decodes one row into the rows that [`Sink::through`] lent to this thread.
 #[derive(Debug)]
-pub struct Plain(());
+pub struct Plain<S>(PhantomData<S>);
 
-impl<'de> Deserialize<'de> for Plain {
+impl<'de, S: Style> Deserialize<'de> for Plain<S> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let Some(mut rows) = LENT.take() else {
             return Err(D::Error::custom("a row was decoded outside of Sink::through"));
         };
-        let result = rows.accept(deserializer);
+        let result = Styled::<S>::new(&mut rows).accept(deserializer);
         LENT.set(Some(rows));
-        result.map(Plain)
+        result.map(|()| Plain(PhantomData))
     }
 }
 
-impl<'de> Sink<'de> for Rows {
-    type Plain = Plain;
+impl<'de, S: Style> Sink<'de> for Styled<'_, S> {
+    type Plain = Plain<S>;
 
     fn accept<D: Deserializer<'de>>(&mut self, deserializer: D) -> Result<(), D::Error> {
-        RowSeed { schema: &self.schema, column: &mut self.column }.deserialize(deserializer)
+        RowSeed::<S>::new(&self.0.schema, &mut self.0.column).append(deserializer)
     }
 
-    fn through<E>(&mut self, decode: impl FnOnce() -> Result<Plain, E>) -> Result<(), E> {
-        let schema = Arc::clone(&self.schema);
-        let column = std::mem::replace(&mut self.column, Column::Unit(0));
+    fn through<E>(&mut self, decode: impl FnOnce() -> Result<Plain<S>, E>) -> Result<(), E> {
+        let schema = Arc::clone(&self.0.schema);
+        let column = std::mem::replace(&mut self.0.column, Column::Unit(0));
         LENT.set(Some(Rows { schema, column }));
         let result = decode();
         // A codec that panicked has lost the rows; the measurement has ended with it.
         if let Some(rows) = LENT.take() {
-            self.column = rows.column;
+            self.0.column = rows.column;
         }
-        result.map(|Plain(())| ())
+        result.map(|Plain(_)| ())
     }
 }

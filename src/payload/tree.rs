@@ -1,7 +1,7 @@
 //! The dynamic representation: a self-describing tree of values, what `serde_json::Value` stands for.
 
-use super::column::{ABSENT, Column};
-use super::schema::Schema;
+use super::column::{ABSENT, Column, Number, is_present};
+use super::schema::{Field, Presence, Schema};
 use serde::de::{Deserialize, Deserializer, EnumAccess, Error, MapAccess, SeqAccess, VariantAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use std::fmt;
@@ -32,7 +32,7 @@ pub enum Tree {
 }
 
 impl Tree {
-    /// Row `row` of a column, as a tree: enums lose their tags, and absent fields become null.
+    /// Row `row` of a column, as a tree: enums lose their tags, and absent fields are left out.
     ///
     /// # Panics
     ///
@@ -49,15 +49,27 @@ impl Tree {
             (_, Column::U16(values)) => Tree::Int(values[row].into()),
             (_, Column::U32(values)) => Tree::Int(values[row].into()),
             (_, Column::U64(values)) => Tree::from_u64(values[row]),
-            // The decimal that the f32 is the shortest form of is the number that the document had.
-            (_, Column::F32(values)) => Tree::Float(decimal_f64(values[row])),
+            (_, Column::F32(values)) => Tree::Float32(values[row]),
             (_, Column::F64(values)) => Tree::Float(values[row]),
+            (_, Column::Number(values)) => match values[row] {
+                Number::Int(value) => Tree::Int(value),
+                Number::Float(value) => Tree::Float(value),
+            },
+            (Schema::Symbol(symbol), Column::Symbol(values)) => {
+                Tree::String(symbol.values[values[row] as usize].to_owned())
+            }
             (_, Column::String(values)) => Tree::String(values[row].clone()),
             (_, Column::Bytes(values)) => Tree::Bytes(values[row].clone()),
             (Schema::Option(inner), Column::Option { index, values }) => match index[row] {
-                ABSENT => Tree::Null,
-                at => Tree::from_row(inner, values, at as usize),
+                at if is_present(at) => Tree::from_row(inner, values, at as usize),
+                _ => Tree::Null,
             },
+            (Schema::Array(array), Column::Array { length, items }) => Tree::List(
+                (row * length..(row + 1) * length).map(|at| Tree::from_row(&array.element, items, at)).collect(),
+            ),
+            (Schema::Tuple(schema), Column::Tuple { places, .. }) => {
+                Tree::List(schema.iter().zip(places).map(|(schema, place)| Tree::from_row(schema, place, row)).collect())
+            }
             (Schema::List(element), Column::List { ends, items }) => {
                 Tree::List(Column::span(ends, row).map(|at| Tree::from_row(element, items, at)).collect())
             }
@@ -66,21 +78,32 @@ impl Tree {
                     .map(|at| (Tree::from_row(&map.key, keys, at), Tree::from_row(&map.value, values, at)))
                     .collect(),
             ),
-            (Schema::Record(record), Column::Record { fields, .. }) => Tree::Map(
-                record
-                    .fields
-                    .iter()
-                    .zip(fields)
-                    .map(|(field, column)| {
-                        (Tree::String(field.name.to_string()), Tree::from_row(&field.schema, column, row))
-                    })
-                    .collect(),
-            ),
+            (Schema::Record(record), Column::Record { fields, .. }) => {
+                let mut entries = Vec::with_capacity(fields.len());
+                for (field, column) in record.fields.iter().zip(fields) {
+                    Tree::push_field(&mut entries, field, column, row);
+                }
+                Tree::Map(entries)
+            }
             (Schema::Enum(choice), Column::Enum { tags, index, variants }) => {
                 let tag = tags[row] as usize;
                 Tree::from_row(&choice.variants[tag].schema, &variants[tag], index[row] as usize)
             }
             _ => unreachable!("the column was made for the schema"),
+        }
+    }
+
+    /// Appends the entries that a field of a record is.
+    fn push_field(entries: &mut Vec<(Tree, Tree)>, field: &Field, column: &Column, row: usize) {
+        if field.presence.may_be_absent()
+            && matches!(column, Column::Option { index, .. } if index[row] == ABSENT)
+        {
+            return;
+        }
+        let value = Tree::from_row(&field.schema, column, row);
+        match (field.presence, value) {
+            (Presence::Flattened, Tree::Map(others)) => entries.extend(others),
+            (_, value) => entries.push((Tree::String(field.name.to_string()), value)),
         }
     }
 
@@ -104,7 +127,7 @@ impl Tree {
 }
 
 /// The double whose decimal form is the shortest decimal form of `value`: 0.1 for `0.1f32`.
-pub fn decimal_f64(value: f32) -> f64 {
+pub(super) fn decimal_f64(value: f32) -> f64 {
     if !value.is_finite() {
         return value.into();
     }

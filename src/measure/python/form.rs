@@ -9,16 +9,18 @@
 //! | `?` | a byte each |
 //! | `b` `B` `h` `H` `i` `I` `q` `Q` `d` | numbers, named as Python's `array` names them |
 //! | `s` `y` | the ends of strings or byte strings (64 bits each), then all their bytes |
-//! | `O` | for each row its index (32 bits) among the values of the entry before, or [`ABSENT`](crate::payload::ABSENT) |
+//! | `n` | for each row a byte, 1 for an integer and 0 for a float, then 64 bits for each |
+//! | `O` | for each row its index (32 bits) among the values of the entry before, or [`NULL`], or [`ABSENT`] |
 //! | `L` | the ends of lists of the entry before |
 //! | `M` | the ends of maps of the two entries before: keys, values |
-//! | `R` | the number of fields (32 bits), their names with their lengths (32 bits); their columns are the entries before |
+//! | `T` | the number of places (32 bits), whose columns are the entries before |
+//! | `R` | the number of fields (32 bits), 1 if the last one is flattened into the others, else 0 (32 bits), their names with their lengths (32 bits); their columns are the entries before |
 //! | `E` | the number of variants, then for each row its variant and its index there (32 bits each) |
 //! | `.` | the end |
 //!
-//! `f32`s go as the doubles whose shortest decimals they are, since that is what a Python program would have.
+//! `f32`s go as doubles of the same value, which is what every reader of Python makes of them.
 
-use crate::payload::{Column, Schema, decimal_f64};
+use crate::payload::{ABSENT, Column, NULL, Number, Presence, Schema, is_present};
 use std::io::{self, Write};
 
 /// Plain numbers as the bytes that they are in memory.
@@ -33,8 +35,8 @@ macro_rules! numbers {
 
 /// What is still to be written: a column, or the entry behind its parts.
 enum Step<'a> {
-    Column(&'a Schema, &'a Column),
-    Entry(&'a Schema, &'a Column),
+    Column(&'a Schema, &'a Column, Presence),
+    Entry(&'a Schema, &'a Column, Presence),
 }
 
 /// Writes all rows of `column`.
@@ -43,30 +45,35 @@ enum Step<'a> {
 ///
 /// When the column was not made for the schema.
 pub(super) fn write(schema: &Schema, column: &Column, out: &mut impl Write) -> io::Result<()> {
-    let mut todo = vec![Step::Column(schema, column)];
+    let part = |schema, column| Step::Column(schema, column, Presence::Required);
+    let mut todo = vec![part(schema, column)];
     while let Some(step) = todo.pop() {
         match step {
-            Step::Entry(schema, column) => behind_parts(schema, column, out)?,
-            Step::Column(schema, column) => {
-                if leaf(column, out)? {
+            Step::Entry(schema, column, presence) => behind_parts(schema, column, presence, out)?,
+            Step::Column(schema, column, presence) => {
+                if leaf(schema, column, out)? {
                     continue;
                 }
-                todo.push(Step::Entry(schema, column));
+                todo.push(Step::Entry(schema, column, presence));
                 // The last one pushed is the first one written.
                 match (schema, column) {
-                    (Schema::Option(inner), Column::Option { values, .. }) => todo.push(Step::Column(inner, values)),
-                    (Schema::List(element), Column::List { items, .. }) => todo.push(Step::Column(element, items)),
+                    (Schema::Option(inner), Column::Option { values, .. }) => todo.push(part(inner, values)),
+                    (Schema::List(element), Column::List { items, .. }) => todo.push(part(element, items)),
+                    (Schema::Array(array), Column::Array { items, .. }) => todo.push(part(&array.element, items)),
+                    (Schema::Tuple(schema), Column::Tuple { places, .. }) => {
+                        todo.extend(schema.iter().zip(places).rev().map(|(schema, place)| part(schema, place)));
+                    }
                     (Schema::Map(map), Column::Map { keys, values, .. }) => {
-                        todo.push(Step::Column(&map.value, values));
-                        todo.push(Step::Column(&map.key, keys));
+                        todo.push(part(&map.value, values));
+                        todo.push(part(&map.key, keys));
                     }
                     (Schema::Record(record), Column::Record { fields, .. }) => {
                         let parts = record.fields.iter().zip(fields).rev();
-                        todo.extend(parts.map(|(field, column)| Step::Column(&field.schema, column)));
+                        todo.extend(parts.map(|(field, column)| Step::Column(&field.schema, column, field.presence)));
                     }
                     (Schema::Enum(choice), Column::Enum { variants, .. }) => {
                         let parts = choice.variants.iter().zip(variants).rev();
-                        todo.extend(parts.map(|(variant, column)| Step::Column(&variant.schema, column)));
+                        todo.extend(parts.map(|(variant, column)| part(&variant.schema, column)));
                     }
                     _ => unreachable!("the column was made for the schema"),
                 }
@@ -82,7 +89,7 @@ fn entry(out: &mut impl Write, tag: u8, rows: usize) -> io::Result<()> {
 }
 
 /// Writes a column that has no parts; false for others.
-fn leaf(column: &Column, out: &mut impl Write) -> io::Result<bool> {
+fn leaf(schema: &Schema, column: &Column, out: &mut impl Write) -> io::Result<bool> {
     match column {
         Column::Unit(rows) => entry(out, b'N', *rows)?,
         Column::Bool(values) => {
@@ -103,8 +110,24 @@ fn leaf(column: &Column, out: &mut impl Write) -> io::Result<bool> {
         Column::F32(values) => {
             entry(out, b'd', values.len())?;
             for &value in values {
-                out.write_all(&decimal_f64(value).to_ne_bytes())?;
+                out.write_all(&f64::from(value).to_ne_bytes())?;
             }
+        }
+        Column::Number(values) => {
+            entry(out, b'n', values.len())?;
+            for value in values {
+                out.write_all(&[u8::from(matches!(value, Number::Int(_)))])?;
+            }
+            for value in values {
+                out.write_all(&match value {
+                    Number::Int(value) => value.to_ne_bytes(),
+                    Number::Float(value) => value.to_ne_bytes(),
+                })?;
+            }
+        }
+        Column::Symbol(values) => {
+            let Schema::Symbol(symbol) = schema else { unreachable!("the column was made for the schema") };
+            strings(out, b's', values.iter().map(|&at| symbol.values[at as usize].as_bytes()))?;
         }
         Column::String(values) => strings(out, b's', values.iter().map(String::as_bytes))?,
         Column::Bytes(values) => strings(out, b'y', values.iter().map(Vec::as_slice))?,
@@ -130,21 +153,39 @@ fn strings<'a>(
     Ok(())
 }
 
-fn behind_parts(schema: &Schema, column: &Column, out: &mut impl Write) -> io::Result<()> {
-    let lists = |out: &mut _, tag, ends: &[usize]| -> io::Result<()> {
+fn behind_parts(schema: &Schema, column: &Column, presence: Presence, out: &mut impl Write) -> io::Result<()> {
+    fn lists(out: &mut impl Write, tag: u8, ends: impl ExactSizeIterator<Item = usize>) -> io::Result<()> {
         entry(out, tag, ends.len())?;
-        for &end in ends {
-            Write::write_all(out, &(end as u64).to_ne_bytes())?;
+        for end in ends {
+            out.write_all(&(end as u64).to_ne_bytes())?;
         }
         Ok(())
-    };
+    }
     match (schema, column) {
-        (_, Column::Option { index, .. }) => numbers!(out, b'O', index),
-        (_, Column::List { ends, .. }) => lists(out, b'L', ends)?,
-        (_, Column::Map { ends, .. }) => lists(out, b'M', ends)?,
+        (_, Column::Option { index, .. }) => {
+            entry(out, b'O', index.len())?;
+            for &at in index {
+                // What is not there is absent or null by what the field may be, wherever the value came from.
+                let at = match presence {
+                    _ if is_present(at) => at,
+                    Presence::Optional => ABSENT,
+                    Presence::OptionalOrNull => at,
+                    Presence::Required | Presence::Flattened => NULL,
+                };
+                out.write_all(&at.to_ne_bytes())?;
+            }
+        }
+        (_, Column::List { ends, .. }) => lists(out, b'L', ends.iter().copied())?,
+        (_, Column::Array { length, .. }) => lists(out, b'L', (0..column.len()).map(|row| (row + 1) * length))?,
+        (_, Column::Tuple { rows, places }) => {
+            entry(out, b'T', *rows)?;
+            out.write_all(&(places.len() as u32).to_ne_bytes())?;
+        }
+        (_, Column::Map { ends, .. }) => lists(out, b'M', ends.iter().copied())?,
         (Schema::Record(record), Column::Record { rows, .. }) => {
             entry(out, b'R', *rows)?;
             out.write_all(&(record.fields.len() as u32).to_ne_bytes())?;
+            out.write_all(&u32::from(record.flattened().is_some()).to_ne_bytes())?;
             for field in &record.fields {
                 out.write_all(&(field.name.len() as u32).to_ne_bytes())?;
                 out.write_all(field.name.as_bytes())?;
@@ -184,10 +225,15 @@ pub(super) fn python_bytes(column: &Column) -> u64 {
                 todo.push(values);
                 8 * rows
             }
-            Column::List { items, .. } => {
+            Column::List { items, .. } | Column::Array { items, .. } => {
                 todo.push(items);
                 LIST * rows
             }
+            Column::Tuple { places, .. } => {
+                todo.extend(places);
+                LIST * rows
+            }
+            Column::Symbol(_) => STRING * rows,
             Column::Map { keys, values, .. } => {
                 todo.extend([&**keys, &**values]);
                 DICT * rows + ENTRY * keys.len() as u64

@@ -3,41 +3,48 @@
 //! Everything at one path is a column, list elements and map values included (`$.rows[*].id`). Of each column it is
 //! counted what it holds; the types are decided once all of it has been seen. The rules:
 //!
-//! - **Integers** take the narrowest width that fits the column: `u8` to `u64` if none is negative, else `i8` to
-//!   `i64`. A column with a negative integer and one over `i64::MAX` is refused, since no type of 64 bits holds both.
-//! - **Floats** written as decimals are `f32` where every one of them is the shortest form of an `f32`, else `f64`.
-//!   Floats of binary formats say how wide they are; a column of doubles is `f32` only where that loses nothing.
-//! - **Integers and floats** in one column are floats if each integer is exact as one, else an enum.
-//! - **Null or absent** makes an option; a column that is nothing but null, or was never seen, is a unit.
-//! - **Objects** are records, with optional fields; they are maps if there are more than 256 distinct keys, if there
-//!   are more than 8 of which the average object has under 0.3, or if most of the keys are nothing that a field
-//!   could be called (`2024-05-01`, `/usr/bin`); the latter two only where the values are of one type, without any
-//!   enum. A table of up to 1024 columns of several types that nearly every object has stays a record. Keys that
-//!   are not strings make a map.
+//! - **Integers** of text take the narrowest width that fits the column: `u8` to `u64` if none is negative, else `i8`
+//!   to `i64`. Where the document states a width (the elements of a numpy array), it is kept. A column with a negative
+//!   integer and one over `i64::MAX` is refused, since no type of 64 bits holds both.
+//! - **Floats** are what the document states; those of text, which states nothing, are `f64`.
+//! - **Integers and floats** in one column are a number, which stays what it is where the format can tell, and is an
+//!   `f64` elsewhere; in tables they are floats. An integer that is not exact as a float makes an enum.
+//! - **Null** makes an option; a field that is **absent** from some objects is an optional one, which is left out where
+//!   fields go by name. A column that is nothing but null, or was never seen, is a unit.
+//! - **Objects** are records or maps, or records with a map of further entries: module `object`.
+//! - **Lists** of one length whose places differ in kind are tuples, and those of two to four numbers are arrays:
+//!   module `list`.
 //! - **Columns that mix types** are enums, with the variants `Bool`, `Int`, `Float`, `String`, `Bytes`, `List`,
 //!   `Record` or `Map`, in this order.
 //!
-//! Records and enums are named after the key they are found at (`user_profile`: `UserProfile`).
+//! Records that differ only in the width of a field, and records that hold their own like, are one type: module `unify`.
+//! Records and enums are named after the key they are found at (`user_profile`: `UserProfile`). Where a person might have
+//! decided otherwise, a note says what was chosen, what the other choice is worth, and how to say it: module `choices`.
 
+mod choices;
+mod list;
 mod names;
 mod object;
+mod scalar;
+mod unify;
 
-use super::read::{
-    FloatWidth, IntWidth,
-    source::{Event, Fault, MAX_DEPTH, Source, Step, path_text},
-};
-use super::schema::{EnumSchema, Field, RecordSchema, Schema};
-use super::tree::decimal_f64;
-use object::{Decided, Object};
+use super::read::source::{Event, Fault, MAX_DEPTH, Source, Step};
+use super::schema::{EnumSchema, Field, Presence, RecordSchema, Schema, SymbolSchema};
+use choices::Choices;
+use list::Lists;
+use object::{Looks, MapParts, Object};
+use scalar::{Floats, Ints, Numbers, Texts};
 
+pub use choices::{Override, OverrideKind, Overrides};
 pub(super) use names::type_name;
+pub(super) use scalar::significant_bits;
 
 /// What was decided about a document.
 #[derive(Debug)]
 pub struct Inferred {
     /// Its type.
     pub schema: Schema,
-    /// What the overrides cost, by path.
+    /// What could have been decided otherwise, and what overrides cost, by path.
     pub notes: Vec<String>,
 }
 
@@ -48,122 +55,10 @@ pub struct Node {
     bools: u64,
     ints: Ints,
     floats: Floats,
-    texts: u64,
+    texts: Texts,
     byte_strings: u64,
-    lists: Option<Box<Node>>,
+    lists: Option<Box<Lists>>,
     objects: Option<Box<Object>>,
-}
-
-#[derive(Debug, Default)]
-struct Ints {
-    count: u64,
-    /// The least, or 0.
-    min: i64,
-    /// The greatest, or 0.
-    max: u64,
-    /// One that is not exact in an `f32`, in an `f64`.
-    inexact_f32: bool,
-    inexact_f64: bool,
-}
-
-#[derive(Debug, Default)]
-struct Floats {
-    count: u64,
-    /// The first that an `f32` does not stand for.
-    wide: Option<f64>,
-}
-
-impl Ints {
-    fn add(&mut self, value: i128) {
-        self.count += 1;
-        // Both fit: a source only has integers from i64::MIN to u64::MAX.
-        self.min = self.min.min(value.min(0) as i64);
-        self.max = self.max.max(value.max(0) as u64);
-        self.inexact_f32 |= significant_bits(value) > f32::MANTISSA_DIGITS;
-        self.inexact_f64 |= significant_bits(value) > f64::MANTISSA_DIGITS;
-    }
-
-    fn merge(&mut self, other: &Ints) {
-        self.count += other.count;
-        self.min = self.min.min(other.min);
-        self.max = self.max.max(other.max);
-        self.inexact_f32 |= other.inexact_f32;
-        self.inexact_f64 |= other.inexact_f64;
-    }
-
-    fn schema(&self, width: IntWidth) -> Result<Schema, Fault> {
-        if let Some((schema, min, max)) = width.range() {
-            let (least, greatest) = (i128::from(self.min), i128::from(self.max));
-            if least >= min && greatest <= max {
-                return Ok(schema);
-            }
-            let culprit = if least < min { least } else { greatest };
-            return Err(Fault::of_column(
-                format!("integer {culprit} does not fit in {}, which --ints asks for", schema.describe()),
-                "leave --ints away, or ask for a wider one",
-            ));
-        }
-        if self.min >= 0 {
-            return Ok(match self.max {
-                0..=0xff => Schema::U8,
-                0x100..=0xffff => Schema::U16,
-                0x1_0000..=0xffff_ffff => Schema::U32,
-                _ => Schema::U64,
-            });
-        }
-        let fits = |bits: u32| self.min >= -(1i64 << (bits - 1)) && self.max < 1u64 << (bits - 1);
-        if self.max > i64::MAX as u64 {
-            return Err(Fault::of_column(
-                format!("both {} and {} occur, and no integer of 64 bits can be either", self.min, self.max),
-                "quote them as strings, or write the large ones as floats if they may lose digits",
-            ));
-        }
-        Ok(if fits(8) {
-            Schema::I8
-        } else if fits(16) {
-            Schema::I16
-        } else if fits(32) {
-            Schema::I32
-        } else {
-            Schema::I64
-        })
-    }
-}
-
-/// The bits from the first to the last that is set: an integer of 64 bits is exact in any float that has as many.
-pub(super) fn significant_bits(value: i128) -> u32 {
-    let magnitude = value.unsigned_abs() as u64;
-    64u32.saturating_sub(magnitude.leading_zeros() + magnitude.trailing_zeros())
-}
-
-/// Whether the decimal that `value` is the nearest double to is the shortest form of an `f32`.
-fn is_shortest_single(value: f64) -> bool {
-    // Up to six digits survive the way into an f32 and back, and no two such decimals share one: no need to print.
-    // The quotient of two exact doubles is the double nearest to the decimal.
-    let mut power = 1.0;
-    for _ in 0..=6 {
-        let digits = (value * power).round();
-        if digits.abs() < 1e6 && digits / power == value {
-            return true;
-        }
-        power *= 10.0;
-    }
-    decimal_f64(value as f32) == value
-}
-
-impl Floats {
-    fn add(&mut self, value: f64, single: impl FnOnce() -> bool) {
-        self.count += 1;
-        // Once the column is known to be wide, the dear question need not be asked again.
-        if self.wide.is_none() && !value.is_nan() && !single() {
-            self.wide = Some(value);
-        }
-    }
-
-    fn merge(&mut self, other: &Floats) {
-        self.count += other.count;
-        self.wide = self.wide.or(other.wide);
-    }
 }
 
 impl Node {
@@ -172,7 +67,7 @@ impl Node {
         self.bools += other.bools;
         self.ints.merge(&other.ints);
         self.floats.merge(&other.floats);
-        self.texts += other.texts;
+        self.texts.merge(other.texts);
         self.byte_strings += other.byte_strings;
         match (&mut self.lists, other.lists) {
             (Some(mine), Some(theirs)) => mine.merge(*theirs),
@@ -188,21 +83,28 @@ impl Node {
 
     /// Which of the kinds that make an enum's variants occur, as bits; integers and floats are one.
     fn kinds(&self) -> u8 {
-        let numbers = self.ints.count + self.floats.count > 0;
-        [self.bools > 0, numbers, self.texts > 0, self.byte_strings > 0, self.lists.is_some(), self.objects.is_some()]
+        let numbers = self.ints.count + self.floats.count() > 0;
+        let texts = self.texts.count > 0;
+        [self.bools > 0, numbers, texts, self.byte_strings > 0, self.lists.is_some(), self.objects.is_some()]
             .into_iter()
             .enumerate()
             .map(|(bit, present)| u8::from(present) << bit)
             .sum()
     }
+
+    /// Whether there are numbers, and nothing else.
+    fn is_numeric(&self) -> bool {
+        self.nulls == 0 && self.kinds() == 1 << 1
+    }
 }
 
 /// Reads a whole document and decides its types. Whatever the reading alone can find wrong is found here.
-pub fn infer<S: Source>(source: &mut S, floats: FloatWidth, ints: IntWidth) -> Result<Inferred, Fault> {
+pub fn infer<S: Source>(source: &mut S, overrides: &Overrides) -> Result<Inferred, Fault> {
     let node = scan(source)?;
-    let mut decider = Decider { floats, ints, path: Vec::new(), notes: Vec::new() };
+    let mut decider = Decider { overrides, choices: Choices::new(overrides), path: Vec::new(), in_table: false };
     let schema = decider.schema(node).map_err(|fault| fault.through(&decider.path))?;
-    Ok(Inferred { schema: names::name_types(schema), notes: decider.notes })
+    let notes = decider.choices.into_notes()?;
+    Ok(Inferred { schema: names::name_types(unify::unify(schema)), notes })
 }
 
 /// Reads a whole document and only checks it: for documents whose types the user has given.
@@ -218,15 +120,12 @@ fn observe<S: Source>(source: &mut S, node: &mut Node, event: Event, depth: usiz
     match event {
         Event::Null => node.nulls += 1,
         Event::Bool(_) => node.bools += 1,
-        Event::Int(value) => node.ints.add(value.into()),
-        Event::UInt(value) => node.ints.add(value.into()),
-        Event::F32(value) => node.floats.add(value.into(), || true),
-        Event::F64(value) => node.floats.add(value, || f64::from(value as f32) == value),
-        Event::Decimal(value) => node.floats.add(value, || is_shortest_single(value)),
-        Event::Text => {
-            source.text()?;
-            node.texts += 1;
-        }
+        Event::Int(value) => node.ints.add(value.into(), source.stated_int()),
+        Event::UInt(value) => node.ints.add(value.into(), source.stated_int()),
+        Event::F32(_) => node.floats.add_single(),
+        Event::F64(value) => node.floats.add_double(value),
+        Event::Decimal(value) => node.floats.add_decimal(value),
+        Event::Text => node.texts.add(source.text()?),
         Event::Bytes => {
             source.bytes()?;
             node.byte_strings += 1;
@@ -238,32 +137,23 @@ fn observe<S: Source>(source: &mut S, node: &mut Node, event: Event, depth: usiz
                 "sercost cannot measure such a document: flatten it",
             ));
         }
-        Event::List(mut open) => {
-            let items = node.lists.get_or_insert_default();
-            let mut index = 0;
-            while source.next_item(&mut open).map_err(|fault| fault.inside(Step::Index(index)))? {
-                source
-                    .value()
-                    .and_then(|event| observe(source, items, event, depth + 1))
-                    .map_err(|fault| fault.inside(Step::Index(index)))?;
-                index += 1;
-            }
-        }
+        Event::List(open) => list::observe_list(source, node.lists.get_or_insert_default(), open, depth)?,
         Event::Map(open) => object::observe_object(source, node.objects.get_or_insert_default(), open, depth)?,
     }
     Ok(())
 }
 
 /// Turns what was counted into types.
-struct Decider {
-    floats: FloatWidth,
-    ints: IntWidth,
+struct Decider<'a> {
+    overrides: &'a Overrides,
+    choices: Choices<'a>,
     /// The column that is decided; kept as it was where a decision fails.
     path: Vec<Step>,
-    notes: Vec<String>,
+    /// Whether it is the column of a table, whose cells are all text.
+    in_table: bool,
 }
 
-impl Decider {
+impl Decider<'_> {
     fn below(&mut self, step: Step, node: Node) -> Result<Schema, Fault> {
         self.path.push(step);
         let schema = self.schema(node)?;
@@ -271,26 +161,35 @@ impl Decider {
         Ok(schema)
     }
 
-    fn schema(&mut self, node: Node) -> Result<Schema, Fault> {
+    fn schema(&mut self, mut node: Node) -> Result<Schema, Fault> {
+        let forced = self.choices.forced(&self.path);
         let mut variants = Vec::new();
+        if let Some(schema) = &forced.scalar {
+            let (fits, rest) = choices::force(schema, &node)?;
+            variants.push(Field::new(fits, schema.clone()));
+            node = Node { nulls: node.nulls, ..rest };
+        }
         if node.bools > 0 {
             variants.push(Field::new("Bool", Schema::Bool));
         }
         self.numbers(&node, &mut variants)?;
-        if node.texts > 0 {
-            variants.push(Field::new("String", Schema::String));
+        if node.texts.count > 0 {
+            variants.push(Field::new("String", self.texts(&node.texts, forced.is_enum)?));
         }
         if node.byte_strings > 0 {
             variants.push(Field::new("Bytes", Schema::Bytes));
         }
-        if let Some(items) = node.lists {
-            variants.push(Field::new("List", Schema::list(self.below(Step::Any, *items)?)));
+        if let Some(lists) = node.lists {
+            variants.push(Field::new("List", self.lists(*lists, forced.is_tuple)?));
         }
         if let Some(objects) = node.objects {
-            variants.push(self.object(*objects)?);
+            variants.push(self.object(*objects, forced.looks)?);
         }
         let schema = match variants.len() {
-            0 => return Ok(Schema::Unit),
+            // The cells of a table are text, also where all of them are empty.
+            0 if self.in_table && node.nulls > 0 => return Ok(Schema::option(Schema::String)),
+            0 if node.nulls > 0 => return Ok(Schema::Unit),
+            0 => return Ok(unify::never()),
             1 => variants.remove(0).schema,
             _ => Schema::Enum(EnumSchema::new("", variants)),
         };
@@ -299,80 +198,93 @@ impl Decider {
 
     fn numbers(&mut self, node: &Node, variants: &mut Vec<Field>) -> Result<(), Fault> {
         let Node { ints, floats, .. } = node;
-        let narrow = match self.floats {
-            FloatWidth::Infer => floats.wide.is_none(),
-            FloatWidth::F32 => true,
-            FloatWidth::F64 => false,
-        };
-        if floats.count == 0 {
-            if ints.count > 0 {
-                variants.push(Field::new("Int", ints.schema(self.ints)?));
-            }
+        if ints.count + floats.count() == 0 {
             return Ok(());
         }
-        if self.floats == FloatWidth::F32
-            && let Some(value) = floats.wide
-        {
-            let path = path_text(self.path.iter());
-            self.notes.push(format!("{path}: floats lose digits as f32: {value} becomes {}", value as f32));
-        }
-        let float = match (ints.count, narrow) {
-            (0, true) => Schema::F32,
-            (0, false) => Schema::F64,
-            _ if narrow && !ints.inexact_f32 => Schema::F32,
-            _ if !ints.inexact_f64 && self.floats != FloatWidth::F32 => Schema::F64,
-            _ => {
-                variants.push(Field::new("Int", ints.schema(self.ints)?));
-                if narrow { Schema::F32 } else { Schema::F64 }
+        self.choices.floats(&self.path, floats);
+        match scalar::numbers(ints, floats, self.overrides, self.in_table)? {
+            Numbers::One(schema) => {
+                let name = if schema.is_integer() { "Int" } else { "Float" };
+                variants.push(Field::new(name, schema));
             }
-        };
-        variants.push(Field::new("Float", float));
+            Numbers::Both(int, float) => {
+                variants.push(Field::new("Int", int));
+                variants.push(Field::new("Float", float));
+            }
+        }
         Ok(())
     }
 
-    fn object(&mut self, object: Object) -> Result<Field, Fault> {
-        match object.decide() {
-            Decided::Map(key, value) => {
-                let key = self.below(Step::Key("(key)".into()), key)?;
-                Ok(Field::new("Map", Schema::map(key, self.below(Step::Any, value)?)))
+    fn texts(&mut self, texts: &Texts, is_enum: bool) -> Result<Schema, Fault> {
+        if !is_enum {
+            self.choices.texts(&self.path, texts);
+            return Ok(Schema::String);
+        }
+        match texts.symbols() {
+            Some(symbols) => Ok(Schema::Symbol(SymbolSchema::new("", symbols.iter().map(|text| &**text)))),
+            None => Err(Fault::of_column(
+                format!("more than {} different strings, or one of more than 64 bytes, make no enum", scalar::MOST_SYMBOLS),
+                "leave --enum away",
+            )),
+        }
+    }
+
+    fn lists(&mut self, lists: Lists, is_tuple: Option<bool>) -> Result<Schema, Fault> {
+        Ok(match lists.decide(is_tuple)? {
+            list::Decided::List(items) => Schema::list(self.below(Step::Any, items)?),
+            list::Decided::Array(items, length, count) => {
+                self.choices.fixed_length(&self.path, length, count, true);
+                Schema::array(self.below(Step::Any, items)?, length)
             }
-            Decided::Record(fields) => {
+            list::Decided::Tuple(places, count) => {
+                self.choices.fixed_length(&self.path, places.len(), count, false);
+                let mut types = Vec::with_capacity(places.len());
+                for (index, place) in places.into_iter().enumerate() {
+                    types.push(self.below(Step::Index(index), place)?);
+                }
+                Schema::Tuple(types)
+            }
+        })
+    }
+
+    fn object(&mut self, object: Object, forced: Option<Looks>) -> Result<Field, Fault> {
+        let doubt = object.is_doubtful().then(|| (object.key_bytes(), object.names().count()));
+        let (was_in_table, rows) = (self.in_table, object.rows);
+        self.in_table |= object.is_table();
+        let field = match object.decide(forced) {
+            object::Decided::Map(parts) => {
+                self.choices.keys(&self.path, doubt, true, rows);
+                Field::new("Map", self.map(parts)?)
+            }
+            object::Decided::Record(fields, rest) => {
+                self.choices.keys(&self.path, doubt, false, rows);
                 // A loop, and not `map` and `collect`: this recurses, and unoptimized iterators are heavy on the stack.
-                let mut types = Vec::with_capacity(fields.len());
-                for (name, node, optional) in fields {
+                let mut types = Vec::with_capacity(fields.len() + 1);
+                for (name, node, presence) in fields {
                     let schema = match self.below(Step::Key(name.clone()), node)? {
                         schema @ Schema::Option(_) => schema,
-                        schema if optional => Schema::option(schema),
+                        // Absent or null, and never anything else.
+                        schema if presence.may_be_absent() => Schema::option(schema),
                         schema => schema,
                     };
-                    types.push(Field::new(&name, schema));
+                    types.push(Field::with_presence(&name, schema, presence));
                 }
-                Ok(Field::new("Record", Schema::Record(RecordSchema::new("", types))))
+                if let Some(parts) = rest {
+                    let mut name = "others".to_owned();
+                    while types.iter().any(|field| *field.name == *name) {
+                        name.push('_');
+                    }
+                    types.push(Field::with_presence(&name, self.map(parts)?, Presence::Flattened));
+                }
+                Field::new("Record", Schema::Record(RecordSchema::new("", types)))
             }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    #[test]
-    fn integers_that_are_exact_as_floats_are_known() {
-        for value in [0, 1, -1, 1 << 24, (1 << 24) + 1, i64::MIN.into(), i64::MAX.into(), u64::MAX.into(), 3 << 62] {
-            assert_eq!(significant_bits(value) <= 24, value as f32 as i128 == value, "{value}");
-            assert_eq!(significant_bits(value) <= 53, value as f64 as i128 == value, "{value}");
-        }
+        };
+        self.in_table = was_in_table;
+        Ok(field)
     }
 
-    proptest! {
-        #[test]
-        fn the_short_way_to_singles_is_the_long_way(digits in -2_000_000i32..2_000_000, places in 0u32..10, any: f64) {
-            for value in [format!("{digits}e-{places}").parse().unwrap_or(any), any, any as f32 as f64] {
-                let long = decimal_f64(value as f32) == value;
-                prop_assert_eq!(is_shortest_single(value), long, "{}", value);
-            }
-        }
+    fn map(&mut self, parts: MapParts) -> Result<Schema, Fault> {
+        let key = self.below(Step::Key("(key)".into()), parts.key)?;
+        Ok(Schema::map(key, self.below(Step::Any, parts.value)?))
     }
 }

@@ -1,7 +1,8 @@
 //! Names for the records and enums of a schema: from the key they are found at, each for one type only.
 
-use crate::payload::schema::{EnumSchema, RecordSchema, Schema};
-use std::collections::HashMap;
+use super::unify::{LEAST_FIELDS, is_unified};
+use crate::payload::schema::{ArraySchema, EnumSchema, Name, RecordSchema, Schema, SymbolSchema};
+use std::collections::{HashMap, HashSet};
 
 /// The schema with every record and enum named. Equal types found at equal keys share a name,
 /// and records of three fields and more do wherever they are found.
@@ -16,8 +17,23 @@ pub fn name_types(schema: Schema) -> Schema {
 
 #[derive(Default)]
 struct Namer {
-    /// The types that have a name: as they were without, and (once they are done) with all names.
-    taken: HashMap<String, (Schema, Option<Schema>)>,
+    /// The names that are taken.
+    taken: HashSet<String>,
+    /// The name of each type that has one.
+    named: HashMap<Identity, String>,
+    /// How many types were given a number behind each name.
+    numbered: HashMap<String, usize>,
+}
+
+/// What makes two types one.
+#[derive(PartialEq, Eq, Hash)]
+enum Identity {
+    /// Records that were unified, by their mark: the levels of a recursive type differ in what they hold.
+    Unified(Name),
+    /// The type, wherever it is found.
+    Type(Schema),
+    /// The type, at a key.
+    At(String, Schema),
 }
 
 impl Namer {
@@ -25,21 +41,29 @@ impl Namer {
         match schema {
             Schema::Option(inner) => Schema::option(self.walk(*inner, key, parent)),
             Schema::List(element) => Schema::list(self.walk(*element, &singular(key), parent)),
+            Schema::Array(array) => {
+                let ArraySchema { element, length } = *array;
+                Schema::array(self.walk(element, &singular(key), parent), length)
+            }
+            Schema::Tuple(mut places) => {
+                for (at, place) in places.iter_mut().enumerate() {
+                    let key = format!("{key} {at}");
+                    *place = self.walk(std::mem::replace(place, Schema::Unit), &key, parent);
+                }
+                Schema::Tuple(places)
+            }
             Schema::Map(map) => Schema::map(
                 self.walk(map.key, &format!("{key} key"), parent),
                 self.walk(map.value, &singular(key), parent),
             ),
-            schema @ (Schema::Record(_) | Schema::Enum(_)) => self.named(schema, key, parent),
+            schema @ (Schema::Record(_) | Schema::Enum(_) | Schema::Symbol(_)) => self.named(schema, key, parent),
             scalar => scalar,
         }
     }
 
     fn named(&mut self, schema: Schema, key: &str, parent: &str) -> Schema {
-        let name = match self.choose(&schema, key, parent) {
-            Ok(name) => name,
-            Err(known) => return known,
-        };
-        let named = match schema {
+        let name = self.choose(&schema, key, parent);
+        match schema {
             Schema::Record(record) => {
                 // Loops, and not `map` and `collect`: this recurses, and unoptimized iterators are heavy on the stack.
                 let mut fields = record.fields;
@@ -60,37 +84,38 @@ impl Namer {
                 }
                 Schema::Enum(EnumSchema::new(&name, variants))
             }
+            Schema::Symbol(symbol) => Schema::Symbol(SymbolSchema::new(&name, symbol.values.iter().copied())),
             other => other,
-        };
-        if let Some(taken) = self.taken.get_mut(&name) {
-            taken.1 = Some(named.clone());
         }
-        named
     }
 
-    /// A name that is free and is now taken, or the very type if it has one already.
-    fn choose(&mut self, schema: &Schema, key: &str, parent: &str) -> Result<String, Schema> {
-        if matches!(schema, Schema::Record(record) if record.fields.len() >= 3)
-            && let Some(named) =
-                self.taken.values().find_map(|(known, named)| named.as_ref().filter(|_| known == schema))
-        {
-            return Err(named.clone());
+    /// The name of the type, which is free and is now taken, unless the type has one already.
+    fn choose(&mut self, schema: &Schema, key: &str, parent: &str) -> String {
+        let identity = match schema {
+            Schema::Record(record) if is_unified(record) => Identity::Unified(record.name),
+            Schema::Record(record) if record.fields.len() >= LEAST_FIELDS => Identity::Type(schema.clone()),
+            schema => Identity::At(key.to_owned(), schema.clone()),
+        };
+        if let Some(name) = self.named.get(&identity) {
+            return name.clone();
         }
         // Only the document itself is called so.
         let short = if parent.is_empty() && key == "root" { "Root".into() } else { type_name(key) };
         let long = format!("{parent}{short}");
-        let numbered = (2..).map(|number| format!("{long}{number}"));
-        for name in [short.clone(), long.clone()].into_iter().chain(numbered) {
-            match self.taken.get(&name) {
-                None => {
-                    self.taken.insert(name.clone(), (schema.clone(), None));
-                    return Ok(name);
+        let name = match [&short, &long].into_iter().find(|name| !self.taken.contains(*name)) {
+            Some(name) => name.clone(),
+            None => loop {
+                let number = self.numbered.entry(long.clone()).or_insert(1);
+                *number += 1;
+                let name = format!("{long}{number}");
+                if !self.taken.contains(&name) {
+                    break name;
                 }
-                Some((known, Some(named))) if known == schema => return Err(named.clone()),
-                Some(_) => {}
-            }
-        }
-        unreachable!("there is always one more number")
+            },
+        };
+        self.taken.insert(name.clone());
+        self.named.insert(identity, name.clone());
+        name
     }
 }
 
@@ -102,8 +127,10 @@ const RESERVED: &[&str] = &[
     "Debug",
     "Default",
     "Deserialize",
+    "Deserializer",
     "Err",
     "None",
+    "Number",
     "Ok",
     "Option",
     "Result",
@@ -136,7 +163,7 @@ pub fn type_name(key: &str) -> String {
 /// What one of `keys` is called, crudely.
 fn singular(key: &str) -> String {
     let replaced = |from: &str, to: &str| key.strip_suffix(from).map(|stem| format!("{stem}{to}"));
-    if key.len() < 4 || ["ss", "us", "is", "series", "news"].iter().any(|ending| key.ends_with(ending)) {
+    if key.len() < 4 || ["ss", "us", "is", "as", "os", "series", "news"].iter().any(|ending| key.ends_with(ending)) {
         return key.to_owned();
     }
     replaced("ies", "y")

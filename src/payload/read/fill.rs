@@ -6,7 +6,7 @@
 //! first that can take the value does.
 
 use super::source::{Event, Fault, Key, Open, Source, Step, quoted};
-use crate::payload::column::{ABSENT, Column};
+use crate::payload::column::{ABSENT, Column, NULL, Number as MixedNumber};
 use crate::payload::infer::significant_bits;
 use crate::payload::schema::{MapSchema, RecordSchema, Schema};
 
@@ -23,7 +23,7 @@ pub fn fill<S: Source>(source: &mut S, schema: &Schema) -> Result<Column, Fault>
 /// Appends one value.
 fn put<S: Source>(source: &mut S, schema: &Schema, column: &mut Column, event: Event) -> Result<(), Fault> {
     match (schema, &mut *column, event) {
-        (Schema::Option(_), Column::Option { index, .. }, Event::Null) => index.push(ABSENT),
+        (Schema::Option(_), Column::Option { index, .. }, Event::Null) => index.push(NULL),
         (Schema::Option(inner), Column::Option { index, values }, event) => {
             index.push(next_index(values, source.offset())?);
             put(source, inner, values, event)?;
@@ -31,6 +31,14 @@ fn put<S: Source>(source: &mut S, schema: &Schema, column: &mut Column, event: E
         (Schema::Unit, Column::Unit(rows), Event::Null) => *rows += 1,
         (Schema::Bool, Column::Bool(values), Event::Bool(value)) => values.push(value),
         (Schema::String, Column::String(strings), Event::Text) => strings.push(source.text()?.to_owned()),
+        (Schema::Symbol(symbol), Column::Symbol(values), Event::Text) => {
+            let text = source.text()?;
+            let Some(at) = symbol.values.iter().position(|&value| value == text) else {
+                let reason = format!("{} is none of the strings of {}", quoted(text), symbol.name);
+                return Err(Fault::at(source.offset(), reason, "add it to the schema, or say string there"));
+            };
+            values.push(at as u32);
+        }
         (Schema::Bytes, Column::Bytes(strings), Event::Bytes) => strings.push(source.bytes()?.to_owned()),
         (Schema::List(element), Column::List { ends, items }, Event::List(mut open)) => {
             let start = items.len();
@@ -42,6 +50,19 @@ fn put<S: Source>(source: &mut S, schema: &Schema, column: &mut Column, event: E
                 }
             }
             ends.push(items.len());
+        }
+        (Schema::Array(array), Column::Array { items, .. }, Event::List(open)) => {
+            put_places(source, open, array.length, schema, |source, at, event| {
+                // The items of a row follow one another, so the place is only needed for the path of a fault.
+                let _ = at;
+                if put_number(items, event) { Ok(()) } else { put(source, &array.element, items, event) }
+            })?;
+        }
+        (Schema::Tuple(types), Column::Tuple { rows, places }, Event::List(open)) => {
+            put_places(source, open, types.len(), schema, |source, at, event| {
+                put(source, &types[at], &mut places[at], event)
+            })?;
+            *rows += 1;
         }
         (Schema::Map(map), Column::Map { ends, keys, values }, Event::Map(open)) => {
             put_entries(source, map, keys, values, open)?;
@@ -67,10 +88,36 @@ fn put<S: Source>(source: &mut S, schema: &Schema, column: &mut Column, event: E
     Ok(())
 }
 
+/// Puts the items of a list into so many places, neither more nor fewer.
+fn put_places<S: Source>(
+    source: &mut S,
+    mut open: Open,
+    length: usize,
+    schema: &Schema,
+    mut put_item: impl FnMut(&mut S, usize, Event) -> Result<(), Fault>,
+) -> Result<(), Fault> {
+    let start = source.offset();
+    let mut found = 0;
+    while source.next_item(&mut open)? {
+        if found == length {
+            return Err(wrong_length(start, schema, "more"));
+        }
+        let event = source.value()?;
+        put_item(source, found, event).map_err(|fault| fault.inside(Step::Index(found)))?;
+        found += 1;
+    }
+    if found < length { Err(wrong_length(start, schema, &found.to_string())) } else { Ok(()) }
+}
+
+fn wrong_length(offset: usize, schema: &Schema, found: &str) -> Fault {
+    let reason = format!("expected {}, found {found} elements", schema.describe());
+    Fault::at(offset, reason, "give this place the type list")
+}
+
 /// The next free index of a column that `index` vectors point into.
 fn next_index(column: &Column, offset: usize) -> Result<u32, Fault> {
-    u32::try_from(column.len()).ok().filter(|&index| index != ABSENT).ok_or_else(|| {
-        Fault::at(offset, "more than 4,294,967,294 optional or mixed values in one column", "split the file")
+    u32::try_from(column.len()).ok().filter(|&index| index < NULL).ok_or_else(|| {
+        Fault::at(offset, "more than 4,294,967,293 optional or mixed values in one column", "split the file")
     })
 }
 
@@ -140,6 +187,16 @@ fn put_number(column: &mut Column, event: Event) -> bool {
             values.push(value);
             true
         }
+        (Some(Number::Float(value)), Column::Number(values)) => {
+            values.push(MixedNumber::Float(value));
+            true
+        }
+        (Some(Number::Int(value)), Column::Number(values)) => {
+            let exact = significant_bits(value) <= f64::MANTISSA_DIGITS;
+            let value = i64::try_from(value).ok().filter(|_| exact);
+            values.extend(value.map(MixedNumber::Int));
+            value.is_some()
+        }
         _ => false,
     }
 }
@@ -152,12 +209,14 @@ fn takes(schema: &Schema, event: Event) -> bool {
         (Schema::Enum(choice), event) => choice.variants.iter().any(|variant| takes(&variant.schema, event)),
         (Schema::Bool, Event::Bool(_))
         | (Schema::String, Event::Text)
+        | (Schema::Symbol(_), Event::Text)
         | (Schema::Bytes, Event::Bytes)
-        | (Schema::List(_), Event::List(_))
+        | (Schema::List(_) | Schema::Array(_) | Schema::Tuple(_), Event::List(_))
         | (Schema::Map(_) | Schema::Record(_), Event::Map(_)) => true,
         (schema, event) => {
             number(event).is_some()
-                && !matches!(schema, Schema::List(_) | Schema::Map(_) | Schema::Record(_))
+                && !matches!(schema, Schema::List(_) | Schema::Array(_) | Schema::Tuple(_))
+                && !matches!(schema, Schema::Map(_) | Schema::Record(_))
                 && put_number(&mut Column::new(schema), event)
         }
     }
@@ -223,7 +282,7 @@ fn put_key(schema: &Schema, column: &mut Column, key: Key<'_>) -> bool {
         (Schema::Enum(choice), Column::Enum { tags, index, variants }, key) => {
             for (tag, (variant, column)) in choice.variants.iter().zip(variants).enumerate() {
                 let at = column.len() as u32;
-                if at != ABSENT && put_key(&variant.schema, column, key) {
+                if at < NULL && put_key(&variant.schema, column, key) {
                     tags.push(tag as u32);
                     index.push(at);
                     return true;
@@ -254,14 +313,29 @@ fn put_fields<S: Source>(
 ) -> Result<(), Fault> {
     let start = source.offset();
     let mut next = 0;
+    // Entries whose keys are no fields go where the record has a place for them.
+    let named = record.fields.len() - usize::from(record.flattened().is_some());
+    let (fields, rest) = fields.split_at_mut(named);
+    let names = &record.names[..named];
     while let Some(key) = source.next_key(&mut open)? {
+        if let (Key::Text(name), Some((_, map)), [Column::Map { keys, values, .. }]) = (key, record.flattened(), &mut *rest)
+            && !names.contains(&name)
+        {
+            let step = key.step();
+            put_key(&map.key, keys, key);
+            source
+                .value()
+                .and_then(|event| put(source, &map.value, values, event))
+                .map_err(|fault| fault.inside(step))?;
+            continue;
+        }
         let Key::Text(name) = key else {
             let reason = format!("expected the name of a field, found {key}");
             return Err(Fault::at(start, reason, "give this object the type map"));
         };
-        let at = match record.names.get(next) {
+        let at = match names.get(next) {
             Some(&following) if following == name => Some(next),
-            _ => record.names.iter().position(|&field| field == name),
+            _ => names.iter().position(|&field| field == name),
         };
         let Some(at) = at else {
             let step = key.step();
@@ -285,6 +359,9 @@ fn put_fields<S: Source>(
         });
         result.map_err(|fault| fault.inside(Step::Key(field.name.to_string())))?;
     }
+    if let [Column::Map { ends, keys, .. }] = rest {
+        ends.push(keys.len());
+    }
     for (field, column) in record.fields.iter().zip(fields) {
         if column.len() == row {
             let Column::Option { index, .. } = column else {
@@ -302,6 +379,10 @@ fn shrink(column: &mut Column) {
     crate::payload::with_scalars!(column, vector => vector.shrink_to_fit(), other => match other {
         Column::String(strings) => strings.shrink_to_fit(),
         Column::Bytes(strings) => strings.shrink_to_fit(),
+        Column::Number(values) => values.shrink_to_fit(),
+        Column::Symbol(values) => values.shrink_to_fit(),
+        Column::Array { items, .. } => shrink(items),
+        Column::Tuple { places, .. } => places.iter_mut().for_each(shrink),
         Column::Option { index, values } => {
             index.shrink_to_fit();
             shrink(values);

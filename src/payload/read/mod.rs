@@ -14,6 +14,7 @@ mod table;
 mod tree;
 
 pub(super) use error::SCHEMA_REMEDY;
+pub use super::infer::{Override, OverrideKind, Overrides};
 pub use error::{Place, ReadError};
 
 use self::pickle::PickleSource;
@@ -146,9 +147,11 @@ fn names() -> String {
 /// `--floats`: how wide floats are held.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum FloatWidth {
-    /// As narrow as the column allows.
+    /// As the document states; those of text are `f64`.
     #[default]
     Infer,
+    /// `f32` where every one of a column is the shortest form of one, else `f64`.
+    Narrow,
     /// All as `f32`, whatever they lose.
     F32,
     /// All as `f64`.
@@ -173,6 +176,21 @@ pub enum IntWidth {
 }
 
 impl IntWidth {
+    /// The width that an integer type has; [`IntWidth::Infer`] for other types.
+    pub(crate) fn of(schema: &Schema) -> IntWidth {
+        match schema {
+            Schema::I8 => IntWidth::I8,
+            Schema::I16 => IntWidth::I16,
+            Schema::I32 => IntWidth::I32,
+            Schema::I64 => IntWidth::I64,
+            Schema::U8 => IntWidth::U8,
+            Schema::U16 => IntWidth::U16,
+            Schema::U32 => IntWidth::U32,
+            Schema::U64 => IntWidth::U64,
+            _ => IntWidth::Infer,
+        }
+    }
+
     /// The type asked for, its least and its greatest value; none if it is to be inferred.
     pub(crate) fn range(self) -> Option<(Schema, i128, i128)> {
         Some(match self {
@@ -196,10 +214,8 @@ pub struct ReadOptions {
     pub format: Option<InputFormat>,
     /// `--schema`; otherwise it is inferred.
     pub schema: Option<Schema>,
-    /// `--floats`; for inferred schemas.
-    pub floats: FloatWidth,
-    /// `--ints`; for inferred schemas.
-    pub ints: IntWidth,
+    /// What the user decides of an inferred schema.
+    pub overrides: Overrides,
 }
 
 /// A document that was read.
@@ -221,24 +237,42 @@ pub fn read(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<Document,
     impl Purpose for Columns<'_> {
         type Output = (Schema, Column, Vec<String>);
         fn read<S: Source>(&self, open: &dyn Fn() -> Result<S, Fault>) -> Result<Self::Output, Fault> {
-            let mut first = open()?;
-            let (schema, mut notes) = match &self.0.schema {
-                Some(schema) => {
-                    infer::scan(&mut first)?;
-                    (schema.clone(), Vec::new())
-                }
-                None => {
-                    let inferred = infer::infer(&mut first, self.0.floats, self.0.ints)?;
-                    (inferred.schema, inferred.notes)
-                }
-            };
-            notes.extend(first.notes());
+            let (schema, notes) = types(&mut open()?, self.0)?;
             let column = fill::fill(&mut open()?, &schema)?;
             Ok((schema, column, notes))
         }
     }
     let (format, (schema, column, notes)) = with_source(name, bytes, options, &Columns(options))?;
     Ok(Document { schema: Arc::new(schema), column, notes, format })
+}
+
+/// Infers the types of a document, and decodes nothing: the schema that `--schema` gives or that was inferred, with the
+/// notes about it.
+pub fn read_schema(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<(Schema, Vec<String>), ReadError> {
+    struct Types<'a>(&'a ReadOptions);
+    impl Purpose for Types<'_> {
+        type Output = (Schema, Vec<String>);
+        fn read<S: Source>(&self, open: &dyn Fn() -> Result<S, Fault>) -> Result<Self::Output, Fault> {
+            types(&mut open()?, self.0)
+        }
+    }
+    with_source(name, bytes, options, &Types(options)).map(|(_, types)| types)
+}
+
+/// The first pass over a document.
+fn types<S: Source>(source: &mut S, options: &ReadOptions) -> Result<(Schema, Vec<String>), Fault> {
+    let (schema, mut notes) = match &options.schema {
+        Some(schema) => {
+            infer::scan(source)?;
+            (schema.clone(), Vec::new())
+        }
+        None => {
+            let inferred = infer::infer(source, &options.overrides)?;
+            (inferred.schema, inferred.notes)
+        }
+    };
+    notes.extend(source.notes());
+    Ok((schema, notes))
 }
 
 /// Reads a document into a tree: the dynamic representation.

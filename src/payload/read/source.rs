@@ -63,6 +63,8 @@ pub struct Open {
     pub left: Option<u64>,
     /// Whether it is the document's own frame (the lines of NDJSON, the rows of CSV).
     pub top: bool,
+    /// Whether it is the row of a table, whose keys are the header.
+    pub row: bool,
     /// Whether the document says that it is a tuple: a sequence whose places have a type each. Only pickles do.
     pub tuple: bool,
 }

@@ -200,7 +200,7 @@ impl Source for TableSource<'_> {
     fn value(&mut self) -> Result<Event, Fault> {
         match self.state {
             State::Start => return Ok(Event::List(Open { top: true, ..Open::default() })),
-            State::Row => return Ok(Event::Map(Open::default())),
+            State::Row => return Ok(Event::Map(Open { row: true, ..Open::default() })),
             State::Cell => {}
         }
         let text = self.cell();

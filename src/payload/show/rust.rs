@@ -1,23 +1,32 @@
 //! A schema as Rust: what a person would write to have the same data.
 
 use crate::payload::infer::type_name;
-use crate::payload::schema::{EnumSchema, Field, RecordSchema, Schema};
+use crate::payload::schema::{EnumSchema, Field, Presence, RecordSchema, Schema, SymbolSchema};
 use std::collections::HashSet;
 
 /// The schema as Rust structs and enums with serde derives, ready to paste; the document itself is `Root`.
 ///
-/// Enums are tagged from outside, as serde does by default and sercost encodes them: a document whose columns mix
-/// types has no such tags, so that it is not these types that decode it but sercost's encodings of it.
+/// The types are those of a self-describing format such as the document's own: absent fields are left out, columns that
+/// mix types are untagged. Where the format needs to know the types beforehand, those attributes go, as the text says.
 pub fn schema_rust(schema: &Schema) -> String {
     let mut printer = Printer::default();
-    let root = printer.type_name(schema);
+    let root = printer.type_name(schema, false);
     printer.items(schema, false);
-    let body = printer.body;
+    printer.print_tuples();
+    let body = std::mem::take(&mut printer.body);
     let mut text = String::new();
-    if !body.is_empty() {
-        text += "use serde::{Deserialize, Serialize};\n";
+    for (is_said, comment) in [
+        (printer.leaves_out, LEAVES_OUT),
+        (printer.has_maps, HAS_MAPS),
+    ] {
+        if is_said {
+            text += comment;
+        }
     }
-    if body.contains("BTreeMap<") || root.contains("BTreeMap<") {
+    if !body.is_empty() {
+        text += if printer.has_some { "use serde::{Deserialize, Deserializer, Serialize};\n" } else { "use serde::{Deserialize, Serialize};\n" };
+    }
+    if printer.has_maps {
         text += "use std::collections::BTreeMap;\n";
     }
     if !text.is_empty() {
@@ -26,28 +35,113 @@ pub fn schema_rust(schema: &Schema) -> String {
     if root != "Root" {
         text += &format!("pub type Root = {root};\n{}", if body.is_empty() { "" } else { "\n" });
     }
-    text + body.trim_end_matches('\n') + if body.is_empty() { "" } else { "\n" }
+    text += body.trim_end_matches('\n');
+    text += if body.is_empty() { "" } else { "\n" };
+    if printer.has_some {
+        text += SOME;
+    }
+    text
 }
+
+const LEAVES_OUT: &str = "\
+// For formats that describe themselves. Where the types must be known beforehand (bincode, postcard, bitcode), leave out
+// the attributes `skip_serializing_if`, `flatten` and `untagged`.
+";
+
+const HAS_MAPS: &str = "\
+// A BTreeMap sorts its keys; indexmap::IndexMap keeps them in the order of the document.
+";
+
+/// Tells a field that is null from one that is absent.
+const SOME: &str = "
+fn some<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
+}
+";
+
+const DERIVES: &str = "Serialize, Deserialize)]\n";
+
+/// The standard library compares and prints tuples of up to so many places.
+const LONGEST_TUPLE: usize = 12;
 
 #[derive(Default)]
 struct Printer {
     body: String,
     /// The names of the types that are printed.
     done: HashSet<String>,
+    /// Those that hold what is printed now.
+    open: Vec<String>,
+    /// The tuples that need a struct of their own.
+    tuples: Vec<Vec<Schema>>,
+    has_maps: bool,
+    has_some: bool,
+    leaves_out: bool,
 }
 
 impl Printer {
-    /// How the type is written where it is used.
-    fn type_name(&self, schema: &Schema) -> String {
+    /// How the type is written where it is used. What is not behind a pointer (`direct`) and holds itself is boxed.
+    fn type_name(&mut self, schema: &Schema, direct: bool) -> String {
         match schema {
             Schema::Unit => "()".into(),
+            Schema::Number => {
+                self.number();
+                "Number".into()
+            }
             Schema::String => "String".into(),
             Schema::Bytes => "serde_bytes::ByteBuf".into(),
-            Schema::Option(inner) => format!("Option<{}>", self.type_name(inner)),
-            Schema::List(element) => format!("Vec<{}>", self.type_name(element)),
-            Schema::Map(map) => format!("BTreeMap<{}, {}>", self.type_name(&map.key), self.type_name(&map.value)),
-            Schema::Record(RecordSchema { name, .. }) | Schema::Enum(EnumSchema { name, .. }) => rust_name(name),
+            Schema::Option(inner) => format!("Option<{}>", self.type_name(inner, direct)),
+            Schema::List(element) => format!("Vec<{}>", self.type_name(element, false)),
+            Schema::Array(array) => format!("[{}; {}]", self.type_name(&array.element, direct), array.length),
+            Schema::Tuple(places) if places.len() > LONGEST_TUPLE => self.tuple(places),
+            Schema::Tuple(places) => {
+                let places: Vec<String> = places.iter().map(|place| self.type_name(place, direct)).collect();
+                format!("({}{})", places.join(", "), if places.len() == 1 { "," } else { "" })
+            }
+            Schema::Map(map) => {
+                self.has_maps = true;
+                format!("BTreeMap<{}, {}>", self.type_name(&map.key, false), self.type_name(&map.value, false))
+            }
+            Schema::Record(RecordSchema { name, .. })
+            | Schema::Enum(EnumSchema { name, .. })
+            | Schema::Symbol(SymbolSchema { name, .. }) => {
+                let name = rust_name(name);
+                if direct && self.open.contains(&name) { format!("Box<{name}>") } else { name }
+            }
             scalar => scalar.describe(),
+        }
+    }
+
+    /// The type of columns that mix integers and floats.
+    fn number(&mut self) {
+        if self.done.insert("Number".into()) {
+            self.leaves_out = true;
+            self.body += &format!(
+                "/// An integer stays one. Where the types must be known beforehand, use `f64`.\n\
+                 #[derive(Clone, Copy, Debug, PartialEq, {DERIVES}#[serde(untagged)]\n\
+                 pub enum Number {{\n    Int(i64),\n    Float(f64),\n}}\n\n"
+            );
+        }
+    }
+
+    /// A struct for a tuple that is too long to be one.
+    fn tuple(&mut self, places: &[Schema]) -> String {
+        let known = self.tuples.iter().position(|known| known == places);
+        let at = known.unwrap_or_else(|| {
+            self.tuples.push(places.to_vec());
+            self.tuples.len() - 1
+        });
+        format!("Tuple{}", at + 1)
+    }
+
+    fn print_tuples(&mut self) {
+        let mut at = 0;
+        // A tuple may hold another one.
+        while let Some(places) = self.tuples.get(at).cloned() {
+            at += 1;
+            let types: Vec<String> = places.iter().map(|place| format!("    pub {},\n", self.type_name(place, true))).collect();
+            let types = types.concat();
+            self.body +=
+                &format!("#[derive(Clone, Debug, PartialEq, {DERIVES}pub struct Tuple{at}(\n{types});\n\n");
         }
     }
 
@@ -55,12 +149,15 @@ impl Printer {
     fn items(&mut self, schema: &Schema, ordered: bool) {
         match schema {
             Schema::Option(inner) | Schema::List(inner) => self.items(inner, ordered),
+            Schema::Array(array) => self.items(&array.element, ordered),
+            Schema::Tuple(places) => places.iter().for_each(|place| self.items(place, ordered)),
             Schema::Map(map) => {
                 self.items(&map.key, true);
                 self.items(&map.value, ordered);
             }
             Schema::Record(record) => self.item("struct", &record.name, &record.fields, ordered),
             Schema::Enum(choice) => self.item("enum", &choice.name, &choice.variants, ordered),
+            Schema::Symbol(symbol) => self.symbol(symbol),
             _ => {}
         }
     }
@@ -71,8 +168,13 @@ impl Printer {
             return;
         }
         let order = if ordered { "Eq, Hash, Ord, PartialOrd, " } else { "" };
-        let mut text = format!("#[derive(Clone, Debug, PartialEq, {order}Serialize, Deserialize)]\n");
+        let mut text = format!("#[derive(Clone, Debug, PartialEq, {order}{DERIVES}");
+        if keyword == "enum" {
+            self.leaves_out = true;
+            text += "#[serde(untagged)]\n";
+        }
         text += &format!("pub {keyword} {name} {{{}", if fields.is_empty() { "" } else { "\n" });
+        self.open.push(name);
         let mut used = HashSet::new();
         for field in fields {
             text += &match keyword {
@@ -84,34 +186,66 @@ impl Printer {
         for field in fields {
             self.items(&field.schema, ordered);
         }
+        self.open.pop();
     }
 
-    fn field(&self, field: &Field, used: &mut HashSet<String>) -> String {
+    fn symbol(&mut self, symbol: &SymbolSchema) {
+        let name = rust_name(&symbol.name);
+        if !self.done.insert(name.clone()) {
+            return;
+        }
+        let mut text = format!("#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Ord, PartialOrd, {DERIVES}pub enum {name} {{\n");
+        let mut used = HashSet::new();
+        for value in symbol.values {
+            let identifier = unique(type_name(value), &mut used);
+            if identifier != *value {
+                text += &format!("    #[serde(rename = {value:?})]\n");
+            }
+            text += &format!("    {identifier},\n");
+        }
+        self.body += &(text + "}\n\n");
+    }
+
+    fn field(&mut self, field: &Field, used: &mut HashSet<String>) -> String {
         let identifier = unique(field_name(&field.name), used);
         let mut text = String::new();
-        if identifier.trim_start_matches("r#") != &*field.name {
+        if identifier.trim_start_matches("r#") != &*field.name && field.presence != Presence::Flattened {
             text += &format!("    #[serde(rename = {:?})]\n", &*field.name);
         }
+        text += match field.presence {
+            Presence::Required => "",
+            Presence::Optional => "    #[serde(default, skip_serializing_if = \"Option::is_none\")]\n",
+            Presence::OptionalOrNull => {
+                "    #[serde(default, skip_serializing_if = \"Option::is_none\", deserialize_with = \"some\")]\n"
+            }
+            Presence::Flattened => "    #[serde(flatten)]\n",
+        };
+        self.leaves_out |= !field.presence.is_required();
         // Where serde_bytes can be told by an attribute, the type stays the one that a person would use.
         let bytes = match &field.schema {
             Schema::Bytes => Some("Vec<u8>"),
-            Schema::Option(inner) if **inner == Schema::Bytes => Some("Option<Vec<u8>>"),
+            Schema::Option(inner) if **inner == Schema::Bytes && field.presence != Presence::OptionalOrNull => {
+                Some("Option<Vec<u8>>")
+            }
             _ => None,
         };
         if bytes.is_some() {
             text += "    #[serde(with = \"serde_bytes\")]\n";
         }
-        let type_name = bytes.map_or_else(|| self.type_name(&field.schema), str::to_owned);
+        let type_name = match bytes {
+            Some(bytes) => bytes.to_owned(),
+            None => self.type_name(&field.schema, true),
+        };
+        if field.presence == Presence::OptionalOrNull {
+            self.has_some = true;
+            return text + &format!("    pub {identifier}: Option<{type_name}>,\n");
+        }
         text + &format!("    pub {identifier}: {type_name},\n")
     }
 
-    fn variant(&self, field: &Field, used: &mut HashSet<String>) -> String {
+    fn variant(&mut self, field: &Field, used: &mut HashSet<String>) -> String {
         let identifier = unique(variant_name(&field.name), used);
-        let mut text = String::new();
-        if identifier != *field.name {
-            text += &format!("    #[serde(rename = {:?})]\n", &*field.name);
-        }
-        text + &format!("    {identifier}({}),\n", self.type_name(&field.schema))
+        format!("    {identifier}({}),\n", self.type_name(&field.schema, true))
     }
 }
 

@@ -17,7 +17,7 @@ use std::rc::Rc;
 const BROKEN: &str = "\"sercost inspect\" shows which of its bytes are what";
 
 /// The beginning of a tuple.
-const TUPLE: Open = Open { started: false, left: None, top: false, tuple: true };
+const TUPLE: Open = Open { started: false, left: None, top: false, row: false, tuple: true };
 
 /// A pickle.
 #[derive(Debug)]

@@ -1,0 +1,262 @@
+//! What a person might have decided otherwise: said as notes with what the other choice is worth, and settled by path.
+
+use super::Node;
+use super::object::Looks;
+use super::scalar::{Floats, Texts};
+use crate::model::{Bytes, nearest};
+use crate::payload::read::source::{Fault, Step, path_text};
+use crate::payload::read::{FloatWidth, IntWidth};
+use crate::payload::schema::Schema;
+use std::collections::HashSet;
+
+/// How the user decides, in place of the rules.
+#[derive(Clone, Debug, Default)]
+pub struct Overrides {
+    /// `--floats`
+    pub floats: FloatWidth,
+    /// `--ints`
+    pub ints: IntWidth,
+    /// Of single columns, by path.
+    pub columns: Vec<Override>,
+}
+
+/// What one column is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Override {
+    /// The column, as notes and `--show-schema` have it: `$.rows[*].id`.
+    pub path: String,
+    /// What it is.
+    pub kind: OverrideKind,
+}
+
+/// What a column is said to be.
+#[derive(Clone, Debug, PartialEq)]
+pub enum OverrideKind {
+    /// Its objects are maps: `--map`.
+    Map,
+    /// Its objects are records: `--record`.
+    Record,
+    /// Its lists are tuples: `--tuple`.
+    Tuple,
+    /// Its lists are lists, whatever their lengths: `--list`.
+    List,
+    /// Its strings are an enum: `--enum`.
+    Enum,
+    /// Its values are of a type: `--type PATH=TYPE`.
+    Type(Schema),
+}
+
+impl OverrideKind {
+    /// The option that says it.
+    fn flag(&self) -> &'static str {
+        match self {
+            OverrideKind::Map => "--map",
+            OverrideKind::Record => "--record",
+            OverrideKind::Tuple => "--tuple",
+            OverrideKind::List => "--list",
+            OverrideKind::Enum => "--enum",
+            OverrideKind::Type(_) => "--type",
+        }
+    }
+}
+
+/// What is settled about a column.
+#[derive(Debug, Default)]
+pub struct Forced {
+    pub looks: Option<Looks>,
+    pub is_tuple: Option<bool>,
+    pub is_enum: bool,
+    pub scalar: Option<Schema>,
+}
+
+/// A choice that a note tells of.
+#[derive(Debug)]
+struct Choice {
+    note: String,
+    /// In bytes.
+    worth: u64,
+}
+
+/// Gathers the choices that were made.
+#[derive(Debug)]
+pub struct Choices<'a> {
+    overrides: &'a Overrides,
+    made: Vec<Choice>,
+    /// What overrides cost.
+    losses: Vec<String>,
+    /// All paths, where there are overrides that might want one.
+    paths: HashSet<String>,
+    used: HashSet<usize>,
+}
+
+/// A choice that is worth less is not worth a line.
+const LEAST_WORTH: u64 = 16;
+/// So many notes of choices are shown; the others are counted.
+const MOST_NOTES: usize = 12;
+
+impl<'a> Choices<'a> {
+    pub fn new(overrides: &'a Overrides) -> Self {
+        let (made, losses) = (Vec::new(), Vec::new());
+        Choices { overrides, made, losses, paths: HashSet::new(), used: HashSet::new() }
+    }
+
+    /// What the user says of the column at `path`.
+    pub fn forced(&mut self, path: &[Step]) -> Forced {
+        let mut forced = Forced::default();
+        if self.overrides.columns.is_empty() {
+            return forced;
+        }
+        let path = path_text(path.iter());
+        for (at, Override { path: wanted, kind }) in self.overrides.columns.iter().enumerate() {
+            if *wanted != path {
+                continue;
+            }
+            self.used.insert(at);
+            match kind {
+                OverrideKind::Map => forced.looks = Some(Looks::Map),
+                OverrideKind::Record => forced.looks = Some(Looks::Record),
+                OverrideKind::Tuple => forced.is_tuple = Some(true),
+                OverrideKind::List => forced.is_tuple = Some(false),
+                OverrideKind::Enum => forced.is_enum = true,
+                OverrideKind::Type(schema) => forced.scalar = Some(schema.clone()),
+            }
+        }
+        self.paths.insert(path);
+        forced
+    }
+
+    fn add(&mut self, path: &[Step], worth: u64, note: impl FnOnce(&str) -> String) {
+        if worth >= LEAST_WORTH {
+            self.made.push(Choice { note: note(&path_text(path.iter())), worth });
+        }
+    }
+
+    /// Floats that were held as `f64` and could have been `f32`, or the other way round.
+    pub fn floats(&mut self, path: &[Step], floats: &Floats) {
+        let (count, worth) = (floats.count(), 4 * floats.count());
+        match self.overrides.floats {
+            FloatWidth::F32 => {
+                if let Some(value) = floats.wide {
+                    let path = path_text(path.iter());
+                    self.losses.push(format!("{path}: floats lose digits as f32: {value} becomes {}", value as f32));
+                }
+            }
+            FloatWidth::Infer if floats.decimals == count && floats.wide.is_none() => {
+                self.add(path, worth, |path| {
+                    format!(
+                        "{path}: {} as f64; all are exact decimals of an f32 too, which would save {}: --type '{path}=f32', or --floats narrow for all",
+                        counted(count, "float is held", "floats are held"),
+                        Bytes(worth)
+                    )
+                });
+            }
+            _ => {}
+        }
+    }
+
+    /// Strings that could be an enum.
+    pub fn texts(&mut self, path: &[Step], texts: &Texts) {
+        let Some(symbols) = texts.symbols() else { return };
+        let distinct = symbols.len() as u64;
+        if distinct > 32 || texts.count < 4 * distinct || texts.count < 16 || distinct < 2 {
+            return;
+        }
+        // A length and the text, against a variant of one byte.
+        let worth = texts.bytes;
+        self.add(path, worth, |path| {
+            format!(
+                "{path}: {} with {distinct} different values; as an enum they would take {} less where strings are written out: --enum '{path}'",
+                counted(texts.count, "string", "strings"),
+                Bytes(worth)
+            )
+        });
+    }
+
+    /// Lists that are arrays or tuples.
+    pub fn fixed_length(&mut self, path: &[Step], length: usize, count: u64, is_array: bool) {
+        let what = if is_array { format!("arrays of {length}") } else { format!("tuples of {length}") };
+        self.add(path, count, |path| {
+            format!(
+                "{path}: {} are read as {what}; as lists they would take {} more where lengths are written: --list '{path}'",
+                counted(count, "list", "lists"),
+                Bytes(count)
+            )
+        });
+    }
+
+    /// Objects that could be a map and a record.
+    pub fn keys(&mut self, path: &[Step], doubt: Option<(u64, usize)>, is_map: bool, rows: u64) {
+        let Some((worth, names)) = doubt else { return };
+        self.add(path, worth, |path| {
+            let objects = counted(rows, "object", "objects");
+            if is_map {
+                format!(
+                    "{path}: the {names} keys of {objects} are data of a map; as the fields of a record they would take {} less where names are not written: --record '{path}'",
+                    Bytes(worth)
+                )
+            } else {
+                format!(
+                    "{path}: the {names} keys of {objects} are the fields of a record; as the keys of a map they would take {} more where names are not written: --map '{path}'",
+                    Bytes(worth)
+                )
+            }
+        });
+    }
+
+    /// The notes, those that are worth most first; an override that fits nowhere is a fault.
+    pub fn into_notes(mut self) -> Result<Vec<String>, Fault> {
+        let unused = self.overrides.columns.iter().enumerate().find(|(at, _)| !self.used.contains(at));
+        if let Some((_, Override { path, kind })) = unused {
+            let near = nearest(path, self.paths.iter().map(String::as_str));
+            let meant = near.map(|near| format!("did you mean {near:?}? ")).unwrap_or_default();
+            return Err(Fault::of_column(
+                format!("{} {path:?}: the document has no such path", kind.flag()),
+                format!("{meant}--show-schema shows what there is"),
+            ));
+        }
+        // A stable order, whatever the order in which equal choices were made.
+        self.made.sort_by(|a, b| b.worth.cmp(&a.worth).then_with(|| a.note.cmp(&b.note)));
+        let more = self.made.len().saturating_sub(MOST_NOTES);
+        let mut notes = self.losses;
+        notes.extend(self.made.into_iter().take(MOST_NOTES).map(|choice| choice.note));
+        if more > 0 {
+            notes.push(format!("and {more} more choices of the schema that are worth less"));
+        }
+        Ok(notes)
+    }
+}
+
+fn counted(count: u64, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
+/// Takes the values that a forced type is for out of a column: the name of the variant, and what is left.
+pub fn force(schema: &Schema, node: &Node) -> Result<(&'static str, Node), Fault> {
+    let misfit = |found: &str| {
+        Err(Fault::of_column(
+            format!("--type says {}, and the column holds {found}", schema.describe()),
+            "leave --type away for it, or name a type that holds them",
+        ))
+    };
+    let others = node.bools + node.byte_strings > 0 || node.lists.is_some() || node.objects.is_some();
+    match schema {
+        schema if schema.is_integer() => {
+            if others || node.texts.count > 0 || node.floats.count() > 0 {
+                return misfit("other values than integers");
+            }
+            let width = IntWidth::of(schema);
+            node.ints.schema(width).map(|_| ("Int", Node::default()))
+        }
+        Schema::F32 | Schema::F64 | Schema::Number => match others || node.texts.count > 0 {
+            true => misfit("other values than numbers"),
+            false if *schema == Schema::F32 && node.ints.inexact_f32 => misfit("integers that are not exact as f32"),
+            false if node.ints.inexact_f64 => misfit("integers that are not exact as f64"),
+            false => Ok(("Float", Node::default())),
+        },
+        Schema::String => match others || node.ints.count + node.floats.count() > 0 {
+            true => misfit("other values than strings"),
+            false => Ok(("String", Node::default())),
+        },
+        _ => misfit("values that it is not for"),
+    }
+}
