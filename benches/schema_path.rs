@@ -36,7 +36,7 @@ fn compare<T: Serialize + DeserializeOwned + HasSchema>(name: &'static str, shap
     }
     let (schema, column) = shape.expect("the shape is in the table").make(1);
     assert_eq!(*schema, T::schema(), "the derived type is that of the shape");
-    let bytes = postcard::to_stdvec(&Row { schema: &schema, column: &column, row: 0 }).expect("postcard takes it");
+    let bytes = postcard::to_stdvec(&Row::<Compact>::new(&schema, &column, 0)).expect("postcard takes it");
     let derived: T = postcard::from_bytes(&bytes).expect("the bytes are those of the derived type");
     visit_formats(&mut Compare { name, schema, column, derived, rounds });
 }

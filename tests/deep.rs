@@ -15,18 +15,18 @@ fn on_a_small_stack(body: impl FnOnce() + Send + 'static) {
 fn walk(text: &str) {
     let options = ReadOptions::default();
     let document = read("deep.json", text.as_bytes(), &options).unwrap();
-    let row = Row { schema: &document.schema, column: &document.column, row: 0 };
+    let row = Row::<Compact>::new(&document.schema, &document.column, 0);
     let mut decoded = sercost::payload::Column::new(&document.schema);
 
     let json = serde_json::to_vec(&row).unwrap();
     let mut deserializer = serde_json::Deserializer::from_slice(&json);
     deserializer.disable_recursion_limit();
-    RowSeed { schema: &document.schema, column: &mut decoded }.deserialize(&mut deserializer).unwrap();
+    RowSeed::<Compact>::new(&document.schema, &mut decoded).deserialize(&mut deserializer).unwrap();
 
     let bytes = postcard::to_stdvec(&row).unwrap();
     let mut deserializer = postcard::Deserializer::from_bytes(&bytes);
-    RowSeed { schema: &document.schema, column: &mut decoded }.deserialize(&mut deserializer).unwrap();
-    let again = Row { schema: &document.schema, column: &decoded, row: 1 };
+    RowSeed::<Compact>::new(&document.schema, &mut decoded).deserialize(&mut deserializer).unwrap();
+    let again = Row::<Compact>::new(&document.schema, &decoded, 1);
     assert_eq!(postcard::to_stdvec(&again).unwrap(), bytes);
 
     let tree = read_tree("deep.json", text.as_bytes(), &options).unwrap();

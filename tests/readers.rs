@@ -38,7 +38,7 @@ fn again(document: &Document) -> String {
 fn json_is_read_into_columns() {
     let document = json(r#"{"rows": [{"id": 1, "x": 0.5}, {"id": 300, "x": 2, "tags": ["a"]}]}"#);
     assert_eq!(again(&document), r#"{"rows":[{"id":1,"x":0.5,"tags":null},{"id":300,"x":2.0,"tags":["a"]}]}"#);
-    let row = Row { schema: &document.schema, column: &document.column, row: 0 };
+    let row = Row::<Compact>::new(&document.schema, &document.column, 0);
     assert_eq!(serde_json::to_string(&row).unwrap(), again(&document));
 }
 

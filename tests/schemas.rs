@@ -66,7 +66,7 @@ fn check_generated<T: DeserializeOwned + Serialize + PartialEq + std::fmt::Debug
     assert!(committed == text, "{} is not what is printed now", path.display());
 
     // CBOR carries the value from our columns into the derived structs: it has names, tags, bytes and NaN.
-    let row = Row { schema: &document.schema, column: &document.column, row: 0 };
+    let row = Row::<Compact>::new(&document.schema, &document.column, 0);
     let mut carried = Vec::new();
     ciborium::into_writer(&row, &mut carried).unwrap();
     let derived: T = ciborium::from_reader(carried.as_slice()).unwrap();
@@ -76,8 +76,8 @@ fn check_generated<T: DeserializeOwned + Serialize + PartialEq + std::fmt::Debug
 
     let mut column = Column::new(&document.schema);
     let mut deserializer = postcard::Deserializer::from_bytes(&ours);
-    RowSeed { schema: &document.schema, column: &mut column }.deserialize(&mut deserializer).unwrap();
-    let again = Row { schema: &document.schema, column: &column, row: 0 };
+    RowSeed::<Compact>::new(&document.schema, &mut column).deserialize(&mut deserializer).unwrap();
+    let again = Row::<Compact>::new(&document.schema, &column, 0);
     assert!(postcard::to_stdvec(&again).unwrap() == ours, "{name}: does not come back from postcard");
 }
 
@@ -97,7 +97,7 @@ fn printed_rust_compiles_and_encodes_to_the_same_bytes() {
 /// The printed types decode the very file, by serde_json alone, to what the reader made of it.
 fn check_direct<T: DeserializeOwned + Serialize>(name: &str, values: impl IntoIterator<Item = T>) {
     let document = fixture(name);
-    let row = Row { schema: &document.schema, column: &document.column, row: 0 };
+    let row = Row::<Compact>::new(&document.schema, &document.column, 0);
     let values: Vec<T> = values.into_iter().collect();
     let derived = match &values[..] {
         [whole] => postcard::to_stdvec(whole),
@@ -143,7 +143,7 @@ fn schemas_survive_their_file() {
         let options = ReadOptions { schema: Some(schema), ..ReadOptions::default() };
         let again = read(name, &bytes(name), &options).unwrap();
         let bytes_of = |document: &Document| {
-            postcard::to_stdvec(&Row { schema: &document.schema, column: &document.column, row: 0 }).unwrap()
+            postcard::to_stdvec(&Row::<Compact>::new(&document.schema, &document.column, 0)).unwrap()
         };
         assert!(bytes_of(&again) == bytes_of(&document), "{name}");
     }

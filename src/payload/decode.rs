@@ -93,7 +93,7 @@ impl<S: Style> RowSeed<'_, S> {
             }
             (Schema::Enum(choice), Column::Enum { tags, index, variants }) => {
                 let visitor = EnumVisitor { choice, tags, index, variants, style };
-                if S::SELF_DESCRIBING {
+                if choice.is_untagged::<S>() {
                     deserializer.deserialize_any(visitor)?;
                 } else {
                     deserializer.deserialize_enum(choice.name.as_static(), choice.names, visitor)?;
@@ -550,9 +550,10 @@ impl<'de, S: Style> Visitor<'de> for EnumVisitor<'_, S> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<(), A::Error> {
-        // Formats without bytes write them as lists of numbers.
+        // Formats without bytes write them as lists of numbers, and those without names records as lists.
+        let record = |schema: &Schema| matches!(schema, Schema::Record(_));
         let bytes = |schema: &Schema| matches!(schema, Schema::Bytes);
-        self.bare(&[is_sequence, bytes], SeqAccessDeserializer::new(seq))
+        self.bare(&[Schema::is_sequence, record, bytes], SeqAccessDeserializer::new(seq))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<(), A::Error> {
@@ -563,10 +564,6 @@ impl<'de, S: Style> Visitor<'de> for EnumVisitor<'_, S> {
 
 fn is_float(schema: &Schema) -> bool {
     matches!(schema, Schema::F32 | Schema::F64 | Schema::Number)
-}
-
-fn is_sequence(schema: &Schema) -> bool {
-    matches!(schema, Schema::List(_) | Schema::Array(_) | Schema::Tuple(_))
 }
 
 impl<S: Style> EnumVisitor<'_, S> {

@@ -371,7 +371,7 @@ impl<S: Style> Serialize for EnumRow<'_, S> {
         let variant = &schema.variants[tag as usize];
         let (name, variant_name) = (schema.name.as_static(), variant.name.as_static());
         by_kind!(S, &variant.schema, &variants[tag as usize], |row| value => {
-            if S::SELF_DESCRIBING {
+            if schema.is_untagged::<S>() {
                 value(at).serialize(serializer)
             } else {
                 serializer.serialize_newtype_variant(name, tag, variant_name, &value(at))

@@ -1,5 +1,7 @@
 //! The schema: the types that a person would have written for a payload.
 
+use super::style::Style;
+use serde::ser::SerializeStruct;
 use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::HashSet;
 use std::fmt;
@@ -144,7 +146,7 @@ pub struct MapSchema {
 }
 
 /// A field of a record, or a variant of an enum.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize)]
 pub struct Field {
     /// Its name in the document.
     pub name: Name,
@@ -152,8 +154,25 @@ pub struct Field {
     #[serde(rename = "type")]
     pub schema: Schema,
     /// Whether every record has it.
-    #[serde(default, skip_serializing_if = "Presence::is_required")]
+    #[serde(default)]
     pub presence: Presence,
+}
+
+impl Serialize for Field {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        // In schema files, what nearly all fields are goes without saying. The receiving process gets schemas in a format
+        // that cannot leave anything out.
+        let says_presence = !self.presence.is_required() || !serializer.is_human_readable();
+        let mut state = serializer.serialize_struct("Field", 2 + usize::from(says_presence))?;
+        state.serialize_field("name", &self.name)?;
+        state.serialize_field("type", &self.schema)?;
+        if says_presence {
+            state.serialize_field("presence", &self.presence)?;
+        } else {
+            state.skip_field("presence")?;
+        }
+        state.end()
+    }
 }
 
 /// Whether every record has a field.
@@ -209,6 +228,8 @@ pub struct EnumSchema {
     pub variants: Vec<Field>,
     /// The names of the variants, for serde.
     pub names: &'static [&'static str],
+    /// Whether there are lists and records among the variants, which are both sequences where fields go by position.
+    pub has_two_sequences: bool,
 }
 
 /// A string that is one of a few.
@@ -256,9 +277,16 @@ impl RecordSchema {
 }
 
 impl EnumSchema {
+    /// Whether its values are written without their variants for formats of a style.
+    pub fn is_untagged<S: Style>(&self) -> bool {
+        S::SELF_DESCRIBING && (S::NAMED || !self.has_two_sequences)
+    }
+
     /// An enum called `name` with `variants`.
     pub fn new(name: &str, variants: Vec<Field>) -> Self {
-        EnumSchema { name: Name::new(name), names: names_of(&variants), variants }
+        let has = |kind: fn(&Schema) -> bool| variants.iter().any(|variant| kind(&variant.schema));
+        let has_two_sequences = has(Schema::is_sequence) && has(|schema| matches!(schema, Schema::Record(_)));
+        EnumSchema { name: Name::new(name), names: names_of(&variants), variants, has_two_sequences }
     }
 }
 
@@ -346,6 +374,11 @@ impl Schema {
     pub fn is_integer(&self) -> bool {
         use Schema::*;
         matches!(self, I8 | I16 | I32 | I64 | U8 | U16 | U32 | U64)
+    }
+
+    /// Whether it is a list, an array or a tuple.
+    pub fn is_sequence(&self) -> bool {
+        matches!(self, Schema::List(_) | Schema::Array(_) | Schema::Tuple(_))
     }
 
     /// What the type is called in a table: `i64`, `list of string`, `record`.

@@ -10,7 +10,9 @@ mod random;
 
 use sercost::codec::{Codec, CodecError, Decoded, Subject};
 use sercost::model::Representation;
-use sercost::payload::{Column, EnumSchema, Field, RecordSchema, Row, Rows, Schema, SinkSeed, Tree};
+use sercost::payload::{
+    Column, Compact, EnumSchema, Field, Presence, RecordSchema, Row, Rows, Schema, SinkSeed, Styled, SymbolSchema, Tree,
+};
 use serde::de::DeserializeSeed;
 use serde::{Deserialize, Serialize};
 use std::cell::Cell;
@@ -51,8 +53,59 @@ enum Shape {
     List(Vec<i32>),
 }
 
+/// The same as formats have it whose values say their kind.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+enum BareShape {
+    Number(i64),
+    Text(String),
+    Place(Point),
+    List(Vec<i32>),
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Empty {}
+
+/// What a compact format is given of records whose fields may be absent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Sparse {
+    id: u32,
+    note: Option<String>,
+    grade: Option<f64>,
+    origin: Option<Point>,
+    others: BTreeMap<String, i64>,
+}
+
+/// The same where fields go by name.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct NamedSparse {
+    id: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    grade: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    origin: Option<Point>,
+    others: BTreeMap<String, i64>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+enum Status {
+    #[serde(rename = "open")]
+    Open,
+    #[serde(rename = "in progress")]
+    InProgress,
+    #[serde(rename = "done")]
+    Done,
+}
+
+/// A number as formats have it whose values say their kind.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+enum Number {
+    Int(i64),
+    Float(f64),
+}
 
 fn record(name: &str, fields: Vec<(&str, Schema)>) -> Schema {
     Schema::Record(RecordSchema::new(name, fields.into_iter().map(|(name, schema)| Field::new(name, schema)).collect()))
@@ -92,6 +145,36 @@ fn everything() -> Schema {
             ("raw", Schema::Bytes),
         ],
     )
+}
+
+fn sparse() -> Schema {
+    let optional = |name: &str, schema| Field::with_presence(name, Schema::option(schema), Presence::Optional);
+    let others = Field::new("others", Schema::map(Schema::String, Schema::I64));
+    let fields = vec![
+        Field::new("id", Schema::U32),
+        optional("note", Schema::String),
+        optional("grade", Schema::F64),
+        optional("origin", point()),
+        others,
+    ];
+    Schema::Record(RecordSchema::new("Sparse", fields))
+}
+
+fn status() -> Schema {
+    Schema::Symbol(SymbolSchema::new("Status", ["open", "in progress", "done"]))
+}
+
+fn some_sparse() -> Vec<Sparse> {
+    let full = Sparse {
+        id: 7,
+        note: Some("a note".to_owned()),
+        grade: Some(1.5),
+        origin: Some(Point { x: 0.5, y: -2.0 }),
+        others: map(&[("a", 1)]),
+    };
+    let bare = Sparse { id: 8, note: None, grade: None, origin: None, others: map(&[]) };
+    let some = Sparse { note: None, origin: None, ..full.clone() };
+    vec![full, bare, some]
 }
 
 fn map(entries: &[(&str, i64)]) -> BTreeMap<String, i64> {
@@ -135,7 +218,7 @@ fn rows_of<T: Serialize>(schema: &Arc<Schema>, values: &[T]) -> Rows {
     for value in values {
         let bytes = postcard::to_stdvec(value).expect("postcard takes every value of these tests");
         let mut deserializer = postcard::Deserializer::from_bytes(&bytes);
-        SinkSeed(&mut rows).deserialize(&mut deserializer).expect("the schema is that of the type");
+        SinkSeed(&mut Styled::<Compact>::new(&mut rows)).deserialize(&mut deserializer).expect("the schema is that of the type");
         assert!(deserializer.finalize().expect("a slice has an end").is_empty(), "the schema is that of the type");
     }
     rows
@@ -144,7 +227,7 @@ fn rows_of<T: Serialize>(schema: &Arc<Schema>, values: &[T]) -> Rows {
 /// What two columns of a schema are compared by: NaN equals itself, and 0.0 is not -0.0.
 fn fingerprint(schema: &Schema, column: &Column) -> Vec<u8> {
     (0..column.len())
-        .flat_map(|row| postcard::to_stdvec(&Row { schema, column, row }).expect("postcard takes every column"))
+        .flat_map(|row| postcard::to_stdvec(&Row::<Compact>::new(schema, column, row)).expect("postcard takes every column"))
         .collect()
 }
 

@@ -2,7 +2,7 @@
 
 use super::value::{Item, Items, Number, Quick};
 use super::{Fault, Kind, Outline, Place};
-use serde::de::{self, DeserializeSeed, Visitor};
+use serde::de::{self, DeserializeSeed, IntoDeserializer, Visitor};
 use std::borrow::Cow;
 use std::fmt;
 
@@ -168,6 +168,19 @@ impl<'b> de::Deserializer<'b> for Deserializer<'_, 'b> {
         visitor.visit_newtype_struct(self)
     }
 
+    /// A string is the variant of that name; anything else does not say its variant.
+    fn deserialize_enum<V: Visitor<'b>>(
+        self,
+        _name: &'static str,
+        _variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        match self.item {
+            Item::Text(text) => visitor.visit_enum(text.into_deserializer()),
+            _ => self.deserialize_any(visitor),
+        }
+    }
+
     fn deserialize_ignored_any<V: Visitor<'b>>(self, visitor: V) -> Result<V::Value, Error> {
         visitor.visit_unit()
     }
@@ -175,7 +188,7 @@ impl<'b> de::Deserializer<'b> for Deserializer<'_, 'b> {
     serde::forward_to_deserialize_any! {
         <W: Visitor<'b>>
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct seq tuple
-        tuple_struct map struct enum identifier
+        tuple_struct map struct identifier
     }
 
     fn is_human_readable(&self) -> bool {
@@ -208,10 +221,22 @@ impl<'b> de::Deserializer<'b> for QuickDeserializer<'b> {
         visitor.visit_newtype_struct(self)
     }
 
+    fn deserialize_enum<V: Visitor<'b>>(
+        self,
+        _name: &'static str,
+        _variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        match self.0 {
+            Quick::Text(text) => visitor.visit_enum(text.into_deserializer()),
+            _ => self.deserialize_any(visitor),
+        }
+    }
+
     serde::forward_to_deserialize_any! {
         <W: Visitor<'b>>
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct seq tuple
-        tuple_struct map struct enum identifier ignored_any
+        tuple_struct map struct identifier ignored_any
     }
 
     fn is_human_readable(&self) -> bool {
