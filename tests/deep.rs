@@ -3,7 +3,7 @@
 use sercost::codec::{self, Decoded};
 use sercost::payload::read::source::MAX_DEPTH;
 use sercost::payload::read::{ReadOptions, read, read_tree};
-use sercost::payload::{Row, RowSeed, Tree, show};
+use sercost::payload::{Compact, Named, Row, RowSeed, Tree, show};
 use serde::Deserialize;
 use serde::de::DeserializeSeed;
 
@@ -18,10 +18,11 @@ fn walk(text: &str) {
     let row = Row::<Compact>::new(&document.schema, &document.column, 0);
     let mut decoded = sercost::payload::Column::new(&document.schema);
 
-    let json = serde_json::to_vec(&row).unwrap();
+    let named = Row::<Named>::new(&document.schema, &document.column, 0);
+    let json = serde_json::to_vec(&named).unwrap();
     let mut deserializer = serde_json::Deserializer::from_slice(&json);
     deserializer.disable_recursion_limit();
-    RowSeed::<Compact>::new(&document.schema, &mut decoded).deserialize(&mut deserializer).unwrap();
+    RowSeed::<Named>::new(&document.schema, &mut decoded).deserialize(&mut deserializer).unwrap();
 
     let bytes = postcard::to_stdvec(&row).unwrap();
     let mut deserializer = postcard::Deserializer::from_bytes(&bytes);

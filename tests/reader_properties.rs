@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use sercost::payload::read::{ReadOptions, read, read_tree};
-use sercost::payload::{Column, Row, RowSeed, Tree};
+use sercost::payload::{Column, Compact, Row, RowSeed, Tree};
 use serde::de::DeserializeSeed;
 
 const NAMES: &[&str] = &["a.json", "a.ndjson", "a.csv", "a.tsv", "a.msgpack", "a.cbor"];

@@ -1,8 +1,10 @@
 //! Readers of the user's own files: which types a document gets, and how bad input is refused.
 
-use sercost::payload::read::{Document, FloatWidth, InputFormat, IntWidth, READERS, ReadOptions, read, read_tree};
+use sercost::payload::read::{
+    Document, FloatWidth, InputFormat, IntWidth, Overrides, READERS, ReadOptions, read, read_tree,
+};
 use sercost::payload::show::{parse_schema, schema_text};
-use sercost::payload::{Column, Row, Schema, Tree};
+use sercost::payload::{Column, Compact, Row, Schema, Tree};
 
 fn read_as(name: &str, bytes: impl AsRef<[u8]>) -> Document {
     read(name, bytes.as_ref(), &ReadOptions::default()).unwrap()
@@ -354,10 +356,13 @@ fn keys_that_are_numbers_make_maps() {
 fn widths_can_be_forced() {
     let text = r#"{"a": [0.1, 2.5], "b": [0.123456789, 1], "n": [1, 2], "m": [-1], "u": 300}"#;
     let read_with = |floats, ints| {
-        let options = ReadOptions { floats, ints, ..ReadOptions::default() };
+        let options = ReadOptions { overrides: Overrides { floats, ints, columns: vec![] }, ..ReadOptions::default() };
         read("in.json", text.as_bytes(), &options)
     };
-    let options = ReadOptions { floats: FloatWidth::F32, ..ReadOptions::default() };
+    let options = ReadOptions {
+        overrides: Overrides { floats: FloatWidth::F32, ..Overrides::default() },
+        ..ReadOptions::default()
+    };
     assert_eq!(
         refusal_with("in.json", "[0.5, 1e300]", &options),
         "in.json: line 1, column 7: $[1]: float 1e300 is beyond the range of f32; leave --floats f32 away, or say f64 \

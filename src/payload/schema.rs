@@ -408,7 +408,7 @@ impl Schema {
             Schema::Symbol(symbol) => format!("one of {} strings", symbol.values.len()),
             Schema::String => "string".into(),
             Schema::Bytes => "bytes".into(),
-            Schema::Option(inner) => format!("optional {}", inside(inner)),
+            Schema::Option(inner) => format!("nullable {}", inside(inner)),
             Schema::List(element) => format!("list of {}", inside(element)),
             Schema::Array(array) => format!("array of {} {}", array.length, inside(&array.element)),
             Schema::Tuple(places) => {

@@ -23,7 +23,7 @@ pub fn schema_text(schema: &Schema, name: &str) -> String {
 /// The type of a field, and whether it may be absent or null.
 fn field_text(field: &Field) -> String {
     match (&field.schema, field.presence) {
-        (Schema::Option(inner), Presence::Required) => format!("nullable {}", type_text(inner)),
+        (Schema::Option(inner), Presence::Optional) => format!("optional {}", type_text(inner)),
         (Schema::Option(inner), Presence::OptionalOrNull) => format!("optional nullable {}", type_text(inner)),
         (schema, Presence::Flattened) => format!("flattened {}", type_text(schema)),
         (schema, _) => type_text(schema),
@@ -33,7 +33,7 @@ fn field_text(field: &Field) -> String {
 /// The type in words, records and enums by their names.
 fn type_text(schema: &Schema) -> String {
     match schema {
-        Schema::Option(inner) => format!("optional {}", type_text(inner)),
+        Schema::Option(inner) => format!("nullable {}", type_text(inner)),
         Schema::List(element) => format!("list of {}", type_text(element)),
         Schema::Array(array) => format!("array of {} {}", array.length, type_text(&array.element)),
         Schema::Tuple(places) => format!("({})", places.iter().map(type_text).collect::<Vec<_>>().join(", ")),
@@ -97,8 +97,7 @@ const TYPES: &[&str] = &[
 ];
 
 /// The types that a column can be said to be of.
-const COLUMN_TYPES: &[&str] =
-    &["i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64", "f32", "f64", "number", "string"];
+const COLUMN_TYPES: &[&str] = &["i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64", "f32", "f64", "number", "string"];
 
 /// The type of that name, if it is one of numbers or strings.
 ///
@@ -217,7 +216,8 @@ fn check<'a>(schema: &'a Schema, depth: usize, names: &mut HashMap<&'a str, &'a 
 fn are_levels(a: &Schema, b: &Schema) -> bool {
     match (a, b) {
         (Schema::Record(a), Schema::Record(b)) => {
-            let presences = |record: &RecordSchema| record.fields.iter().map(|field| field.presence).collect::<Vec<_>>();
+            let presences =
+                |record: &RecordSchema| record.fields.iter().map(|field| field.presence).collect::<Vec<_>>();
             a.names == b.names && presences(a) == presences(b)
         }
         _ => false,

@@ -218,7 +218,9 @@ fn rows_of<T: Serialize>(schema: &Arc<Schema>, values: &[T]) -> Rows {
     for value in values {
         let bytes = postcard::to_stdvec(value).expect("postcard takes every value of these tests");
         let mut deserializer = postcard::Deserializer::from_bytes(&bytes);
-        SinkSeed(&mut Styled::<Compact>::new(&mut rows)).deserialize(&mut deserializer).expect("the schema is that of the type");
+        SinkSeed(&mut Styled::<Compact>::new(&mut rows))
+            .deserialize(&mut deserializer)
+            .expect("the schema is that of the type");
         assert!(deserializer.finalize().expect("a slice has an end").is_empty(), "the schema is that of the type");
     }
     rows
@@ -227,7 +229,9 @@ fn rows_of<T: Serialize>(schema: &Arc<Schema>, values: &[T]) -> Rows {
 /// What two columns of a schema are compared by: NaN equals itself, and 0.0 is not -0.0.
 fn fingerprint(schema: &Schema, column: &Column) -> Vec<u8> {
     (0..column.len())
-        .flat_map(|row| postcard::to_stdvec(&Row::<Compact>::new(schema, column, row)).expect("postcard takes every column"))
+        .flat_map(|row| {
+            postcard::to_stdvec(&Row::<Compact>::new(schema, column, row)).expect("postcard takes every column")
+        })
         .collect()
 }
 

@@ -1,5 +1,7 @@
 // Generated from access-log.ndjson by `UPDATE_GENERATED=1 cargo test --test schemas`; do not edit.
 
+// For formats that describe themselves. Where the types must be known beforehand (bincode, postcard, bitcode), leave out
+// the attributes `skip_serializing_if`, `flatten` and `untagged`.
 use serde::{Deserialize, Serialize};
 
 pub type Root = Vec<Row>;
@@ -12,10 +14,12 @@ pub struct Row {
     pub path: String,
     pub status: u16,
     pub bytes: u32,
-    pub millis: f32,
+    pub millis: f64,
     pub agent: String,
     pub user: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub referer: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<Error>,
 }
 

@@ -1,5 +1,8 @@
 // Generated from config.json by `UPDATE_GENERATED=1 cargo test --test schemas`; do not edit.
 
+// For formats that describe themselves. Where the types must be known beforehand (bincode, postcard, bitcode), leave out
+// the attributes `skip_serializing_if`, `flatten` and `untagged`.
+// A BTreeMap sorts its keys; indexmap::IndexMap keeps them in the order of the document.
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -17,7 +20,7 @@ pub struct Root {
     #[serde(rename = "user-agent")]
     pub user_agent: String,
     #[serde(rename = "Größe")]
-    pub gr_e: f32,
+    pub gr_e: f64,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -47,10 +50,19 @@ pub struct Setting {
     pub value: Option<Value>,
 }
 
+/// An integer stays one. Where the types must be known beforehand, use `f64`.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Number {
+    Int(i64),
+    Float(f64),
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
 pub enum Value {
     Bool(bool),
-    Float(f32),
+    Float(Number),
     String(String),
     List(Vec<String>),
     Record(ValueRecord),
@@ -73,7 +85,7 @@ pub struct Route {
 pub struct Rule {
     pub name: String,
     pub enabled: bool,
-    pub weight: f32,
+    pub weight: f64,
     pub r#match: Match,
 }
 
@@ -86,7 +98,7 @@ pub struct Match {
 pub struct Any {
     pub name: String,
     pub enabled: bool,
-    pub weight: f32,
+    pub weight: f64,
     pub r#match: AnyMatch,
 }
 
@@ -99,7 +111,7 @@ pub struct AnyMatch {
 pub struct AnyMatchAny {
     pub name: String,
     pub enabled: bool,
-    pub weight: f32,
+    pub weight: f64,
     pub r#match: AnyMatchAnyMatch,
 }
 
@@ -112,7 +124,7 @@ pub struct AnyMatchAnyMatch {
 pub struct AnyMatchAnyMatchAny {
     pub name: String,
     pub enabled: bool,
-    pub weight: f32,
+    pub weight: f64,
     pub r#match: AnyMatchAnyMatchAnyMatch,
 }
 
@@ -125,7 +137,7 @@ pub struct AnyMatchAnyMatchAnyMatch {
 pub struct AnyMatchAnyMatchAnyMatchAny {
     pub name: String,
     pub enabled: bool,
-    pub weight: f32,
+    pub weight: f64,
     pub r#match: AnyMatchAnyMatchAnyMatchAnyMatch,
 }
 
@@ -138,7 +150,7 @@ pub struct AnyMatchAnyMatchAnyMatchAnyMatch {
 pub struct AnyMatchAnyMatchAnyMatchAnyMatchAny {
     pub name: String,
     pub enabled: bool,
-    pub weight: f32,
+    pub weight: f64,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

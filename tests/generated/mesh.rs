@@ -7,14 +7,14 @@ pub struct Root {
     pub name: String,
     pub created: String,
     pub vertices: Vec<Vertex>,
-    pub faces: Vec<Vec<u16>>,
+    pub faces: Vec<[u16; 3]>,
     pub texture: Texture,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Vertex {
-    pub position: Vec<f32>,
-    pub normal: Vec<f32>,
+    pub position: [f32; 3],
+    pub normal: [f32; 3],
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -38,7 +38,7 @@ pub struct Root {
     pub nothing: (),
     pub bytes: Vec<u8>,
     #[serde(rename = "Option")]
-    pub option_2: Vec<RootOptionValue>,
+    pub option_2: (u8, String),
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -64,10 +64,4 @@ pub struct StringValue {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RootValue {
     pub d: u8,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub enum RootOptionValue {
-    Int(u8),
-    String(String),
 }

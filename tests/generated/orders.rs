@@ -1,5 +1,7 @@
 // Generated from orders.json by `UPDATE_GENERATED=1 cargo test --test schemas`; do not edit.
 
+// For formats that describe themselves. Where the types must be known beforehand (bincode, postcard, bitcode), leave out
+// the attributes `skip_serializing_if`, `flatten` and `untagged`.
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -14,10 +16,11 @@ pub struct Order {
     pub id: u32,
     pub customer: Customer,
     pub items: Vec<Item>,
-    pub total: f32,
+    pub total: f64,
     pub balance: i16,
     pub shipping: Option<Shipping>,
     pub tags: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
 }
 
@@ -32,7 +35,7 @@ pub struct Customer {
 pub struct Item {
     pub sku: String,
     pub quantity: u8,
-    pub price: f32,
+    pub price: f64,
     pub gift: bool,
 }
 

@@ -8,12 +8,12 @@ pub type Root = Vec<Row>;
 pub struct Row {
     pub station: String,
     pub name: String,
-    pub lat: f32,
-    pub lon: f32,
+    pub lat: f64,
+    pub lon: f64,
     pub opened: Option<u16>,
     pub automatic: bool,
-    pub temperature: Option<f32>,
-    pub rain_mm: Option<f32>,
+    pub temperature: Option<f64>,
+    pub rain_mm: Option<f64>,
     pub pressure_hpa: Option<f64>,
     pub remark: Option<String>,
 }

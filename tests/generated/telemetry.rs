@@ -1,5 +1,6 @@
 // Generated from telemetry.msgpack by `UPDATE_GENERATED=1 cargo test --test schemas`; do not edit.
 
+// A BTreeMap sorts its keys; indexmap::IndexMap keeps them in the order of the document.
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -15,7 +16,7 @@ pub struct Reading {
     pub at: u64,
     pub celsius: f32,
     pub volts: f32,
-    pub position: Vec<f64>,
+    pub position: [f64; 2],
     pub counters: BTreeMap<u8, u32>,
     #[serde(with = "serde_bytes")]
     pub frame: Vec<u8>,

@@ -72,9 +72,35 @@ pub struct Forced {
 /// A choice that a note tells of.
 #[derive(Debug)]
 struct Choice {
-    note: String,
+    kind: Kind,
+    path: String,
+    /// How many values it is about.
+    count: u64,
     /// In bytes.
     worth: u64,
+}
+
+/// What was chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+enum Kind {
+    /// `f64`, and not `f32`.
+    Wide,
+    /// Strings, and not an enum, of so many different ones.
+    Strings(usize),
+    /// Arrays or tuples, and not lists.
+    Fixed,
+    /// A map, and not a record of so many fields.
+    Map(usize),
+    /// A record of so many fields, and not a map.
+    Record(usize),
+}
+
+impl Kind {
+    /// Whether a note tells of both choices at once.
+    fn goes_with(self, other: Kind) -> bool {
+        use Kind::*;
+        matches!((self, other), (Wide, Wide) | (Strings(_), Strings(_)) | (Fixed, Fixed))
+    }
 }
 
 /// Gathers the choices that were made.
@@ -125,15 +151,15 @@ impl<'a> Choices<'a> {
         forced
     }
 
-    fn add(&mut self, path: &[Step], worth: u64, note: impl FnOnce(&str) -> String) {
+    fn add(&mut self, path: &[Step], kind: Kind, count: u64, worth: u64) {
         if worth >= LEAST_WORTH {
-            self.made.push(Choice { note: note(&path_text(path.iter())), worth });
+            self.made.push(Choice { kind, path: path_text(path.iter()), count, worth });
         }
     }
 
     /// Floats that were held as `f64` and could have been `f32`, or the other way round.
     pub fn floats(&mut self, path: &[Step], floats: &Floats) {
-        let (count, worth) = (floats.count(), 4 * floats.count());
+        let count = floats.count();
         match self.overrides.floats {
             FloatWidth::F32 => {
                 if let Some(value) = floats.wide {
@@ -142,13 +168,7 @@ impl<'a> Choices<'a> {
                 }
             }
             FloatWidth::Infer if floats.decimals == count && floats.wide.is_none() => {
-                self.add(path, worth, |path| {
-                    format!(
-                        "{path}: {} as f64; all are exact decimals of an f32 too, which would save {}: --type '{path}=f32', or --floats narrow for all",
-                        counted(count, "float is held", "floats are held"),
-                        Bytes(worth)
-                    )
-                });
+                self.add(path, Kind::Wide, count, 4 * count);
             }
             _ => {}
         }
@@ -158,49 +178,22 @@ impl<'a> Choices<'a> {
     pub fn texts(&mut self, path: &[Step], texts: &Texts) {
         let Some(symbols) = texts.symbols() else { return };
         let distinct = symbols.len() as u64;
-        if distinct > 32 || texts.count < 4 * distinct || texts.count < 16 || distinct < 2 {
-            return;
+        if (2..=32).contains(&distinct) && texts.count >= (4 * distinct).max(16) {
+            // A length and the text, against a variant of one byte.
+            self.add(path, Kind::Strings(symbols.len()), texts.count, texts.bytes);
         }
-        // A length and the text, against a variant of one byte.
-        let worth = texts.bytes;
-        self.add(path, worth, |path| {
-            format!(
-                "{path}: {} with {distinct} different values; as an enum they would take {} less where strings are written out: --enum '{path}'",
-                counted(texts.count, "string", "strings"),
-                Bytes(worth)
-            )
-        });
     }
 
     /// Lists that are arrays or tuples.
-    pub fn fixed_length(&mut self, path: &[Step], length: usize, count: u64, is_array: bool) {
-        let what = if is_array { format!("arrays of {length}") } else { format!("tuples of {length}") };
-        self.add(path, count, |path| {
-            format!(
-                "{path}: {} are read as {what}; as lists they would take {} more where lengths are written: --list '{path}'",
-                counted(count, "list", "lists"),
-                Bytes(count)
-            )
-        });
+    pub fn fixed_length(&mut self, path: &[Step], count: u64) {
+        self.add(path, Kind::Fixed, count, count);
     }
 
     /// Objects that could be a map and a record.
     pub fn keys(&mut self, path: &[Step], doubt: Option<(u64, usize)>, is_map: bool, rows: u64) {
-        let Some((worth, names)) = doubt else { return };
-        self.add(path, worth, |path| {
-            let objects = counted(rows, "object", "objects");
-            if is_map {
-                format!(
-                    "{path}: the {names} keys of {objects} are data of a map; as the fields of a record they would take {} less where names are not written: --record '{path}'",
-                    Bytes(worth)
-                )
-            } else {
-                format!(
-                    "{path}: the {names} keys of {objects} are the fields of a record; as the keys of a map they would take {} more where names are not written: --map '{path}'",
-                    Bytes(worth)
-                )
-            }
-        });
+        if let Some((worth, names)) = doubt {
+            self.add(path, if is_map { Kind::Map(names) } else { Kind::Record(names) }, rows, worth);
+        }
     }
 
     /// The notes, those that are worth most first; an override that fits nowhere is a fault.
@@ -215,14 +208,56 @@ impl<'a> Choices<'a> {
             ));
         }
         // A stable order, whatever the order in which equal choices were made.
-        self.made.sort_by(|a, b| b.worth.cmp(&a.worth).then_with(|| a.note.cmp(&b.note)));
-        let more = self.made.len().saturating_sub(MOST_NOTES);
+        self.made.sort_by(|a, b| b.worth.cmp(&a.worth).then_with(|| a.path.cmp(&b.path)));
+        let mut groups: Vec<Vec<Choice>> = Vec::new();
+        for choice in self.made {
+            match groups.iter_mut().find(|group| group[0].kind.goes_with(choice.kind)) {
+                Some(group) => group.push(choice),
+                None => groups.push(vec![choice]),
+            }
+        }
+        groups.sort_by_key(|group| std::cmp::Reverse(group.iter().map(|choice| choice.worth).sum::<u64>()));
+        let more = groups.len().saturating_sub(MOST_NOTES);
         let mut notes = self.losses;
-        notes.extend(self.made.into_iter().take(MOST_NOTES).map(|choice| choice.note));
+        notes.extend(groups.iter().take(MOST_NOTES).map(|group| note(group)));
         if more > 0 {
             notes.push(format!("and {more} more choices of the schema that are worth less"));
         }
         Ok(notes)
+    }
+}
+
+/// What was chosen, what the other choice is worth, and how to say it. The choice worth most comes first.
+fn note(group: &[Choice]) -> String {
+    let Choice { kind, path, count, worth } = &group[0];
+    let total = Bytes(group.iter().map(|choice| choice.worth).sum());
+    let others = match group.len() - 1 {
+        0 => String::new(),
+        others => format!(" and {}", counted(others as u64, "other column", "other columns")),
+    };
+    match kind {
+        Kind::Wide => {
+            let all = if group.len() == 1 { format!("--type '{path}=f32'") } else { "--floats narrow".to_owned() };
+            format!(
+                "{path}{others}: floats are held as f64, and all are exact decimals of an f32 too, which saves {total}: {all}"
+            )
+        }
+        Kind::Strings(distinct) => format!(
+            "{path}{others}: strings with few different values, here {distinct} in {count}; as enums they take {total} less where the types are known beforehand: --enum '{path}'"
+        ),
+        Kind::Fixed => format!(
+            "{path}{others}: lists of one length, here {count}, are read as arrays or tuples; as lists they take {total} more where lengths are written: --list '{path}'"
+        ),
+        Kind::Map(names) => format!(
+            "{path}: the {names} keys of {} are data of a map; as the fields of a record they take {} less where the types are known beforehand: --record '{path}'",
+            counted(*count, "object", "objects"),
+            Bytes(*worth)
+        ),
+        Kind::Record(names) => format!(
+            "{path}: the {names} keys of {} are fields of a record; as the keys of a map they take {} more where the types are known beforehand: --map '{path}'",
+            counted(*count, "object", "objects"),
+            Bytes(*worth)
+        ),
     }
 }
 

@@ -223,7 +223,10 @@ impl Decider<'_> {
         match texts.symbols() {
             Some(symbols) => Ok(Schema::Symbol(SymbolSchema::new("", symbols.iter().map(|text| &**text)))),
             None => Err(Fault::of_column(
-                format!("more than {} different strings, or one of more than 64 bytes, make no enum", scalar::MOST_SYMBOLS),
+                format!(
+                    "more than {} different strings, or one of more than 64 bytes, make no enum",
+                    scalar::MOST_SYMBOLS
+                ),
                 "leave --enum away",
             )),
         }
@@ -233,11 +236,11 @@ impl Decider<'_> {
         Ok(match lists.decide(is_tuple)? {
             list::Decided::List(items) => Schema::list(self.below(Step::Any, items)?),
             list::Decided::Array(items, length, count) => {
-                self.choices.fixed_length(&self.path, length, count, true);
+                self.choices.fixed_length(&self.path, count);
                 Schema::array(self.below(Step::Any, items)?, length)
             }
             list::Decided::Tuple(places, count) => {
-                self.choices.fixed_length(&self.path, places.len(), count, false);
+                self.choices.fixed_length(&self.path, count);
                 let mut types = Vec::with_capacity(places.len());
                 for (index, place) in places.into_iter().enumerate() {
                     types.push(self.below(Step::Index(index), place)?);

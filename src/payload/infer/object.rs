@@ -289,12 +289,14 @@ impl Object {
         let distinct = self.fields.len();
         let strangeness = self.strangeness();
         let likeness = likeness(&self.nodes(), LEVELS);
-        let are_scalars = self.fields.iter().all(|field| field.node.lists.is_none() && field.node.objects.is_none());
+        let containers = |field: &&FieldNode| field.node.lists.is_some() || field.node.objects.is_some();
+        let are_scalars = self.fields.iter().filter(containers).count() * 2 < distinct;
         let is_map = match distinct {
             0 => false,
             _ if strangeness > 0.5 => likeness >= if are_scalars { 1.0 } else { 0.3 },
             1..8 => false,
-            _ if are_scalars => likeness >= 1.0 && (distinct > 32 || strangeness >= 0.1),
+            // Scalars of one kind have nothing but their number to tell that they are alike.
+            _ if are_scalars => likeness >= 0.95 && (distinct > 32 || strangeness >= 0.1),
             8..=16 => likeness >= 0.8,
             17..=64 => likeness >= 0.6,
             _ => likeness >= 0.25,
@@ -345,7 +347,7 @@ impl Object {
             && self.rest.is_none()
             && self.fields.len() >= 8
             && (self.rows == 1 || self.fill() < 0.5)
-            && likeness(&self.nodes(), LEVELS) >= 0.5
+            && likeness(&self.nodes(), LEVELS) >= 0.8
     }
 
     /// What the keys would take as data: their bytes, and one for the length of each.
@@ -384,7 +386,8 @@ fn likeness(nodes: &[&Node], levels: usize) -> f64 {
     if levels == 0 {
         return share;
     }
-    let lists: Vec<&Node> = same.iter().filter_map(|node| node.lists.as_ref()).flat_map(|lists| lists.nodes()).collect();
+    let lists: Vec<&Node> =
+        same.iter().filter_map(|node| node.lists.as_ref()).flat_map(|lists| lists.nodes()).collect();
     let objects: Vec<&Object> = same.iter().filter_map(|node| node.objects.as_deref()).collect();
     if !objects.is_empty() {
         return share * likeness_of_objects(&objects, levels - 1);

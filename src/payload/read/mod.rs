@@ -13,8 +13,8 @@ pub mod source;
 mod table;
 mod tree;
 
-pub(super) use error::SCHEMA_REMEDY;
 pub use super::infer::{Override, OverrideKind, Overrides};
+pub(super) use error::SCHEMA_REMEDY;
 pub use error::{Place, ReadError};
 
 use self::pickle::PickleSource;
