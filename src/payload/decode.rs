@@ -24,10 +24,26 @@ pub struct RowSeed<'a> {
     pub column: &'a mut Column,
 }
 
-impl<'de> DeserializeSeed<'de> for RowSeed<'_> {
-    type Value = ();
+/// A row was appended.
+///
+/// Not `()`: `bitcode` refuses sequences of more than 65,536 elements whose value takes no memory, since a few bytes
+/// could announce any number of them. The elements of a user's own list take memory, and so does this.
+#[derive(Clone, Copy, Debug)]
+pub struct Appended(#[allow(dead_code, reason = "for its size")] u8);
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+impl<'de> DeserializeSeed<'de> for RowSeed<'_> {
+    type Value = Appended;
+
+    #[inline]
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Appended, D::Error> {
+        self.append(deserializer)?;
+        Ok(Appended(0))
+    }
+}
+
+impl RowSeed<'_> {
+    /// Decodes the row and appends it.
+    pub(super) fn append<'de, D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
         let RowSeed { schema, column } = self;
         with_scalars!(column, vector => vector.push(Deserialize::deserialize(deserializer)?), other => match (schema, other) {
             (Schema::String, Column::String(strings)) => strings.push(String::deserialize(deserializer)?),
@@ -164,7 +180,7 @@ impl<'de> Visitor<'de> for OptionVisitor<'_> {
 
     fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
         self.index.push(next_index(self.values)?);
-        RowSeed { schema: self.inner, column: self.values }.deserialize(deserializer)
+        RowSeed { schema: self.inner, column: self.values }.append(deserializer)
     }
 }
 
@@ -235,7 +251,9 @@ impl<'de> Visitor<'de> for RecordVisitor<'_> {
             }
             with_scalars!(column, vector => vector.push(map.next_value()?), other => match other {
                 Column::String(strings) => strings.push(map.next_value()?),
-                column => map.next_value_seed(RowSeed { schema: &record.fields[at].schema, column })?,
+                column => {
+                    map.next_value_seed(RowSeed { schema: &record.fields[at].schema, column })?;
+                }
             });
         }
         if in_order && next == fields.len() {
@@ -313,7 +331,7 @@ impl<'de> Visitor<'de> for EnumVisitor<'_> {
     fn visit_enum<A: EnumAccess<'de>>(mut self, data: A) -> Result<(), A::Error> {
         let (found, variant) = data.variant_seed(FieldSeed { names: self.choice.names, next: 0 })?;
         let tag = found.ok_or_else(|| A::Error::custom("unknown variant"))?;
-        variant.newtype_variant_seed(self.variant(tag)?)
+        variant.newtype_variant_seed(self.variant(tag)?).map(|Appended(_)| ())
     }
 
     // The rest is for formats that write the bare value, as a program without enums would have it: the first variant
@@ -370,6 +388,6 @@ impl EnumVisitor<'_> {
         let tag = self.choice.variants.iter().position(|variant| takes(&variant.schema));
         let tag =
             tag.ok_or_else(|| D::Error::custom(format_args!("no variant of {} takes the value", self.choice.name)))?;
-        self.variant(tag)?.deserialize(value)
+        self.variant(tag)?.append(value)
     }
 }

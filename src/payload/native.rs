@@ -482,7 +482,7 @@ fn into_column<T: NativeType>(values: Vec<T>, schema: &Schema) -> Result<Column,
     for value in values {
         bytes.clear();
         bytes = postcard::to_extend(&value, bytes)?;
-        RowSeed { schema, column: &mut column }.deserialize(&mut postcard::Deserializer::from_bytes(&bytes))?;
+        RowSeed { schema, column: &mut column }.append(&mut postcard::Deserializer::from_bytes(&bytes))?;
     }
     Ok(column)
 }

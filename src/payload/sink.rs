@@ -89,7 +89,7 @@ impl<'de> Sink<'de> for Rows {
     type Plain = Plain;
 
     fn accept<D: Deserializer<'de>>(&mut self, deserializer: D) -> Result<(), D::Error> {
-        RowSeed { schema: &self.schema, column: &mut self.column }.deserialize(deserializer)
+        RowSeed { schema: &self.schema, column: &mut self.column }.append(deserializer)
     }
 
     fn through<E>(&mut self, decode: impl FnOnce() -> Result<Plain, E>) -> Result<(), E> {
