@@ -384,6 +384,8 @@ impl Watcher<'_> {
             warmup_ns,
             sender_peak_resident_bytes: sender,
             receiver_peak_resident_bytes: receiver,
+            five_rounds_ns: None,
+            noise: None,
         });
         self.run.measurements.extend(rows);
     }

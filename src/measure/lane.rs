@@ -228,6 +228,7 @@ impl Lane {
             },
             lossy: if matches!(stage, Stage::Decode | Stage::Total) { self.lossy.clone() } else { None },
             error: None,
+            left_out: None,
         }
     }
 

@@ -204,6 +204,8 @@ pub(super) fn per_message(counted: Allocations, messages: u64, resident: Option<
         bytes: share(counted.bytes),
         peak_bytes: counted.peak_bytes,
         peak_resident_bytes: resident,
+        grows: share(counted.grows),
+        shrinks: share(counted.shrinks),
     }
 }
 
