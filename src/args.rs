@@ -186,19 +186,17 @@ pub struct Profile {
     #[arg(long, value_name = "N", help_heading = "What to measure")]
     pub many: Option<String>,
 
-    /// The time for the whole call; at least 5 rounds are measured, at most 1000
-    #[arg(
-        long,
-        value_name = "DURATION",
-        default_value = "20s",
-        conflicts_with = "rounds",
-        help_heading = "How to measure"
-    )]
-    pub time: String,
+    /// The time for the whole call, reading included: as many rounds as fit, at most 1000, the slowest codecs in fewer or none; 20s
+    /// without it, 3s with --quick
+    #[arg(long, value_name = "DURATION", conflicts_with = "rounds", help_heading = "How to measure")]
+    pub time: Option<String>,
+    /// Find the three best and give the others up early
+    #[arg(long, conflicts_with = "rounds", help_heading = "How to measure")]
+    pub quick: bool,
     /// Measure exactly N rounds
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=100_000), help_heading = "How to measure")]
     pub rounds: Option<u64>,
-    /// The codec that ratios refer to; without it the fastest
+    /// The codec that ratios refer to; without it that of the file's own format, else the fastest of the warm-up
     #[arg(long, value_name = "CODEC", help_heading = "How to measure")]
     pub reference: Option<String>,
     /// What encoders write into

@@ -4,11 +4,12 @@
 
 use crate::model::Nanos;
 use anstyle::{AnsiColor, Style};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::{IsTerminal, Write};
 
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 const ERROR: Style = AnsiColor::Red.on_default().bold();
+const NOTE: Style = AnsiColor::Cyan.on_default();
 
 /// Redraws per second: enough to see it move, too few to disturb what is measured meanwhile.
 const REDRAWS: u8 = 4;
@@ -18,6 +19,11 @@ const STEPS: u64 = 1000;
 /// Says something that a person should know and that stops nothing.
 pub fn warn(text: &str) {
     say(WARNING, "warning", text);
+}
+
+/// Says something that a person may want to know while waiting.
+pub fn note(text: &str) {
+    say(NOTE, "note", text);
 }
 
 /// Says why something was not done.
@@ -47,6 +53,9 @@ fn harmless(text: &str) -> String {
 #[derive(Debug)]
 pub struct Progress {
     bar: ProgressBar,
+    /// Lines above the bar.
+    list: ProgressBar,
+    all: MultiProgress,
 }
 
 impl Default for Progress {
@@ -64,12 +73,17 @@ impl Progress {
         } else {
             ProgressDrawTarget::hidden()
         };
-        let bar = ProgressBar::with_draw_target(Some(STEPS), target);
+        let all = MultiProgress::with_draw_target(target);
+        let list = all.add(ProgressBar::no_length());
+        if let Ok(style) = ProgressStyle::with_template("{msg}") {
+            list.set_style(style);
+        }
+        let bar = all.add(ProgressBar::new(STEPS));
         // The message comes last and is cut to what is left of the terminal's width.
         if let Ok(style) = ProgressStyle::with_template("{bar:24} {prefix}  {wide_msg}") {
             bar.set_style(style.progress_chars("━╸─"));
         }
-        Progress { bar }
+        Progress { bar, list, all }
     }
 
     /// Shows that this part of the work, 0 to 1, is done, what is probably left, and what is going on now.
@@ -83,14 +97,39 @@ impl Progress {
         self.bar.set_position((fraction * STEPS as f64) as u64);
     }
 
+    /// Whether anybody sees it.
+    pub fn is_shown(&self) -> bool {
+        !self.bar.is_hidden()
+    }
+
+    /// Shows these lines above the bar, as many as the terminal has room for.
+    pub fn list(&self, lines: &[String]) {
+        if !self.is_shown() {
+            return;
+        }
+        let size = rustix::termios::tcgetwinsize(std::io::stderr()).ok();
+        let (rows, columns) = size.map_or((24, 80), |size| (usize::from(size.ws_row), usize::from(size.ws_col)));
+        let shown = lines
+            .iter()
+            .take(rows.saturating_sub(2))
+            .map(|line| harmless(line).replace('\n', " ").chars().take(columns.saturating_sub(1)).collect::<String>());
+        self.list.set_message(shown.collect::<Vec<_>>().join("\n"));
+    }
+
     /// Takes the bar away while `say` writes to the terminal.
     pub fn suspend<R>(&self, say: impl FnOnce() -> R) -> R {
-        self.bar.suspend(say)
+        self.all.suspend(say)
+    }
+
+    /// Takes the bar away.
+    pub fn clear(&self) {
+        self.list.finish_and_clear();
+        self.bar.finish_and_clear();
     }
 
     /// Takes the bar away for good.
     pub fn finish(self) {
-        self.bar.finish_and_clear();
+        self.clear();
     }
 }
 
@@ -128,6 +167,7 @@ mod tests {
         let progress = Progress::new();
         progress.set(f64::NAN, None, "json");
         progress.set(7.0, Some(Nanos(1.0)), "json");
+        progress.list(&["json".to_owned()]);
         assert_eq!(progress.suspend(|| 3), 3);
         progress.finish();
     }

@@ -80,7 +80,14 @@ fn names_that_are_not_known_are_told_which_is_near() {
             "bytes:10 --many 5",
             "--many sends the elements of a list one by one, and payload bytes:10 is of type bytes; take a list, or leave out --many",
         ),
-        ("range:0 --many 5", "--many: payload range:0 is an empty list"),
+        ("range:0 --many 5", "payload range:0: it is list of 0 i64, and holds nothing to measure"),
+        ("range:0", "payload range:0: it is list of 0 i64, and holds nothing to measure"),
+        ("bytes:0", "payload bytes:0: it is 0 bytes, and holds nothing to measure"),
+        (
+            "range:10 --codec json --reference null",
+            "--reference null: the null codec writes nothing, so that it has no total to compare with; name another codec",
+        ),
+        ("range:10 --link 1Gbit,1", "--link: \"1\" is not a latency with its unit, like 1ms, 50us or 2s"),
         ("range:10 --link fast", "--link: \"fast\" is not a bandwidth like 1Gbit, 100Mbit or 125MB (per second)"),
         ("range:10 --time 5x", "--time: \"5x\" is not a duration like 20s, 500ms, 50us or 2m"),
         (

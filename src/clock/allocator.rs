@@ -13,20 +13,39 @@ pub struct CountingAllocator;
 static COUNTING: AtomicBool = AtomicBool::new(false);
 static COUNT: AtomicU64 = AtomicU64::new(0);
 static BYTES: AtomicU64 = AtomicU64::new(0);
+static GROWS: AtomicU64 = AtomicU64::new(0);
+static SHRINKS: AtomicU64 = AtomicU64::new(0);
 static LIVE: AtomicI64 = AtomicI64::new(0);
 static PEAK: AtomicI64 = AtomicI64::new(0);
 
 #[cold]
-fn grown(bytes: usize, live: i64) {
+fn obtained(bytes: usize) {
     COUNT.fetch_add(1, Relaxed);
     BYTES.fetch_add(bytes as u64, Relaxed);
-    let now = LIVE.fetch_add(live, Relaxed) + live;
-    PEAK.fetch_max(now, Relaxed);
+    lives(bytes as i64);
 }
 
 #[cold]
-fn shrunk(live: i64) {
-    LIVE.fetch_sub(live, Relaxed);
+fn gave_back(bytes: usize) {
+    LIVE.fetch_sub(bytes as i64, Relaxed);
+}
+
+/// A block that grows asks for memory of its new size, since it may have to move; one that shrinks asks for none.
+#[cold]
+fn resized(before: usize, after: usize) {
+    if after > before {
+        COUNT.fetch_add(1, Relaxed);
+        BYTES.fetch_add(after as u64, Relaxed);
+        GROWS.fetch_add(1, Relaxed);
+    } else if after < before {
+        SHRINKS.fetch_add(1, Relaxed);
+    }
+    lives(after as i64 - before as i64);
+}
+
+fn lives(more: i64) {
+    let now = LIVE.fetch_add(more, Relaxed) + more;
+    PEAK.fetch_max(now, Relaxed);
 }
 
 // SAFETY: every method hands its arguments unchanged to `System` and returns what `System` returned; the counters are
@@ -34,7 +53,7 @@ fn shrunk(live: i64) {
 unsafe impl GlobalAlloc for CountingAllocator {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         if COUNTING.load(Relaxed) {
-            grown(layout.size(), layout.size() as i64);
+            obtained(layout.size());
         }
         // SAFETY: the caller upholds `GlobalAlloc::alloc`'s contract, which is `System`'s.
         unsafe { System.alloc(layout) }
@@ -42,7 +61,7 @@ unsafe impl GlobalAlloc for CountingAllocator {
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         if COUNTING.load(Relaxed) {
-            grown(layout.size(), layout.size() as i64);
+            obtained(layout.size());
         }
         // SAFETY: as in `alloc`.
         unsafe { System.alloc_zeroed(layout) }
@@ -50,7 +69,7 @@ unsafe impl GlobalAlloc for CountingAllocator {
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
         if COUNTING.load(Relaxed) {
-            shrunk(layout.size() as i64);
+            gave_back(layout.size());
         }
         // SAFETY: as in `alloc`; `block` came from `System` by this allocator.
         unsafe { System.dealloc(block, layout) }
@@ -58,7 +77,7 @@ unsafe impl GlobalAlloc for CountingAllocator {
 
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         if COUNTING.load(Relaxed) {
-            grown(size, size as i64 - layout.size() as i64);
+            resized(layout.size(), size);
         }
         // SAFETY: as in `dealloc`.
         unsafe { System.realloc(block, layout, size) }
@@ -70,7 +89,7 @@ unsafe impl GlobalAlloc for CountingAllocator {
 /// The result is `None` where [`CountingAllocator`] is not the global allocator (nothing at all was counted although
 /// this function itself allocates once for the check). `peak_resident_bytes` is left `None`.
 pub fn count_allocations<T>(operation: impl FnOnce() -> T) -> (T, Option<Allocations>) {
-    for counter in [&COUNT, &BYTES] {
+    for counter in [&COUNT, &BYTES, &GROWS, &SHRINKS] {
         counter.store(0, Relaxed);
     }
     COUNTING.store(true, Relaxed);
@@ -87,6 +106,8 @@ pub fn count_allocations<T>(operation: impl FnOnce() -> T) -> (T, Option<Allocat
         bytes: Some(BYTES.load(Relaxed)),
         peak_bytes: Some(PEAK.load(Relaxed).max(0) as u64),
         peak_resident_bytes: None,
+        grows: Some(GROWS.load(Relaxed)),
+        shrinks: Some(SHRINKS.load(Relaxed)),
     };
     (value, installed.then_some(counted))
 }

@@ -5,6 +5,8 @@
 //! subtracted from one another. No other module reads a clock.
 
 mod allocator;
+#[cfg(test)]
+pub(crate) mod fake;
 mod resident;
 
 pub use allocator::{CountingAllocator, count_allocations};
@@ -15,6 +17,10 @@ use rustix::time::{ClockId, clock_gettime};
 /// Nanoseconds of CLOCK_MONOTONIC.
 #[inline]
 pub fn now() -> u64 {
+    #[cfg(test)]
+    if let Some(time) = fake::now() {
+        return time;
+    }
     let time = clock_gettime(ClockId::Monotonic);
     // The clock starts near boot and is never negative.
     time.tv_sec as u64 * 1_000_000_000 + time.tv_nsec as u64
@@ -22,6 +28,10 @@ pub fn now() -> u64 {
 
 /// Nanoseconds that this thread was on a CPU. A system call, so some hundred nanoseconds dearer than [`now`].
 pub fn thread_cpu() -> u64 {
+    #[cfg(test)]
+    if let Some(time) = fake::now() {
+        return time;
+    }
     let time = clock_gettime(ClockId::ThreadCPUTime);
     time.tv_sec as u64 * 1_000_000_000 + time.tv_nsec as u64
 }

@@ -27,11 +27,23 @@ impl Format for Bitcode {
     }
 
     fn encode<T: Serialize + ?Sized>(&self, value: &T, out: &mut Vec<u8>) -> Result<(), CodecError> {
-        *out = bitcode::serialize(value)?;
+        *out = bitcode::serialize(value).map_err(|error| in_words(&error, "cannot encode this value"))?;
         Ok(())
     }
 
     fn decode<'de, S: Sink<'de>>(&self, bytes: &'de [u8], sink: &mut S) -> Result<(), CodecError> {
-        Ok(sink.through(|| bitcode::deserialize(bytes))?)
+        Ok(sink
+            .through(|| bitcode::deserialize(bytes))
+            .map_err(|error| in_words(&error, "did not get the value's type out of the bytes"))?)
+    }
+}
+
+/// The crate's error; optimized builds of the crate keep no reason, and then what it was doing has to do.
+fn in_words(error: &bitcode::Error, what: &str) -> String {
+    match error.to_string() {
+        bare if bare == "bitcode error" => {
+            format!("bitcode {what}; its optimized builds keep no reason, a build without --release says it")
+        }
+        reason => reason,
     }
 }

@@ -1,21 +1,22 @@
 //! `sercost profile`: what a payload costs in each format.
 
+mod measuring;
 mod python;
+mod unused;
 
 use super::{EXIT_ERROR, EXIT_INTERRUPTED};
 use crate::args::{Buffers, OnOff, Profile, Representations};
 use crate::clock::{self, Quality};
 use crate::codec::{self, CODECS, CodecSpec, Compression};
-use crate::measure::{
-    self, Budget, BufferPolicy, Link, Observer, Outcome, PythonTrip, Session, Settings, Subjects, Trip, Way,
-};
-use crate::model::{Measurement, Nanos, PayloadInfo, Representation, Run, nearest, parse_count, parse_duration};
-use crate::payload::{Load, Payload, PayloadSpec, show};
+use crate::measure::{self, Budget, BufferPolicy, Link, Outcome, PythonTrip, Session, Settings, Subjects, Trip, Way};
+use crate::model::{Representation, Run, nearest, parse_count, parse_duration};
+use crate::payload::{Column, Load, Payload, PayloadSpec, Schema, show};
 use crate::store::Writer;
 use crate::transport::{self, TRANSPORTS, Transport};
 use crate::ui::{self, Progress};
 use anyhow::{Context, bail};
 use std::process::ExitCode;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// How a schema is shown.
@@ -29,7 +30,8 @@ enum ShowSchema {
 /// Everything that the command line says, resolved before anything is measured.
 struct Plan {
     payloads: Vec<PayloadSpec>,
-    codecs: Vec<CodecSpec>,
+    /// Each with its number among the rows of the same codec, from 0.
+    codecs: Vec<(CodecSpec, usize)>,
     python: Vec<PythonTrip>,
     transports: Vec<&'static dyn Transport>,
     representations: Vec<Representation>,
@@ -38,7 +40,12 @@ struct Plan {
     settings: Settings,
 }
 
+/// What is said after the user stopped it.
+const INTERRUPTED: &str = "interrupted: what had been measured is shown";
+
 pub(super) fn run(args: &Profile) -> anyhow::Result<ExitCode> {
+    // The time that was promised begins here, with all that comes before the measuring.
+    let started = clock::now();
     let (payloads, show) = split_show_schema(args)?;
     let plan = plan(args, &payloads, show.is_none())?;
     if let Some(how) = show {
@@ -51,12 +58,11 @@ pub(super) fn run(args: &Profile) -> anyhow::Result<ExitCode> {
         None => None,
     };
     let mut failed = false;
-    let started = clock::now();
     let count = plan.payloads.len();
     for at in 0..count {
         let label =
             if count > 1 { format!("{} ({}/{count})", plan.payloads[at].name(), at + 1) } else { String::new() };
-        match measure_payload(&plan, at, started, &label, &mut run, &mut writer, &interrupted) {
+        match measure_payload(args, &plan, at, started, &label, &mut run, &mut writer, &interrupted) {
             Ok(Outcome::Finished) => {}
             Ok(Outcome::Interrupted) => break,
             // The other payloads may be fine: they are measured, and the command still ends in an error.
@@ -76,7 +82,7 @@ pub(super) fn run(args: &Profile) -> anyhow::Result<ExitCode> {
     super::print(&super::rendered(&run, args.format))?;
     written?;
     if stopped {
-        ui::warn("interrupted: what had been measured is shown");
+        ui::warn(INTERRUPTED);
         return Ok(ExitCode::from(EXIT_INTERRUPTED));
     }
     let nothing = !run.measurements.iter().any(|row| row.summary.is_some());
@@ -119,7 +125,10 @@ fn split_show_schema(args: &Profile) -> anyhow::Result<(Vec<String>, Option<Show
 fn plan(args: &Profile, payloads: &[String], measures: bool) -> anyhow::Result<Plan> {
     let budget = match args.rounds {
         Some(rounds) => Budget::Rounds(rounds),
-        None => Budget::Time(parse_duration(&args.time).context("--time")?),
+        None => {
+            let usual = if args.quick { "3s" } else { "20s" };
+            Budget::Time(parse_duration(args.time.as_deref().unwrap_or(usual)).context("--time")?)
+        }
     };
     let many = match &args.many {
         None => None,
@@ -152,8 +161,10 @@ fn plan(args: &Profile, payloads: &[String], measures: bool) -> anyhow::Result<P
     super::refuse_for_shapes(&reading, &payloads)?;
     // Last, since it takes the time of starting an interpreter.
     let python = if measures { python::trips(args)? } else { Vec::new() };
-    if !python.is_empty() && !args.compress.is_empty() {
-        ui::warn("--compress: rows of Python have no compressor, and are measured without");
+    if measures {
+        for sentence in unused::sentences(args, &codecs, &python) {
+            ui::warn(&sentence);
+        }
     }
     let reference = args.reference.as_deref().map(|name| reference(name, &codecs, &python)).transpose()?;
     Ok(Plan {
@@ -179,6 +190,8 @@ fn plan(args: &Profile, payloads: &[String], measures: bool) -> anyhow::Result<P
             },
             clock: Quality::measure(),
             reference,
+            own_format: Vec::new(),
+            quick: args.quick,
             python_gc: args.python_gc == OnOff::On,
             links: args.link.iter().map(|text| Link::parse(text)).collect::<Result<_, _>>().context("--link")?,
         },
@@ -186,12 +199,17 @@ fn plan(args: &Profile, payloads: &[String], measures: bool) -> anyhow::Result<P
 }
 
 /// The name of the codec that ratios refer to, which must be among those that are measured.
-fn reference(name: &str, codecs: &[CodecSpec], python: &[PythonTrip]) -> anyhow::Result<String> {
+fn reference(name: &str, codecs: &[(CodecSpec, usize)], python: &[PythonTrip]) -> anyhow::Result<String> {
     let name = match python::split_name(name) {
         Some((interpreter, row)) => python::full_name(interpreter, row).context("--reference")?,
         None => CodecSpec::parse(name).context("--reference")?.name(),
     };
-    let mut known = codecs.iter().map(CodecSpec::name).chain(python.iter().map(PythonTrip::name));
+    if name == "null" || name.starts_with("null+") {
+        bail!(
+            "--reference {name}: the null codec writes nothing, so that it has no total to compare with; name another codec"
+        );
+    }
+    let mut known = codecs.iter().map(|(spec, _)| spec.name()).chain(python.iter().map(PythonTrip::name));
     if !known.any(|known| known == name) {
         bail!("--reference {name}: it is not among the codecs that are measured; add it to --codec");
     }
@@ -200,7 +218,7 @@ fn reference(name: &str, codecs: &[CodecSpec], python: &[PythonTrip]) -> anyhow:
 
 /// The codecs asked for, or the usual ones; each also with every compressor asked for. The null codec is a row of every
 /// typed table, so that everybody sees how much of a row is the walking.
-fn codecs(args: &Profile, representations: &[Representation]) -> anyhow::Result<Vec<CodecSpec>> {
+fn codecs(args: &Profile, representations: &[Representation]) -> anyhow::Result<Vec<(CodecSpec, usize)>> {
     let compressions: Vec<Compression> =
         args.compress.iter().map(|text| text.parse()).collect::<Result<_, _>>().context("--compress")?;
     let asked: Vec<CodecSpec> = if args.codec.is_empty() {
@@ -216,17 +234,27 @@ fn codecs(args: &Profile, representations: &[Representation]) -> anyhow::Result<
     }
     let null = codec::find("null").map(|codec| CodecSpec { codec, compression: None });
     let with_null = null.filter(|_| representations.contains(&Representation::Typed)).into_iter().chain(asked);
-    let mut specs: Vec<CodecSpec> = Vec::new();
+    let mut specs: Vec<(CodecSpec, usize)> = Vec::new();
     for spec in with_null {
         let is_null = spec.codec.info().name == "null";
-        let plain = spec.compression.is_none() && !is_null;
-        let compressed = compressions.iter().filter(|_| plain);
-        let compressed = compressed.map(|&compression| CodecSpec { codec: spec.codec, compression: Some(compression) });
-        for spec in std::iter::once(spec).chain(compressed) {
-            let known = specs.iter().any(|known| known.name() == spec.name());
-            let squeezes_nothing = is_null && spec.compression.is_some();
-            if !known && !squeezes_nothing {
-                specs.push(spec);
+        let squeezes_nothing = is_null && spec.compression.is_some();
+        let before = specs.iter().filter(|(known, _)| known.name() == spec.name()).count();
+        // What was named twice is two rows, to see how far two rows of the same lie apart.
+        if !squeezes_nothing && !(is_null && before > 0) {
+            specs.push((spec, before));
+        }
+        if spec.compression.is_some() || is_null {
+            continue;
+        }
+        for &compression in &compressions {
+            let spec = CodecSpec { codec: spec.codec, compression: Some(compression) };
+            let named = args
+                .codec
+                .iter()
+                .filter_map(|text| CodecSpec::parse(text).ok())
+                .any(|named| named.name() == spec.name());
+            if !named && !specs.iter().any(|(known, _)| known.name() == spec.name()) {
+                specs.push((spec, 0));
             }
         }
     }
@@ -287,7 +315,9 @@ fn empty_run(args: &Profile, plan: &Plan) -> Run {
 }
 
 /// Makes one payload and measures it; the run gets its rows also when it is interrupted.
+#[allow(clippy::too_many_arguments, reason = "all that a call has")]
 fn measure_payload(
+    args: &Profile,
     plan: &Plan,
     at: usize,
     started: u64,
@@ -301,28 +331,72 @@ fn measure_payload(
     let progress = Progress::new();
     progress.set(0.0, None, &format!("making {}", spec.name()));
     let payload = spec.load(&plan.load)?;
-    let native = plan.codecs.iter().any(|spec| spec.codec.info().native);
-    let messages = payload.messages(plan.many.is_some(), native).map_err(anyhow::Error::msg)?;
-    let subjects = Subjects {
-        schema: &messages.schema,
-        column: messages.column,
-        trees: messages.trees,
-        native: messages.native.as_ref(),
-        messages: plan.many.unwrap_or(1),
-    };
-    let mut settings = plan.settings.clone();
-    if let Budget::Time(total) = settings.budget {
-        // What earlier payloads, and the reading of this one, left of the whole call's time is shared by those to come.
-        let left = total.saturating_sub(clock::now() - started);
-        settings.budget = Budget::Time(left / (plan.payloads.len() - at) as u64);
+    progress.finish();
+    if holds_nothing(&payload) {
+        bail!("payload {}: it is {}, and holds nothing to measure", payload.name, payload.description());
     }
-    let mut session = Session::new(&settings, subjects, ways(plan), interrupted);
-    let before = (run.payloads.len(), run.measurements.len());
-    let mut watcher = Watcher { label, payload: &payload, plan, run, writer, before, progress, write_failed: false };
-    let outcome = session.run(&mut watcher);
-    watcher.collect(&session);
-    watcher.progress.finish();
-    Ok(outcome)
+    let native = plan.codecs.iter().any(|(spec, _)| spec.codec.info().native);
+    let recorder = measuring::Recorder::new(run, writer, plan, &payload);
+    // Made on the thread that measures, and kept beyond it.
+    let held = OnceLock::new();
+    let make = || {
+        let messages = payload.messages(plan.many.is_some(), native).map_err(anyhow::Error::msg)?;
+        let mut settings = plan.settings.clone();
+        settings.own_format = own_format(payload.format);
+        if let Budget::Time(total) = settings.budget {
+            // What earlier payloads, and the reading of this one, left of the whole call's time is shared by those to come.
+            let left = total.saturating_sub(clock::now() - started);
+            settings.budget = Budget::Time(left / (plan.payloads.len() - at) as u64);
+        }
+        let (messages, settings) = held.get_or_init(|| (messages, settings));
+        let subjects = Subjects {
+            schema: &messages.schema,
+            column: messages.column,
+            trees: messages.trees,
+            native: messages.native.as_ref(),
+            messages: plan.many.unwrap_or(1),
+        };
+        Ok(Session::new(settings, subjects, ways(plan), interrupted))
+    };
+    let stopped = |recorder: &mut measuring::Recorder<'_>| {
+        recorder.run.environment.complete = false;
+        let written = recorder.writer.take().map_or(Ok(()), |writer| writer.finish(recorder.run));
+        let printed = super::rendered(recorder.run, args.format);
+        let code = match super::print(&printed) {
+            Ok(()) => EXIT_INTERRUPTED,
+            Err(_) => EXIT_ERROR,
+        };
+        if let Err(error) = written {
+            ui::error(&error.to_string());
+        }
+        ui::warn(INTERRUPTED);
+        std::process::exit(code.into());
+    };
+    measuring::measure(recorder, label, interrupted, make, stopped)
+}
+
+/// Whether there is nothing in a payload that could be encoded: an empty list, map, text or record.
+fn holds_nothing(payload: &Payload) -> bool {
+    match (&*payload.schema, &payload.column) {
+        (_, Column::List { items, .. }) => items.is_empty(),
+        (_, Column::Map { keys, .. }) => keys.is_empty(),
+        (_, Column::String(texts)) => texts.iter().all(String::is_empty),
+        (_, Column::Bytes(texts)) => texts.iter().all(Vec::is_empty),
+        (Schema::Record(record), _) => record.fields.is_empty(),
+        (schema, _) => matches!(schema, Schema::Unit),
+    }
+}
+
+/// The codecs that write the format that a payload was read from, the first that is measured being the reference.
+fn own_format(format: Option<&str>) -> Vec<String> {
+    let names: &[&str] = match format {
+        Some("json" | "ndjson") => &["json"],
+        Some("msgpack") => &["msgpack", "msgpack-named"],
+        Some("cbor") => &["cbor", "ciborium"],
+        Some("pickle") => &["pickle:4", "pickle:5", "pickle:2"],
+        _ => &[],
+    };
+    names.iter().map(|&name| name.to_owned()).collect()
 }
 
 /// Every combination, transports outermost, so that a report can take them table by table. The null codec has no
@@ -336,8 +410,8 @@ fn trips(plan: &Plan) -> Vec<Trip> {
     let mut trips: Vec<Trip> = Vec::new();
     for &transport in &plan.transports {
         for &representation in &plan.representations {
-            for &spec in &plan.codecs {
-                let trip = Trip { representation, spec, transport };
+            for &(spec, copy) in &plan.codecs {
+                let trip = Trip { representation, spec, transport, copy };
                 let again = trip.is_null() && trips.iter().any(Trip::is_null);
                 if !(again || trip.is_null() && representation == Representation::Dynamic) {
                     trips.push(trip);
@@ -346,69 +420,4 @@ fn trips(plan: &Plan) -> Vec<Trip> {
         }
     }
     trips
-}
-
-/// Shows how far it is, and keeps the results file up to date.
-struct Watcher<'a> {
-    label: &'a str,
-    payload: &'a Payload,
-    plan: &'a Plan,
-    run: &'a mut Run,
-    writer: &'a mut Option<Writer>,
-    /// How much the run held before this payload.
-    before: (usize, usize),
-    progress: Progress,
-    write_failed: bool,
-}
-
-impl Watcher<'_> {
-    /// Puts what the session has so far into the run.
-    fn collect(&mut self, session: &Session<'_>) {
-        let rows: Vec<Measurement> = session.measurements(&self.payload.name);
-        let (wall_ns, measured_ns, warmup_ns) = session.times();
-        let (sender, receiver) = session.peaks();
-        self.run.payloads.truncate(self.before.0);
-        self.run.measurements.truncate(self.before.1);
-        self.run.payloads.push(PayloadInfo {
-            name: self.payload.name.clone(),
-            description: self.payload.description(),
-            format: self.payload.format.map(str::to_owned),
-            file_bytes: self.payload.file_bytes,
-            memory_bytes: self.payload.column.memory_bytes(),
-            messages: self.plan.many.map(|count| count as u64),
-            schema: show::schema_json(&self.payload.schema),
-            notes: self.payload.notes.clone(),
-            reference: session.reference_name(),
-            rounds: session.rounds_begun(),
-            wall_ns,
-            measured_ns,
-            warmup_ns,
-            sender_peak_resident_bytes: sender,
-            receiver_peak_resident_bytes: receiver,
-        });
-        self.run.measurements.extend(rows);
-    }
-}
-
-impl Observer for Watcher<'_> {
-    fn progress(&mut self, fraction: f64, left_ns: u64, what: &str) {
-        let label = if self.label.is_empty() { String::new() } else { format!("{}: ", self.label) };
-        let left = (left_ns > 0).then_some(Nanos(left_ns as f64));
-        self.progress.set(fraction, left, &format!("{label}{what}"));
-    }
-
-    fn round(&mut self, session: &Session<'_>) {
-        let now = clock::now();
-        if self.write_failed || !self.writer.as_ref().is_some_and(|writer| writer.is_due(now)) {
-            return;
-        }
-        self.collect(session);
-        if let Some(writer) = self.writer
-            && let Err(error) = writer.update(self.run, now)
-        {
-            // The measuring goes on, and the end of it tries again.
-            self.write_failed = true;
-            self.progress.suspend(|| ui::warn(&error.to_string()));
-        }
-    }
 }

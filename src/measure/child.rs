@@ -1,9 +1,12 @@
 //! The receiving process, as the sending process sees it: started once, used for every sample, replaced when it dies.
 
 use super::wire::{self, Report, Request, Response, SampleRequest};
+#[cfg(test)]
+use crate::clock;
 use crate::payload::Schema;
 use crate::transport::{Sender, Transport};
 use rustix::event::{PollFd, PollFlags, poll};
+use rustix::process::{Pid, Signal, kill_process};
 use std::collections::HashMap;
 use std::io;
 use std::os::fd::OwnedFd;
@@ -12,9 +15,39 @@ use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 /// The argument with which a sercost binary becomes a receiving process.
 pub const RECEIVE_VERB: &str = "receive";
+
+/// The processes that this one has started for measuring and not yet waited for.
+static RUNNING: Mutex<Vec<u32>> = Mutex::new(Vec::new());
+
+/// A place in [`RUNNING`], until the process was waited for.
+pub(super) struct Registered(u32);
+
+impl Registered {
+    pub(super) fn new(process: &std::process::Child) -> Self {
+        RUNNING.lock().unwrap_or_else(PoisonError::into_inner).push(process.id());
+        Registered(process.id())
+    }
+}
+
+impl Drop for Registered {
+    fn drop(&mut self) {
+        RUNNING.lock().unwrap_or_else(PoisonError::into_inner).retain(|&id| id != self.0);
+    }
+}
+
+/// Ends all processes that measure for this one: for a program that is about to end while an operation still runs.
+pub fn end_children() {
+    for &id in RUNNING.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+        if let Some(process) = i32::try_from(id).ok().and_then(Pid::from_raw) {
+            // One that has just ended by itself needs no ending.
+            let _ = kill_process(process, Signal::KILL);
+        }
+    }
+}
 
 /// Why the receiving process did not answer.
 #[derive(Debug, thiserror::Error)]
@@ -33,6 +66,7 @@ pub(super) enum ChildError {
 /// A receiving process that is running.
 pub(super) struct Child {
     process: std::process::Child,
+    _registered: Registered,
     control: UnixStream,
     senders: HashMap<&'static str, Box<dyn Sender>>,
 }
@@ -40,10 +74,26 @@ pub(super) struct Child {
 impl Child {
     /// Starts `program` as a receiving process for messages of `schema`.
     pub(super) fn start(program: &Path, schema: &Schema, interrupted: &AtomicBool) -> Result<Child, ChildError> {
-        let (control, theirs) = UnixStream::pair().map_err(lost("cannot make a socket pair"))?;
+        #[cfg_attr(not(test), allow(unused_mut))]
+        let (mut control, theirs) = UnixStream::pair().map_err(lost("cannot make a socket pair"))?;
+        let theirs = Stdio::from(OwnedFd::from(theirs));
+        // With a made-up clock the receiver is a thread that shares it, and the process a stand-in.
+        #[cfg(test)]
+        let (program, theirs) = match clock::fake::installed() {
+            Some(clock) => {
+                let (ours, thread) = UnixStream::pair().map_err(lost("cannot make a socket pair"))?;
+                std::thread::spawn(move || {
+                    clock::fake::install(Some(clock));
+                    super::receive(thread)
+                });
+                drop(std::mem::replace(&mut control, ours));
+                (Path::new("true"), Stdio::null())
+            }
+            None => (program, theirs),
+        };
         let process = Command::new(program)
             .arg(RECEIVE_VERB)
-            .stdin(Stdio::from(OwnedFd::from(theirs)))
+            .stdin(theirs)
             .stdout(Stdio::null())
             // A process group of its own, so that Ctrl-C reaches the sending process alone, which then decides.
             .process_group(0)
@@ -51,7 +101,7 @@ impl Child {
             .map_err(|error| {
                 ChildError::Lost(format!("cannot start the receiving process {}: {error}", program.display()))
             })?;
-        let mut child = Child { process, control, senders: HashMap::new() };
+        let mut child = Child { _registered: Registered::new(&process), process, control, senders: HashMap::new() };
         child.ask(&Request::Payload { schema: schema.clone() }, interrupted)?;
         Ok(child)
     }
@@ -143,7 +193,7 @@ impl Child {
 
 /// Waits a moment for the other end of `control` to say something, or to close; false if it did neither.
 pub(super) fn is_readable(control: &UnixStream, interrupted: &AtomicBool) -> Result<bool, ChildError> {
-    let timeout = rustix::time::Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
+    let timeout = rustix::time::Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
     match poll(&mut [PollFd::new(control, PollFlags::IN)], Some(&timeout)) {
         Ok(0) | Err(rustix::io::Errno::INTR) if interrupted.load(Ordering::Relaxed) => Err(ChildError::Interrupted),
         Ok(0) | Err(rustix::io::Errno::INTR) => Ok(false),

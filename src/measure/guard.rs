@@ -14,6 +14,15 @@ thread_local! {
 ///
 /// What `operation` was working on may be half done after a panic: the caller drops it.
 pub(crate) fn guard<T>(operation: impl FnOnce() -> T) -> Result<T, String> {
+    prepare();
+    GUARDED.set(true);
+    let result = catch_unwind(AssertUnwindSafe(operation));
+    GUARDED.set(false);
+    result.map_err(|_| MESSAGE.take())
+}
+
+/// Installs the hook that [`guard`] needs, once. It allocates, and so is done before anything is counted.
+pub(super) fn prepare() {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
         let before = std::panic::take_hook();
@@ -30,10 +39,6 @@ pub(crate) fn guard<T>(operation: impl FnOnce() -> T) -> Result<T, String> {
             }
         }));
     });
-    GUARDED.set(true);
-    let result = catch_unwind(AssertUnwindSafe(operation));
-    GUARDED.set(false);
-    result.map_err(|_| MESSAGE.take())
 }
 
 /// An error of either kind, in words: the codec's own, or its panic.

@@ -83,6 +83,10 @@ pub(super) struct Lane {
     pub(super) lossy_digest: Option<u64>,
     pub(super) lossy: Option<Vec<String>>,
     pub(super) error: Option<(Stage, String)>,
+    /// The total of the last sample before the rounds, per message.
+    pub(super) warm_total: Option<f64>,
+    /// Why it has no samples, or fewer than others, though it did not fail.
+    pub(super) left_out: Option<String>,
     /// Buffers kept between samples, where the policy is to reuse them.
     pub(super) buffers: Vec<Vec<u8>>,
 }
@@ -106,8 +110,33 @@ impl Lane {
             lossy_digest: None,
             lossy: None,
             error: None,
+            warm_total: None,
+            left_out: None,
             buffers: Vec::new(),
         }
+    }
+
+    /// The same lane before anything was measured.
+    pub(super) fn blank(&self) -> Self {
+        Lane::new(self.way.clone(), self.messages)
+    }
+
+    /// Takes over everything but the buffers; of the rounds only those that are new.
+    pub(super) fn copy_from(&mut self, other: &Lane) {
+        // The last one that is there may have been made before it was filled.
+        self.rounds.truncate(self.rounds.len().saturating_sub(1));
+        self.rounds.extend_from_slice(other.rounds.get(self.rounds.len()..).unwrap_or_default());
+        let Lane { version, repeats, encoded_bytes, compressed_bytes, room, lossy_digest, warm_total, .. } = other;
+        if self.version != *version {
+            self.version.clone_from(version);
+        }
+        (self.repeats, self.encoded_bytes, self.compressed_bytes) = (*repeats, *encoded_bytes, *compressed_bytes);
+        (self.room, self.lossy_digest, self.warm_total) = (*room, *lossy_digest, *warm_total);
+        self.encode_allocations = other.encode_allocations;
+        self.decode_allocations = other.decode_allocations;
+        self.lossy.clone_from(&other.lossy);
+        self.error.clone_from(&other.error);
+        self.left_out.clone_from(&other.left_out);
     }
 
     /// The null codec writes nothing, so nothing travels.
@@ -126,7 +155,7 @@ impl Lane {
     /// The codec, with its compressor.
     pub(super) fn name(&self) -> String {
         match &self.way {
-            Way::Rust(trip) => trip.spec.name(),
+            Way::Rust(trip) => trip.name(),
             Way::Python(trip) => trip.name(),
         }
     }
@@ -176,7 +205,7 @@ impl Lane {
         (repeats * self.messages) as u64
     }
 
-    fn samples(&self, stage: Stage) -> Vec<Option<u64>> {
+    pub(super) fn samples(&self, stage: Stage) -> Vec<Option<u64>> {
         self.rounds.iter().map(|round| round.stage(stage)).collect()
     }
 
@@ -196,7 +225,7 @@ impl Lane {
         summarize(Samples { rounds: &rounds, operations: self.operations(stage) }, reference)
     }
 
-    fn bytes(&self, stage: Stage) -> Option<u64> {
+    pub(super) fn bytes(&self, stage: Stage) -> Option<u64> {
         match stage {
             Stage::Encode | Stage::Decode => self.encoded_bytes,
             Stage::Decompress => self.encoded_bytes,
@@ -208,7 +237,7 @@ impl Lane {
         Measurement {
             payload: payload.to_owned(),
             codec: match &self.way {
-                Way::Rust(trip) => trip.spec.codec.info().name.to_owned(),
+                Way::Rust(trip) => trip.codec_name(),
                 Way::Python(trip) => trip.name(),
             },
             codec_version: Some(self.version.clone()),
@@ -228,20 +257,29 @@ impl Lane {
             },
             lossy: if matches!(stage, Stage::Decode | Stage::Total) { self.lossy.clone() } else { None },
             error: None,
+            left_out: self.left_out.clone(),
         }
     }
 
     /// The lane as rows of the results file. Stages behind one that failed have no row of their own; the total carries
-    /// the error too.
+    /// the error too. A lane that was left out has a row of its total, and of each stage of which something is known.
     pub(super) fn measurements(&self, payload: &str, reference: Option<&Lane>) -> Vec<Measurement> {
         let failed = self.error.as_ref().map(|(stage, _)| *stage);
+        // Also where the user stopped it after the warm-up: the sizes are known, and there.
+        let without_samples = failed.is_none() && self.rounds.iter().all(|round| round.encode.is_none());
+        let is_known = |stage: Stage| match stage {
+            Stage::Total => self.left_out.is_some() || self.encoded_bytes.is_some(),
+            Stage::Encode => self.encoded_bytes.is_some(),
+            Stage::Compress => self.compressed_bytes.is_some(),
+            Stage::Transfer | Stage::Decompress | Stage::Decode => false,
+        };
         self.stages()
             .into_iter()
             .filter_map(|stage| {
                 let ran = self.rounds.iter().any(|round| round.stage(stage).is_some());
                 let is_failed = failed == Some(stage) || (failed.is_some() && stage == Stage::Total);
                 let error = self.error.as_ref().filter(|_| is_failed).map(|(_, reason)| reason.clone());
-                if !ran && error.is_none() {
+                if !ran && error.is_none() && !(without_samples && is_known(stage)) {
                     return None;
                 }
                 let mut row = self.measurement(payload, stage);

@@ -14,6 +14,12 @@ impl Link {
     /// Reads `BANDWIDTH[,LATENCY]`; without a latency it is 0.
     pub fn parse(text: &str) -> Result<Link, ParseQuantityError> {
         let (bandwidth, latency) = text.split_once(',').unwrap_or((text, "0s"));
+        // A bare number would be seconds, which nobody means: `1Gbit,1`.
+        if latency.trim().ends_with(|c: char| c.is_ascii_digit())
+            && latency.trim().bytes().any(|b| b.is_ascii_digit() && b != b'0')
+        {
+            return Err(ParseQuantityError::new(latency.trim(), "a latency with its unit, like 1ms, 50us or 2s"));
+        }
         Ok(Link {
             name: text.to_owned(),
             bits_per_second: parse_bandwidth(bandwidth.trim())?,
@@ -43,5 +49,10 @@ mod tests {
         assert_eq!(link.name(), "link:1Gbit,1ms");
         assert_eq!(Link::parse("8kB").expect("sound").transfer_ns(8000), 1e9);
         assert!(Link::parse("fast").is_err());
+        assert_eq!(
+            Link::parse("1Gbit,1").map_err(|error| error.to_string()),
+            Err(r#""1" is not a latency with its unit, like 1ms, 50us or 2s"#.into())
+        );
+        assert_eq!(Link::parse("1Gbit,0").expect("no latency needs no unit").transfer_ns(0), 0.0);
     }
 }

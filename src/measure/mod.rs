@@ -15,28 +15,34 @@
 //! Rows of Python make the same trip between two interpreters ([`PythonTrip`]), each with its turn in every round.
 
 mod child;
+#[cfg(test)]
+mod determinism;
 mod environment;
 mod fidelity;
 mod guard;
 mod lane;
 mod link;
+mod noise;
+mod order;
 mod python;
 mod receive;
+mod results;
 mod schedule;
 mod session;
 mod settings;
 mod wire;
 
 pub(crate) use child::how_it_ended;
-pub use child::{RECEIVE_VERB, own_program};
+pub use child::{RECEIVE_VERB, end_children, own_program};
 pub use environment::{available_memory, environment};
 pub use fidelity::Subjects;
 pub(crate) use guard::{flatten, guard};
 pub use link::Link;
 pub use python::{Interpreter, PYTHON_TRANSPORT, PythonTrip, find_interpreters};
 pub use receive::receive;
-pub use schedule::{Budget, LEAST_ROUNDS, MOST_ROUNDS, Schedule};
-pub use session::{Observer, Outcome, Session};
+pub use results::{Glimpse, Results};
+pub use schedule::{Budget, LEAST_ROUNDS, MOST_ROUNDS, Part, Schedule};
+pub use session::{Observer, Outcome, Plan, Session};
 pub use settings::{BufferPolicy, Settings, Trip, Way};
 
 /// The digest of messages from the digests of each, in order.

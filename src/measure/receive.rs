@@ -18,6 +18,7 @@ use std::sync::Arc;
 ///
 /// When the control socket breaks in the middle of a message.
 pub fn receive(control: UnixStream) -> io::Result<()> {
+    super::guard::prepare();
     let mut process = Process { control, receivers: HashMap::new(), schema: Arc::new(Schema::Unit) };
     loop {
         let request = match wire::read(&process.control) {
@@ -169,7 +170,10 @@ fn decode(
         report.allocations = counted.map(|counted| per_message(counted, (messages.len() * repeats) as u64, resident));
         (taken, result)
     } else {
-        timed(|| codec.decode(messages, repeats, into))
+        let on_cpu = request.watch_cpu.then(clock::thread_cpu);
+        let timed = timed(|| codec.decode(messages, repeats, into));
+        report.decode_cpu_ns = on_cpu.map(|before| clock::thread_cpu() - before);
+        timed
     };
     report.decode_ns = Some(taken.ns());
     report.decoded_at = taken.end;
@@ -204,6 +208,8 @@ pub(super) fn per_message(counted: Allocations, messages: u64, resident: Option<
         bytes: share(counted.bytes),
         peak_bytes: counted.peak_bytes,
         peak_resident_bytes: resident,
+        grows: share(counted.grows),
+        shrinks: share(counted.shrinks),
     }
 }
 

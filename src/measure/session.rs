@@ -4,25 +4,49 @@ use super::child::{Child, ChildError};
 use super::fidelity::Subjects;
 use super::guard::{flatten, guard};
 use super::lane::{Lane, Repeats, Taken};
+use super::noise::NoiseWatch;
+use super::order::warm_up_order;
 use super::python::Pairs;
 use super::receive::per_message;
-use super::schedule::Schedule;
+use super::results::Results;
+use super::schedule::{Budget, LEAST_ROUNDS, Part, Schedule};
 use super::settings::{BufferPolicy, Settings, Trip, Way};
 use super::wire::{Report, SampleRequest};
 use crate::clock::{self, Quality, count_allocations, peak_resident_bytes, reset_peak_resident};
 use crate::codec::Subject;
-use crate::model::{Measurement, Representation, Stage};
+use crate::model::{Nanos, Representation, Stage};
 use crate::payload::{digest_rows, digest_tree};
 use crate::transport::{Message, Sender, framed_bytes};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Is told how the measuring goes.
-pub trait Observer {
+pub trait Observer<'a> {
     /// Something is about to be measured: the part of the work that is done, the nanoseconds left, what it is.
     fn progress(&mut self, fraction: f64, left_ns: u64, what: &str);
 
-    /// A round ended; `session` can be asked for what there is so far.
-    fn round(&mut self, session: &Session<'_>);
+    /// A sample of a row was taken, or it was found out that none will be.
+    fn sampled(&mut self, results: &Results<'a>, row: usize);
+
+    /// The warm-up is over, and this is what comes.
+    fn planned(&mut self, plan: &Plan);
+
+    /// A round ended.
+    fn round(&mut self, results: &Results<'a>);
+}
+
+/// What is going to be measured, as known after the warm-up.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plan {
+    /// What five rounds of all rows would take, in nanoseconds; of those that were warmed up where not all were.
+    pub five_rounds_ns: u64,
+    /// The rounds of most rows, about.
+    pub rounds: u64,
+    /// Rows that are measured in fewer rounds, and in how many.
+    pub few: (Vec<String>, u64),
+    /// Rows that are left out.
+    pub left_out: Vec<String>,
+    /// The time for all, in nanoseconds; `None` where rounds were given.
+    pub budget_ns: Option<u64>,
 }
 
 /// How the measuring ended.
@@ -46,7 +70,7 @@ pub(super) enum Kind {
 }
 
 /// How often a short operation is tried for its repeats before the rounds.
-const MOST_REHEARSALS: usize = 4;
+const MOST_REHEARSALS: usize = 6;
 
 /// Why no sample came of it.
 pub(super) enum Failure {
@@ -71,18 +95,14 @@ pub struct Session<'a> {
     pub(super) settings: &'a Settings,
     pub(super) subjects: Subjects<'a>,
     pub(super) interrupted: &'a AtomicBool,
-    pub(super) lanes: Vec<Lane>,
+    pub(super) results: Results<'a>,
     child: Option<Child>,
     pub(super) pairs: Pairs,
     typed_digest: u64,
     tree_digest: u64,
     schedule: Schedule,
     started_at: u64,
-    wall_ns: u64,
-    pub(super) measured_ns: u64,
-    warmup_ns: u64,
-    sender_peak: Option<u64>,
-    receiver_peak: Option<u64>,
+    watch: NoiseWatch,
 }
 
 impl<'a> Session<'a> {
@@ -94,6 +114,7 @@ impl<'a> Session<'a> {
         ways: impl IntoIterator<Item = Way>,
         interrupted: &'a AtomicBool,
     ) -> Self {
+        super::guard::prepare();
         // What was resident at most while an earlier payload was measured is not this one's.
         reset_peak_resident();
         let now = clock::now();
@@ -108,90 +129,217 @@ impl<'a> Session<'a> {
             settings,
             subjects,
             interrupted,
-            lanes,
             child: None,
             pairs,
             typed_digest: super::fold_digests(cycled(rows.collect(), messages)),
             tree_digest: super::fold_digests(cycled(trees.iter().map(digest_tree).collect(), messages)),
-            schedule: Schedule::new(settings.seed, settings.budget, now),
+            schedule: Schedule::new(settings.seed, settings.budget, settings.quick, lanes.len(), now),
+            results: Results::new(settings, lanes),
             started_at: now,
-            wall_ns: 0,
-            measured_ns: 0,
-            warmup_ns: 0,
-            sender_peak: None,
-            receiver_peak: None,
+            watch: NoiseWatch::start(),
         }
     }
 
+    /// What is known so far.
+    pub fn results(&self) -> &Results<'a> {
+        &self.results
+    }
+
     /// Measures.
-    pub fn run(&mut self, observer: &mut dyn Observer) -> Outcome {
+    pub fn run(&mut self, observer: &mut dyn Observer<'a>) -> Outcome {
         let outcome = match self.warm_up(observer).and_then(|()| self.rounds(observer)) {
             Ok(()) => Outcome::Finished,
             Err(Interrupted) => Outcome::Interrupted,
         };
         self.child = None;
         self.pairs.end_all();
-        self.wall_ns = clock::now() - self.started_at;
+        self.results.wall_ns = clock::now() - self.started_at;
         // Where only rows of Python were measured, this process has sent nothing.
-        if self.lanes.iter().any(|lane| lane.python().is_none()) {
-            self.sender_peak = self.sender_peak.max(peak_resident_bytes());
+        if self.results.lanes.iter().any(|lane| lane.python().is_none()) {
+            self.results.sender_peak = self.results.sender_peak.max(peak_resident_bytes());
         }
+        self.watch.end(&mut self.results.noise);
+        self.say_who_was_given_up();
         outcome
     }
 
     /// The first sample of every lane counts allocations; lanes whose operations are short then rehearse, until each
-    /// stage has the repeats that the clock needs.
-    fn warm_up(&mut self, observer: &mut dyn Observer) -> Result<(), Interrupted> {
-        let lanes = self.lanes.len();
-        for at in 0..lanes {
-            observer.progress(0.0, 0, &format!("warm-up {}/{lanes}: {}", at + 1, self.lanes[at].label()));
+    /// stage has the repeats that the clock needs. Lanes that are usually fast come first, and where the time does not
+    /// reach for more, the others are left out.
+    fn warm_up(&mut self, observer: &mut dyn Observer<'a>) -> Result<(), Interrupted> {
+        let lanes = self.results.lanes.len();
+        let mut last: Option<WarmUp> = None;
+        for (done, at) in warm_up_order(&self.results.lanes, self.settings).into_iter().enumerate() {
+            observer.progress(0.0, 0, &format!("warm-up {}/{lanes}: {}", done + 1, self.results.lanes[at].label()));
             if let Some(reason) = self.refusal(at) {
-                self.lanes[at].error = Some((Stage::Encode, reason));
-                continue;
-            }
-            let Some(taken) = self.take(at, Kind::Count)? else { continue };
-            self.lanes[at].repeats = self.repeats(at, &taken);
-            // The first sample is cold, and may have taken many times as long as the next: an operation that is anywhere
-            // near the bound is tried again, until its repeats stand.
-            let mut taken = taken;
-            for _ in 0..MOST_REHEARSALS {
-                if self.subjects.messages > 1 || !self.is_short(at, &taken) {
-                    break;
-                }
-                let Some(rehearsed) = self.take(at, Kind::Rehearse)? else { break };
-                taken = rehearsed;
-                let before = self.lanes[at].repeats;
-                self.lanes[at].repeats = self.repeats(at, &taken);
-                if self.lanes[at].repeats == before {
-                    break;
+                self.results.lanes[at].error = Some((Stage::Encode, reason));
+            } else {
+                let guess = last.filter(|_| !self.results.lanes[at].is_null());
+                let reaches = guess.is_none_or(|warm| self.schedule.reaches_for(warm.ns, warm.cost_ns, clock::now()));
+                if !reaches {
+                    self.find_out_size(at, guess)?;
+                } else if let Some(warm) = self.warm_up_one(at)? {
+                    self.schedule.warmed(at, warm.cost_ns);
+                    if !self.results.lanes[at].is_null() {
+                        last = Some(warm);
+                    }
                 }
             }
+            self.results.wall_ns = clock::now() - self.started_at;
+            observer.sampled(&self.results, at);
         }
-        self.warmup_ns = self.measured_ns;
+        self.results.warmup_ns = self.results.measured_ns;
+        self.results.choose_reference();
+        if let Some(reference) = self.results.reference {
+            self.schedule.needs(reference);
+        }
+        self.schedule.plan(clock::now());
+        let plan = self.planned();
+        observer.planned(&plan);
         Ok(())
     }
 
-    fn rounds(&mut self, observer: &mut dyn Observer) -> Result<(), Interrupted> {
-        while let Some(order) = self.schedule.next_round(self.lanes.len(), clock::now()) {
+    /// Takes the samples before the rounds; `None` where the lane failed.
+    fn warm_up_one(&mut self, at: usize) -> Result<Option<WarmUp>, Interrupted> {
+        let start = clock::now();
+        let Some(mut taken) = self.take(at, Kind::Count)? else { return Ok(None) };
+        let mut sampled_at = clock::now();
+        let mut cost = sampled_at - start;
+        let mut best = PerOperation::default();
+        best.learn(&taken, Repeats::ONCE);
+        // The first sample is cold and counts allocations, and it or the next may have been disturbed: an operation that is anywhere
+        // near the bound is tried again, at least once, until its repeats stand, and the shortest that was seen decides.
+        for _ in 0..MOST_REHEARSALS {
+            if self.subjects.messages > 1 || !self.is_short(at, &taken) {
+                break;
+            }
+            let before = self.results.lanes[at].repeats;
+            self.results.lanes[at].repeats = self.repeats(at, &best);
+            let rehearsed_with = self.results.lanes[at].repeats;
+            let Some(rehearsed) = self.take(at, Kind::Rehearse)? else { return Ok(None) };
+            best.learn(&rehearsed, rehearsed_with);
+            taken = rehearsed;
+            let now = clock::now();
+            cost = now - sampled_at;
+            sampled_at = now;
+            let needed = self.repeats(at, &best);
+            self.results.lanes[at].repeats = needed;
+            if needed == rehearsed_with && before == rehearsed_with {
+                break;
+            }
+        }
+        let lane = &mut self.results.lanes[at];
+        lane.warm_total = taken.total.map(|total| total as f64 / lane.messages as f64);
+        Ok(Some(WarmUp { ns: (sampled_at - start) as f64, cost_ns: cost as f64 }))
+    }
+
+    /// For a lane that there is no time to measure: encodes once for the size, if there is time for that.
+    fn find_out_size(&mut self, at: usize, guess: Option<WarmUp>) -> Result<(), Interrupted> {
+        let budget = match self.settings.budget {
+            Budget::Time(budget) => Nanos(budget as f64).to_string(),
+            Budget::Rounds(_) => String::new(),
+        };
+        let way = self.results.lanes[at].way.clone();
+        // Encoding is usually less than half of the whole; more of it would be taken from the rounds.
+        let encoding = guess.map_or(0.0, |warm| warm.ns / 2.0);
+        let spare = self.schedule.reaches_for(encoding, 0.0, clock::now());
+        if let (Way::Rust(trip), true) = (way, spare)
+            && self.take_size(at, &trip)?
+        {
+            self.results.lanes[at].left_out = Some(format!(
+                "its size alone was found out, since {budget} do not reach to measure it too; a longer --time does"
+            ));
+        } else if self.results.lanes[at].error.is_none() {
+            self.results.lanes[at].left_out =
+                Some(format!("{budget} do not reach to try it; a longer --time does, or name fewer with --codec"));
+        }
+        Ok(())
+    }
+
+    /// Encodes and compresses once; whether that gave a size.
+    fn take_size(&mut self, at: usize, trip: &Trip) -> Result<bool, Interrupted> {
+        if self.interrupted.load(Ordering::Relaxed) {
+            return Err(Interrupted);
+        }
+        let mut buffers = self.buffers(at);
+        let (_, encoding, encoded) = self.encode(at, trip, Kind::Count, &mut buffers);
+        let mut taken = Taken { encode: Some(encoding), ..Taken::default() };
+        let done = encoded
+            .map_err(|reason| Failure::Lane(Stage::Encode, reason))
+            .and_then(|()| self.compress(at, trip, &buffers, &mut taken));
+        self.results.measured_ns += taken.measured();
+        match done {
+            Ok(compressed) => self.note_sizes(at, &buffers, &compressed),
+            Err(Failure::Lane(stage, reason)) => {
+                self.results.lanes[at].error = Some((stage, reason));
+                return Ok(false);
+            }
+            Err(Failure::Interrupted) => return Err(Interrupted),
+        }
+        Ok(true)
+    }
+
+    /// What the schedule has decided, in words: for the lanes that are left out, and for the observer.
+    fn planned(&mut self) -> Plan {
+        let (rounds, least) = self.schedule.planned();
+        let five_rounds_ns = self.schedule.length_of(5) as u64;
+        self.results.five_rounds_ns = Some(five_rounds_ns);
+        let needs = Nanos(self.schedule.length_of(LEAST_ROUNDS));
+        for at in 0..self.results.lanes.len() {
+            if self.schedule.part(at) == Part::LeftOut {
+                self.results.lanes[at].left_out = Some(format!(
+                    "the time does not reach: {LEAST_ROUNDS} rounds of all rows take about {needs} after the warm-up; a longer --time does"
+                ));
+            }
+        }
+        let labels = |wanted: &dyn Fn(usize, &Lane) -> bool| {
+            let lanes = self.results.lanes.iter().enumerate();
+            lanes.filter(|(at, lane)| wanted(*at, lane)).map(|(_, lane)| lane.label()).collect()
+        };
+        Plan {
+            five_rounds_ns,
+            rounds,
+            few: (labels(&|at, _| self.schedule.part(at) == Part::Few), least),
+            left_out: labels(&|_, lane| lane.left_out.is_some()),
+            budget_ns: match self.settings.budget {
+                Budget::Time(budget) => Some(budget),
+                Budget::Rounds(_) => None,
+            },
+        }
+    }
+
+    fn say_who_was_given_up(&mut self) {
+        for at in 0..self.results.lanes.len() {
+            let rounds = self.results.lanes[at].samples(Stage::Total).iter().flatten().count();
+            if self.schedule.part(at) == Part::GivenUp && rounds > 0 {
+                self.results.lanes[at].left_out =
+                    Some(format!("given up after {rounds} rounds, since it was not among the fastest (--quick)"));
+            }
+        }
+    }
+
+    fn rounds(&mut self, observer: &mut dyn Observer<'a>) -> Result<(), Interrupted> {
+        while let Some(order) = self.schedule.next_round(clock::now()) {
             let round = self.schedule.rounds() as usize;
-            for lane in &mut self.lanes {
+            self.results.rounds = round as u64;
+            for lane in &mut self.results.lanes {
                 lane.rounds.resize(round, Taken::default());
             }
             for at in order {
-                if self.lanes[at].error.is_some() {
-                    continue;
+                let start = clock::now();
+                let (fraction, left) = self.schedule.progress(start);
+                observer.progress(fraction, left, &format!("round {round}: {}", self.results.lanes[at].label()));
+                match self.take(at, Kind::Keep)? {
+                    Some(taken) => {
+                        self.results.lanes[at].rounds[round - 1] = taken;
+                        self.schedule.took(at, clock::now() - start);
+                    }
+                    None => self.schedule.end(at),
                 }
-                let (fraction, left) = self.schedule.progress(clock::now());
-                observer.progress(fraction, left, &format!("round {round}: {}", self.lanes[at].label()));
-                if let Some(taken) = self.take(at, Kind::Keep)? {
-                    self.lanes[at].rounds[round - 1] = taken;
-                }
+                self.results.wall_ns = clock::now() - self.started_at;
+                observer.sampled(&self.results, at);
             }
-            self.wall_ns = clock::now() - self.started_at;
-            observer.round(self);
-            if self.lanes.iter().all(|lane| lane.error.is_some()) {
-                break;
-            }
+            observer.round(&self.results);
         }
         Ok(())
     }
@@ -199,13 +347,16 @@ impl<'a> Session<'a> {
     /// The clock as the lane reads it.
     pub(super) fn clock(&self, at: usize) -> Quality {
         let Quality { precision_ns, overhead_ns } = self.settings.clock;
-        let overhead_ns = self.lanes[at].python().map_or(overhead_ns, |trip| trip.interpreter.clock_overhead_ns);
+        let overhead_ns =
+            self.results.lanes[at].python().map_or(overhead_ns, |trip| trip.interpreter.clock_overhead_ns);
         Quality { precision_ns, overhead_ns }
     }
 
-    /// Whether any stage with repeats takes less than some ten times what the clock needs.
+    /// Whether any stage with repeats is so short that a sample of it could have to be batched, if this one was disturbed.
     fn is_short(&self, at: usize, taken: &Taken) -> bool {
-        let bound = 10.0 * self.clock(at).shortest_sample_ns();
+        /// A disturbance of a busy machine takes some milliseconds, several of them up to this many times what the clock needs.
+        const DISTURBED: f64 = 1000.0;
+        let bound = DISTURBED * self.clock(at).shortest_sample_ns();
         let stages = [taken.encode, taken.compress, taken.decompress, taken.decode];
         stages.into_iter().flatten().any(|taken| (taken as f64) < bound)
     }
@@ -213,32 +364,30 @@ impl<'a> Session<'a> {
     /// Why the lane's codec cannot take the payload, known before it is tried.
     fn refusal(&self, at: usize) -> Option<String> {
         let schema = self.subjects.schema;
-        match &self.lanes[at].way {
+        match &self.results.lanes[at].way {
             Way::Rust(trip) => trip.spec.codec.refuses(trip.representation, schema),
             Way::Python(trip) => trip.row.refuses(schema).map(str::to_owned),
         }
     }
 
-    /// The repeats with which each stage's sample is long enough for the clock, from what a sample took.
-    fn repeats(&self, at: usize, taken: &Taken) -> Repeats {
+    /// The repeats with which each stage's sample is long enough for the clock.
+    fn repeats(&self, at: usize, best: &PerOperation) -> Repeats {
         /// More repeats than this would need an operation below the cost of a loop.
         const MOST: f64 = 100_000.0;
-        let lane = &self.lanes[at];
         let shortest = self.clock(at).shortest_sample_ns();
-        let enough = |taken: Option<u64>, repeats: usize| match taken {
+        let enough = |one: Option<f64>| match one {
             // Streams have as many operations as messages, and no more.
-            Some(taken) if self.subjects.messages == 1 && (taken as f64) < shortest => {
-                let one = (taken as f64 / repeats as f64).max(0.1);
-                // A fifth more, since the first sample is slower than those that follow.
-                (shortest * 1.2 / one).ceil().min(MOST) as usize
+            Some(one) if self.subjects.messages == 1 && one < shortest => {
+                // A fifth more, since not every sample is as slow as the one that this was learned from.
+                (shortest * 1.2 / one.max(0.1)).ceil().min(MOST) as usize
             }
-            _ => repeats,
+            _ => 1,
         };
         Repeats {
-            encode: enough(taken.encode, lane.repeats.encode),
-            compress: enough(taken.compress, lane.repeats.compress),
-            decompress: enough(taken.decompress, lane.repeats.decompress),
-            decode: enough(taken.decode, lane.repeats.decode),
+            encode: enough(best.encode),
+            compress: enough(best.compress),
+            decompress: enough(best.decompress),
+            decode: enough(best.decode),
         }
     }
 
@@ -247,7 +396,7 @@ impl<'a> Session<'a> {
         if self.interrupted.load(Ordering::Relaxed) {
             return Err(Interrupted);
         }
-        let (taken, is_rust) = match self.lanes[at].way.clone() {
+        let (taken, is_rust) = match self.results.lanes[at].way.clone() {
             Way::Rust(trip) => (self.sample(at, &trip, kind), true),
             Way::Python(trip) => (self.sample_in_python(at, &trip, kind), false),
         };
@@ -259,7 +408,7 @@ impl<'a> Session<'a> {
                     // What the receiving process waits for, if it is there, will not come.
                     self.child = None;
                 }
-                self.lanes[at].error = Some((stage, reason));
+                self.results.lanes[at].error = Some((stage, reason));
                 Ok(None)
             }
         }
@@ -267,10 +416,10 @@ impl<'a> Session<'a> {
 
     fn sample(&mut self, at: usize, trip: &Trip, kind: Kind) -> Result<Taken, Failure> {
         let mut buffers = self.buffers(at);
-        let (is_null, repeats) = (self.lanes[at].is_null(), self.lanes[at].repeats);
+        let (is_null, repeats) = (self.results.lanes[at].is_null(), self.results.lanes[at].repeats);
         let mut sender = None;
         if kind == Kind::Count {
-            self.sender_peak = self.sender_peak.max(peak_resident_bytes());
+            self.results.sender_peak = self.results.sender_peak.max(peak_resident_bytes());
             reset_peak_resident();
         } else if !is_null {
             // Sizes are known from the first sample on, so that the receiver can be told before anything is timed; in
@@ -292,15 +441,15 @@ impl<'a> Session<'a> {
             let report = self.exchange(at, trip, sender, &buffers, &compressed, &mut taken)?;
             let end_to_end = report.decoded_at.saturating_sub(start).saturating_sub(self.readings_between(at, &taken));
             taken.total = Some(taken.without_surplus(end_to_end, repeats));
-            let messages = self.lanes[at].messages;
+            let messages = self.results.lanes[at].messages;
             self.check(at, trip, &buffers[..messages], &report)?;
             if kind == Kind::Count {
-                self.lanes[at].decode_allocations = report.allocations;
+                self.results.lanes[at].decode_allocations = report.allocations;
             }
         }
-        self.measured_ns += taken.measured();
+        self.results.measured_ns += taken.measured();
         if self.settings.buffers == BufferPolicy::Reused {
-            self.lanes[at].buffers = buffers;
+            self.results.lanes[at].buffers = buffers;
         }
         Ok(taken)
     }
@@ -320,7 +469,7 @@ impl<'a> Session<'a> {
         buffers: &[Vec<u8>],
         taken: &mut Taken,
     ) -> Result<Vec<Vec<u8>>, Failure> {
-        let lane = &self.lanes[at];
+        let lane = &self.results.lanes[at];
         let Some(compression) = &trip.spec.compression else { return Ok(Vec::new()) };
         let mut compressed = vec![Vec::new(); lane.messages * lane.repeats.compress];
         let start = clock::now();
@@ -346,7 +495,7 @@ impl<'a> Session<'a> {
         compressed: &[Vec<u8>],
         taken: &mut Taken,
     ) -> Result<Report, Failure> {
-        let lane = &self.lanes[at];
+        let lane = &self.results.lanes[at];
         let message = |at: usize| Message {
             bytes: compressed.get(at).unwrap_or(&buffers[at]),
             original_bytes: buffers[at].len() as u64,
@@ -363,16 +512,19 @@ impl<'a> Session<'a> {
         let sent_at = sent_at.map_err(|error| child.sending_failed(transport, &error))?;
         child.return_sender(transport, sender);
         let report = child.report(self.interrupted)?;
-        self.receiver_peak = self.receiver_peak.max(report.peak_resident_bytes);
+        self.results.receiver_peak = self.results.receiver_peak.max(report.peak_resident_bytes);
         taken.transfer = Some(report.received_at.saturating_sub(sent_at));
         taken.decompress = report.decompress_ns;
         taken.decode = report.decode_ns;
+        if let Some((wall, cpu)) = report.decode_ns.zip(report.decode_cpu_ns) {
+            self.watch.operation(wall, cpu);
+        }
         Ok(report)
     }
 
     /// The buffers to encode into, by the policy that is the same for all.
     fn buffers(&mut self, at: usize) -> Vec<Vec<u8>> {
-        let lane = &mut self.lanes[at];
+        let lane = &mut self.results.lanes[at];
         let count = lane.messages * lane.repeats.encode;
         match (self.settings.buffers, lane.encoded_bytes) {
             (BufferPolicy::Reused, _) => {
@@ -410,21 +562,34 @@ impl<'a> Session<'a> {
         let Trip { spec, .. } = *trip;
         let subject = self.subject(trip);
         if kind != Kind::Count {
+            let on_cpu = self.is_watched(at, Stage::Encode).then(clock::thread_cpu);
             let start = clock::now();
             let result = guard(|| spec.codec.encode(subject, buffers));
-            return (start, clock::now() - start, flatten(result));
+            let taken = clock::now() - start;
+            if let Some(before) = on_cpu {
+                self.watch.operation(taken, clock::thread_cpu() - before);
+            }
+            return (start, taken, flatten(result));
         }
         let messages = buffers.len() as u64;
         let start = clock::now();
         let (result, counted) = count_allocations(|| guard(|| spec.codec.encode(subject, buffers)));
         let taken = clock::now() - start;
         let resident = peak_resident_bytes();
-        self.lanes[at].encode_allocations = counted.map(|counted| per_message(counted, messages, resident));
+        self.results.lanes[at].encode_allocations = counted.map(|counted| per_message(counted, messages, resident));
         (start, taken, flatten(result))
     }
 
+    /// Whether a stage takes so long that it can be asked how much of it was spent on a processor: the question costs some
+    /// hundred nanoseconds within the trip.
+    fn is_watched(&self, at: usize, stage: Stage) -> bool {
+        const LONG_NS: u64 = 1_000_000;
+        let taken = self.results.lanes[at].rounds.iter().rev().find_map(|round| round.stage(stage));
+        taken.is_some_and(|taken| taken > LONG_NS)
+    }
+
     fn note_sizes(&mut self, at: usize, buffers: &[Vec<u8>], compressed: &[Vec<u8>]) {
-        let lane = &mut self.lanes[at];
+        let lane = &mut self.results.lanes[at];
         let count = lane.messages;
         let mean = |buffers: &[Vec<u8>]| {
             let bytes: usize = buffers[..count].iter().map(Vec::len).sum();
@@ -438,7 +603,8 @@ impl<'a> Session<'a> {
 
     /// Tells the receiving process what comes, and returns the end to send it by; starts the process if it is not there.
     fn announce(&mut self, at: usize, trip: &Trip, kind: Kind) -> Result<Box<dyn Sender>, Failure> {
-        let lane = &self.lanes[at];
+        let watched = self.is_watched(at, Stage::Decode);
+        let lane = &self.results.lanes[at];
         let child = match &mut self.child {
             Some(child) => child,
             none => none.insert(Child::start(&self.settings.program, self.subjects.schema, self.interrupted)?),
@@ -454,6 +620,7 @@ impl<'a> Session<'a> {
                 decompress_repeats: lane.repeats.decompress,
                 decode_repeats: lane.repeats.decode,
                 count_allocations: kind == Kind::Count,
+                watch_cpu: watched,
             },
             self.interrupted,
         )?;
@@ -464,7 +631,7 @@ impl<'a> Session<'a> {
     fn check(&mut self, at: usize, trip: &Trip, encoded: &[Vec<u8>], report: &Report) -> Result<(), Failure> {
         if let Some((stage, reason)) = &report.error {
             if *stage == Stage::Decode {
-                self.lanes[at].lossy = self.subjects.explain(trip, encoded);
+                self.results.lanes[at].lossy = self.subjects.explain(trip, encoded);
             }
             return Err(Failure::Lane(*stage, reason.clone()));
         }
@@ -472,72 +639,43 @@ impl<'a> Session<'a> {
             Representation::Dynamic => self.tree_digest,
             Representation::Typed | Representation::Python => self.typed_digest,
         };
-        if self.lanes[at].arrived(report.repeats_agree, report.digest, expected)? {
+        if self.results.lanes[at].arrived(report.repeats_agree, report.digest, expected)? {
             return Ok(());
         }
         let losses = self.subjects.losses(trip, encoded).map_err(|reason| Failure::Lane(Stage::Decode, reason))?;
-        self.lanes[at].lost(report.digest, losses);
+        self.results.lanes[at].lost(report.digest, losses);
         Ok(())
     }
+}
 
-    /// The rows of the results file, as far as there are any.
-    pub fn measurements(&self, payload: &str) -> Vec<Measurement> {
-        let reference = self.reference();
-        let on = |lane: &Lane| {
-            let reference = reference?;
-            // Rows of Python have a transport of their own, and so stand against what was measured on the first one.
-            let apart = lane.python().is_some() || reference.python().is_some();
-            let same = |other: &&Lane| other.same_but_transport(reference) && other.transport() == lane.transport();
-            if apart { Some(reference) } else { self.lanes.iter().find(same) }
+/// What warming a lane up took, and what a sample of it takes.
+#[derive(Clone, Copy)]
+struct WarmUp {
+    ns: f64,
+    cost_ns: f64,
+}
+
+/// The shortest that an operation of each stage was seen to take, in nanoseconds.
+#[derive(Clone, Copy, Debug, Default)]
+struct PerOperation {
+    encode: Option<f64>,
+    compress: Option<f64>,
+    decompress: Option<f64>,
+    decode: Option<f64>,
+}
+
+impl PerOperation {
+    fn learn(&mut self, taken: &Taken, repeats: Repeats) {
+        let shorter = |known: &mut Option<f64>, taken: Option<u64>, repeats: usize| {
+            if let Some(taken) = taken {
+                let one = taken as f64 / repeats as f64;
+                *known = Some(known.map_or(one, |known| known.min(one)));
+            }
         };
-        let measured = self.lanes.iter().flat_map(|lane| lane.measurements(payload, on(lane)));
-        let first = self.first_transport();
-        let modelled = self.settings.links.iter().flat_map(|link| {
-            let of_first =
-                self.lanes.iter().filter(move |lane| lane.python().is_some() || Some(lane.transport()) == first);
-            of_first.flat_map(move |lane| lane.modelled(payload, link, reference))
-        });
-        measured.chain(modelled).collect()
-    }
-
-    /// The lane that ratios refer to: that of the codec asked for, else the one with the shortest median total, on the
-    /// first transport that works.
-    fn reference(&self) -> Option<&Lane> {
-        let first = self.first_transport()?;
-        let candidates = self.lanes.iter().filter(|lane| lane.python().is_some() || lane.transport() == first);
-        let timed = candidates.filter_map(|lane| Some((lane, lane.median_total()?)));
-        match &self.settings.reference {
-            Some(name) => timed.map(|(lane, _)| lane).find(|lane| lane.name() == *name),
-            None => timed.min_by(|(_, a), (_, b)| a.total_cmp(b)).map(|(lane, _)| lane),
-        }
-    }
-
-    /// The first transport on which anything arrived: where one cannot be opened, the others still have a reference.
-    /// That of Python only where there is no other.
-    fn first_transport(&self) -> Option<&'static str> {
-        let mut arrived = self.lanes.iter().filter(|lane| lane.median_total().is_some());
-        let first = arrived.clone().find(|lane| lane.python().is_none()).or_else(|| arrived.next());
-        first.map(Lane::transport)
-    }
-
-    /// The name of the codec that ratios refer to.
-    pub fn reference_name(&self) -> Option<String> {
-        self.reference().map(Lane::label)
-    }
-
-    /// Rounds begun.
-    pub fn rounds_begun(&self) -> u64 {
-        self.schedule.rounds()
-    }
-
-    /// Nanoseconds of wall time, of measured operations, and of those of the warm-up.
-    pub fn times(&self) -> (u64, u64, u64) {
-        (self.wall_ns, self.measured_ns, self.warmup_ns)
-    }
-
-    /// The most memory that the sending and the receiving process had resident, where they measured anything.
-    pub fn peaks(&self) -> (Option<u64>, Option<u64>) {
-        (self.sender_peak, self.receiver_peak)
+        shorter(&mut self.encode, taken.encode, repeats.encode);
+        shorter(&mut self.compress, taken.compress, repeats.compress);
+        shorter(&mut self.decompress, taken.decompress, repeats.decompress);
+        shorter(&mut self.decode, taken.decode, repeats.decode);
     }
 }
 

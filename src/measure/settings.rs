@@ -18,12 +18,28 @@ pub struct Trip {
     pub spec: CodecSpec,
     /// How the bytes cross.
     pub transport: &'static dyn Transport,
+    /// Which of several rows of the same codec it is, from 0: the null test for everybody.
+    pub copy: usize,
 }
 
 impl Trip {
     /// Whether this is the `null` codec, which only walks.
     pub fn is_null(&self) -> bool {
         self.spec.codec.info().name == "null"
+    }
+
+    /// The codec's name, with a number if it is not the first row of it: `json#2`.
+    pub fn codec_name(&self) -> String {
+        let name = self.spec.codec.info().name;
+        if self.copy == 0 { name.to_owned() } else { format!("{name}#{}", self.copy + 1) }
+    }
+
+    /// The same with the compressor: `json#2+zstd:3`.
+    pub fn name(&self) -> String {
+        match self.spec.compression {
+            Some(compression) => format!("{}+{compression}", self.codec_name()),
+            None => self.codec_name(),
+        }
     }
 }
 
@@ -71,8 +87,13 @@ pub struct Settings {
     pub buffers: BufferPolicy,
     /// The clock's own precision and cost.
     pub clock: Quality,
-    /// The name of the codec that ratios refer to, with its compressor; the fastest where `None`.
+    /// The name of the codec that ratios refer to, with its compressor; where `None`, the first of `own_format` that is
+    /// measured, and without one the fastest of the warm-up.
     pub reference: Option<String>,
+    /// The names of the codecs that write the format in which the payload came.
+    pub own_format: Vec<String>,
+    /// Whether rows that cannot win are given up early.
+    pub quick: bool,
     /// Links to model beside the first transport.
     pub links: Vec<Link>,
     /// Whether Python's cyclic garbage collector is on while a row of Python is timed.

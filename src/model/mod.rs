@@ -98,10 +98,10 @@ impl fmt::Display for Representation {
 ///
 /// The percentiles are read from an HDR histogram with three significant digits; minimum, maximum, mean and the
 /// median absolute deviation come from the samples themselves. The ratio is the median, over rounds, of this row's
-/// sample divided by the reference row's sample of the same round; its interval is a 95 % percentile bootstrap.
+/// sample divided by the reference row's sample of the same round; its interval is that of order statistics which covers 95 %.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Summary {
-    /// How many samples (rounds) there are.
+    /// How many samples (rounds) there are: slow rows may have fewer than others.
     pub count: u64,
     /// The fastest sample.
     pub min_ns: f64,
@@ -119,23 +119,25 @@ pub struct Summary {
     pub mean_ns: f64,
     /// The median absolute deviation from the median.
     pub mad_ns: f64,
-    /// The median ratio to the reference row, round by round; null where there is no reference.
+    /// The median ratio to the reference row, over the rounds that both have; null where there is no reference.
     pub ratio: Option<f64>,
-    /// The lower end of the ratio's 95 % interval.
+    /// The lower end of the ratio's 95 % interval; null for five rounds and fewer, which have none.
     pub ratio_low: Option<f64>,
-    /// The upper end of the ratio's 95 % interval.
+    /// The upper end of the ratio's 95 % interval; null likewise.
     pub ratio_high: Option<f64>,
 }
 
 /// How a row compares with its reference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// The whole interval lies below 1.
+    /// It takes less, beyond chance and beyond what the measuring itself can shift.
     Faster,
-    /// The whole interval lies above 1.
+    /// It takes more, likewise.
     Slower,
-    /// The interval holds 1: the two cannot be told apart.
+    /// The two cannot be told apart.
     Tie,
+    /// The two differ in this run, but by no more than the measuring itself can shift.
+    Close,
 }
 
 impl Verdict {
@@ -145,21 +147,8 @@ impl Verdict {
             Verdict::Faster => "faster",
             Verdict::Slower => "slower",
             Verdict::Tie => "tie",
+            Verdict::Close => "close",
         }
-    }
-}
-
-impl Summary {
-    /// Where the interval of the ratio lies against 1; `None` without a reference.
-    pub fn verdict(&self) -> Option<Verdict> {
-        let (low, high) = (self.ratio_low?, self.ratio_high?);
-        Some(if high < 1.0 {
-            Verdict::Faster
-        } else if low > 1.0 {
-            Verdict::Slower
-        } else {
-            Verdict::Tie
-        })
     }
 }
 
@@ -177,6 +166,12 @@ pub struct Allocations {
     /// The most memory that the process had resident during the operation, in bytes (`VmHWM`, reset before it);
     /// null where the system does not say.
     pub peak_resident_bytes: Option<u64>,
+    /// How many of the calls in `count` grew a block that was there; null where they were not counted, as in files from before.
+    #[serde(default)]
+    pub grows: Option<u64>,
+    /// Calls that shrank a block, which `count` and `bytes` leave out; null likewise.
+    #[serde(default)]
+    pub shrinks: Option<u64>,
 }
 
 /// One row: one stage of one payload's trip by one codec over one transport.
@@ -215,6 +210,10 @@ pub struct Measurement {
     pub lossy: Option<Vec<String>>,
     /// Why the row ended early or never ran.
     pub error: Option<String>,
+    /// Why the row has no samples, or fewer than others, though nothing is wrong with it: the time did not reach, or it could not
+    /// win any more; null for a row that was measured like the others.
+    #[serde(default)]
+    pub left_out: Option<String>,
 }
 
 /// One payload of a run.
@@ -250,6 +249,26 @@ pub struct PayloadInfo {
     pub sender_peak_resident_bytes: Option<u64>,
     /// The most memory that the receiving process had resident, in bytes.
     pub receiver_peak_resident_bytes: Option<u64>,
+    /// What five rounds of all rows would take, as guessed from the warm-up, in nanoseconds; null where it was not guessed.
+    #[serde(default)]
+    pub five_rounds_ns: Option<u64>,
+    /// How quiet the machine was while this payload was measured; null in files that know nothing of it.
+    #[serde(default)]
+    pub noise: Option<Noise>,
+}
+
+/// How quiet the machine was while a payload was measured.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Noise {
+    /// The load average over the minute before, which is that of others; null where the system does not say.
+    pub load_average: Option<f64>,
+    /// The share of all processors' time that the host of this machine gave to others; null where the system does not say.
+    pub stolen_share: Option<f64>,
+    /// The share of the time inside encoding and decoding that the threads at work were on a processor; null where nothing took
+    /// long enough to tell.
+    pub cpu_share: Option<f64>,
+    /// How far a row's totals usually lie from their median, as a share of it: the middle one of all rows; null without rows.
+    pub spread: Option<f64>,
 }
 
 /// The machine and the settings that the numbers belong to.

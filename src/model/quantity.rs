@@ -58,6 +58,13 @@ pub struct ParseQuantityError {
     expected: &'static str,
 }
 
+impl ParseQuantityError {
+    /// `text` is not what was expected, which reads on from "is not".
+    pub fn new(text: &str, expected: &'static str) -> Self {
+        ParseQuantityError { text: text.to_owned(), expected }
+    }
+}
+
 /// Splits `1.5GB` into its number and its suffix. The number is non-negative and finite.
 fn split(text: &str, expected: &'static str) -> Result<(f64, String), ParseQuantityError> {
     let error = || ParseQuantityError { text: text.to_owned(), expected };

@@ -329,8 +329,11 @@ fn maps(a: &[(Tree, Tree)], b: &[(Tree, Tree)], path: &Path<'_>, differences: &m
             }
         }
     }
-    for key in found.keys() {
-        differences.add(&Path::Key(path, key), "key appeared".into(), String::new());
+    // In the order of the document: that of a hash map is another in each process.
+    for (key, _) in b {
+        if found.remove(&name(key)).is_some() {
+            differences.add(&Path::Key(path, &name(key)), "key appeared".into(), String::new());
+        }
     }
     if reordered {
         differences.add(path, "order of keys changed".into(), String::new());

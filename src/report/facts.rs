@@ -1,5 +1,6 @@
 //! What is said in words around the tables: one key and a few sentences each, the same in every format.
 
+use super::cautions::cautions;
 use super::rows::PayloadRows;
 use super::style::{TIE, clean};
 use super::units::{bandwidth, grouped};
@@ -82,13 +83,14 @@ pub(super) fn introduction(rows: &PayloadRows<'_>, environment: &Environment) ->
 }
 
 /// What is said under a payload's tables.
-pub(super) fn conclusions(rows: &PayloadRows<'_>) -> Vec<Fact> {
+pub(super) fn conclusions(rows: &PayloadRows<'_>, cpus: u64) -> Vec<Fact> {
     let mut facts = Vec::new();
     let failures = rows.failures();
     if !failures.is_empty() {
         let lines = failures.into_iter().map(|(error, names)| format!("{}: {error}", names.join(", ")));
         facts.push(alarm("failed", lines.collect()));
     }
+    facts.extend(cautions(rows, cpus));
     facts.extend(fidelity(rows));
     facts.extend(closure(rows));
     facts.extend(break_even(rows));

@@ -35,7 +35,7 @@ pub fn markdown(run: &Run) -> String {
                 out.push_str(&format!("{note}.\n\n"));
             }
         }
-        facts(&mut out, &conclusions(&rows));
+        facts(&mut out, &conclusions(&rows, run.environment.cpus));
     }
     let scenarios = tasks::scenarios(run);
     if !scenarios.is_empty() {

@@ -4,12 +4,14 @@
 //! [`json`] for programs: it is the results file. The first two choose units and round; the other two have base
 //! units and every digit.
 
+mod cautions;
 mod chrome;
 mod csv;
 mod envelope;
 mod facts;
 mod markdown;
 mod parts;
+mod ranking;
 mod rows;
 mod style;
 mod table;

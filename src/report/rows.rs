@@ -3,12 +3,16 @@
 //! Everything that more than one output format says is worked out here, once.
 
 use super::envelope::{Candidate, Piece, envelope};
+use super::ranking::{self, Contender, Shift};
 use super::style::clean;
 use crate::model::{Measurement, PayloadInfo, Representation, Run, Stage, Summary, Verdict};
-use crate::stats::{Samples, summarize};
+use crate::stats::RowSamples;
 
 /// The codec that walks the payload and writes nothing. It is no competitor: it is a part of every other row.
 const WALK: &str = "null";
+
+/// The codecs that run the derived code of real structs, and so do not walk the schema.
+const NATIVE: [&str; 3] = ["rkyv", "borsh", "wincode"];
 
 /// All the stages of one trip.
 #[derive(Clone, Debug)]
@@ -21,6 +25,9 @@ pub(super) struct Trip<'a> {
     codec: &'a str,
     compressor: Option<&'a str>,
     stages: Vec<&'a Measurement>,
+    /// Whether it is the row that the ratios refer to.
+    reference: bool,
+    verdict: Option<Verdict>,
 }
 
 /// Where a row stands among those of its section.
@@ -37,7 +44,7 @@ pub(super) enum Place {
 pub(super) struct Section<'a> {
     pub transport: Option<&'a str>,
     pub modelled: bool,
-    /// Ranked rows by median total, then the others in the order of the run.
+    /// Ranked rows by rank and median total, then the others in the order of the run.
     pub rows: Vec<(Place, Trip<'a>)>,
 }
 
@@ -48,6 +55,8 @@ pub(super) struct PayloadRows<'a> {
     pub sections: Vec<Section<'a>>,
     /// The rows of the `null` codec.
     pub walks: Vec<Trip<'a>>,
+    /// With several transports: all measured rows of all of them in one order.
+    pub ways: Vec<(Place, Trip<'a>)>,
 }
 
 impl<'a> Trip<'a> {
@@ -66,6 +75,8 @@ impl<'a> Trip<'a> {
             codec: &first.codec,
             compressor: first.compressor.as_deref(),
             stages: vec![first],
+            reference: false,
+            verdict: None,
         }
     }
 
@@ -123,20 +134,47 @@ impl<'a> Trip<'a> {
         all
     }
 
-    /// The interval of the ratio to the reference.
-    fn interval(&self) -> Option<(f64, f64)> {
-        let total = self.total()?;
-        Some((total.ratio_low?, total.ratio_high?))
+    /// Why it was not measured like the others, where nothing is wrong with it.
+    pub fn left_out(&self) -> Option<String> {
+        self.stages.iter().find_map(|m| m.left_out.as_deref()).map(clean)
     }
 
-    /// Whether it is the row that the ratios refer to: it alone has an interval of no width at 1.
+    /// The rounds that it was measured in.
+    pub fn rounds(&self) -> u64 {
+        self.total().map_or(0, |total| total.count)
+    }
+
+    /// Whether it is the row that the ratios refer to.
     pub fn is_reference(&self) -> bool {
-        self.interval() == Some((1.0, 1.0))
+        self.reference
     }
 
-    /// Against the reference: `None` for the reference itself and without one.
+    /// Against the reference, with the error controlled for the table and the margin of the measuring itself: `None` for the
+    /// reference, without one, and where five rounds or fewer are shared.
     pub fn verdict(&self) -> Option<Verdict> {
-        if self.is_reference() { None } else { self.total()?.verdict() }
+        self.verdict
+    }
+
+    /// Whether it runs derived code of its crate.
+    pub fn is_native(&self) -> bool {
+        NATIVE.contains(&self.code())
+    }
+
+    /// The codec without the number of a second row of the same.
+    fn code(&self) -> &'a str {
+        self.codec.split_once('#').map_or(self.codec, |(code, _)| code)
+    }
+
+    fn is_same_but_transport(&self, other: &Trip<'_>) -> bool {
+        self.representation == other.representation && self.codec == other.codec && self.compressor == other.compressor
+    }
+
+    /// What the reference of a payload is called.
+    fn reference_name(&self) -> String {
+        match self.representation {
+            Representation::Dynamic => format!("{} (dynamic)", self.label),
+            Representation::Typed | Representation::Python => self.label.clone(),
+        }
     }
 
     /// Everything but the transfer, and the bytes: what decides at which bandwidth the codec is the best.
@@ -203,48 +241,102 @@ fn collect_one<'a>(info: &'a PayloadInfo, measurements: &'a [Measurement]) -> Pa
             None => sections.push(Section { transport, modelled, rows: vec![row] }),
         }
     }
+    let walk_ns = walk_ns(info, &walks);
+    // What a modelled row has no samples for stands in the measured row of the first transport.
+    let measured: Vec<Trip<'a>> = sections
+        .iter()
+        .filter(|section| !section.modelled)
+        .flat_map(|section| section.rows.iter().map(|(_, trip)| trip.clone()))
+        .collect();
     for section in &mut sections {
-        rank(&mut section.rows);
+        compare(&mut section.rows, info, &measured, walk_ns);
     }
-    PayloadRows { info, sections, walks }
+    let ways = ways(&sections, walk_ns);
+    PayloadRows { info, sections, walks, ways }
 }
 
-/// Sorts the rows by median total and gives each its place. The first row leads a group; a row that cannot be told apart
-/// from the leader shares the leader's rank, the first that can leads the next group.
-fn rank(rows: &mut [(Place, Trip<'_>)]) {
-    let key = |trip: &Trip<'_>| trip.total().map_or(f64::INFINITY, |total| total.p50_ns);
-    rows.sort_by(|(_, a), (_, b)| key(a).total_cmp(&key(b)));
-    let ranked = rows.iter().take_while(|(_, trip)| trip.total().is_some()).count();
-    let mut leader = 0;
-    while leader < ranked {
-        let members = 1 + rows[leader + 1..ranked].iter().take_while(|(_, trip)| tied(&rows[leader].1, trip)).count();
-        for (place, _) in &mut rows[leader..leader + members] {
-            *place = Place::Ranked { rank: leader + 1, shared: members > 1 };
-        }
-        leader += members;
+/// The encode time of the `null` row, where payloads are walked by way of the schema: lists of plain values are the vectors that
+/// derived code has.
+fn walk_ns(info: &PayloadInfo, walks: &[Trip<'_>]) -> Option<f64> {
+    let plain = |element: &serde_json::Value| element.as_str().is_some_and(|name| name != "bytes" && name != "unit");
+    if info.schema.get("list").is_some_and(plain) {
+        return None;
     }
+    walks.iter().find_map(|walk| walk.p50(Stage::Encode))
 }
 
-/// Whether two rows cannot be told apart: the interval of their ratio, round by round, holds 1. A modelled row has no
-/// rounds of its own; there the intervals of both against the reference have to overlap.
-fn tied(leader: &Trip<'_>, other: &Trip<'_>) -> bool {
-    let samples = |trip: &Trip<'_>| {
-        let total = trip.stage(Stage::Total)?;
-        let operations = total.operations_per_sample.unwrap_or(1);
-        (!total.samples_ns.is_empty()).then_some((total.samples_ns.clone(), operations))
+/// The totals of a row, round by round: those of a modelled one are the measured ones with another transfer.
+fn totals(trip: &Trip<'_>, measured: &[Trip<'_>]) -> RowSamples {
+    let Some(total) = trip.stage(Stage::Total) else { return RowSamples::new() };
+    if !total.samples_ns.is_empty() {
+        return ranking::samples(total);
+    }
+    let source = measured.iter().find(|other| other.is_same_but_transport(trip));
+    let stages = source.and_then(|source| Some((source.stage(Stage::Total)?, source.stage(Stage::Transfer)?)));
+    let (Some((total, transfer)), Some(modelled)) = (stages, trip.p50(Stage::Transfer)) else {
+        return RowSamples::new();
     };
-    match (samples(leader), samples(other)) {
-        (Some((theirs, their_operations)), Some((ours, operations))) => {
-            let reference = Samples { rounds: &theirs, operations: their_operations };
-            let compared = summarize(Samples { rounds: &ours, operations }, Some(reference));
-            compared.is_some_and(|compared| compared.verdict() == Some(Verdict::Tie))
-        }
-        _ => overlap(leader.interval(), other.interval()),
-    }
+    let pairs = ranking::samples(total).into_iter().zip(ranking::samples(transfer));
+    pairs.map(|(total, transfer)| Some(total? - transfer? + modelled)).collect()
 }
 
-fn overlap(a: Option<(f64, f64)>, b: Option<(f64, f64)>) -> bool {
-    matches!((a, b), (Some((a_low, a_high)), Some((b_low, b_high))) if a_low <= b_high && b_low <= a_high)
+/// The rows that have a total, ready to be compared.
+fn contenders<'a>(
+    rows: &[(Place, Trip<'a>)],
+    measured: &[Trip<'a>],
+    walk_ns: Option<f64>,
+) -> Vec<(usize, Contender<'a>)> {
+    let contender = |trip: &Trip<'a>| {
+        let shift = Shift::of(trip, walk_ns)?;
+        Some(Contender { code: (trip.code(), trip.representation), samples: totals(trip, measured), shift })
+    };
+    rows.iter().enumerate().filter_map(|(at, (_, trip))| Some((at, contender(trip)?))).collect()
+}
+
+/// Gives the rows of a section their verdicts and places, and puts them in their order; rows without a total come last.
+fn compare<'a>(rows: &mut Vec<(Place, Trip<'a>)>, info: &PayloadInfo, measured: &[Trip<'a>], walk_ns: Option<f64>) {
+    let (at, contenders): (Vec<usize>, Vec<Contender<'a>>) = contenders(rows, measured, walk_ns).into_iter().unzip();
+    let name = info.reference.as_deref().map(clean);
+    let is_reference = |trip: &Trip<'_>| Some(trip.reference_name()) == name;
+    let verdicts = match at.iter().position(|&at| is_reference(&rows[at].1)) {
+        Some(reference) => {
+            rows[at[reference]].1.reference = true;
+            ranking::verdicts(&contenders, reference)
+        }
+        // A row of Python is measured on its own transport alone, and is the reference of all.
+        None => measured
+            .iter()
+            .find(|trip| trip.is_python() && is_reference(trip))
+            .map(|trip| (Place::Unranked, trip.clone()))
+            .and_then(|row| self::contenders(&[row], measured, walk_ns).pop())
+            .map_or_else(Vec::new, |(_, reference)| {
+                let mut all = contenders.clone();
+                all.push(reference);
+                ranking::verdicts(&all, contenders.len())
+            }),
+    };
+    for (&at, verdict) in at.iter().zip(verdicts) {
+        rows[at].1.verdict = verdict;
+    }
+    let order = ranking::ranked(&contenders);
+    let mut left: Vec<Option<(Place, Trip<'a>)>> = rows.drain(..).map(Some).collect();
+    for (contender, place) in order {
+        if let Some((_, trip)) = left[at[contender]].take() {
+            rows.push((place, trip));
+        }
+    }
+    rows.extend(left.into_iter().flatten());
+}
+
+/// With several transports: every codec over every one of them, measured ones only, in one order.
+fn ways<'a>(sections: &[Section<'a>], walk_ns: Option<f64>) -> Vec<(Place, Trip<'a>)> {
+    let measured: Vec<_> = sections.iter().filter(|section| !section.modelled).collect();
+    if measured.len() < 2 {
+        return Vec::new();
+    }
+    let all: Vec<(Place, Trip<'a>)> = measured.into_iter().flat_map(|section| section.rows.iter().cloned()).collect();
+    let (at, contenders): (Vec<usize>, Vec<Contender<'a>>) = contenders(&all, &[], walk_ns).into_iter().unzip();
+    ranking::ranked(&contenders).into_iter().map(|(row, place)| (place, all[at[row]].1.clone())).collect()
 }
 
 /// How far the sums of stages are from the totals.

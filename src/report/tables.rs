@@ -134,6 +134,7 @@ impl MainPainter<'_> {
         let total = trip.total();
         cells.push(match total {
             None if error => Cell::Text(FAINT, "failed".to_owned()),
+            None if trip.left_out().is_some() => Cell::Text(FAINT, "left out".to_owned()),
             _ => match number(total.map(|total| self.units.total.show(total.p50_ns)), trip.modelled) {
                 Cell::Text(PLAIN, text) => Cell::Text(TITLE, text),
                 other => other,
@@ -178,7 +179,7 @@ fn comparison(trip: &Trip<'_>) -> [Cell; 3] {
         Some(Verdict::Faster) => GOOD,
         _ => PLAIN,
     };
-    let mark = if verdict == Some(Verdict::Tie) { "≈" } else { "" };
+    let mark = if matches!(verdict, Some(Verdict::Tie | Verdict::Close)) { "≈" } else { "" };
     [
         Cell::Text(style, format!("{mark}{}", ratio_text(*ratio, digits))),
         interval.map_or_else(faint, |(low, high)| {

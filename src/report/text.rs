@@ -132,7 +132,7 @@ impl Page {
             }
             self.blank();
         }
-        self.facts(&conclusions(rows));
+        self.facts(&conclusions(rows, run.environment.cpus));
     }
 
     /// The stages of the bars, and what the signs mean.
@@ -220,11 +220,14 @@ fn signs(rows: &PayloadRows<'_>, interval: bool) -> Vec<String> {
         signs.push(if interval { format!("{what}, with its 95 % interval") } else { what });
     }
     if rows.ranked().any(|trip| trip.verdict() == Some(Verdict::Tie)) {
-        signs.push("≈ a tie: the interval holds 1".to_owned());
+        signs.push("≈ a tie: chance could have made the difference".to_owned());
+    }
+    if rows.ranked().any(|trip| trip.verdict() == Some(Verdict::Close)) {
+        signs.push("≈ close: no more than the measuring itself can shift".to_owned());
     }
     let mut places = rows.sections.iter().flat_map(|section| section.rows.iter().map(|(place, _)| place));
     if places.any(|place| matches!(place, Place::Ranked { shared: true, .. })) {
-        signs.push("= shares its rank: not to be told apart from the first that has it".to_owned());
+        signs.push("= shares its rank: not surely slower than the first that has it".to_owned());
     }
     if rows.trips().any(|trip| trip.modelled) {
         signs.push("~ modelled from latency and bandwidth, not measured".to_owned());

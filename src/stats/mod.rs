@@ -1,9 +1,11 @@
-//! Statistics of samples: percentiles, median absolute deviation, ratios round by round with their intervals. Pure
-//! functions; `docs/METHODOLOGY.md` argues for each choice.
+//! Statistics of samples: percentiles, median absolute deviation, ratios round by round with their intervals, and which rows
+//! of a table differ. Pure functions; `docs/METHODOLOGY.md` argues for each choice.
 
 mod interval;
+mod table;
 
 pub use interval::median_interval;
+pub use table::{Apart, ERROR, Pivot, RowSamples, Side, told_apart};
 
 use crate::model::Summary;
 use hdrhistogram::Histogram;
@@ -57,6 +59,8 @@ pub fn summarize(samples: Samples<'_>, reference: Option<Samples<'_>>) -> Option
     }
     sorted.sort_by(f64::total_cmp);
     let percentiles = percentiles(&sorted);
+    // The histogram's median is a sample, and of two samples it would be the smaller.
+    let p50_ns = median_of_sorted(&sorted)?;
     let mut ratios: Vec<f64> = reference
         .iter()
         .flat_map(|reference| samples.per_operation().zip(reference.per_operation()))
@@ -68,10 +72,10 @@ pub fn summarize(samples: Samples<'_>, reference: Option<Samples<'_>>) -> Option
     Some(Summary {
         count: sorted.len() as u64,
         min_ns: sorted[0],
-        p50_ns: percentiles[0],
-        p90_ns: percentiles[1],
-        p99_ns: percentiles[2],
-        p999_ns: percentiles[3],
+        p50_ns,
+        p90_ns: percentiles[0],
+        p99_ns: percentiles[1],
+        p999_ns: percentiles[2],
         max_ns: sorted[sorted.len() - 1],
         mean_ns: sorted.iter().sum::<f64>() / sorted.len() as f64,
         mad_ns: median_absolute_deviation(&sorted).unwrap_or_default(),
@@ -81,21 +85,21 @@ pub fn summarize(samples: Samples<'_>, reference: Option<Samples<'_>>) -> Option
     })
 }
 
-/// The 50th, 90th, 99th and 99.9th percentile by an HDR histogram of three significant digits, in picoseconds inside
+/// The 90th, 99th and 99.9th percentile by an HDR histogram of three significant digits, in picoseconds inside
 /// so that a sample of many short operations keeps its digits. A percentile never lies outside the samples.
-fn percentiles(sorted: &[f64]) -> [f64; 4] {
+fn percentiles(sorted: &[f64]) -> [f64; 3] {
     const PICOS: f64 = 1000.0;
     let (least, most) = (sorted[0], sorted[sorted.len() - 1]);
     let highest = ((most * PICOS) as u64).max(2);
     // The bounds and the digits are in the histogram's range (lowest 1, highest at least 2, digits 0 to 5), and no
     // sample exceeds `highest`.
     let Ok(mut histogram) = Histogram::<u64>::new_with_bounds(1, highest, 3) else {
-        return [most; 4];
+        return [most; 3];
     };
     for &sample in sorted {
         histogram.saturating_record((sample * PICOS) as u64);
     }
-    [0.5, 0.9, 0.99, 0.999].map(|quantile| (histogram.value_at_quantile(quantile) as f64 / PICOS).clamp(least, most))
+    [0.9, 0.99, 0.999].map(|quantile| (histogram.value_at_quantile(quantile) as f64 / PICOS).clamp(least, most))
 }
 
 #[cfg(test)]
@@ -119,7 +123,8 @@ mod tests {
         assert_eq!(summary.count, 3);
         assert_eq!((summary.min_ns, summary.max_ns, summary.mean_ns), (100.0, 300.0, 200.0));
         assert_eq!(summary.mad_ns, 100.0);
-        assert_eq!((summary.ratio, summary.ratio_low, summary.ratio_high), (Some(2.0), Some(1.0), Some(3.0)));
+        // Three rounds have a ratio, and no interval.
+        assert_eq!((summary.ratio, summary.ratio_low, summary.ratio_high), (Some(2.0), None, None));
         assert!((summary.p50_ns - 200.0).abs() <= 0.2, "{}", summary.p50_ns);
     }
 
@@ -134,6 +139,12 @@ mod tests {
         }
         assert_eq!(summary.max_ns, 1000e6);
         assert_eq!(summary.ratio, None);
+    }
+
+    #[test]
+    fn of_two_samples_the_median_lies_between() {
+        let summary = summarize(Samples { rounds: &[Some(100), Some(300)], operations: 1 }, None).expect("has samples");
+        assert_eq!((summary.min_ns, summary.p50_ns, summary.max_ns), (100.0, 200.0, 300.0));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 mod compressors;
 mod cut_short;
 mod derived;
+mod many_rows;
 mod native;
 #[path = "../numbers/mod.rs"]
 mod numbers;

@@ -7,7 +7,7 @@ mod tasks;
 pub use tasks::tasks;
 
 use sercost::model::{
-    Allocations, Environment, Interpreter, Measurement, PayloadInfo, RESULTS_SCHEMA, Representation, Run, Stage,
+    Allocations, Environment, Interpreter, Measurement, Noise, PayloadInfo, RESULTS_SCHEMA, Representation, Run, Stage,
     Summary,
 };
 
@@ -51,12 +51,19 @@ pub fn payload(name: &str, description: &str) -> PayloadInfo {
         schema: serde_json::json!({"list": "i64"}),
         notes: vec![],
         reference: None,
-        rounds: 5,
+        rounds: 10,
         wall_ns: 20_100_000_000,
         measured_ns: 18_572_400_000,
         warmup_ns: 1_929_600_000,
         sender_peak_resident_bytes: Some(213_000_000),
         receiver_peak_resident_bytes: Some(187_500_000),
+        five_rounds_ns: Some(9_300_000_000),
+        noise: Some(Noise {
+            load_average: Some(0.12),
+            stolen_share: Some(0.0),
+            cpu_share: Some(0.998),
+            spread: Some(0.011),
+        }),
     }
 }
 
@@ -182,6 +189,7 @@ impl Trip {
             allocations: None,
             lossy: None,
             error: None,
+            left_out: None,
         };
         let mut rows = Vec::new();
         let mut sum = 0.0;
@@ -212,6 +220,8 @@ impl Trip {
                             bytes: Some(self.bytes.saturating_mul(2)),
                             peak_bytes: Some(if stage == Stage::Encode { self.bytes } else { 80_000_000 }),
                             peak_resident_bytes: Some(self.bytes.saturating_add(90_000_000)),
+                            grows: Some(self.allocations.0 / 2),
+                            shrinks: Some(0),
                         }
                     }
                 }),
@@ -233,19 +243,20 @@ impl Trip {
 }
 
 fn samples(ms: f64, ratio: Option<(f64, f64, f64)>, spread: &[f64; 5]) -> (Vec<Option<u64>>, Summary) {
-    let samples: Vec<u64> = spread.iter().map(|factor| (ms * 1e6 * factor).round() as u64).collect();
+    // Twice over: five rounds have no interval.
+    let samples: Vec<u64> = spread.iter().chain(spread).map(|factor| (ms * 1e6 * factor).round() as u64).collect();
     let mut sorted = samples.clone();
     sorted.sort();
-    let at = |index: usize| sorted[index] as f64;
+    let at = |index: usize| sorted[2 * index] as f64;
     let summary = Summary {
-        count: 5,
+        count: 10,
         min_ns: at(0),
         p50_ns: at(2),
         p90_ns: at(4),
         p99_ns: at(4),
         p999_ns: at(4),
         max_ns: at(4),
-        mean_ns: samples.iter().sum::<u64>() as f64 / 5.0,
+        mean_ns: samples.iter().sum::<u64>() as f64 / 10.0,
         mad_ns: at(3) - at(2),
         ratio: ratio.map(|r| r.0),
         ratio_low: ratio.map(|r| r.1),

@@ -4,7 +4,7 @@
 //! over it, and descriptors travel beside it, so that nothing has a name that could be left behind. Standard output goes
 //! nowhere; standard error to unnamed memory, for the last words of one that dies.
 
-use super::super::child::{ChildError, how_it_ended, is_readable};
+use super::super::child::{ChildError, Registered, how_it_ended, is_readable};
 use super::super::wire::write_descriptors;
 use crate::clock;
 use rustix::fs::{MemfdFlags, memfd_create};
@@ -60,6 +60,7 @@ pub(super) struct Hello {
 /// An interpreter that is running.
 pub(super) struct Process {
     process: Child,
+    _registered: Registered,
     control: UnixStream,
     errors: File,
     /// How much of that is older than its first answer: what sites and modules print is no last word.
@@ -93,7 +94,7 @@ impl Process {
                 }
                 _ => ChildError::Lost(format!("it cannot be started: {error}")),
             })?;
-        let mut python = Process { process, control, errors, greeted: 0, who };
+        let mut python = Process { _registered: Registered::new(&process), process, control, errors, greeted: 0, who };
         let sent = python.send_bytes(SCRIPT.as_bytes());
         // One that is no Python may have ended before it read anything; the hello that is missing tells.
         if sent.is_err() && !matches!(python.process.try_wait(), Ok(Some(_))) {

@@ -15,7 +15,7 @@ impl Session<'_> {
         trip: &PythonTrip,
         kind: Kind,
     ) -> Result<Taken, Failure> {
-        let repeats = self.lanes[at].repeats;
+        let repeats = self.results.lanes[at].repeats;
         let counts = kind == Kind::Count;
         let interrupted = self.interrupted;
         let Sampled { sent, received, digest, expected, module } =
@@ -29,7 +29,7 @@ impl Session<'_> {
         let end_to_end = received.decoded_at.unwrap_or_default().saturating_sub(sent.start);
         let end_to_end = end_to_end.saturating_sub(self.readings_between(at, &taken));
         taken.total = Some(taken.without_surplus(end_to_end, repeats));
-        let lane = &mut self.lanes[at];
+        let lane = &mut self.results.lanes[at];
         if counts {
             lane.version = trip.version(module.as_deref());
             lane.encoded_bytes = sent.bytes;
@@ -38,9 +38,9 @@ impl Session<'_> {
         }
         if !lane.arrived(received.repeats_agree, digest, expected)? {
             let losses = self.pairs.losses(trip, interrupted)?;
-            self.lanes[at].lost(digest, losses);
+            self.results.lanes[at].lost(digest, losses);
         }
-        self.measured_ns += taken.measured();
+        self.results.measured_ns += taken.measured();
         Ok(taken)
     }
 }

@@ -1,0 +1,70 @@
+//! Options that nothing of a call uses: they are said, since whoever gives one expects it to do something.
+
+use crate::args::{Buffers, OnOff, Profile, Representations};
+use crate::codec::CodecSpec;
+use crate::measure::PythonTrip;
+
+/// Crates that return a vector of their own, whatever they are given.
+const OWN_BUFFERS: [&str; 2] = ["bitcode", "flexbuffers"];
+
+/// A sentence for each option without effect.
+pub(super) fn sentences(args: &Profile, codecs: &[(CodecSpec, usize)], python: &[PythonTrip]) -> Vec<String> {
+    let measured: Vec<&CodecSpec> =
+        codecs.iter().map(|(spec, _)| spec).filter(|spec| spec.codec.info().name != "null").collect();
+    let only_python = measured.is_empty() && !python.is_empty();
+    let only_null = measured.is_empty() && python.is_empty();
+    let mut said = Vec::new();
+    if args.python_gc != OnOff::On && python.is_empty() {
+        said.push("--python-gc: no row of Python is measured; --python adds them".to_owned());
+    }
+    if !args.compress.is_empty() {
+        if only_python {
+            said.push("--compress: only rows of Python are measured, and they have no compressor".to_owned());
+        } else if !python.is_empty() {
+            said.push("--compress: rows of Python have no compressor, and are measured without".to_owned());
+        }
+    }
+    if args.transport != ["pipe"] && only_python {
+        said.push("--transport: only rows of Python are measured, and they have a transport of their own".to_owned());
+    }
+    if args.representation != Representations::Typed && only_python {
+        said.push("--representation: only rows of Python are measured, which are Python's own values".to_owned());
+    }
+    if args.buffer != Buffers::Fresh {
+        let takes = |spec: &&CodecSpec| !OWN_BUFFERS.contains(&spec.codec.info().name);
+        if only_python {
+            said.push("--buffer: only rows of Python are measured, which make buffers of their own".to_owned());
+        } else if !measured.is_empty() && !measured.iter().any(takes) {
+            let names: Vec<&str> = measured.iter().map(|spec| spec.codec.info().name).collect();
+            said.push(format!("--buffer: {} always write into buffers of their own", names.join(", ")));
+        }
+    }
+    if !args.link.is_empty() && only_null {
+        said.push("--link: the null codec sends nothing".to_owned());
+    }
+    said
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::args::{Args, Verb};
+    use clap::Parser;
+
+    fn said(line: &str) -> Vec<String> {
+        let args = Args::parse_from(["sercost", "profile", "range:5"].into_iter().chain(line.split_whitespace()));
+        let Verb::Profile(args) = args.verb else { unreachable!("it says profile") };
+        let codecs: Vec<(CodecSpec, usize)> =
+            args.codec.iter().map(|name| (CodecSpec::parse(name).expect("a codec"), 0)).collect();
+        sentences(&args, &codecs, &[])
+    }
+
+    #[test]
+    fn options_without_effect_are_said_and_others_are_not() {
+        assert_eq!(said("--codec json --buffer reused --link 1Gbit --transport shm"), Vec::<String>::new());
+        assert!(said("--codec json --python-gc off")[0].starts_with("--python-gc: "));
+        assert_eq!(said("--codec bitcode,flexbuffers --buffer presized").len(), 1);
+        assert_eq!(said("--codec bitcode,json --buffer presized").len(), 0);
+        assert!(said("--codec null --link 1Gbit")[0].starts_with("--link: "));
+    }
+}

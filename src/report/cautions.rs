@@ -1,0 +1,161 @@
+//! What a reader has to know to trust a table as far as it deserves: rounds, rows left out, noise, numbers that disagree.
+
+use super::facts::{Fact, alarm, fact, tied};
+use super::rows::{PayloadRows, Place};
+use super::style::TIE;
+use crate::model::{Nanos, Noise, Stage, Verdict};
+use crate::stats::median_interval;
+
+/// The rows of one kind that are named before the rest is counted.
+const MOST_NAMES: usize = 6;
+
+/// Below this share of a processor somebody else was running.
+const QUIET_CPU: f64 = 0.95;
+/// Above these a machine is not quiet.
+const QUIET_STOLEN: f64 = 0.02;
+const QUIET_SPREAD: f64 = 0.10;
+const QUIET_LOAD_PER_CPU: f64 = 0.5;
+
+pub(super) fn cautions(rows: &PayloadRows<'_>, cpus: u64) -> Vec<Fact> {
+    let mut facts = Vec::new();
+    facts.extend(left_out(rows));
+    facts.extend(rounds(rows));
+    facts.extend(ways(rows));
+    facts.extend(rows.info.noise.as_ref().and_then(|noise| noisy(noise, cpus)));
+    facts.extend(disagreement(rows));
+    facts
+}
+
+fn named(names: &[String]) -> String {
+    let more = names.len().saturating_sub(MOST_NAMES);
+    let shown = names[..names.len().min(MOST_NAMES)].join(", ");
+    if more > 0 { format!("{shown} and {more} more") } else { shown }
+}
+
+fn left_out(rows: &PayloadRows<'_>) -> Option<Fact> {
+    let mut reasons: Vec<(String, Vec<String>)> = Vec::new();
+    for trip in rows.trips().filter(|trip| !trip.modelled) {
+        let Some(reason) = trip.left_out() else { continue };
+        let name = rows.name(trip);
+        match reasons.iter_mut().find(|(known, _)| *known == reason) {
+            Some((_, names)) => names.push(name),
+            None => reasons.push((reason, vec![name])),
+        }
+    }
+    let lines: Vec<String> = reasons.iter().map(|(reason, names)| format!("{}: {reason}", named(names))).collect();
+    (!lines.is_empty()).then(|| alarm("left out", lines))
+}
+
+/// Rows with too few rounds for an interval.
+fn rounds(rows: &PayloadRows<'_>) -> Option<Fact> {
+    let has_interval = |rounds: u64| median_interval(&vec![0.0; rounds.min(10) as usize]).is_some();
+    let few: Vec<String> = rows
+        .ranked()
+        .filter(|trip| !trip.modelled && !has_interval(trip.rounds()))
+        .map(|trip| rows.name(trip))
+        .collect();
+    if few.is_empty() {
+        return None;
+    }
+    let who = if few.len() == rows.ranked().filter(|trip| !trip.modelled).count() {
+        "these rounds".to_owned()
+    } else {
+        format!("the rounds of {}", named(&few))
+    };
+    let line = format!(
+        "{who} are too few for an interval of 95{TIE}%, so that there are no verdicts and ranks are shared; 7 rounds have one: \
+         --rounds 7, or a longer --time"
+    );
+    Some(fact("rounds", vec![line]))
+}
+
+/// With several transports: the best of all ways, whatever the transport.
+fn ways(rows: &PayloadRows<'_>) -> Option<Fact> {
+    const MOST: usize = 5;
+    let named = rows.ways.iter().filter_map(|(place, trip)| match place {
+        Place::Ranked { rank, shared } => {
+            let tie = if *shared { "=" } else { "" };
+            Some(format!("{rank}{tie} {} ({})", rows.name(trip), tied(Nanos(trip.p50(Stage::Total)?))))
+        }
+        Place::Unranked => None,
+    });
+    let named: Vec<String> = named.take(MOST).collect();
+    (named.len() > 1)
+        .then(|| fact("ways", vec![format!("of {} ways the fastest: {}", rows.ways.len(), named.join(", "))]))
+}
+
+/// Whether the machine was anything but quiet, and how that was seen.
+fn noisy(noise: &Noise, cpus: u64) -> Option<Fact> {
+    let percent = |share: f64| format!("{:.0}{TIE}%", 100.0 * share);
+    let mut seen = Vec::new();
+    if let Some(share) = noise.cpu_share.filter(|&share| share < QUIET_CPU) {
+        seen.push(format!("the operations had a processor for {} of their time", percent(share)));
+    }
+    if let Some(share) = noise.stolen_share.filter(|&share| share > QUIET_STOLEN) {
+        seen.push(format!("the host gave {} of the processors' time to others", percent(share)));
+    }
+    if let Some(load) = noise.load_average.filter(|&load| load > QUIET_LOAD_PER_CPU * cpus as f64) {
+        seen.push(format!("the load average was {load:.1} on {cpus} processors before this began"));
+    }
+    if let Some(spread) = noise.spread.filter(|&spread| spread > QUIET_SPREAD) {
+        seen.push(format!("rounds of a row usually differ from its median by {}", percent(spread)));
+    }
+    if seen.is_empty() {
+        return None;
+    }
+    let line = format!("the machine was not quiet: {}; times are longer and differences blurred", seen.join("; "));
+    Some(alarm("noise", vec![line]))
+}
+
+/// Rows whose columns say something else than their ratios. The columns are medians, the ratio is the median of the quotients of
+/// the same rounds: they part when the machine changed its speed, or the rows have different rounds.
+fn disagreement(rows: &PayloadRows<'_>) -> Option<Fact> {
+    let mut names = Vec::new();
+    for section in &rows.sections {
+        let reference =
+            section.rows.iter().find(|(_, trip)| trip.is_reference()).and_then(|(_, trip)| trip.p50(Stage::Total));
+        let Some(reference) = reference.filter(|&reference| reference > 0.0) else { continue };
+        for (_, trip) in &section.rows {
+            let Some(total) = trip.total().filter(|_| trip.verdict().is_some_and(|verdict| verdict != Verdict::Tie))
+            else {
+                continue;
+            };
+            let (Some(low), Some(high)) = (total.ratio_low, total.ratio_high) else { continue };
+            let quotient = total.p50_ns / reference;
+            if quotient < low || quotient > high {
+                names.push(format!("{} ({quotient:.2})", rows.name(trip)));
+            }
+        }
+    }
+    if names.is_empty() {
+        return None;
+    }
+    let line = format!(
+        "the quotient of the totals shown lies outside the interval of the ratio for {}: the speed of the machine changed between \
+         rounds; trust the ratio, which compares within rounds",
+        named(&names)
+    );
+    Some(fact("ratios", vec![line]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_quiet_machine_is_not_mentioned_and_each_kind_of_noise_is() {
+        let quiet =
+            Noise { load_average: Some(0.3), stolen_share: Some(0.0), cpu_share: Some(0.99), spread: Some(0.02) };
+        assert_eq!(noisy(&quiet, 2), None);
+        assert_eq!(noisy(&Noise::default(), 2), None);
+        for (noise, expected) in [
+            (Noise { load_average: Some(3.2), ..quiet }, "load average was 3.2 on 2"),
+            (Noise { stolen_share: Some(0.2), ..quiet }, "gave 20"),
+            (Noise { cpu_share: Some(0.7), ..quiet }, "a processor for 70"),
+            (Noise { spread: Some(0.3), ..quiet }, "median by 30"),
+        ] {
+            let said = noisy(&noise, 2).expect("it is noisy");
+            assert!(said.alarming && said.lines[0].contains(expected), "{said:?}");
+        }
+    }
+}
