@@ -15,6 +15,7 @@ use crate::store::Writer;
 use crate::transport::{self, TRANSPORTS, Transport};
 use crate::ui::{self, Progress};
 use anyhow::{Context, bail};
+use serde_json::Value;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -144,6 +145,8 @@ fn plan(args: &Profile, payloads: &[String], measures: bool) -> anyhow::Result<P
     }
     let reading = super::Reading {
         input_format: args.input_format.as_deref(),
+        delimiter: args.delimiter.as_deref(),
+        lenient: args.lenient,
         schema: args.schema.as_deref(),
         floats: args.floats,
         ints: args.ints,
@@ -156,6 +159,9 @@ fn plan(args: &Profile, payloads: &[String], measures: bool) -> anyhow::Result<P
         ui::warn("--compress: rows of Python have no compressor, and are measured without");
     }
     let reference = args.reference.as_deref().map(|name| reference(name, &codecs, &python)).transpose()?;
+    // Rows of Python are made from columns, and a schema that is given is held against the document.
+    let untyped =
+        measures && python.is_empty() && args.schema.is_none() && representations == [Representation::Dynamic];
     Ok(Plan {
         payloads,
         codecs,
@@ -165,6 +171,7 @@ fn plan(args: &Profile, payloads: &[String], measures: bool) -> anyhow::Result<P
             options: super::read_options(&reading)?,
             seed: args.seed,
             dynamic: representations.contains(&Representation::Dynamic),
+            untyped,
         },
         representations,
         many,
@@ -374,9 +381,9 @@ impl Watcher<'_> {
             description: self.payload.description(),
             format: self.payload.format.map(str::to_owned),
             file_bytes: self.payload.file_bytes,
-            memory_bytes: self.payload.column.memory_bytes(),
+            memory_bytes: self.payload.memory_bytes(),
             messages: self.plan.many.map(|count| count as u64),
-            schema: show::schema_json(&self.payload.schema),
+            schema: if self.payload.typed { show::schema_json(&self.payload.schema) } else { Value::Null },
             notes: self.payload.notes.clone(),
             reference: session.reference_name(),
             rounds: session.rounds_begun(),
