@@ -306,6 +306,25 @@ mod tests {
     }
 
     #[test]
+    fn integers_of_trees_are_int32_where_they_fit() {
+        let tree = |value| Tree::Map(vec![(Tree::String("n".into()), Tree::List(vec![Tree::Int(value)]))]);
+        let bytes = |value| {
+            let mut out = Vec::new();
+            Bson.encode_tree(&tree(value), &mut out).expect("bson takes it");
+            out
+        };
+        // What a derived struct of that width gives, and a driver of MongoDB.
+        for value in [0, -1, i32::MIN, i32::MAX] {
+            let document = BTreeMap::from([("n", [value])]);
+            assert_eq!(bytes(value.into()), bson::serialize_to_vec(&document).expect("bson takes it"));
+        }
+        for value in [i64::from(i32::MAX) + 1, i64::from(i32::MIN) - 1, i64::MIN, i64::MAX] {
+            let document = BTreeMap::from([("n", [value])]);
+            assert_eq!(bytes(value), bson::serialize_to_vec(&document).expect("bson takes it"));
+        }
+    }
+
+    #[test]
     fn a_document_that_looks_wrapped_is_wrapped_once_more() {
         let value = Ambiguous { value: 1 };
         assert_eq!(encoded(&value), bson::serialize_to_vec(&Wrapped { value: &value }).expect("bson takes it"));
