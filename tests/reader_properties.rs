@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use sercost::payload::read::{ReadOptions, read, read_tree};
-use sercost::payload::{Column, Row, RowSeed, Tree};
+use sercost::payload::{Column, Compact, Row, RowSeed, Tree};
 use serde::de::DeserializeSeed;
 
 const NAMES: &[&str] = &["a.json", "a.ndjson", "a.csv", "a.tsv", "a.msgpack", "a.cbor"];
@@ -24,11 +24,11 @@ fn exercise(name: &str, bytes: &[u8]) {
     let Ok(document) = read(name, bytes, &options) else { return };
     let tree = tree.expect("what has columns has a tree");
     assert!(same(&Tree::from_row(&document.schema, &document.column, 0), &tree), "{tree:?}");
-    let row = Row { schema: &document.schema, column: &document.column, row: 0 };
+    let row = Row::<Compact>::new(&document.schema, &document.column, 0);
     let encoded = postcard::to_stdvec(&row).unwrap();
     let mut column = Column::new(&document.schema);
     let mut deserializer = postcard::Deserializer::from_bytes(&encoded);
-    RowSeed { schema: &document.schema, column: &mut column }.deserialize(&mut deserializer).unwrap();
+    RowSeed::<Compact>::new(&document.schema, &mut column).deserialize(&mut deserializer).unwrap();
 }
 
 /// Whether the columns hold what the tree does: numbers are compared as numbers, and an absent key may be null.

@@ -9,9 +9,11 @@ mod lenient;
 #[path = "readers/tables.rs"]
 mod tables;
 
-use sercost::payload::read::{Document, FloatWidth, InputFormat, IntWidth, READERS, ReadOptions, read, read_tree};
+use sercost::payload::read::{
+    Document, FloatWidth, InputFormat, IntWidth, Overrides, READERS, ReadOptions, read, read_tree,
+};
 use sercost::payload::show::{parse_schema, schema_text};
-use sercost::payload::{Column, Row, Schema, Tree};
+use sercost::payload::{Column, Compact, Row, Schema, Tree};
 
 fn read_as(name: &str, bytes: impl AsRef<[u8]>) -> Document {
     read(name, bytes.as_ref(), &ReadOptions::default()).unwrap()
@@ -47,7 +49,7 @@ fn again(document: &Document) -> String {
 fn json_is_read_into_columns() {
     let document = json(r#"{"rows": [{"id": 1, "x": 0.5}, {"id": 300, "x": 2, "tags": ["a"]}]}"#);
     assert_eq!(again(&document), r#"{"rows":[{"id":1,"x":0.5,"tags":null},{"id":300,"x":2.0,"tags":["a"]}]}"#);
-    let row = Row { schema: &document.schema, column: &document.column, row: 0 };
+    let row = Row::<Compact>::new(&document.schema, &document.column, 0);
     assert_eq!(serde_json::to_string(&row).unwrap(), again(&document));
 }
 
@@ -363,10 +365,14 @@ fn keys_that_are_numbers_make_maps() {
 fn widths_can_be_forced() {
     let text = r#"{"a": [0.1, 2.5], "b": [0.123456789, 1], "n": [1, 2], "m": [-1], "u": 300}"#;
     let read_with = |floats, ints| {
-        let options = ReadOptions { floats, ints, ..ReadOptions::default() };
+        let options =
+            ReadOptions { overrides: Overrides { floats, ints, ..Overrides::default() }, ..ReadOptions::default() };
         read("in.json", text.as_bytes(), &options)
     };
-    let options = ReadOptions { floats: FloatWidth::F32, ..ReadOptions::default() };
+    let options = ReadOptions {
+        overrides: Overrides { floats: FloatWidth::F32, ..Overrides::default() },
+        ..ReadOptions::default()
+    };
     assert_eq!(
         refusal_with("in.json", "[0.5, 1e300]", &options),
         "in.json: line 1, column 7: $[1]: float 1e300 is beyond the range of f32; leave --floats f32 away, or say f64 \

@@ -11,7 +11,9 @@ use crate::args::{Args, Color, Columns, Floats, Format, Ints, Verb};
 use crate::clock::Quality;
 use crate::measure;
 use crate::model::{Environment, Run};
-use crate::payload::read::{FloatWidth, InputFormat, IntWidth, Override, OverrideKind, Overrides, ReadOptions, parse_delimiter};
+use crate::payload::read::{
+    FloatWidth, InputFormat, IntWidth, Override, OverrideKind, Overrides, ReadOptions, parse_delimiter,
+};
 use crate::payload::{PayloadSpec, show};
 use crate::report::{self, TextOptions};
 use anyhow::{Context, bail};

@@ -98,8 +98,7 @@ const TYPES: &[&str] = &[
 ];
 
 /// The types that a column can be said to be of.
-const COLUMN_TYPES: &[&str] =
-    &["i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64", "f32", "f64", "number", "string"];
+const COLUMN_TYPES: &[&str] = &["i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64", "f32", "f64", "number", "string"];
 
 /// The type of that name, if it is one of numbers or strings.
 ///
@@ -218,7 +217,8 @@ fn check<'a>(schema: &'a Schema, depth: usize, names: &mut HashMap<&'a str, &'a 
 fn are_levels(a: &Schema, b: &Schema) -> bool {
     match (a, b) {
         (Schema::Record(a), Schema::Record(b)) => {
-            let presences = |record: &RecordSchema| record.fields.iter().map(|field| field.presence).collect::<Vec<_>>();
+            let presences =
+                |record: &RecordSchema| record.fields.iter().map(|field| field.presence).collect::<Vec<_>>();
             a.names == b.names && presences(a) == presences(b)
         }
         _ => false,

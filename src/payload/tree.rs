@@ -67,9 +67,9 @@ impl Tree {
             (Schema::Array(array), Column::Array { length, items }) => Tree::List(
                 (row * length..(row + 1) * length).map(|at| Tree::from_row(&array.element, items, at)).collect(),
             ),
-            (Schema::Tuple(schema), Column::Tuple { places, .. }) => {
-                Tree::List(schema.iter().zip(places).map(|(schema, place)| Tree::from_row(schema, place, row)).collect())
-            }
+            (Schema::Tuple(schema), Column::Tuple { places, .. }) => Tree::List(
+                schema.iter().zip(places).map(|(schema, place)| Tree::from_row(schema, place, row)).collect(),
+            ),
             (Schema::List(element), Column::List { ends, items }) => {
                 Tree::List(Column::span(ends, row).map(|at| Tree::from_row(element, items, at)).collect())
             }
@@ -95,9 +95,7 @@ impl Tree {
 
     /// Appends the entries that a field of a record is.
     fn push_field(entries: &mut Vec<(Tree, Tree)>, field: &Field, column: &Column, row: usize) {
-        if field.presence.may_be_absent()
-            && matches!(column, Column::Option { index, .. } if index[row] == ABSENT)
-        {
+        if field.presence.may_be_absent() && matches!(column, Column::Option { index, .. } if index[row] == ABSENT) {
             return;
         }
         let value = Tree::from_row(&field.schema, column, row);

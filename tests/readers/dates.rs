@@ -1,5 +1,6 @@
 //! Dates and extension types of MessagePack and CBOR.
 
+use super::tables::said;
 use super::{again, read_as};
 use sercost::payload::read::{ReadOptions, read_tree};
 use sercost::payload::{Schema, Tree};
@@ -24,12 +25,12 @@ fn timestamps_of_all_widths_are_seconds() {
     let short = [0xd6, 0xff, 0x5a, 0x4a, 0xf6, 0xa5];
     let document = read_as("a.msgpack", [&[0x81, 0xa2, b'a', b't'][..], &short].concat());
     assert_eq!(again(&document), r#"{"at":1514862245}"#);
-    assert_eq!(document.notes, ["1 timestamp (extension type -1) read as seconds since 1970, at $.at"]);
+    assert_eq!(said(&document), ["1 timestamp (extension type -1) read as seconds since 1970, at $.at"]);
     let whole = list(&[&short, &timestamp_64(1 << 33, 0), &timestamp_96(-1, 0)]);
     let document = read_as("a.msgpack", whole);
     assert_eq!(again(&document), "[1514862245,8589934592,-1]");
     assert_eq!(*document.schema, Schema::list(Schema::I64));
-    assert_eq!(document.notes, ["3 timestamps (extension type -1) read as seconds since 1970, the first at $[0]"]);
+    assert_eq!(said(&document), ["3 timestamps (extension type -1) read as seconds since 1970, the first at $[0]"]);
 }
 
 #[test]
@@ -44,7 +45,7 @@ fn timestamps_with_fractions_make_all_of_them_floats() {
     let fine = list(&[&short, &timestamp_64(1_700_000_000, 123_456_789)]);
     let document = read_as("a.msgpack", &fine);
     assert_eq!(
-        document.notes,
+        said(&document),
         [
             "2 timestamps (extension type -1) read as seconds since 1970, 1 of them with nanoseconds that a float of 64 bits does not keep, the first at $[0]"
         ]
@@ -62,7 +63,7 @@ fn other_extension_types_are_bytes() {
     assert_eq!(*document.schema, Schema::list(Schema::Bytes));
     assert_eq!(again(&document), "[[1],[1,2],[9]]");
     assert_eq!(
-        document.notes,
+        said(&document),
         [
             "1 value of extension type -128 read as bytes, without the type, at $[2]",
             "2 values of extension type 5 read as bytes, without the type, the first at $[0]",
@@ -77,7 +78,7 @@ fn other_extension_types_are_bytes() {
 #[test]
 fn tags_of_cbor_are_dropped_with_a_note() {
     let tagged = read_as("a.cbor", [0x82, 0xc1, 0x01, 0xc1, 0x02]);
-    assert_eq!(tagged.notes, ["CBOR tag 1 (seconds since 1970) dropped from 2 values, the first at $[0]"]);
+    assert_eq!(said(&tagged), ["CBOR tag 1 (seconds since 1970) dropped from 2 values, the first at $[0]"]);
     let dates = [
         &[0xa3, 0x61, b'a', 0xc0, 0x64][..],
         b"2024",
@@ -88,7 +89,7 @@ fn tags_of_cbor_are_dropped_with_a_note() {
     let document = read_as("a.cbor", dates);
     assert_eq!(again(&document), r#"{"a":"2024","b":19743,"c":"2024-01-01"}"#);
     assert_eq!(
-        document.notes,
+        said(&document),
         [
             "CBOR tag 0 (date and time as text) dropped from 1 value, at $.a",
             "CBOR tag 100 (days since 1970) dropped from 1 value, at $.b",

@@ -1,5 +1,6 @@
 //! What `--lenient` takes, and what the dynamic representation takes that types cannot.
 
+use super::tables::said;
 use super::{again, refusal, refusal_with};
 use sercost::payload::read::{Document, ReadOptions, read, read_dynamic};
 use sercost::payload::{Column, Tree};
@@ -23,7 +24,7 @@ fn what_json_does_not_have_is_refused_with_the_flag_that_takes_it() {
 fn the_last_of_two_keys_counts() {
     let document = lenient("in.json", r#"{"a": 1, "b": [{"x": 1, "x": "two"}], "a": {"y": null}}"#);
     assert_eq!(again(&document), r#"{"b":[{"x":"two"}],"a":{"y":null}}"#);
-    assert_eq!(document.notes, ["2 keys that their objects had before: the last value counts, the first at $.b[0].x"]);
+    assert_eq!(said(&document), ["2 keys that their objects had before: the last value counts, the first at $.b[0].x"]);
     // Thrice, within what is replaced itself, and in maps.
     let document = lenient("in.json", r#"{"a": {"b": 1, "b": 2}, "a": 3, "a": [4], "c": 5}"#);
     assert_eq!(again(&document), r#"{"a":[4],"c":5}"#);
@@ -32,7 +33,7 @@ fn the_last_of_two_keys_counts() {
     assert!(matches!(&document.column, Column::Map { keys, .. } if keys.len() == 300));
     let document = lenient("in.ndjson", "{\"a\": 1}\n{\"a\": 1, \"a\": 2}\n{\"a\": NaN}\n");
     assert_eq!(
-        document.notes,
+        said(&document),
         [
             "1 number that JSON does not have (NaN, Infinity), at $[2].a",
             "1 key that its object had before: the last value counts, at $[1].a",
@@ -64,7 +65,7 @@ fn numbers_that_are_none_are_floats() {
     };
     assert!(values[0].is_nan() && values[1..] == [f64::INFINITY, f64::NEG_INFINITY, 1.5], "{values:?}");
     assert_eq!(
-        document.notes,
+        said(&document),
         [
             "3 numbers that JSON does not have (NaN, Infinity), the first at $.x[0]",
             "1 number beyond the range of a 64-bit float, read as infinite, at $.y",

@@ -150,7 +150,8 @@ impl Lists {
             return Ok(Decided::List(Node::default()));
         }
         let differ = differ(&places, count);
-        let is_position = POSITION.contains(&length) && count >= ENOUGH_POSITIONS && places.iter().all(Node::is_numeric);
+        let is_position =
+            POSITION.contains(&length) && count >= ENOUGH_POSITIONS && places.iter().all(Node::is_numeric);
         if is_position && !differ {
             return Ok(Decided::Array(merged(places), length, count));
         }
@@ -183,6 +184,7 @@ fn differ(places: &[Node], count: u64) -> bool {
     let whole = |node: &Node| node.ints.count > 0 && node.floats.count() == 0;
     let fractional = |node: &Node| node.floats.count() > 0 && node.ints.count == 0;
     let kinds = others.iter().any(|node| node.kinds() != first.kinds());
-    let widths = count >= ENOUGH_WHOLE && known.iter().any(|node| whole(node)) && known.iter().any(|node| fractional(node));
+    let widths =
+        count >= ENOUGH_WHOLE && known.iter().any(|node| whole(node)) && known.iter().any(|node| fractional(node));
     kinds || widths
 }

@@ -223,7 +223,10 @@ impl Decider<'_> {
         match texts.symbols() {
             Some(symbols) => Ok(Schema::Symbol(SymbolSchema::new("", symbols.iter().map(|text| &**text)))),
             None => Err(Fault::of_column(
-                format!("more than {} different strings, or one of more than 64 bytes, make no enum", scalar::MOST_SYMBOLS),
+                format!(
+                    "more than {} different strings, or one of more than 64 bytes, make no enum",
+                    scalar::MOST_SYMBOLS
+                ),
                 "leave --enum away",
             )),
         }

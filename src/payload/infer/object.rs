@@ -384,7 +384,8 @@ fn likeness(nodes: &[&Node], levels: usize) -> f64 {
     if levels == 0 {
         return share;
     }
-    let lists: Vec<&Node> = same.iter().filter_map(|node| node.lists.as_ref()).flat_map(|lists| lists.nodes()).collect();
+    let lists: Vec<&Node> =
+        same.iter().filter_map(|node| node.lists.as_ref()).flat_map(|lists| lists.nodes()).collect();
     let objects: Vec<&Object> = same.iter().filter_map(|node| node.objects.as_deref()).collect();
     if !objects.is_empty() {
         return share * likeness_of_objects(&objects, levels - 1);

@@ -114,7 +114,8 @@ pub fn narrowest(min: i128, max: i128) -> Schema {
     let unsigned = [IntWidth::U8, IntWidth::U16, IntWidth::U32, IntWidth::U64];
     let signed = [IntWidth::I8, IntWidth::I16, IntWidth::I32, IntWidth::I64];
     let widths = if min >= 0 { unsigned } else { signed };
-    let fitting = widths.iter().filter_map(|width| width.range()).find(|&(_, least, greatest)| least <= min && max <= greatest);
+    let fitting =
+        widths.iter().filter_map(|width| width.range()).find(|&(_, least, greatest)| least <= min && max <= greatest);
     fitting.map_or(Schema::I64, |(schema, ..)| schema)
 }
 

@@ -318,7 +318,8 @@ fn put_fields<S: Source>(
     let (fields, rest) = fields.split_at_mut(named);
     let names = &record.names[..named];
     while let Some(key) = source.next_key(&mut open)? {
-        if let (Key::Text(name), Some((_, map)), [Column::Map { keys, values, .. }]) = (key, record.flattened(), &mut *rest)
+        if let (Key::Text(name), Some((_, map)), [Column::Map { keys, values, .. }]) =
+            (key, record.flattened(), &mut *rest)
             && !names.contains(&name)
         {
             let step = key.step();

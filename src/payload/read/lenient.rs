@@ -3,6 +3,7 @@
 //! A first pass finds the entries that a later one replaces, and [`Lenient`] passes over them. What remains stands where
 //! it stood, the last entry of a key in its own place.
 
+use super::IntWidth;
 use super::remark::{Count, Remark};
 use super::source::{Event, Fault, Key, MAX_DEPTH, Open, OwnedKey, Source, Step, pass_over, too_deep};
 use crate::payload::schema::Schema;
@@ -115,6 +116,10 @@ impl Source for Lenient<'_> {
 
     fn offset(&self) -> usize {
         self.source.offset()
+    }
+
+    fn stated_int(&self) -> Option<IntWidth> {
+        self.source.stated_int()
     }
 
     fn notes(&self) -> Vec<String> {

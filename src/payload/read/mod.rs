@@ -16,8 +16,8 @@ pub mod source;
 mod table;
 mod tree;
 
-pub(super) use error::SCHEMA_REMEDY;
 pub use super::infer::{Override, OverrideKind, Overrides};
+pub(super) use error::SCHEMA_REMEDY;
 pub use error::{Place, ReadError};
 pub use table::parse_delimiter;
 
@@ -371,7 +371,7 @@ fn with_source<P: Purpose>(
         InputFormat::Ndjson => leniently(options, purpose, &|| Ok(LinesSource::new(bytes, start, leave))),
         InputFormat::Csv | InputFormat::Tsv => {
             let own = if format == InputFormat::Csv { b',' } else { b'\t' };
-            Table::look(&bytes[start..], start, own, options.delimiter, options.schema.as_ref())
+            Table::look(&bytes[start..], start, own, options)
                 .and_then(|table| purpose.read(&|| TableSource::new(table.clone())))
         }
         InputFormat::MessagePack => {

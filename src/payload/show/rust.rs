@@ -15,16 +15,17 @@ pub fn schema_rust(schema: &Schema) -> String {
     printer.print_tuples();
     let body = std::mem::take(&mut printer.body);
     let mut text = String::new();
-    for (is_said, comment) in [
-        (printer.leaves_out, LEAVES_OUT),
-        (printer.has_maps, HAS_MAPS),
-    ] {
+    for (is_said, comment) in [(printer.leaves_out, LEAVES_OUT), (printer.has_maps, HAS_MAPS)] {
         if is_said {
             text += comment;
         }
     }
     if !body.is_empty() {
-        text += if printer.has_some { "use serde::{Deserialize, Deserializer, Serialize};\n" } else { "use serde::{Deserialize, Serialize};\n" };
+        text += if printer.has_some {
+            "use serde::{Deserialize, Deserializer, Serialize};\n"
+        } else {
+            "use serde::{Deserialize, Serialize};\n"
+        };
     }
     if printer.has_maps {
         text += "use std::collections::BTreeMap;\n";
@@ -138,10 +139,10 @@ impl Printer {
         // A tuple may hold another one.
         while let Some(places) = self.tuples.get(at).cloned() {
             at += 1;
-            let types: Vec<String> = places.iter().map(|place| format!("    pub {},\n", self.type_name(place, true))).collect();
+            let types: Vec<String> =
+                places.iter().map(|place| format!("    pub {},\n", self.type_name(place, true))).collect();
             let types = types.concat();
-            self.body +=
-                &format!("#[derive(Clone, Debug, PartialEq, {DERIVES}pub struct Tuple{at}(\n{types});\n\n");
+            self.body += &format!("#[derive(Clone, Debug, PartialEq, {DERIVES}pub struct Tuple{at}(\n{types});\n\n");
         }
     }
 
@@ -194,7 +195,8 @@ impl Printer {
         if !self.done.insert(name.clone()) {
             return;
         }
-        let mut text = format!("#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Ord, PartialOrd, {DERIVES}pub enum {name} {{\n");
+        let mut text =
+            format!("#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Ord, PartialOrd, {DERIVES}pub enum {name} {{\n");
         let mut used = HashSet::new();
         for value in symbol.values {
             let identifier = unique(type_name(value), &mut used);

@@ -12,7 +12,8 @@ mod notes;
 pub use delimiter::parse_delimiter;
 
 use super::encoding;
-use super::source::{Event, Fault, Key, Open, Source, Step};
+use super::source::{Event, Fault, Key, Open, Source, Step, path_text};
+use super::{OverrideKind, ReadOptions};
 use crate::payload::schema::{Field, RecordSchema, Schema};
 use cell::{Cell, Cells, Tally, cell, parse_comma, trimmed};
 use csv::{ErrorKind, ReaderBuilder, StringRecord};
@@ -77,15 +78,9 @@ impl<'b> TableSource<'b> {
 impl<'b> Table<'b> {
     /// Looks at the table in `bytes`, which begin at `base` of the file: finds the delimiter, unless one is `given`, the
     /// names and the kinds of the columns and whatever is wrong. `own` is the delimiter that the ending of the file's
-    /// name promises. A schema of the user's decides which columns are text.
-    pub fn look(
-        bytes: &'b [u8],
-        base: usize,
-        own: u8,
-        given: Option<u8>,
-        schema: Option<&Schema>,
-    ) -> Result<Self, Fault> {
-        let found = match given {
+    /// name promises. What the user says of types decides which columns are text.
+    pub fn look(bytes: &'b [u8], base: usize, own: u8, options: &ReadOptions) -> Result<Self, Fault> {
+        let found = match options.delimiter {
             Some(byte) => delimiter::Delimiter { byte, skip: 0, note: None },
             None => delimiter::find(bytes, own),
         };
@@ -112,7 +107,7 @@ impl<'b> Table<'b> {
         }
         for column in &mut table.columns {
             column.cells = column.tally.decide(table.delimiter != b',');
-            if schema.is_some_and(|schema| wants_text(schema, &column.name)) {
+            if wants_text(options, &column.name) {
                 column.cells = Cells::Texts;
                 column.asked = true;
             }
@@ -150,15 +145,25 @@ impl<'b> Table<'b> {
     }
 }
 
-/// Whether the user's schema has strings for a column.
-fn wants_text(schema: &Schema, name: &str) -> bool {
-    let Schema::List(row) = schema else { return false };
-    let Schema::Record(record) = &**row else { return false };
-    let Some(field) = record.fields.iter().find(|field| &*field.name == name) else { return false };
-    match &field.schema {
-        Schema::Option(inner) => **inner == Schema::String,
-        schema => *schema == Schema::String,
+/// Whether the user's schema has strings for a column, or an option of the command line.
+fn wants_text(options: &ReadOptions, name: &str) -> bool {
+    let is_text = |schema: &Schema| match schema {
+        Schema::Option(inner) => matches!(**inner, Schema::String | Schema::Symbol(_)),
+        schema => matches!(schema, Schema::String | Schema::Symbol(_)),
+    };
+    let path = path_text([Step::Any, Step::Key(name.to_owned())].iter());
+    let of_column = options.overrides.columns.iter().filter(|column| column.path == path);
+    let mut said = of_column.map(|column| match &column.kind {
+        OverrideKind::Enum => true,
+        OverrideKind::Type(schema) => is_text(schema),
+        _ => false,
+    });
+    if said.any(|text| text) {
+        return true;
     }
+    let Some(Schema::List(row)) = &options.schema else { return false };
+    let Schema::Record(record) = &**row else { return false };
+    record.fields.iter().any(|field| &*field.name == name && is_text(&field.schema))
 }
 
 impl Column {
