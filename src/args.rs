@@ -212,6 +212,12 @@ pub struct Profile {
     /// What the input is, whatever its name says: json, ndjson, csv, tsv, msgpack, cbor, pickle
     #[arg(long, value_name = "FORMAT", help_heading = "How to read a file")]
     pub input_format: Option<String>,
+    /// What parts the cells of CSV and TSV, where it is not found: one character, or tab, comma, semicolon, pipe, space
+    #[arg(long, value_name = "CHARACTER", help_heading = "How to read a file")]
+    pub delimiter: Option<String>,
+    /// Take what Python's json takes beyond JSON: keys that are given twice (the last counts), NaN, Infinity, -Infinity
+    #[arg(long, help_heading = "How to read a file")]
+    pub lenient: bool,
     /// Read the schema from FILE (as --show-schema json prints it) and do not infer it
     #[arg(long, value_name = "FILE", help_heading = "How to read a file")]
     pub schema: Option<PathBuf>,
@@ -332,6 +338,12 @@ pub struct Tasks {
     /// What the input is, whatever its name says: json, ndjson, csv, tsv, msgpack, cbor, pickle
     #[arg(long, value_name = "FORMAT", help_heading = "How to read a file")]
     pub input_format: Option<String>,
+    /// What parts the cells of CSV and TSV, where it is not found: one character, or tab, comma, semicolon, pipe, space
+    #[arg(long, value_name = "CHARACTER", help_heading = "How to read a file")]
+    pub delimiter: Option<String>,
+    /// Take what Python's json takes beyond JSON: keys that are given twice (the last counts), NaN, Infinity, -Infinity
+    #[arg(long, help_heading = "How to read a file")]
+    pub lenient: bool,
     /// Read the schema from FILE (as profile --show-schema json prints it) and do not infer it
     #[arg(long, value_name = "FILE", help_heading = "How to read a file")]
     pub schema: Option<PathBuf>,

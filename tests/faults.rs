@@ -94,6 +94,12 @@ fn names_that_are_not_known_are_told_which_is_near() {
             "range:10 --schema schema.json",
             "--schema is for files, and range:10 is a built-in shape, whose types are given",
         ),
+        ("range:10 --lenient", "--lenient is for files, and range:10 is a built-in shape, whose types are given"),
+        ("range:10 --delimiter ;", "--delimiter is for files, and range:10 is a built-in shape, whose types are given"),
+        (
+            "orders.json --delimiter ;;",
+            "--delimiter: \";;\" is no delimiter: say one character of ASCII, or tab, comma, semicolon, pipe, space",
+        ),
         ("range:10 --ints i64", "--ints is for files, and range:10 is a built-in shape, whose types are given"),
         ("orders.json --schema no.json", "--schema: cannot read no.json: No such file or directory (os error 2)"),
     ] {
@@ -128,12 +134,12 @@ fn a_file_that_cannot_be_read_is_refused_with_the_place() {
         (
             "nan.json",
             b"[NaN]",
-            "line 1, column 2: $[0]: NaN is not JSON; write null, or use CBOR or MessagePack, which have it",
+            "line 1, column 2: $[0]: NaN is not JSON; write null, or say --lenient to take it as Python's json does",
         ),
         (
             "inf.json",
             b"[-Infinity]",
-            "line 1, column 2: $[0]: -Infinity is not JSON; write null, or use CBOR or MessagePack, which have it",
+            "line 1, column 2: $[0]: -Infinity is not JSON; write null, or say --lenient to take it as Python's json does",
         ),
         (
             "wide.json",
@@ -153,7 +159,7 @@ fn a_file_that_cannot_be_read_is_refused_with_the_place() {
         (
             "bytes.json",
             b"[\"\xff\xfe\"]",
-            "line 1, column 3: $[0]: invalid UTF-8: byte 0xff; JSON is UTF-8: convert the file to it",
+            "line 1, column 3: $[0]: byte 0xff is not UTF-8; the file may be Windows-1251, Shift_JIS or GB18030",
         ),
         ("cut.cbor", b"\x83\x01", "byte 2: $[1]: the file ends inside a value"),
         (

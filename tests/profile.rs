@@ -1,5 +1,7 @@
 //! `sercost profile` from end to end, as a user runs it.
 
+#[path = "profile/reading.rs"]
+mod reading;
 mod tools;
 
 use sercost::codec::CODECS;

@@ -3,9 +3,13 @@
 //! The top level of BSON is a document. A record or a map is one; anything else is wrapped in a document with the
 //! one key [`VALUE`], as its users do by hand. So is a record or a map whose own first key is that one, so that
 //! decoding is sure to know a wrapped value by the first key.
+//!
+//! Integers of derived structs have the type that the `bson` crate gives their width: int32 up to 32 bits, but int64 for
+//! `u32`. A tree has no widths, and its integers are int32 where they fit, as those of pymongo, of the MongoDB shell
+//! and of JSON that other drivers read are.
 
 use super::{CodecError, Format, Info};
-use crate::payload::{Named, Sink};
+use crate::payload::{Named, Sink, Tree};
 use serde::ser::{Error, Impossible, SerializeMap, SerializeStruct};
 use serde::{Deserialize, Serialize, Serializer};
 use std::fmt;
@@ -43,7 +47,7 @@ impl Format for Bson {
             zero_copy: true,
             maintained: true,
             untrusted: false,
-            note: "a list or scalar at the top level is wrapped in a document with the key \"$value\"; list elements carry decimal keys; floats are doubles, no integers over 2^63, at most 2 GiB",
+            note: "a list or scalar at the top level is wrapped in a document with the key \"$value\"; list elements carry decimal keys; integers are int32 or int64 by their width, those of dynamic values int32 where they fit; floats are doubles, no integers over 2^63, at most 2 GiB",
         }
     }
 
@@ -56,6 +60,10 @@ impl Format for Bson {
         Ok(())
     }
 
+    fn encode_tree(&self, tree: &Tree, out: &mut Vec<u8>) -> Result<(), CodecError> {
+        self.encode(&Narrow(tree), out)
+    }
+
     fn decode<'de, S: Sink<'de>>(&self, bytes: &'de [u8], sink: &mut S) -> Result<(), CodecError> {
         if is_wrapped(bytes) {
             sink.through(|| bson::deserialize_from_slice(bytes).map(|Unwrapped { value }| value))?;
@@ -63,6 +71,29 @@ impl Format for Bson {
             sink.through(|| bson::deserialize_from_slice(bytes))?;
         }
         Ok(())
+    }
+}
+
+/// A tree whose integers are int32 where they fit.
+struct Narrow<'t>(&'t Tree);
+
+impl Serialize for Narrow<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            Tree::Int(value) => match i32::try_from(*value) {
+                Ok(value) => serializer.serialize_i32(value),
+                Err(_) => serializer.serialize_i64(*value),
+            },
+            Tree::List(items) => serializer.collect_seq(items.iter().map(Narrow)),
+            Tree::Map(entries) => {
+                let mut state = serializer.serialize_map(Some(entries.len()))?;
+                for (key, value) in entries {
+                    state.serialize_entry(key, &Narrow(value))?;
+                }
+                state.end()
+            }
+            other => other.serialize(serializer),
+        }
     }
 }
 
@@ -272,6 +303,25 @@ mod tests {
         assert!(!plain(encoded(&vec![1, 2])));
         assert!(!plain(encoded(&"text")));
         assert!(!plain(encoded(&None::<i32>)));
+    }
+
+    #[test]
+    fn integers_of_trees_are_int32_where_they_fit() {
+        let tree = |value| Tree::Map(vec![(Tree::String("n".into()), Tree::List(vec![Tree::Int(value)]))]);
+        let bytes = |value| {
+            let mut out = Vec::new();
+            Bson.encode_tree(&tree(value), &mut out).expect("bson takes it");
+            out
+        };
+        // What a derived struct of that width gives, and a driver of MongoDB.
+        for value in [0, -1, i32::MIN, i32::MAX] {
+            let document = BTreeMap::from([("n", [value])]);
+            assert_eq!(bytes(value.into()), bson::serialize_to_vec(&document).expect("bson takes it"));
+        }
+        for value in [i64::from(i32::MAX) + 1, i64::from(i32::MIN) - 1, i64::MIN, i64::MAX] {
+            let document = BTreeMap::from([("n", [value])]);
+            assert_eq!(bytes(value), bson::serialize_to_vec(&document).expect("bson takes it"));
+        }
     }
 
     #[test]

@@ -11,7 +11,9 @@ use crate::args::{Args, Color, Columns, Floats, Format, Ints, Verb};
 use crate::clock::Quality;
 use crate::measure;
 use crate::model::{Environment, Run};
-use crate::payload::read::{FloatWidth, InputFormat, IntWidth, Override, OverrideKind, Overrides, ReadOptions};
+use crate::payload::read::{
+    FloatWidth, InputFormat, IntWidth, Override, OverrideKind, Overrides, ReadOptions, parse_delimiter,
+};
 use crate::payload::{PayloadSpec, show};
 use crate::report::{self, TextOptions};
 use anyhow::{Context, bail};
@@ -100,6 +102,8 @@ fn rendered(run: &Run, format: Format) -> String {
 /// What the command line says of how to read a file.
 struct Reading<'a> {
     input_format: Option<&'a str>,
+    delimiter: Option<&'a str>,
+    lenient: bool,
     schema: Option<&'a Path>,
     floats: Floats,
     ints: Ints,
@@ -109,6 +113,8 @@ struct Reading<'a> {
 /// What is said of reading has to find a file to read among the payloads, and no built-in shape.
 fn refuse_for_shapes(reading: &Reading<'_>, payloads: &[PayloadSpec]) -> anyhow::Result<()> {
     let forced = [
+        (reading.delimiter.is_some(), "--delimiter"),
+        (reading.lenient, "--lenient"),
         (reading.schema.is_some(), "--schema"),
         (reading.floats != Floats::Infer, "--floats"),
         (reading.ints != Ints::Infer, "--ints"),
@@ -140,6 +146,11 @@ fn read_options(reading: &Reading<'_>) -> anyhow::Result<ReadOptions> {
             None => None,
             Some(name) => Some(InputFormat::parse(name).map_err(anyhow::Error::msg)?),
         },
+        delimiter: match reading.delimiter {
+            None => None,
+            Some(text) => Some(parse_delimiter(text).map_err(anyhow::Error::msg).context("--delimiter")?),
+        },
+        lenient: reading.lenient,
         schema,
         overrides: Overrides {
             floats: match reading.floats {

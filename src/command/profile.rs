@@ -153,6 +153,8 @@ fn plan(args: &Profile, payloads: &[String], measures: bool) -> anyhow::Result<P
     }
     let reading = super::Reading {
         input_format: args.input_format.as_deref(),
+        delimiter: args.delimiter.as_deref(),
+        lenient: args.lenient,
         schema: args.schema.as_deref(),
         floats: args.floats,
         ints: args.ints,
@@ -167,6 +169,9 @@ fn plan(args: &Profile, payloads: &[String], measures: bool) -> anyhow::Result<P
         }
     }
     let reference = args.reference.as_deref().map(|name| reference(name, &codecs, &python)).transpose()?;
+    // Rows of Python are made from columns, and a schema that is given is held against the document.
+    let untyped =
+        measures && python.is_empty() && args.schema.is_none() && representations == [Representation::Dynamic];
     Ok(Plan {
         payloads,
         codecs,
@@ -176,6 +181,7 @@ fn plan(args: &Profile, payloads: &[String], measures: bool) -> anyhow::Result<P
             options: super::read_options(&reading)?,
             seed: args.seed,
             dynamic: representations.contains(&Representation::Dynamic),
+            untyped,
         },
         representations,
         many,

@@ -131,6 +131,8 @@ fn plan(args: &Tasks) -> anyhow::Result<Plan> {
     let payload = PayloadSpec::parse(&args.payload)?;
     let reading = super::Reading {
         input_format: args.input_format.as_deref(),
+        delimiter: args.delimiter.as_deref(),
+        lenient: args.lenient,
         schema: args.schema.as_deref(),
         floats: args.floats,
         ints: args.ints,
@@ -141,7 +143,7 @@ fn plan(args: &Tasks) -> anyhow::Result<Plan> {
         scenarios,
         engine,
         payload,
-        load: Load { options: super::read_options(&reading)?, seed: args.seed, dynamic: false },
+        load: Load { options: super::read_options(&reading)?, seed: args.seed, dynamic: false, untyped: false },
         start: start(args, engine)?,
         call,
         chunksize,

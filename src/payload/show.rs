@@ -5,8 +5,9 @@ mod rust;
 pub use rust::schema_rust;
 
 use super::infer;
+use super::read::json::{JsonSource, Leave};
 use super::read::source::{MAX_DEPTH, quoted};
-use super::read::{Place, ReadError, SCHEMA_REMEDY, json::JsonSource};
+use super::read::{Place, ReadError, SCHEMA_REMEDY};
 use super::schema::{Field, Name, Presence, RecordSchema, Schema, SymbolSchema};
 use crate::model::nearest;
 use serde::Deserialize;
@@ -120,7 +121,7 @@ pub fn parse_schema(text: &str, file: &str) -> Result<Schema, ReadError> {
     let base = if text.starts_with('\u{feff}') { 3 } else { 0 };
     let text = &text[base..];
     // Syntax, nesting and repeated keys are looked at by the reader that every JSON goes through.
-    infer::scan(&mut JsonSource::new(text.as_bytes(), 0))
+    infer::scan(&mut JsonSource::new(text.as_bytes(), 0, Leave::default()))
         .map_err(|fault| ReadError::of_text(file, text.as_bytes(), fault))?;
     let refuse = |place, reason: String| ReadError::of_whole(file, place, &reason, SCHEMA_REMEDY);
     let schema = deserialize(text).map_err(|error| {

@@ -1,11 +1,12 @@
 //! Payloads as they are given on the command line, and made or read from there.
 
 use super::native::NativeStore;
-use super::read::{self, ReadError, ReadOptions};
+use super::read::{self, InputFormat, ReadError, ReadOptions};
 use super::shapes::{SHAPES, Shape};
 use super::{Column, Schema, Tree};
 use crate::model::{ParseQuantityError, nearest, parse_bytes, parse_count};
 use memmap2::Mmap;
+use std::collections::HashSet;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -101,6 +102,8 @@ pub struct Load {
     pub seed: u64,
     /// Whether the tree of the dynamic representation is wanted too.
     pub dynamic: bool,
+    /// Whether it is all that is wanted, so that no types need be found.
+    pub untyped: bool,
 }
 
 /// A payload: one value, ready to be measured.
@@ -112,12 +115,14 @@ pub struct Payload {
     pub format: Option<&'static str>,
     /// The size of the file.
     pub file_bytes: Option<u64>,
-    /// Its type.
+    /// Its type; unit where it was read as a tree alone.
     pub schema: Arc<Schema>,
     /// A column of one row.
     pub column: Column,
     /// The same as a tree, where it was asked for.
     pub tree: Option<Tree>,
+    /// Whether the types were found.
+    pub typed: bool,
     /// What the reader had to say.
     pub notes: Vec<String>,
 }
@@ -190,7 +195,16 @@ impl PayloadSpec {
             PayloadSpec::Shape { name, shape } => {
                 let (schema, column) = shape.make(load.seed);
                 let tree = load.dynamic.then(|| Tree::from_row(&schema, &column, 0));
-                Ok(Payload { name: name.clone(), format: None, file_bytes: None, schema, column, tree, notes: vec![] })
+                Ok(Payload {
+                    name: name.clone(),
+                    format: None,
+                    file_bytes: None,
+                    schema,
+                    column,
+                    tree,
+                    typed: true,
+                    notes: vec![],
+                })
             }
             PayloadSpec::File(path) => {
                 let file = File::open(path).map_err(unreadable)?;
@@ -219,20 +233,33 @@ fn slurp(mut from: impl Read) -> io::Result<Vec<u8>> {
 }
 
 fn from_bytes(name: &str, bytes: &[u8], load: &Load) -> Result<Payload, PayloadError> {
+    let payload = |format: InputFormat, schema, column, tree, notes| Payload {
+        name: name.to_owned(),
+        format: Some(format.reader().name),
+        file_bytes: Some(bytes.len() as u64),
+        schema,
+        column,
+        tree,
+        typed: !load.untyped,
+        notes,
+    };
+    if load.untyped {
+        let document = read::read_dynamic(name, bytes, &load.options)?;
+        let (schema, column) = (Arc::new(Schema::Unit), Column::Unit(1));
+        return Ok(payload(document.format, schema, column, Some(document.tree), document.notes));
+    }
     let document = read::read(name, bytes, &load.options)?;
+    let mut notes = document.notes;
     let tree = match load.dynamic {
-        true => Some(read::read_tree(name, bytes, &load.options)?),
+        true => {
+            let dynamic = read::read_dynamic(name, bytes, &load.options)?;
+            let known: HashSet<String> = notes.iter().cloned().collect();
+            notes.extend(dynamic.notes.into_iter().filter(|note| !known.contains(note)));
+            Some(dynamic.tree)
+        }
         false => None,
     };
-    Ok(Payload {
-        name: name.to_owned(),
-        format: Some(document.format.reader().name),
-        file_bytes: Some(bytes.len() as u64),
-        schema: document.schema,
-        column: document.column,
-        tree,
-        notes: document.notes,
-    })
+    Ok(payload(document.format, document.schema, document.column, tree, notes))
 }
 
 /// A count with one significant digit and a suffix, as it would be typed.
@@ -287,18 +314,19 @@ impl Payload {
     /// In words, when the elements of something are asked for that is no list or has none.
     pub fn messages(&self, each: bool, native: bool) -> Result<Messages<'_>, String> {
         let (schema, column) = match (&*self.schema, &self.column) {
+            _ if each && !self.typed => match &self.tree {
+                Some(Tree::List(items)) if items.is_empty() => {
+                    return Err(format!("--many: payload {} is an empty list", self.name));
+                }
+                Some(Tree::List(_)) => (Arc::clone(&self.schema), &self.column),
+                _ => return Err(self.no_elements()),
+            },
             _ if !each => (Arc::clone(&self.schema), &self.column),
             (Schema::List(element), Column::List { items, .. }) if !items.is_empty() => {
                 (Arc::new((**element).clone()), &**items)
             }
             (Schema::List(_), _) => return Err(format!("--many: payload {} is an empty list", self.name)),
-            (schema, _) => {
-                return Err(format!(
-                    "--many sends the elements of a list one by one, and payload {} is of type {}; take a list, or leave out --many",
-                    self.name,
-                    schema.describe()
-                ));
-            }
+            _ => return Err(self.no_elements()),
         };
         let trees = match &self.tree {
             None => &[][..],
@@ -310,8 +338,26 @@ impl Payload {
         Ok(Messages { schema, column, trees, native })
     }
 
+    /// The refusal of `--many`.
+    fn no_elements(&self) -> String {
+        let kind = if self.typed { format!("of type {}", self.schema.describe()) } else { self.description() };
+        format!(
+            "--many sends the elements of a list one by one, and payload {} is {kind}; take a list, or leave out --many",
+            self.name
+        )
+    }
+
     /// What the payload is, in a few words: `list of 10,000,000 i64`.
     pub fn description(&self) -> String {
+        if let Some(tree) = self.tree.as_ref().filter(|_| !self.typed) {
+            return match tree {
+                Tree::List(items) if items.len() == 1 => "list of 1 value".to_owned(),
+                Tree::List(items) => format!("list of {} values", grouped(items.len() as u64)),
+                Tree::Map(entries) if entries.len() == 1 => "map of 1 entry".to_owned(),
+                Tree::Map(entries) => format!("map of {} entries", grouped(entries.len() as u64)),
+                other => other.kind().to_owned(),
+            };
+        }
         match (&*self.schema, &self.column) {
             (Schema::List(element), Column::List { items, .. }) => {
                 format!("list of {} {}", grouped(items.len() as u64), element.describe())
@@ -326,6 +372,16 @@ impl Payload {
                 format!("string of {} bytes", grouped(strings.first().map_or(0, String::len) as u64))
             }
             (schema, _) => schema.describe(),
+        }
+    }
+}
+
+impl Payload {
+    /// The bytes that it takes in memory: those of the typed value, or of the tree where there is none.
+    pub fn memory_bytes(&self) -> u64 {
+        match &self.tree {
+            Some(tree) if !self.typed => tree.memory_bytes(),
+            _ => self.column.memory_bytes(),
         }
     }
 }

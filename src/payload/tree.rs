@@ -105,6 +105,26 @@ impl Tree {
         }
     }
 
+    /// The bytes that it takes in memory, with the room that its vectors have in reserve.
+    pub fn memory_bytes(&self) -> u64 {
+        /// Those behind a value, without its own.
+        fn behind(tree: &Tree) -> u64 {
+            match tree {
+                Tree::String(text) => text.capacity() as u64,
+                Tree::Bytes(bytes) => bytes.capacity() as u64,
+                Tree::List(items) => {
+                    size_of::<Tree>() as u64 * items.capacity() as u64 + items.iter().map(behind).sum::<u64>()
+                }
+                Tree::Map(entries) => {
+                    let each = entries.iter().map(|(key, value)| behind(key) + behind(value));
+                    2 * size_of::<Tree>() as u64 * entries.capacity() as u64 + each.sum::<u64>()
+                }
+                _ => 0,
+            }
+        }
+        size_of::<Tree>() as u64 + behind(self)
+    }
+
     fn from_u64(value: u64) -> Tree {
         i64::try_from(value).map_or(Tree::UInt(value), Tree::Int)
     }

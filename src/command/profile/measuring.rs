@@ -56,7 +56,7 @@ impl<'a> Recorder<'a> {
             file_bytes: self.payload.file_bytes,
             memory_bytes: self.payload.column.memory_bytes(),
             messages: self.plan.many.map(|count| count as u64),
-            schema: show::schema_json(&self.payload.schema),
+            schema: if self.payload.typed { show::schema_json(&self.payload.schema) } else { serde_json::Value::Null },
             notes: self.payload.notes.clone(),
             reference: results.reference_name(),
             rounds: results.rounds_begun(),

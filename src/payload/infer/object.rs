@@ -128,7 +128,7 @@ pub fn observe_object<S: Source>(
 }
 
 fn duplicate(offset: usize, step: Step) -> Fault {
-    Fault::at(offset, "the key occurs twice in one object", "drop or rename one of the two").inside(step)
+    Fault::repeated_key(offset).inside(step)
 }
 
 impl Node {

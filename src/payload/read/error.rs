@@ -1,7 +1,7 @@
 //! Why a document was refused: the file, the place, the path, the reason and the remedy.
 
 use super::InputFormat;
-use super::source::Fault;
+use super::source::{Encoding, Fault};
 use std::fmt;
 
 /// What helps with any schema file.
@@ -46,7 +46,16 @@ struct Parts {
 
 impl ReadError {
     pub(super) fn new(name: &str, format: InputFormat, bytes: &[u8], fault: Fault) -> ReadError {
-        let (offset, path, reason, remedy) = fault.into_parts();
+        let encoding = fault.encoding();
+        let (offset, path, mut reason, mut remedy) = fault.into_parts();
+        let known_file = (name != "-").then_some(name);
+        match encoding {
+            None => {}
+            Some(Encoding::Named(encoding)) => remedy = super::encoding::remedy(known_file, encoding),
+            Some(Encoding::Unknown) => {
+                (reason, remedy) = super::encoding::explain(known_file, bytes, offset.unwrap_or_default());
+            }
+        }
         let place = offset.map(|offset| match format.reader().text {
             true => line_and_column(bytes, offset),
             false => Place::Byte(offset),

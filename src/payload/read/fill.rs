@@ -347,12 +347,7 @@ fn put_fields<S: Source>(
         let field = &record.fields[at];
         let column = &mut fields[at];
         if column.len() != row {
-            return Err(Fault::at(
-                source.offset(),
-                "the key occurs twice in one object",
-                "drop or rename one of the two",
-            )
-            .inside(Step::Key(field.name.to_string())));
+            return Err(Fault::repeated_key(source.offset()).inside(Step::Key(field.name.to_string())));
         }
         let result = source.value().and_then(|event| match put_number(column, event) {
             true => Ok(()),

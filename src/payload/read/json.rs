@@ -1,8 +1,42 @@
 //! JSON and NDJSON, by `jiter`: its floats are exactly rounded (those of `serde_json` are off by an ulp in its
 //! default configuration), and it tells integers over 64 bits from floats.
 
+use super::encoding;
+use super::remark::{Count, Remark};
 use super::source::{Event, Fault, Key, Open, Source, quoted};
 use jiter::{Jiter, JiterError, JiterErrorType, JsonErrorType, NumberAny, NumberInt, Peek};
+
+/// What is taken beyond JSON as sercost's types have it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Leave {
+    /// NaN, infinities, and numbers beyond the range of a float, as Python's json takes them.
+    pub not_finite: bool,
+    /// Integers of more than 64 bits, as floats.
+    pub big: bool,
+}
+
+/// What was taken.
+#[derive(Clone, Copy, Debug, Default)]
+struct Taken {
+    not_finite: Count,
+    beyond: Count,
+    big: Count,
+}
+
+impl Taken {
+    fn remarks(&self) -> Vec<Remark> {
+        let numbers = |one: bool| if one { "number" } else { "numbers" };
+        let remarks = [
+            self.not_finite.remark(|one| format!("{} that JSON does not have (NaN, Infinity)", numbers(one))),
+            self.beyond.remark(|one| format!("{} beyond the range of a 64-bit float, read as infinite", numbers(one))),
+            self.big.remark(|one| match one {
+                true => "integer of more than 64 bits, read as a float, which has 53".into(),
+                false => "integers of more than 64 bits, read as floats, which have 53".into(),
+            }),
+        ];
+        remarks.into_iter().flatten().collect()
+    }
+}
 
 /// One JSON text.
 #[derive(Debug)]
@@ -13,12 +47,14 @@ pub struct JsonSource<'j> {
     jiter: Jiter<'j>,
     /// Where the last value or key begins, within `data`.
     at: usize,
+    leave: Leave,
+    taken: Taken,
 }
 
 impl<'j> JsonSource<'j> {
     /// The JSON text `data`, which begins at `base` of the file.
-    pub fn new(data: &'j [u8], base: usize) -> Self {
-        JsonSource { data, base, jiter: Jiter::new(data), at: 0 }
+    pub fn new(data: &'j [u8], base: usize, leave: Leave) -> Self {
+        JsonSource { data, base, jiter: leave.jiter(data, Vec::new()), at: 0, leave, taken: Taken::default() }
     }
 
     fn place(&self) -> Place<'j> {
@@ -31,23 +67,41 @@ impl<'j> JsonSource<'j> {
 
     fn number(&mut self, peek: Peek) -> Result<Event, Fault> {
         let number = self.jiter.known_number(peek).map_err(|error| self.fault(error))?;
+        let at = self.base + self.at;
         Ok(match number {
             // An integer has no negative zero, and a float must not lose its own.
             NumberAny::Int(NumberInt::Int(0)) if self.data[self.at] == b'-' => Event::Decimal(-0.0),
             NumberAny::Int(NumberInt::Int(value)) => Event::Int(value),
             NumberAny::Int(NumberInt::BigInt(value)) => match u64::try_from(&value) {
                 Ok(value) => Event::UInt(value),
-                Err(_) => return Err(over_64_bits(self.base + self.at, self.token())),
+                Err(_) if self.leave.big => {
+                    let value = self.token().parse().unwrap_or(f64::INFINITY);
+                    if value.is_infinite() {
+                        return self.beyond(value);
+                    }
+                    self.taken.big.add(at);
+                    Event::Decimal(value)
+                }
+                Err(_) => return Err(over_64_bits(at, self.token()).with_remedy(BIG_REMEDY)),
             },
             NumberAny::Float(value) if value.is_finite() => Event::Decimal(value),
-            NumberAny::Float(_) => {
-                return Err(Fault::at(
-                    self.base + self.at,
-                    format!("number {} is beyond the range of a 64-bit float", shortened(self.token())),
-                    "quote it as a string",
-                ));
+            NumberAny::Float(value) if self.token().ends_with(|c: char| c.is_ascii_alphabetic()) => {
+                self.taken.not_finite.add(at);
+                Event::Decimal(value)
             }
+            NumberAny::Float(value) => return self.beyond(value),
         })
+    }
+
+    /// A number whose magnitude no float has; `value` is the infinity that it is rounded to.
+    fn beyond(&mut self, value: f64) -> Result<Event, Fault> {
+        let at = self.base + self.at;
+        if self.leave.not_finite {
+            self.taken.beyond.add(at);
+            return Ok(Event::Decimal(value));
+        }
+        let reason = format!("number {} is beyond the range of a 64-bit float", shortened(self.token()));
+        Err(Fault::at(at, reason, "quote it as a string, or say --lenient to take it as infinite"))
     }
 
     /// The text of the number just read.
@@ -73,15 +127,10 @@ impl Place<'_> {
         let index = error.index.min(self.data.len());
         let rest = &self.data[index..];
         if index < self.data.len()
-            && let Err(utf8) = std::str::from_utf8(&self.data[self.at..])
             && matches!(kind, JsonErrorType::InvalidUnicodeCodePoint)
+            && std::str::from_utf8(&self.data[self.at..]).is_err()
         {
-            let bad = self.at + utf8.valid_up_to();
-            return Fault::at(
-                self.base + bad,
-                format!("invalid UTF-8: byte 0x{:02x}", self.data[bad]),
-                "JSON is UTF-8: convert the file to it",
-            );
+            return encoding::invalid(self.data, self.base, self.at);
         }
         let literal =
             [&b"NaN"[..], b"Infinity", b"-Infinity"].into_iter().find(|word| self.data[self.at..].starts_with(word));
@@ -89,7 +138,7 @@ impl Place<'_> {
             return Fault::at(
                 self.base + self.at,
                 format!("{} is not JSON", String::from_utf8_lossy(word)),
-                "write null, or use CBOR or MessagePack, which have it",
+                "write null, or say --lenient to take it as Python's json does",
             );
         }
         let remedy = match kind {
@@ -111,6 +160,18 @@ pub fn over_64_bits(offset: usize, digits: &str) -> Fault {
         format!("integer {} does not fit in 64 bits", shortened(digits)),
         "quote it as a string, or write it as a float if it may lose digits",
     )
+}
+
+/// What helps where the dynamic representation takes such integers.
+pub const BIG_REMEDY: &str =
+    "quote it as a string, or say --lenient or --representation dynamic, which take it as a float";
+
+impl Leave {
+    /// The parser of `data`, with a buffer for strings with escapes.
+    fn jiter(self, data: &[u8], tape: Vec<u8>) -> Jiter<'_> {
+        let jiter = Jiter::with_tape(data, tape);
+        if self.not_finite { jiter.with_allow_inf_nan() } else { jiter }
+    }
 }
 
 fn shortened(digits: &str) -> String {
@@ -205,6 +266,10 @@ impl Source for JsonSource<'_> {
     fn offset(&self) -> usize {
         self.base + self.at
     }
+
+    fn remarks(&self) -> Vec<Remark> {
+        self.taken.remarks()
+    }
 }
 
 /// NDJSON: one JSON text a line, which together are a list.
@@ -219,8 +284,8 @@ pub struct LinesSource<'j> {
 
 impl<'j> LinesSource<'j> {
     /// The lines of `data`, which begin at `start`.
-    pub fn new(data: &'j [u8], start: usize) -> Self {
-        LinesSource { data, end: start, line: JsonSource::new(&[], start), begun: false }
+    pub fn new(data: &'j [u8], start: usize, leave: Leave) -> Self {
+        LinesSource { data, end: start, line: JsonSource::new(&[], start, leave), begun: false }
     }
 
     /// Goes to the next line that holds anything.
@@ -234,7 +299,8 @@ impl<'j> LinesSource<'j> {
             if line.iter().any(|byte| !byte.is_ascii_whitespace()) {
                 // The buffer for strings with escapes is handed on.
                 let tape = std::mem::replace(&mut self.line.jiter, Jiter::new(&[])).into_tape();
-                self.line = JsonSource { data: line, base: start, jiter: Jiter::with_tape(line, tape), at: 0 };
+                let JsonSource { leave, taken, .. } = self.line;
+                self.line = JsonSource { data: line, base: start, jiter: leave.jiter(line, tape), at: 0, leave, taken };
                 return true;
             }
         }
@@ -280,5 +346,9 @@ impl Source for LinesSource<'_> {
 
     fn offset(&self) -> usize {
         self.line.offset()
+    }
+
+    fn remarks(&self) -> Vec<Remark> {
+        self.line.remarks()
     }
 }

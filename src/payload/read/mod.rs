@@ -5,10 +5,13 @@
 //! columns. What is read is what is in the file: nothing is rounded, dropped or guessed without a note.
 
 mod binary;
+mod encoding;
 mod error;
 mod fill;
 pub(super) mod json;
+mod lenient;
 mod pickle;
+mod remark;
 pub mod source;
 mod table;
 mod tree;
@@ -16,15 +19,18 @@ mod tree;
 pub use super::infer::{Override, OverrideKind, Overrides};
 pub(super) use error::SCHEMA_REMEDY;
 pub use error::{Place, ReadError};
+pub use table::parse_delimiter;
 
 use self::pickle::PickleSource;
 use super::infer;
 use super::{Column, Schema, Tree};
 use crate::model::nearest;
 use crate::pickle::plain::Outline;
-use binary::{CborSource, MessagePackSource};
-use json::{JsonSource, LinesSource};
+use binary::{CborSource, CborWays, MessagePackSource};
+use json::{JsonSource, Leave, LinesSource};
+use lenient::{Lenient, Replaced};
 use source::{Fault, Source};
+use std::rc::Rc;
 use std::sync::Arc;
 use table::{Table, TableSource};
 
@@ -216,6 +222,10 @@ pub struct ReadOptions {
     pub schema: Option<Schema>,
     /// What the user decides of an inferred schema.
     pub overrides: Overrides,
+    /// `--delimiter`, for tables; otherwise it is found.
+    pub delimiter: Option<u8>,
+    /// `--lenient`: whether keys may be given twice, the last of which counts, and numbers be NaN or infinite.
+    pub lenient: bool,
 }
 
 /// A document that was read.
@@ -236,13 +246,15 @@ pub fn read(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<Document,
     struct Columns<'a>(&'a ReadOptions);
     impl Purpose for Columns<'_> {
         type Output = (Schema, Column, Vec<String>);
+        const DYNAMIC: bool = false;
         fn read<S: Source>(&self, open: &dyn Fn() -> Result<S, Fault>) -> Result<Self::Output, Fault> {
-            let (schema, notes) = types(&mut open()?, self.0)?;
+            let (schema, notes) = types(open, self.0)?;
             let column = fill::fill(&mut open()?, &schema)?;
             Ok((schema, column, notes))
         }
     }
-    let (format, (schema, column, notes)) = with_source(name, bytes, options, &Columns(options))?;
+    let (format, (schema, column, mut notes)) = with_source(name, bytes, options, &Columns(options))?;
+    notes.extend(unused(format, options));
     Ok(Document { schema: Arc::new(schema), column, notes, format })
 }
 
@@ -252,45 +264,85 @@ pub fn read_schema(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<(S
     struct Types<'a>(&'a ReadOptions);
     impl Purpose for Types<'_> {
         type Output = (Schema, Vec<String>);
+        const DYNAMIC: bool = false;
         fn read<S: Source>(&self, open: &dyn Fn() -> Result<S, Fault>) -> Result<Self::Output, Fault> {
-            types(&mut open()?, self.0)
+            types(open, self.0)
         }
     }
-    with_source(name, bytes, options, &Types(options)).map(|(_, types)| types)
-}
-
-/// The first pass over a document.
-fn types<S: Source>(source: &mut S, options: &ReadOptions) -> Result<(Schema, Vec<String>), Fault> {
-    let (schema, mut notes) = match &options.schema {
-        Some(schema) => {
-            infer::scan(source)?;
-            (schema.clone(), Vec::new())
-        }
-        None => {
-            let inferred = infer::infer(source, &options.overrides)?;
-            (inferred.schema, inferred.notes)
-        }
-    };
-    notes.extend(source.notes());
+    let (format, (schema, mut notes)) = with_source(name, bytes, options, &Types(options))?;
+    notes.extend(unused(format, options));
     Ok((schema, notes))
 }
 
-/// Reads a document into a tree: the dynamic representation.
-pub fn read_tree(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<Tree, ReadError> {
+/// The first pass over a document.
+fn types<S: Source>(
+    open: &dyn Fn() -> Result<S, Fault>,
+    options: &ReadOptions,
+) -> Result<(Schema, Vec<String>), Fault> {
+    let mut source = open()?;
+    let (schema, mut notes) = match &options.schema {
+        Some(schema) => {
+            infer::scan(&mut source)?;
+            (schema.clone(), Vec::new())
+        }
+        None => {
+            let inferred = infer::infer(&mut source, &options.overrides)?;
+            (source.complete(inferred.schema), inferred.notes)
+        }
+    };
+    notes.extend(remark::told(&source, open)?);
+    Ok((schema, notes))
+}
+
+/// A document that was read as it is.
+#[derive(Clone, Debug)]
+pub struct DynamicDocument {
+    /// Itself.
+    pub tree: Tree,
+    /// What there is to say about it, by path.
+    pub notes: Vec<String>,
+    /// What it was read as.
+    pub format: InputFormat,
+}
+
+/// Reads a document into a tree, the dynamic representation. No types are inferred: what only they would refuse passes.
+pub fn read_dynamic(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<DynamicDocument, ReadError> {
     struct Dynamic;
     impl Purpose for Dynamic {
-        type Output = Tree;
-        fn read<S: Source>(&self, open: &dyn Fn() -> Result<S, Fault>) -> Result<Tree, Fault> {
-            infer::scan(&mut open()?)?;
-            tree::plant(&mut open()?)
+        type Output = (Tree, Vec<String>);
+        const DYNAMIC: bool = true;
+        fn read<S: Source>(&self, open: &dyn Fn() -> Result<S, Fault>) -> Result<Self::Output, Fault> {
+            let mut source = open()?;
+            let tree = tree::plant(&mut source)?;
+            Ok((tree, remark::told(&source, open)?))
         }
     }
-    with_source(name, bytes, options, &Dynamic).map(|(_, tree)| tree)
+    let (format, (tree, mut notes)) = with_source(name, bytes, options, &Dynamic)?;
+    notes.extend(unused(format, options));
+    Ok(DynamicDocument { tree, notes, format })
+}
+
+/// [`read_dynamic`] without what there is to say.
+pub fn read_tree(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<Tree, ReadError> {
+    read_dynamic(name, bytes, options).map(|document| document.tree)
+}
+
+/// The options that have no meaning for a format.
+fn unused(format: InputFormat, options: &ReadOptions) -> Vec<String> {
+    let table = matches!(format, InputFormat::Csv | InputFormat::Tsv);
+    let flags = [
+        (options.delimiter.is_some() && !table, "--delimiter"),
+        (options.lenient && (table || format == InputFormat::Pickle), "--lenient"),
+    ];
+    let given = flags.iter().filter(|(given, _)| *given);
+    given.map(|(_, flag)| format!("{flag} has no meaning for {}", format.reader().name)).collect()
 }
 
 /// What to do with the events of a document, whatever the type of their source. `open` begins from the start.
 trait Purpose {
     type Output;
+    /// Whether it is for the dynamic representation.
+    const DYNAMIC: bool;
     fn read<S: Source>(&self, open: &dyn Fn() -> Result<S, Fault>) -> Result<Self::Output, Fault>;
 }
 
@@ -305,29 +357,51 @@ fn with_source<P: Purpose>(
     let format = format_of(name, bytes, options)?;
     let refuse = |fault: Fault| ReadError::new(name, format, bytes, fault);
     let text = format.reader().text;
-    if text && (bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff")) {
-        return Err(refuse(Fault::at(0, "the file is UTF-16", "convert it to UTF-8")));
+    if text {
+        encoding::check(bytes).map_err(refuse)?;
     }
     // A byte order mark is no part of the document. Offsets count it all the same.
     let start = if text && bytes.starts_with(BOM) { BOM.len() } else { 0 };
     if bytes.len() == start || (text && bytes[start..].iter().all(u8::is_ascii_whitespace)) {
         return Err(refuse(Fault::of_column("it is empty", "a document has at least one value")));
     }
+    let leave = Leave { not_finite: options.lenient, big: options.lenient || P::DYNAMIC };
     let output = match format {
-        InputFormat::Json => purpose.read(&|| Ok(JsonSource::new(&bytes[start..], start))),
-        InputFormat::Ndjson => purpose.read(&|| Ok(LinesSource::new(bytes, start))),
+        InputFormat::Json => leniently(options, purpose, &|| Ok(JsonSource::new(&bytes[start..], start, leave))),
+        InputFormat::Ndjson => leniently(options, purpose, &|| Ok(LinesSource::new(bytes, start, leave))),
         InputFormat::Csv | InputFormat::Tsv => {
-            let delimiter = if format == InputFormat::Csv { b',' } else { b'\t' };
-            Table::look(&bytes[start..], start, delimiter, options.schema.as_ref())
+            let own = if format == InputFormat::Csv { b',' } else { b'\t' };
+            Table::look(&bytes[start..], start, own, options)
                 .and_then(|table| purpose.read(&|| TableSource::new(table.clone())))
         }
-        InputFormat::MessagePack => purpose.read(&|| Ok(MessagePackSource::new(bytes))),
-        InputFormat::Cbor => purpose.read(&|| Ok(CborSource::new(bytes))),
+        InputFormat::MessagePack => {
+            let float_dates = MessagePackSource::float_dates(bytes);
+            leniently(options, purpose, &|| Ok(MessagePackSource::new(bytes, float_dates)))
+        }
+        InputFormat::Cbor => {
+            let ways = CborWays { big: leave.big, float_dates: CborSource::float_dates(bytes) };
+            leniently(options, purpose, &|| Ok(CborSource::new(bytes, ways)))
+        }
         InputFormat::Pickle => Outline::read(bytes)
             .map_err(pickle::fault)
             .and_then(|outline| purpose.read(&|| Ok(PickleSource::new(&outline, bytes.len())))),
     };
     output.map(|output| (format, output)).map_err(refuse)
+}
+
+/// Reads; with `--lenient` without the entries that later ones replace.
+fn leniently<P: Purpose, S: Source>(
+    options: &ReadOptions,
+    purpose: &P,
+    open: &dyn Fn() -> Result<S, Fault>,
+) -> Result<P::Output, Fault> {
+    if options.lenient {
+        let replaced = Rc::new(Replaced::find(&mut open()?)?);
+        if !replaced.is_empty() {
+            return purpose.read(&|| Ok(Lenient::new(open()?, &replaced)));
+        }
+    }
+    purpose.read(open)
 }
 
 fn format_of(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<InputFormat, ReadError> {

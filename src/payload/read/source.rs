@@ -5,11 +5,45 @@
 //! and the recursion of the consumer is the only one there is, so that one limit on nesting protects every format.
 
 use super::IntWidth;
+use super::remark::Remark;
+use crate::payload::schema::Schema;
 use std::fmt;
 
 /// Lists and objects may be nested this deep. The readers recurse, and so does the code that encodes and decodes
 /// what they read: the limit is what an unoptimized build can walk on a stack of 2 MB (a test does).
 pub const MAX_DEPTH: usize = 256;
+
+/// The refusal of what is nested deeper.
+pub fn too_deep(offset: usize) -> Fault {
+    Fault::at(
+        offset,
+        format!("lists and objects are nested more than {MAX_DEPTH} levels deep"),
+        "sercost cannot measure such a document: flatten it",
+    )
+}
+
+/// Reads a value, which `depth` others are around, and keeps nothing of it.
+pub fn pass_over(source: &mut dyn Source, depth: usize) -> Result<(), Fault> {
+    match source.value()? {
+        Event::Text => drop(source.text()?),
+        Event::Bytes => drop(source.bytes()?),
+        Event::List(_) | Event::Map(_) if depth == MAX_DEPTH => return Err(too_deep(source.offset())),
+        Event::List(mut open) => {
+            while source.next_item(&mut open)? {
+                pass_over(source, depth + 1)?;
+            }
+        }
+        Event::Map(mut open) => {
+            while source.next_key(&mut open)?.is_some() {
+                pass_over(source, depth + 1)?;
+            }
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+const REPEATED_KEY: &str = "the key occurs twice in one object";
 
 /// What comes next in the document.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -113,6 +147,50 @@ pub trait Source {
     fn notes(&self) -> Vec<String> {
         Vec::new()
     }
+    /// What the reader has to say about single values.
+    fn remarks(&self) -> Vec<Remark> {
+        Vec::new()
+    }
+    /// The inferred type with what the format knows of columns in which no value was seen.
+    fn complete(&self, schema: Schema) -> Schema {
+        schema
+    }
+}
+
+/// A key that is kept.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[allow(missing_docs, reason = "as in Key")]
+pub enum OwnedKey {
+    Text(Box<str>),
+    Int(i64),
+    UInt(u64),
+    Bool(bool),
+    Bytes(Box<[u8]>),
+}
+
+impl From<Key<'_>> for OwnedKey {
+    fn from(key: Key<'_>) -> Self {
+        match key {
+            Key::Text(text) => OwnedKey::Text(text.into()),
+            Key::Int(value) => OwnedKey::Int(value),
+            Key::UInt(value) => OwnedKey::UInt(value),
+            Key::Bool(value) => OwnedKey::Bool(value),
+            Key::Bytes(bytes) => OwnedKey::Bytes(bytes.into()),
+        }
+    }
+}
+
+impl OwnedKey {
+    /// The key.
+    pub fn borrowed(&self) -> Key<'_> {
+        match self {
+            OwnedKey::Text(text) => Key::Text(text),
+            OwnedKey::Int(value) => Key::Int(*value),
+            OwnedKey::UInt(value) => Key::UInt(*value),
+            OwnedKey::Bool(value) => Key::Bool(*value),
+            OwnedKey::Bytes(bytes) => Key::Bytes(bytes),
+        }
+    }
 }
 
 /// A step of the path to a value.
@@ -139,6 +217,17 @@ struct FaultParts {
     path: Vec<Step>,
     reason: String,
     remedy: String,
+    /// The encoding that the file is in, where that is what is wrong; the remedy depends on the file then.
+    encoding: Option<Encoding>,
+}
+
+/// What is known of the encoding of a text that is not UTF-8.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Encoding {
+    /// Its name, as iconv has it.
+    Named(&'static str),
+    /// That a byte is no part of UTF-8.
+    Unknown,
 }
 
 impl Fault {
@@ -149,12 +238,26 @@ impl Fault {
             path: Vec::new(),
             reason: reason.into(),
             remedy: remedy.into(),
+            encoding: None,
         }))
+    }
+
+    /// The fault of a text in another encoding than UTF-8.
+    pub fn in_encoding(offset: usize, reason: impl Into<String>, encoding: Encoding) -> Fault {
+        let mut fault = Fault::at(offset, reason, "");
+        fault.0.encoding = Some(encoding);
+        fault
+    }
+
+    /// The fault of a key that its object has had before.
+    pub fn repeated_key(offset: usize) -> Fault {
+        Fault::at(offset, REPEATED_KEY, "drop or rename one of the two, or say --lenient to take the last")
     }
 
     /// A fault of a whole column and no one place.
     pub fn of_column(reason: impl Into<String>, remedy: impl Into<String>) -> Fault {
-        Fault(Box::new(FaultParts { offset: None, path: Vec::new(), reason: reason.into(), remedy: remedy.into() }))
+        let (reason, remedy) = (reason.into(), remedy.into());
+        Fault(Box::new(FaultParts { offset: None, path: Vec::new(), reason, remedy, encoding: None }))
     }
 
     /// The fault with another remedy.
@@ -173,6 +276,11 @@ impl Fault {
     pub fn through(mut self, path: &[Step]) -> Fault {
         self.0.path.extend(path.iter().rev().cloned());
         self
+    }
+
+    /// The encoding that the file is in, where that is what is wrong.
+    pub fn encoding(&self) -> Option<Encoding> {
+        self.0.encoding
     }
 
     /// The fault's parts: offset, path, reason, remedy.

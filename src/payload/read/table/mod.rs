@@ -1,0 +1,273 @@
+//! CSV and TSV: a header and rows, which become a list of records.
+//!
+//! A table has only text, so a first look decides for each column what its text is: integers, numbers, booleans or
+//! strings (module `cell`). Empty cells are absent values; empty lines are nothing. A column of nothing but empty cells
+//! is one of optional strings: that is what its cells would be, and what a program that reads tables has to take them as.
+
+mod cell;
+mod delimiter;
+mod header;
+mod notes;
+
+pub use delimiter::parse_delimiter;
+
+use super::encoding;
+use super::source::{Event, Fault, Key, Open, Source, Step, path_text};
+use super::{OverrideKind, ReadOptions};
+use crate::payload::schema::{Field, RecordSchema, Schema};
+use cell::{Cell, Cells, Tally, cell, parse_comma, trimmed};
+use csv::{ErrorKind, ReaderBuilder, StringRecord};
+
+/// What is known about a column.
+#[derive(Clone, Debug)]
+struct Column {
+    name: String,
+    tally: Tally,
+    cells: Cells,
+    /// Whether the user's schema asked for text.
+    asked: bool,
+}
+
+/// A table that was looked at.
+#[derive(Clone, Debug)]
+pub struct Table<'b> {
+    bytes: &'b [u8],
+    /// The offset of `bytes` in the file.
+    base: usize,
+    delimiter: u8,
+    columns: Vec<Column>,
+    notes: Vec<String>,
+}
+
+/// The rows of a table as events.
+pub struct TableSource<'b> {
+    table: Table<'b>,
+    reader: csv::Reader<&'b [u8]>,
+    record: StringRecord,
+    /// The column of the key or value that comes next.
+    column: usize,
+    state: State,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Start,
+    Row,
+    Cell,
+}
+
+impl<'b> TableSource<'b> {
+    /// The rows of a table that was looked at.
+    pub fn new(table: Table<'b>) -> Result<Self, Fault> {
+        let mut source =
+            TableSource { reader: table.open(), table, record: StringRecord::new(), column: 0, state: State::Start };
+        // The header.
+        source.read_record()?;
+        Ok(source)
+    }
+
+    fn read_record(&mut self) -> Result<bool, Fault> {
+        self.reader.read_record(&mut self.record).map_err(|error| self.table.fault(&error))
+    }
+
+    fn cell(&self) -> &str {
+        self.record.get(self.column).unwrap_or("")
+    }
+}
+
+impl<'b> Table<'b> {
+    /// Looks at the table in `bytes`, which begin at `base` of the file: finds the delimiter, unless one is `given`, the
+    /// names and the kinds of the columns and whatever is wrong. `own` is the delimiter that the ending of the file's
+    /// name promises. What the user says of types decides which columns are text.
+    pub fn look(bytes: &'b [u8], base: usize, own: u8, options: &ReadOptions) -> Result<Self, Fault> {
+        let found = match options.delimiter {
+            Some(byte) => delimiter::Delimiter { byte, skip: 0, note: None },
+            None => delimiter::find(bytes, own),
+        };
+        let mut table = Table {
+            bytes: &bytes[found.skip..],
+            base: base + found.skip,
+            delimiter: found.byte,
+            columns: Vec::new(),
+            notes: Vec::from_iter(found.note),
+        };
+        let mut reader = table.open();
+        let mut record = StringRecord::new();
+        reader.read_record(&mut record).map_err(|error| table.fault(&error))?;
+        let (names, notes) = header::name_columns(&record);
+        table.notes.extend(notes);
+        let column = |name| Column { name, tally: Tally::default(), cells: Cells::Empty, asked: false };
+        table.columns = names.into_iter().map(column).collect();
+        let mut row = 0;
+        while reader.read_record(&mut record).map_err(|error| table.fault(&error).inside(Step::Index(row)))? {
+            row += 1;
+            for (column, text) in table.columns.iter_mut().zip(&record) {
+                column.tally.add(text);
+            }
+        }
+        for column in &mut table.columns {
+            column.cells = column.tally.decide(table.delimiter != b',');
+            if wants_text(options, &column.name) {
+                column.cells = Cells::Texts;
+                column.asked = true;
+            }
+        }
+        table.notes.extend(notes::of_columns(&table.columns));
+        notes::limit(&mut table.notes);
+        Ok(table)
+    }
+
+    fn open(&self) -> csv::Reader<&'b [u8]> {
+        ReaderBuilder::new().delimiter(self.delimiter).has_headers(false).from_reader(self.bytes)
+    }
+
+    fn fault(&self, error: &csv::Error) -> Fault {
+        let offset = self.base + error.position().map_or(0, |position| position.byte() as usize);
+        match error.kind() {
+            ErrorKind::UnequalLengths { expected_len, len, .. } => Fault::at(
+                offset,
+                format!("the row has {len} cells, the header {expected_len}"),
+                format!(
+                    "a delimiter too many or too few, or a cell that wants quotes? The delimiter is taken to be {}; \
+                     --delimiter says another",
+                    delimiter::shown(self.delimiter)
+                ),
+            ),
+            ErrorKind::Utf8 { err, .. } => {
+                let fault = encoding::invalid(self.bytes, self.base, offset - self.base);
+                match self.columns.get(err.field()) {
+                    Some(column) => fault.inside(Step::Key(column.name.clone())),
+                    None => fault,
+                }
+            }
+            _ => Fault::at(offset, error.to_string(), ""),
+        }
+    }
+}
+
+/// Whether the user's schema has strings for a column, or an option of the command line.
+fn wants_text(options: &ReadOptions, name: &str) -> bool {
+    let is_text = |schema: &Schema| match schema {
+        Schema::Option(inner) => matches!(**inner, Schema::String | Schema::Symbol(_)),
+        schema => matches!(schema, Schema::String | Schema::Symbol(_)),
+    };
+    let path = path_text([Step::Any, Step::Key(name.to_owned())].iter());
+    let of_column = options.overrides.columns.iter().filter(|column| column.path == path);
+    let mut said = of_column.map(|column| match &column.kind {
+        OverrideKind::Enum => true,
+        OverrideKind::Type(schema) => is_text(schema),
+        _ => false,
+    });
+    if said.any(|text| text) {
+        return true;
+    }
+    let Some(Schema::List(row)) = &options.schema else { return false };
+    let Schema::Record(record) = &**row else { return false };
+    record.fields.iter().any(|field| &*field.name == name && is_text(&field.schema))
+}
+
+impl Column {
+    /// What a cell of a column of numbers is.
+    fn number(&self, text: &str) -> Event {
+        let text = trimmed(text);
+        // Integers among floats are given as what they are, so that one that is not exact as a float is noticed.
+        if let Ok(value) = text.parse::<i64>()
+            && text != "-0"
+        {
+            return Event::Int(value);
+        }
+        if text.is_empty() {
+            return Event::Null;
+        }
+        if let Ok(value) = text.parse::<u64>() {
+            return Event::UInt(value);
+        }
+        if self.cells == Cells::Commas
+            && let Some(value) = parse_comma(text)
+        {
+            return Event::Decimal(value);
+        }
+        match text.parse::<f64>() {
+            Ok(value) if !value.is_nan() || !self.tally.nan_is_missing() => Event::Decimal(value),
+            // A mark. What is no number and no mark has made the column text.
+            _ => Event::Null,
+        }
+    }
+
+    fn boolean(text: &str) -> Event {
+        match cell(trimmed(text)) {
+            Cell::Word(_, value) => Event::Bool(value),
+            _ => Event::Null,
+        }
+    }
+}
+
+impl Source for TableSource<'_> {
+    fn value(&mut self) -> Result<Event, Fault> {
+        match self.state {
+            State::Start => return Ok(Event::List(Open { top: true, ..Open::default() })),
+            State::Row => return Ok(Event::Map(Open { row: true, ..Open::default() })),
+            State::Cell => {}
+        }
+        let text = self.cell();
+        let column = &self.table.columns[self.column];
+        Ok(match column.cells {
+            _ if text.is_empty() => Event::Null,
+            Cells::Ints | Cells::Floats | Cells::Commas => column.number(text),
+            Cells::Bools => Column::boolean(text),
+            Cells::Texts | Cells::Empty => Event::Text,
+        })
+    }
+
+    fn text(&mut self) -> Result<&str, Fault> {
+        Ok(self.cell())
+    }
+
+    fn bytes(&mut self) -> Result<&[u8], Fault> {
+        Err(Fault::at(self.offset(), "a table has no bytes", ""))
+    }
+
+    fn next_item(&mut self, _list: &mut Open) -> Result<bool, Fault> {
+        self.state = State::Row;
+        self.read_record()
+    }
+
+    fn next_key(&mut self, map: &mut Open) -> Result<Option<Key<'_>>, Fault> {
+        self.state = State::Cell;
+        self.column = if map.started { self.column + 1 } else { 0 };
+        map.started = true;
+        Ok(self.table.columns.get(self.column).map(|column| Key::Text(&column.name)))
+    }
+
+    fn finish(&mut self) -> Result<(), Fault> {
+        Ok(())
+    }
+
+    fn offset(&self) -> usize {
+        self.table.base + self.record.position().map_or(0, |position| position.byte() as usize)
+    }
+
+    fn notes(&self) -> Vec<String> {
+        self.table.notes.clone()
+    }
+
+    fn complete(&self, schema: Schema) -> Schema {
+        let Schema::List(row) = schema else { return schema };
+        let text = || Schema::option(Schema::String);
+        Schema::list(match *row {
+            Schema::Record(record) => {
+                let settled = |field: Field| match field.schema {
+                    Schema::Unit => Field { schema: text(), ..field },
+                    _ => field,
+                };
+                Schema::Record(RecordSchema::new(&record.name, record.fields.into_iter().map(settled).collect()))
+            }
+            // A header without rows.
+            Schema::Unit => {
+                let fields = self.table.columns.iter().map(|column| Field::new(&column.name, text()));
+                Schema::Record(RecordSchema::new("Row", fields.collect()))
+            }
+            other => other,
+        })
+    }
+}
