@@ -323,7 +323,7 @@ fn with_source<P: Purpose>(
         }
         InputFormat::MessagePack => purpose.read(&|| Ok(MessagePackSource::new(bytes))),
         InputFormat::Cbor => purpose.read(&|| Ok(CborSource::new(bytes))),
-        InputFormat::Pickle => Outline::read(bytes)
+        InputFormat::Pickle => Outline::read_stream(bytes)
             .map_err(pickle::fault)
             .and_then(|outline| purpose.read(&|| Ok(PickleSource::new(&outline, bytes.len())))),
     };

@@ -28,6 +28,7 @@ use memo::Memo;
 
 pub use heap::{Heap, Node, Ref};
 pub use memo::Identity;
+pub(crate) use number::float_repr;
 pub use serializer::{Serializer, to_vec};
 
 /// The protocols that there are.
@@ -42,7 +43,7 @@ const FRAME_MIN: usize = 4;
 /// Elements of a list, dict or set that one opcode adds.
 const BATCH: usize = 1000;
 /// The digits that CPython turns an integer into, unless told otherwise (`sys.set_int_max_str_digits`).
-const MAX_DIGITS: usize = 4300;
+pub(in crate::pickle) const MAX_DIGITS: usize = 4300;
 
 /// The versions of CPython whose picklers write different bytes of the same data.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -104,6 +105,13 @@ pub enum WriteError {
     /// A value refused to be serialized, in its own words.
     #[error("{0}")]
     Refused(String),
+}
+
+/// The decimal digits of an integer in two's complement, the least byte first; none where they are more than
+/// [`MAX_DIGITS`].
+pub(in crate::pickle) fn decimal_digits(twos_complement: &[u8]) -> Option<String> {
+    let digits = number::decimal(twos_complement).ok()?;
+    Some(if digits.is_empty() { "0".to_owned() } else { digits })
 }
 
 /// The index of an object in the memo; those past the last that can be referred to share one.
