@@ -187,7 +187,6 @@ impl<'o, 'b> PickleSource<'o, 'b> {
                 Event::Bytes
             }
             Item::EmptyTuple => {
-                self.tally.tuples += 1;
                 self.open.push(Frame::Empty);
                 Event::List(TUPLE)
             }
@@ -198,7 +197,6 @@ impl<'o, 'b> PickleSource<'o, 'b> {
     fn container(&mut self, place: Place, kind: Kind) -> Result<Event, Fault> {
         let repeated = self.repeated.take();
         match kind {
-            Kind::Tuple => self.tally.tuples += 1,
             Kind::Set | Kind::FrozenSet => self.tally.sets += 1,
             Kind::Dict if self.has_pairs(place)? => {
                 self.tally.repeat(repeated);
@@ -207,7 +205,7 @@ impl<'o, 'b> PickleSource<'o, 'b> {
                 self.open.push(Frame::Pairs { place, items: self.outline.items(place) });
                 return Ok(Event::List(Open::default()));
             }
-            Kind::List | Kind::Dict => {}
+            Kind::List | Kind::Dict | Kind::Tuple => {}
             Kind::Object | Kind::Global | Kind::Foreign => return self.object(place, kind, repeated),
         }
         self.tally.repeat(repeated);

@@ -6,7 +6,6 @@ use crate::pickle::plain::{Memory, Outline, QualifiedName};
 /// Counts of what was read.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
-    pub tuples: u64,
     pub sets: u64,
     /// Dicts that are lists of pairs.
     pub pairs: u64,
@@ -63,7 +62,6 @@ impl Tally {
             1 => Some(format!("1 {one}")),
             count => Some(format!("{count} {many}")),
         };
-        notes.extend(say(self.tuples, "tuple was read as a list", "tuples were read as lists"));
         notes.extend(say(self.sets, "set was read as a list", "sets were read as lists"));
         notes.extend(self.objects.iter().map(|(class, how, count)| {
             let values = if *count == 1 { "value" } else { "values" };
