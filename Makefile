@@ -8,6 +8,10 @@ CARGO_DENY := target/tools/cargo-deny-$(CARGO_DENY_VERSION)/bin/cargo-deny
 PYTHON_PACKAGES := cbor2==6.3.0 cloudpickle==3.1.3 msgpack==1.2.4 msgspec==0.22.0 numpy==2.4.6 orjson==3.13.0
 PYTHON_PACKAGES_DIR := target/tools/python-packages
 
+# CPythons whose picklers and defaults differ from those of most machines.
+NEWEST_PYTHONS := 3.14 3.15
+NEWEST_PYTHONS_DIR := target/pythons
+
 # Seconds for each fuzz target: `make fuzz FUZZ_SECONDS=3600` for a night.
 FUZZ_SECONDS := 20
 FUZZ_TARGETS := span_machine archive plain_data
@@ -18,7 +22,7 @@ FUZZ_BUILT := target/fuzz/$(FUZZ_HOST)/release
 
 # Everything: unit, integration and documentation tests. They need cargo and a python3 of 3.8 or later, and use the other
 # interpreters that they find.
-test: $(PYTHON_PACKAGES_DIR)/complete
+test: $(PYTHON_PACKAGES_DIR)/complete $(NEWEST_PYTHONS_DIR)/versions
 	cargo test --locked --doc
 	cargo test --locked --no-fail-fast --lib --bins --tests
 
@@ -53,6 +57,11 @@ $(PYTHON_PACKAGES_DIR)/complete: Makefile
 	PIP_ROOT_USER_ACTION=ignore python3 -m pip install --quiet --disable-pip-version-check --no-input --no-deps \
 		--only-binary :all: --target $(PYTHON_PACKAGES_DIR) $(PYTHON_PACKAGES) \
 	&& touch $@ || echo "the packages for tests of rows of Python could not be installed: those rows are not tested"
+
+# They too are looked at where the machine can have them, and the script says why it cannot.
+$(NEWEST_PYTHONS_DIR)/versions: tools/newest-pythons Makefile
+	tools/newest-pythons $(NEWEST_PYTHONS_DIR) $(NEWEST_PYTHONS) \
+	|| echo "tests are not run on Python $(NEWEST_PYTHONS), unless they are on the path or under pyenv"
 
 # libFuzzer with the stable compiler: what `cargo fuzz` would ask of a nightly one is the address sanitizer, which finds
 # little in code without unsafe. With a nightly compiler, `cargo fuzz run span_machine` works too.

@@ -1,5 +1,6 @@
 //! The command line: what may be said, parsed without doing anything. Names are resolved in `command`.
 
+use crate::pickle::write::PickleOf;
 use clap::{Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -182,6 +183,9 @@ pub struct Profile {
     // What follows may as well be the payload: `--python range:10k`.
     #[arg(long, num_args = 0..=1, default_missing_value = "python3", value_delimiter = ',', value_name = "INTERPRETER", help_heading = "What to measure")]
     pub python: Vec<String>,
+    /// Write the rows pickle:* as that CPython does: 3.8 to 3.14 write the same bytes, 3.15 others for long lists and dicts
+    #[arg(long, value_name = "VERSION", help_heading = "What to measure")]
+    pub pickle_of: Option<PickleOf>,
     /// Send N of the payload's elements one by one, as a queue would, and not the whole
     #[arg(long, value_name = "N", help_heading = "What to measure")]
     pub many: Option<String>,

@@ -7,7 +7,7 @@ use numbers::Numbers;
 use pythons::{Python, pythons};
 use sercost::codec::{self, Subject};
 use sercost::payload::{Shape, Tree};
-use sercost::pickle::write::{Heap, Identity, Node, Ref, WriteError, to_vec};
+use sercost::pickle::write::{Heap, Identity, Node, PickleOf, Ref, WriteError, to_vec};
 use serde::Serialize;
 use std::collections::HashMap;
 
@@ -16,22 +16,32 @@ const FROM_MINOR: u32 = 8;
 
 const PROTOCOLS: std::ops::RangeInclusive<u8> = 0..=5;
 
-/// That CPython takes a pickle, and pickles what it took in the same bytes.
-fn check(pythons: &mut [Python], protocol: u8, pickle: &[u8], what: &str) {
-    for python in pythons.iter_mut().filter(|python| python.highest_protocol >= protocol) {
-        let version = &python.version.clone();
-        match python.again(protocol, pickle) {
-            Err(error) => panic!("{what}: CPython {version} refuses protocol {protocol}: {error}\n{}", show(pickle)),
-            Ok(theirs) if theirs != pickle => {
-                let at = theirs.iter().zip(pickle).take_while(|(a, b)| a == b).count();
-                panic!(
-                    "{what}: protocol {protocol} differs from CPython {version} at byte {at}\nours   {}\ntheirs {}\n{}",
-                    show(&pickle[at.saturating_sub(20)..]),
-                    show(&theirs[at.saturating_sub(20)..]),
-                    python.repr(pickle).chars().take(300).collect::<String>(),
-                );
+/// Every kind of pickler.
+const EVERY: [PickleOf; 2] = [PickleOf::V3_14, PickleOf::V3_15];
+
+/// That CPython takes a pickle, and pickles what it took in the same bytes; for each interpreter the pickle is made as
+/// its version would.
+fn check(pythons: &mut [Python], protocol: u8, mut pickle_of: impl FnMut(PickleOf) -> Vec<u8>, what: &str) {
+    for of in EVERY {
+        let pickle = &pickle_of(of);
+        let same = |python: &&mut Python| python.highest_protocol >= protocol && python.pickle_of() == of;
+        for python in pythons.iter_mut().filter(same) {
+            let version = &python.version.clone();
+            match python.again(protocol, pickle) {
+                Err(error) => {
+                    panic!("{what}: CPython {version} refuses protocol {protocol}: {error}\n{}", show(pickle))
+                }
+                Ok(theirs) if &theirs != pickle => {
+                    let at = theirs.iter().zip(pickle).take_while(|(a, b)| a == b).count();
+                    panic!(
+                        "{what}: protocol {protocol} differs from CPython {version} at byte {at}\nours   {}\ntheirs {}\n{}",
+                        show(&pickle[at.saturating_sub(20)..]),
+                        show(&theirs[at.saturating_sub(20)..]),
+                        python.repr(pickle).chars().take(300).collect::<String>(),
+                    );
+                }
+                Ok(_) => {}
             }
-            Ok(_) => {}
         }
     }
 }
@@ -40,16 +50,15 @@ fn show(bytes: &[u8]) -> String {
     bytes[..bytes.len().min(80)].escape_ascii().to_string()
 }
 
-fn written(heap: &mut Heap, object: Ref, protocol: u8) -> Vec<u8> {
+fn written(heap: &mut Heap, object: Ref, protocol: u8, of: PickleOf) -> Vec<u8> {
     let mut out = Vec::new();
-    heap.write(object, protocol, &mut out).unwrap();
+    heap.write(object, protocol, of, &mut out).unwrap();
     out
 }
 
 fn check_object(pythons: &mut [Python], heap: &mut Heap, object: Ref, what: &str) {
     for protocol in PROTOCOLS {
-        let pickle = written(heap, object, protocol);
-        check(pythons, protocol, &pickle, what);
+        check(pythons, protocol, |of| written(heap, object, protocol, of), what);
     }
 }
 
@@ -296,7 +305,7 @@ fn objects_are_those_that_python_code_makes() {
         for (code, object) in &cases {
             for protocol in 0..=python.highest_protocol {
                 let theirs = python.dumps(protocol, code).unwrap();
-                let ours = written(&mut heap, *object, protocol);
+                let ours = written(&mut heap, *object, protocol, python.pickle_of());
                 assert_eq!(show(&ours), show(&theirs), "{code}, protocol {protocol}, CPython {}", python.version);
             }
         }
@@ -304,10 +313,11 @@ fn objects_are_those_that_python_code_makes() {
 }
 
 /// The codec of that name's bytes of a built-in shape.
-fn encoded(codec: &str, shape: &str, count: u64) -> Vec<u8> {
+fn encoded(codec: &str, of: PickleOf, shape: &str, count: u64) -> Vec<u8> {
     let (schema, column) = Shape::new(shape, count).unwrap().make(1);
     let mut buffer = [Vec::new()];
-    codec::find(codec).unwrap().encode(Subject::Typed { schema: &schema, column: &column }, &mut buffer).unwrap();
+    let codec = codec::pickled_as(codec::find(codec).unwrap(), of);
+    codec.encode(Subject::Typed { schema: &schema, column: &column }, &mut buffer).unwrap();
     let [bytes] = buffer;
     bytes
 }
@@ -316,7 +326,7 @@ fn encoded(codec: &str, shape: &str, count: u64) -> Vec<u8> {
 fn shapes_are_written_as_cpython_writes_them() {
     let mut pythons = pythons(FROM_MINOR);
     for shape in ["zeros", "ints", "range", "floats", "strings", "bytes", "records", "dicts", "nested"] {
-        for count in [0, 1, 2, 1000, 2500] {
+        for count in [0, 1, 2, 1000, 1001, 2500] {
             let codecs = [
                 ("pickle:2", 2),
                 ("pickle:3", 3),
@@ -326,16 +336,37 @@ fn shapes_are_written_as_cpython_writes_them() {
                 ("pickle:5-interned", 5),
             ];
             for (codec, protocol) in codecs {
-                check(&mut pythons, protocol, &encoded(codec, shape, count), &format!("{codec} of {shape}:{count}"));
+                let what = format!("{codec} of {shape}:{count}");
+                check(&mut pythons, protocol, |of| encoded(codec, of, shape, count), &what);
             }
         }
     }
 }
 
+/// What the newest interpreters wrote, also where none of them is there.
+#[test]
+fn last_batches_are_those_of_the_version_asked_for() {
+    let sizes = |of| {
+        [1000u32, 1001, 2001].map(|count| {
+            let list: Vec<u32> = (0..count).collect();
+            let dict: std::collections::BTreeMap<u32, u32> = (0..count).map(|at| (at, at)).collect();
+            (pickled(&list, 4, Identity::Keys, of).len(), pickled(&dict, 4, Identity::Keys, of).len())
+        })
+    };
+    assert_eq!(sizes(PickleOf::V3_14), [(2760, 5506), (2765, 5512), (5767, 11514)]);
+    assert_eq!(sizes(PickleOf::V3_15), [(2760, 5504), (2764, 5511), (5766, 11513)]);
+    for (text, of) in [("3.8", PickleOf::V3_14), ("3.14.1", PickleOf::V3_14), ("3.15", PickleOf::V3_15)] {
+        assert_eq!(text.parse(), Ok(of));
+    }
+    for text in ["3", "3.7", "3.16", "2.7", "3.15.0.1", "three", ""] {
+        assert!(text.parse::<PickleOf>().unwrap_err().contains("from 3.8 to 3.15"), "{text}");
+    }
+}
+
 #[test]
 fn ten_million_integers_have_the_size_that_cpython_gives_them() {
-    assert_eq!(encoded("pickle:4", "zeros", 10_000_000).len(), 20_022_759);
-    assert_eq!(encoded("pickle:4", "range", 10_000_000).len(), 49_895_535);
+    assert_eq!(encoded("pickle:4", PickleOf::V3_14, "zeros", 10_000_000).len(), 20_022_759);
+    assert_eq!(encoded("pickle:4", PickleOf::V3_14, "range", 10_000_000).len(), 49_895_535);
 }
 
 #[test]
@@ -355,11 +386,15 @@ fn trees_are_written_as_cpython_writes_them() {
     let mut pythons = pythons(FROM_MINOR);
     for (identity, name) in Identity::ALL {
         for protocol in PROTOCOLS {
-            let mut pickle = Vec::new();
-            to_vec(&rows, protocol, identity, &mut pickle).unwrap();
-            check(&mut pythons, protocol, &pickle, name);
+            check(&mut pythons, protocol, |of| pickled(&rows, protocol, identity, of), name);
         }
     }
+}
+
+fn pickled<T: Serialize>(value: &T, protocol: u8, identity: Identity, of: PickleOf) -> Vec<u8> {
+    let mut out = Vec::new();
+    to_vec(value, protocol, identity, of, &mut out).unwrap();
+    out
 }
 
 /// Serializes without saying how many there are.
@@ -382,23 +417,19 @@ impl Serialize for UnsizedMap {
 #[test]
 fn sequences_that_do_not_say_their_length_are_written_as_those_that_do() {
     let mut pythons = pythons(FROM_MINOR);
-    for count in [0, 1, 2, 1000, 1001] {
+    for count in [0, 1, 2, 1000, 1001, 2001] {
         let strings: Vec<String> = (0..count).map(|at| format!("string {at}")).collect();
         let pairs: Vec<_> = strings.iter().map(|text| (format!("key {text}"), text.clone())).collect();
         let nested = Unsized(vec![Unsized(strings), Unsized(vec!["x".repeat(1000)])]);
         for protocol in PROTOCOLS {
-            let (mut pickle, mut of_map) = (Vec::new(), Vec::new());
-            to_vec(&nested, protocol, Identity::Keys, &mut pickle).unwrap();
-            check(&mut pythons, protocol, &pickle, &format!("{count} strings"));
-            to_vec(&UnsizedMap(pairs.clone()), protocol, Identity::Keys, &mut of_map).unwrap();
-            check(&mut pythons, protocol, &of_map, &format!("{count} entries"));
+            let (keys, map) = (Identity::Keys, UnsizedMap(pairs.clone()));
+            check(&mut pythons, protocol, |of| pickled(&nested, protocol, keys, of), &format!("{count} strings"));
+            check(&mut pythons, protocol, |of| pickled(&map, protocol, keys, of), &format!("{count} entries"));
         }
     }
     // The only element is longer than a frame: its batch of one stays, and the pickle is a good one all the same.
-    let mut pickle = Vec::new();
-    to_vec(&Unsized(vec![vec![0.5; 20_000]]), 5, Identity::Keys, &mut pickle).unwrap();
-    let mut sized = Vec::new();
-    to_vec(&vec![vec![0.5; 20_000]], 5, Identity::Keys, &mut sized).unwrap();
+    let pickle = pickled(&Unsized(vec![vec![0.5; 20_000]]), 5, Identity::Keys, PickleOf::V3_14);
+    let sized = pickled(&vec![vec![0.5; 20_000]], 5, Identity::Keys, PickleOf::V3_14);
     assert_eq!(pickle.len(), sized.len() + 1);
     for python in &mut pythons {
         assert!(python.again(5, &pickle).unwrap_or_else(|_| sized.clone()) == sized, "CPython {}", python.version);
@@ -408,13 +439,13 @@ fn sequences_that_do_not_say_their_length_are_written_as_those_that_do() {
 #[test]
 fn what_a_protocol_cannot_hold_is_refused() {
     let mut out = vec![b'x'];
-    assert_eq!(to_vec(&1, 6, Identity::Keys, &mut out), Err(WriteError::NoProtocol(6)));
+    assert_eq!(to_vec(&1, 6, Identity::Keys, PickleOf::V3_14, &mut out), Err(WriteError::NoProtocol(6)));
     assert_eq!(out, b"x", "what was there before stays");
     let mut heap = Heap::default();
     let huge = heap.add(Node::BigInt(vec![1; 2000]));
     let nested = heap.global("json.decoder", "JSONDecoder.decode");
     let foreign = heap.global("módulo", "f");
-    let write = |heap: &mut Heap, object, protocol| heap.write(object, protocol, &mut Vec::new());
+    let write = |heap: &mut Heap, object, protocol| heap.write(object, protocol, PickleOf::V3_14, &mut Vec::new());
     assert_eq!(write(&mut heap, huge, 1), Err(WriteError::TooManyDigits));
     assert_eq!(write(&mut heap, huge, 2), Ok(()));
     assert_eq!(write(&mut heap, nested, 3), Err(WriteError::NestedName("JSONDecoder.decode".into())));
@@ -430,6 +461,6 @@ fn a_million_nested_lists_are_written_without_recursion() {
     for _ in 0..1_000_000 {
         object = heap.add(Node::List(vec![object]));
     }
-    let pickle = written(&mut heap, object, 4);
+    let pickle = written(&mut heap, object, 4, PickleOf::V3_14);
     assert_eq!(pickle.iter().filter(|&&byte| byte == b']').count(), 1_000_001);
 }

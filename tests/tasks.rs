@@ -13,7 +13,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use tools::{Directory, Ran, Running, finish, sercost, signal_to, wait_until};
 
-/// CPython 3.8 and later on the path, in SERCOST_TEST_PYTHONS (divided by colons), and in pyenv's place.
+/// CPython 3.8 and later on the path, in SERCOST_TEST_PYTHONS (divided by colons), in pyenv's place, and among those that
+/// `make test` unpacks.
 fn pythons() -> Vec<PathBuf> {
     let mut candidates = vec![PathBuf::from("python3")];
     if let Some(named) = std::env::var_os("SERCOST_TEST_PYTHONS") {
@@ -31,6 +32,10 @@ fn pythons() -> Vec<PathBuf> {
             Some(path) => candidates.push(path.join("bin/python")),
             None => eprintln!("no CPython 3.{minor} in pyenv's place: not tested"),
         }
+    }
+    // Where `make test` unpacks the newest.
+    for minor in [14, 15] {
+        candidates.push(format!(concat!(env!("CARGO_TARGET_TMPDIR"), "/../pythons/usr/bin/python3.{}"), minor).into());
     }
     let found: Vec<PathBuf> = candidates.into_iter().filter(|path| is_recent(path)).collect();
     assert!(!found.is_empty(), "there is no python3 of version 3.8 or later on the path");

@@ -41,6 +41,7 @@ use std::sync::Arc;
 
 pub use compress::{COMPRESSORS, Compression, Compressor};
 pub use native::{Native, NativeFormat};
+pub use pickle::pickled_as;
 pub use python::{PYTHON_PREFIX, PYTHON_ROWS, PythonRow, Takes};
 pub use spec::{CodecSpec, SpecError};
 

@@ -3,11 +3,11 @@
 //! A row is encoded as the Python object that a program would have in its place: a record is a `dict`, a list a `list`,
 //! a column of mixed types its bare values. Decoding reads plain data, and never calls or imports what a pickle names.
 
-use super::{CodecError, Format, Info, no_bytes_left};
+use super::{Codec, CodecError, Format, Info, no_bytes_left};
 use crate::payload::{Named, Sink, SinkSeed};
 use crate::pickle::plain::Outline;
 use crate::pickle::plain::deserializer::Deserializer;
-use crate::pickle::write::{self, Identity};
+use crate::pickle::write::{self, Identity, PickleOf};
 use serde::Serialize;
 use serde::de::DeserializeSeed;
 
@@ -17,6 +17,7 @@ pub struct Pickle {
     info: &'static Info,
     protocol: u8,
     identity: Identity,
+    of: PickleOf,
     by_default: bool,
 }
 
@@ -30,7 +31,7 @@ const INFO: Info = Info {
     zero_copy: true,
     maintained: true,
     untrusted: true,
-    note: "the bytes of CPython's pickle.dumps with protocol 5, its default from 3.14 on; equal keys are one object, equal strings are not; at most 500 levels",
+    note: "the bytes of pickle.dumps of CPython 3.8 to 3.14 with protocol 5 (--pickle-of 3.15: those of 3.15); equal keys are one object, equal strings are not; at most 500 levels",
 };
 
 /// The codec `pickle:2`.
@@ -44,6 +45,7 @@ pub const PROTOCOL_2: Pickle = Pickle {
     },
     protocol: 2,
     identity: Identity::Keys,
+    of: PickleOf::V3_14,
     by_default: false,
 };
 
@@ -58,6 +60,7 @@ pub const PROTOCOL_3: Pickle = Pickle {
     },
     protocol: 3,
     identity: Identity::Keys,
+    of: PickleOf::V3_14,
     by_default: false,
 };
 
@@ -72,11 +75,13 @@ pub const PROTOCOL_4: Pickle = Pickle {
     },
     protocol: 4,
     identity: Identity::Keys,
+    of: PickleOf::V3_14,
     by_default: true,
 };
 
 /// The codec `pickle:5`.
-pub const PROTOCOL_5: Pickle = Pickle { info: &INFO, protocol: 5, identity: Identity::Keys, by_default: true };
+pub const PROTOCOL_5: Pickle =
+    Pickle { info: &INFO, protocol: 5, identity: Identity::Keys, of: PickleOf::V3_14, by_default: true };
 
 /// The codec `pickle:5-unshared`.
 pub const UNSHARED: Pickle = Pickle {
@@ -88,6 +93,7 @@ pub const UNSHARED: Pickle = Pickle {
     },
     protocol: 5,
     identity: Identity::None,
+    of: PickleOf::V3_14,
     by_default: false,
 };
 
@@ -101,8 +107,36 @@ pub const INTERNED: Pickle = Pickle {
     },
     protocol: 5,
     identity: Identity::Equal,
+    of: PickleOf::V3_14,
     by_default: false,
 };
+
+/// What the codecs are called as in results when they write as CPython 3.15 does.
+const PACKAGE_3_15: &str = concat!("sercost ", env!("CARGO_PKG_VERSION"), ", as CPython 3.15");
+
+/// The same codecs, by the same names, that write as CPython 3.15 does.
+macro_rules! of_3_15 {
+    ($($codec:ident),*) => {
+        const OF_3_15: &[&Pickle] = &[$(&Pickle {
+            info: &Info { package: PACKAGE_3_15, ..*$codec.info },
+            of: PickleOf::V3_15,
+            ..$codec
+        }),*];
+    };
+}
+
+of_3_15!(PROTOCOL_2, PROTOCOL_3, PROTOCOL_4, PROTOCOL_5, UNSHARED, INTERNED);
+
+/// The codec that writes as that CPython does; any codec but those of [`Pickle`] itself.
+///
+/// What is decoded does not depend on the version, so that a receiver that goes by the name decodes either.
+pub fn pickled_as(codec: &'static dyn Codec, of: PickleOf) -> &'static dyn Codec {
+    let named = |known: &&&'static Pickle| known.info.name == codec.info().name;
+    match (of, OF_3_15.iter().find(named)) {
+        (PickleOf::V3_15, Some(&found)) => found,
+        _ => codec,
+    }
+}
 
 impl Format for Pickle {
     type Style = Named;
@@ -112,7 +146,7 @@ impl Format for Pickle {
     }
 
     fn encode<T: Serialize + ?Sized>(&self, value: &T, out: &mut Vec<u8>) -> Result<(), CodecError> {
-        Ok(write::to_vec(value, self.protocol, self.identity, out)?)
+        Ok(write::to_vec(value, self.protocol, self.identity, self.of, out)?)
     }
 
     fn decode<'de, S: Sink<'de>>(&self, bytes: &'de [u8], sink: &mut S) -> Result<(), CodecError> {

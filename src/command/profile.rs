@@ -142,7 +142,13 @@ fn plan(args: &Profile, payloads: &[String], measures: bool) -> anyhow::Result<P
         Representations::Dynamic => vec![Representation::Dynamic],
         Representations::Both => vec![Representation::Typed, Representation::Dynamic],
     };
-    let codecs = codecs(args, &representations)?;
+    let mut codecs = codecs(args, &representations)?;
+    if let Some(of) = args.pickle_of {
+        codecs.iter_mut().for_each(|spec| spec.codec = codec::pickled_as(spec.codec, of));
+        if !codecs.iter().any(|spec| spec.codec.info().name.starts_with("pickle:")) {
+            ui::warn("--pickle-of: none of the codecs measured is one of pickle:*, and no other heeds it");
+        }
+    }
     let payloads: Vec<PayloadSpec> = payloads.iter().map(|text| PayloadSpec::parse(text)).collect::<Result<_, _>>()?;
     if payloads.iter().filter(|payload| matches!(payload, PayloadSpec::Stdin)).count() > 1 {
         bail!("standard input can be read only once; give \"-\" once");

@@ -1,11 +1,13 @@
 //! Real interpreters, for tests that hold sercost's pickles against CPython's.
 //!
-//! Looked for on PATH, under pyenv, and in `SERCOST_PYTHONS` (paths with colons between). One `python3` is enough for a
-//! test to mean something; what was found is printed, and so is that there was none.
+//! Looked for on PATH, under pyenv, in `SERCOST_PYTHONS` (paths with colons between), and where `make test` unpacks the
+//! newest (`tools/newest-pythons`). One `python3` is enough for a test to mean something; what was found is printed, and
+//! so is that there was none.
 
 // Each test file takes what it needs.
 #![allow(dead_code)]
 
+use sercost::pickle::write::PickleOf;
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::path::PathBuf;
@@ -98,6 +100,11 @@ impl Python {
         self.ask(b'r', 0, pickle).map_or_else(|error| error, |text| String::from_utf8_lossy(&text).into_owned())
     }
 
+    /// The kind of its pickler.
+    pub fn pickle_of(&self) -> PickleOf {
+        if self.is_at_least(15) { PickleOf::V3_15 } else { PickleOf::V3_14 }
+    }
+
     fn is_at_least(&self, minor: u32) -> bool {
         let mut parts = self.version.split('.').map(|part| part.parse().unwrap_or(0));
         (parts.next(), parts.next()) >= (Some(3), Some(minor))
@@ -118,6 +125,8 @@ pub fn candidates(minor: u32) -> Vec<PathBuf> {
     paths.extend(std::env::var("SERCOST_PYTHONS").iter().flat_map(|paths| paths.split(':')).map(PathBuf::from));
     paths.push("python3".into());
     paths.extend((minor..20).map(|minor| format!("python3.{minor}").into()));
+    let unpacked = PathBuf::from(concat!(env!("CARGO_TARGET_TMPDIR"), "/../pythons/usr/bin"));
+    paths.extend((minor..20).map(|minor| unpacked.join(format!("python3.{minor}"))));
     let pyenv = std::env::var_os("PYENV_ROOT").map(PathBuf::from);
     if let Some(root) = pyenv.or_else(|| std::env::home_dir().map(|home| home.join(".pyenv")))
         && let Ok(versions) = std::fs::read_dir(root.join("versions"))

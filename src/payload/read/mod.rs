@@ -382,7 +382,7 @@ fn with_source<P: Purpose>(
             let ways = CborWays { big: leave.big, float_dates: CborSource::float_dates(bytes) };
             leniently(options, purpose, &|| Ok(CborSource::new(bytes, ways)))
         }
-        InputFormat::Pickle => Outline::read(bytes)
+        InputFormat::Pickle => Outline::read_stream(bytes)
             .map_err(pickle::fault)
             .and_then(|outline| purpose.read(&|| Ok(PickleSource::new(&outline, bytes.len())))),
     };

@@ -27,10 +27,26 @@ pub struct Outline<'b> {
     pub(super) segments: Vec<Segment>,
     pub(super) children: Vec<u32>,
     pub(super) memo: Memo,
-    /// The one value of the pickle, as a segment.
+    /// The one value of the pickle, as a segment; those of the other pickles of a stream follow it.
     pub(super) root: Segment,
-    /// The length of the pickle, its STOP included.
+    /// The length of the pickles, their STOPs included.
     pub(super) length: usize,
+    /// How many pickles there are.
+    pickles: usize,
+    /// How the pickles of a stream remember objects.
+    memory: Memory,
+    /// For each pickle of a stream with memories of their own: where it begins, and the number in the memo of what is
+    /// number 0 for it.
+    bases: Vec<(usize, u64)>,
+}
+
+/// How the pickles of a stream remember objects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Memory {
+    /// Each for itself, as `pickle.dump` writes them and `pickle.load` reads them.
+    Own,
+    /// As one pickler wrote them, and one `pickle.Unpickler` reads them: they refer to objects of those before.
+    Shared,
 }
 
 /// A value that is more than an opcode with its argument.
@@ -45,7 +61,7 @@ pub(super) struct Container {
     /// Containers within containers.
     depth: u32,
     /// The bytes that references add to its own.
-    extra: u64,
+    pub extra: u64,
 }
 
 /// Elements that lie one after the other.
@@ -64,6 +80,8 @@ pub(super) struct Segment {
 pub(super) struct Memo {
     dense: Vec<Known>,
     sparse: HashMap<u64, Known>,
+    /// Past the highest number.
+    next: u64,
 }
 
 /// What the memo holds: where it begins, or which container it is.
@@ -82,6 +100,7 @@ impl Memo {
     /// Whether the number was free: an object whose number another takes over could not be told from it later.
     #[must_use]
     fn put(&mut self, id: u64, known: Known) -> bool {
+        self.next = self.next.max(id.saturating_add(1));
         match usize::try_from(id) {
             Ok(id) if id < self.dense.len() => false,
             Ok(id) if id == self.dense.len() && self.sparse.is_empty() => {
@@ -124,11 +143,35 @@ pub(super) struct Machine<'b> {
     /// For each mark that is open, the height of the stack and the place of the MARK.
     marks: Vec<(usize, usize)>,
     position: usize,
+    /// The number in the memo of what is number 0 for this pickle, and how many objects were in the memo before it.
+    base: u64,
+    before: u64,
+    /// The segment of the pickle before, and the bytes that references add to all so far.
+    last_root: u32,
+    extra: u64,
 }
 
 impl<'b> Outline<'b> {
     /// Reads the first pickle of `bytes`.
     pub fn read(bytes: &'b [u8]) -> Result<Outline<'b>, Fault> {
+        Outline::machine(bytes, Memory::Own).read(1)
+    }
+
+    /// Reads all pickles of a file. Where no object is referred to that the same pickle does not have, each has a memory
+    /// of its own: that is how most files are written, and the others cannot be told from them then.
+    ///
+    /// What is no pickle behind the first is left unread ([`Outline::length`]).
+    pub fn read_stream(bytes: &'b [u8]) -> Result<Outline<'b>, Fault> {
+        let first = Outline::read(bytes)?;
+        if !begins_as_pickle(&bytes[first.length..]) {
+            return Ok(first);
+        }
+        drop(first);
+        let own = Outline::machine(bytes, Memory::Own).read(usize::MAX);
+        own.or_else(|fault| Outline::machine(bytes, Memory::Shared).read(usize::MAX).map_err(|_| fault))
+    }
+
+    fn machine(bytes: &'b [u8], memory: Memory) -> Machine<'b> {
         let root = Segment { start: 0, end: 0, children: (0, 0), next: NOTHING };
         let outline = Outline {
             bytes,
@@ -138,19 +181,71 @@ impl<'b> Outline<'b> {
             memo: Memo::default(),
             root,
             length: 0,
+            pickles: 0,
+            memory,
+            bases: Vec::new(),
         };
-        let mut machine = Machine { outline, stack: Vec::new(), marks: Vec::new(), position: 0 };
-        machine.run()?;
-        Ok(machine.outline)
+        let (stack, marks) = (Vec::new(), Vec::new());
+        Machine { outline, stack, marks, position: 0, base: 0, before: 0, last_root: NOTHING, extra: 0 }
     }
 
-    /// The bytes of the pickle, up to and with its STOP.
+    /// The bytes of the pickles, up to and with their STOPs.
     pub fn length(&self) -> usize {
         self.length
+    }
+
+    /// How many pickles there are, and how they remember objects.
+    pub fn pickles(&self) -> (usize, Memory) {
+        (self.pickles, self.memory)
+    }
+
+    /// What the GET at an offset refers to.
+    #[inline]
+    pub(super) fn known(&self, at: usize) -> Option<Known> {
+        let id = memo_id(self.bytes, at)?;
+        self.memo.get(self.base(at).checked_add(id)?)
+    }
+
+    /// The number in the memo of what is number 0 for the pickle that has an offset.
+    #[inline]
+    pub(super) fn base(&self, at: usize) -> u64 {
+        if self.bases.is_empty() {
+            return 0;
+        }
+        match self.bases.partition_point(|&(start, _)| start <= at) {
+            0 => 0,
+            after => self.bases[after - 1].1,
+        }
+    }
+}
+
+/// Whether what follows a pickle is to be taken for another: it names a protocol, or is one of protocol 0 or 1, which
+/// name none, and that is seen by reading it.
+fn begins_as_pickle(bytes: &[u8]) -> bool {
+    match bytes {
+        [] => false,
+        [PROTO, 2..=5, ..] => true,
+        _ => Outline::read(bytes).is_ok(),
     }
 }
 
 impl<'b> Machine<'b> {
+    /// Reads up to `most` pickles.
+    fn read(mut self, most: usize) -> Result<Outline<'b>, Fault> {
+        loop {
+            self.run()?;
+            let left = &self.outline.bytes[self.position..];
+            if self.outline.pickles == most || !(left.first() == Some(&PROTO) || begins_as_pickle(left)) {
+                return Ok(self.outline);
+            }
+            if self.outline.memory == Memory::Own {
+                self.base = self.outline.memo.next;
+                self.before = self.outline.memo.len();
+                self.outline.bases.push((self.position, self.base));
+            }
+        }
+    }
+
     fn run(&mut self) -> Result<(), Fault> {
         let bytes = self.outline.bytes;
         loop {
@@ -195,7 +290,7 @@ impl<'b> Machine<'b> {
             | BYTEARRAY8 | STRING | BINSTRING | SHORT_BINSTRING | EMPTY_TUPLE => self.scalar(at, 0),
             MEMOIZE => {
                 let known = self.top(at)?;
-                self.put(self.outline.memo.len(), known, at)?;
+                self.put(self.outline.memo.len() - self.before, known, at)?;
             }
             BINPUT | LONG_BINPUT | PUT => {
                 let (id, known) = (self.argument(at)?, self.top(at)?);
@@ -257,13 +352,26 @@ impl<'b> Machine<'b> {
             ));
         }
         let taken = self.take(1, at)?;
-        self.outline.root = Segment { start: taken.start, end: at, children: taken.children, next: NOTHING };
+        let root = Segment { start: taken.start, end: at, children: taken.children, next: NOTHING };
+        if self.outline.pickles == 0 {
+            self.outline.root = root;
+        } else {
+            let segment = self.next_index(self.outline.segments.len(), at)?;
+            self.outline.segments.push(root);
+            match self.last_root {
+                NOTHING => self.outline.root.next = segment,
+                before => self.outline.segments[before as usize].next = segment,
+            }
+            self.last_root = segment;
+        }
         self.outline.length = at + 1;
+        self.outline.pickles += 1;
+        self.extra = self.extra.saturating_add(taken.extra);
         let allowed = self.position as u64 * MOST_EXPANDED + FREELY_EXPANDED;
-        if taken.extra > allowed {
+        if self.extra > allowed {
             return Err(Fault::new(
                 at,
-                format!("objects that are referred to many times would come to over {}", Bytes(taken.extra)),
+                format!("objects that are referred to many times would come to over {}", Bytes(self.extra)),
             ));
         }
         Ok(())
@@ -301,11 +409,11 @@ impl<'b> Machine<'b> {
         // What was itself fetched from the memo is the object that it was then.
         let known = match known {
             Known::Scalar(start) if matches!(self.outline.bytes[start], BINGET | LONG_BINGET | GET) => {
-                memo_id(self.outline.bytes, start).and_then(|id| self.outline.memo.get(id)).unwrap_or(known)
+                self.outline.known(start).unwrap_or(known)
             }
             known => known,
         };
-        if self.outline.memo.put(id, known) {
+        if self.outline.memo.put(self.base.saturating_add(id), known) {
             return Ok(());
         }
         Err(Fault::new(at, format!("two objects have the number {id}")))
@@ -313,7 +421,7 @@ impl<'b> Machine<'b> {
 
     fn get(&mut self, at: usize) -> Result<(), Fault> {
         let id = self.argument(at)?;
-        let Some(known) = self.outline.memo.get(id) else {
+        let Some(known) = self.base.checked_add(id).and_then(|id| self.outline.memo.get(id)) else {
             return Err(Fault::new(at, format!("object {id} is referred to, and nothing has that number")));
         };
         let extra = match known {

@@ -16,8 +16,8 @@ mod value;
 
 pub mod deserializer;
 
-pub use machine::{MOST_EXPANDED, Outline};
-pub use object::{Object, QualifiedName};
+pub use machine::{MOST_EXPANDED, Memory, Outline};
+pub use object::{Added, Object, QualifiedName};
 pub use value::{Item, Items, Number};
 
 /// Why bytes are not the pickle of something that can be read.

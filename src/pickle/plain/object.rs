@@ -20,8 +20,24 @@ pub struct Object<'o, 'b> {
     pub arguments: Items<'o, 'b>,
     /// What BUILD sets; none without one.
     pub state: Option<Items<'o, 'b>>,
-    /// Whether anything else is added to the object: the items of a subclass of list or dict.
-    pub has_items: bool,
+    /// What else is added to the object: the items of a subclass of list or dict.
+    pub added: Added<'o, 'b>,
+    /// Whether the class is not called, but a new object of it made: then nothing of what its `__init__` or a function
+    /// would do with the arguments is left open.
+    pub is_new: bool,
+}
+
+/// What is added to an object after it was made.
+#[derive(Clone, Debug)]
+pub enum Added<'o, 'b> {
+    /// Nothing.
+    Nothing,
+    /// Elements.
+    Elements(Items<'o, 'b>),
+    /// Keys and values in turn.
+    Entries(Items<'o, 'b>),
+    /// Both, which no class takes.
+    Both,
 }
 
 /// Module names in Python 3 are those of Python 2 in protocols 0 to 2.
@@ -37,32 +53,67 @@ impl<'b> Outline<'b> {
             return Ok(None);
         }
         let call = self.segments[container.first as usize];
-        let (mut state, mut has_items) = (None, false);
+        let (mut state, mut added) = (None, Added::Nothing);
         let mut next = call.next;
         while next != NOTHING {
             let segment = self.segments[next as usize];
-            match self.bytes[segment.end] {
-                BUILD => state = Some(Items::of(self, Segment { next: NOTHING, ..segment })),
-                _ => has_items = true,
-            }
+            added = match (self.bytes[segment.end], added) {
+                (BUILD, before) => {
+                    state = Some(Items::of(self, Segment { next: NOTHING, ..segment }));
+                    before
+                }
+                (SETITEM | SETITEMS, Added::Nothing) => Added::Entries(Items::added(self, segment)),
+                (SETITEM | SETITEMS, entries @ Added::Entries(_)) => entries,
+                (APPEND | APPENDS | ADDITEMS, Added::Nothing) => Added::Elements(Items::added(self, segment)),
+                (APPEND | APPENDS | ADDITEMS, elements @ Added::Elements(_)) => elements,
+                _ => Added::Both,
+            };
             next = segment.next;
         }
         let mut parts = Items::of(self, Segment { next: NOTHING, ..call });
         if self.bytes[call.end] == INST {
             let (module, name) = self.lines(call.end)?;
-            return Ok(Some(Object { module, name, arguments: parts, state, has_items }));
+            return Ok(Some(Object { module, name, arguments: parts, state, added, is_new: false }));
         }
         let Some(Item::Container(class, Kind::Global)) = parts.raw()? else { return Ok(None) };
         let Some((module, name)) = self.global(class)? else { return Ok(None) };
         let arguments = match self.bytes[call.end] {
             OBJ => parts,
             _ => match parts.raw()? {
-                Some(Item::Container(arguments, Kind::Tuple)) => self.items(arguments),
-                Some(Item::EmptyTuple) => parts,
+                Some(Item::Container(arguments, Kind::Tuple)) => {
+                    // Arguments by name, which NEWOBJ_EX has besides.
+                    if matches!(parts.raw()?, Some(Item::Container(names, _)) if self.items(names).raw()?.is_some()) {
+                        return Ok(None);
+                    }
+                    self.items(arguments)
+                }
+                Some(Item::EmptyTuple) => {
+                    Items::of(self, Segment { start: 0, end: 0, children: (0, 0), next: NOTHING })
+                }
                 _ => return Ok(None),
             },
         };
-        Ok(Some(Object { module, name, arguments, state, has_items }))
+        let is_new = matches!(self.bytes[call.end], NEWOBJ | NEWOBJ_EX);
+        Ok(Some(Object { module, name, arguments, state, added, is_new }))
+    }
+
+    /// The classes and functions that are named anywhere in the pickle; none where one of them, or anything else, is not
+    /// known by a name alone.
+    pub fn globals(&self) -> Result<Option<Vec<QualifiedName<'b>>>, Fault> {
+        let mut names = Vec::new();
+        for (at, container) in self.containers.iter().enumerate() {
+            let first = self.segments.get(container.first as usize);
+            match container.kind {
+                Kind::Foreign => return Ok(None),
+                Kind::Object if first.is_some_and(|call| self.bytes[call.end] == INST) => return Ok(None),
+                Kind::Global => match self.global(Place::new(at as u32))? {
+                    Some(name) => names.push(name),
+                    None => return Ok(None),
+                },
+                _ => {}
+            }
+        }
+        Ok(Some(names))
     }
 
     /// Module and name of a container of the kind [`Kind::Global`]; none where they are not strings.
@@ -140,7 +191,7 @@ impl<'b> Outline<'b> {
     /// The plain value that an object is: bytes and sets, for which not every protocol has opcodes.
     pub(super) fn simple(&self, place: Place) -> Result<Option<Item<'b>>, Fault> {
         let Some(mut object) = self.object(place)? else { return Ok(None) };
-        if object.state.is_some() || object.has_items {
+        if object.state.is_some() || !object.added.is_nothing() {
             return Ok(None);
         }
         let first = object.arguments.raw()?;
@@ -170,9 +221,15 @@ impl<'b> Outline<'b> {
     }
 }
 
+impl Added<'_, '_> {
+    fn is_nothing(&self) -> bool {
+        matches!(self, Added::Nothing)
+    }
+}
+
 /// Whether the call is that by which protocols 0 to 2 make bytes.
 fn is_encode(object: &Object<'_, '_>) -> bool {
-    &*object.module == "_codecs" && &*object.name == "encode" && object.state.is_none() && !object.has_items
+    &*object.module == "_codecs" && &*object.name == "encode" && object.state.is_none() && object.added.is_nothing()
 }
 
 /// The bytes that `_codecs.encode(text, 'latin1')` makes.

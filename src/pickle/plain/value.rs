@@ -1,8 +1,9 @@
 //! The second pass: the items of a container, one after the other.
 
-use super::machine::{Known, NOTHING, Outline, Segment, memo_id};
+use super::machine::{Known, NOTHING, Outline, Segment};
 use super::{Fault, Kind, Place};
 use crate::pickle::opcode::*;
+use crate::pickle::write::{MAX_DIGITS, decimal_digits};
 use std::borrow::Cow;
 
 /// A value.
@@ -78,6 +79,8 @@ pub struct Items<'o, 'b> {
     child: u32,
     child_start: usize,
     at: usize,
+    /// Whether states among the segments, which BUILD takes, are passed over.
+    without_states: bool,
 }
 
 impl<'b> Outline<'b> {
@@ -102,9 +105,15 @@ impl<'b> Outline<'b> {
 
 impl<'o, 'b> Items<'o, 'b> {
     pub(super) fn of(outline: &'o Outline<'b>, segment: Segment) -> Self {
-        let mut items = Items { outline, segment, position: 0, child: 0, child_start: 0, at: segment.start };
+        let (position, child, child_start, at) = (0, 0, 0, segment.start);
+        let mut items = Items { outline, segment, position, child, child_start, at, without_states: false };
         items.enter(segment);
         items
+    }
+
+    /// What is added to an object from a segment on.
+    pub(super) fn added(outline: &'o Outline<'b>, segment: Segment) -> Self {
+        Items { without_states: true, ..Items::of(outline, segment) }
     }
 
     /// Where the item last returned begins.
@@ -165,7 +174,8 @@ impl<'o, 'b> Items<'o, 'b> {
     }
 
     fn enter(&mut self, segment: Segment) {
-        self.position = segment.start;
+        let is_state = self.without_states && self.outline.bytes.get(segment.end) == Some(&BUILD);
+        self.position = if is_state { segment.end } else { segment.start };
         self.segment = segment;
         self.child = segment.children.0;
         self.find_child();
@@ -201,7 +211,7 @@ impl<'o, 'b> Items<'o, 'b> {
                 let length = usize::from(length);
                 (Quick::Text(short_text(opcode.get(2..2 + length)?)?), 2 + length)
             }
-            [BINGET, id, ..] => match self.outline.memo.get(id.into())? {
+            [BINGET, id, ..] => match self.outline.memo.get(self.outline.base(at).checked_add(id.into())?)? {
                 Known::Scalar(start) => match self.outline.bytes[start..] {
                     [SHORT_BINUNICODE, length, ref rest @ ..] => {
                         (Quick::Text(short_text(rest.get(..usize::from(length))?)?), 2)
@@ -240,7 +250,7 @@ impl<'o, 'b> Items<'o, 'b> {
 impl<'b> Outline<'b> {
     /// The object that a GET refers to.
     fn fetch(&self, at: usize) -> Result<Item<'b>, Fault> {
-        match memo_id(self.bytes, at).and_then(|id| self.memo.get(id)) {
+        match self.known(at) {
             Some(Known::Scalar(start)) => self.scalar(start),
             Some(Known::Container(index)) => Ok(self.container(Place::new(index))),
             None => Err(Fault::new(at, "nothing has the number that is referred to")),
@@ -289,6 +299,52 @@ impl<'b> Outline<'b> {
             EMPTY_TUPLE => Item::EmptyTuple,
             byte => return Err(Fault::new(at, format!("opcode 0x{byte:02x} is no value"))),
         })
+    }
+}
+
+impl Outline<'_> {
+    /// Whether a value that lies at an offset is a reference to one that came before, and if so the bytes that it would
+    /// add if it were written there again.
+    pub fn repeated_bytes(&self, at: usize) -> Option<u64> {
+        let own = match *self.bytes.get(at)? {
+            BINGET | LONG_BINGET | GET => length(self.bytes, at)? as u64,
+            _ => return None,
+        };
+        let bytes = match self.known(at)? {
+            Known::Scalar(start) => length(self.bytes, start)? as u64,
+            Known::Container(index) => {
+                let container = &self.containers[index as usize];
+                container.extra.saturating_add(container.end.saturating_sub(container.start) as u64)
+            }
+        };
+        Some(bytes.saturating_sub(own))
+    }
+
+    /// The decimal digits of the integer at an offset; none where there are more of them than CPython would print, or no
+    /// integer.
+    pub fn digits(&self, at: usize) -> Option<String> {
+        let start = match *self.bytes.get(at)? {
+            BINGET | LONG_BINGET | GET => match self.known(at)? {
+                Known::Scalar(start) => start,
+                Known::Container(_) => return None,
+            },
+            _ => at,
+        };
+        let argument = self.bytes.get(start + 1..start + length(self.bytes, start)?)?;
+        match self.bytes[start] {
+            BININT1 | BININT2 => decimal_digits(&[argument, &[0]].concat()),
+            BININT => decimal_digits(argument),
+            LONG1 => decimal_digits(&argument[1..]),
+            LONG4 => decimal_digits(&argument[4..]),
+            INT | LONG => {
+                let text = std::str::from_utf8(line(argument)).ok()?.trim();
+                let text = text.strip_suffix('L').unwrap_or(text);
+                let number = text.strip_prefix('-').unwrap_or(text);
+                let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+                (is_number && number.len() <= MAX_DIGITS).then(|| text.to_owned())
+            }
+            _ => None,
+        }
     }
 }
 

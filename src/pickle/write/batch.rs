@@ -1,6 +1,6 @@
 //! Batches: the elements of lists and dicts are added to them by the thousand, each batch behind a mark.
 
-use super::{BATCH, Writer};
+use super::{BATCH, PickleOf, Writer};
 use crate::pickle::opcode::MARK;
 
 /// How the elements of a list or dict are handed over: one at a time, or in batches behind a mark.
@@ -11,6 +11,8 @@ pub(super) struct Batch {
     pub open: usize,
     /// Whether there was a full batch.
     pub after_full: bool,
+    /// How many elements are still to come, where that is known.
+    left: Option<usize>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,18 +33,32 @@ impl Batch {
             Some(_) => Kind::Batches,
             None => Kind::Undecided(0),
         };
-        Batch { kind, open: 0, after_full: false }
+        Batch { kind, open: 0, after_full: false, left: length }
     }
 
     /// Before an element.
     #[inline]
     pub fn begin(&mut self, writer: &mut Writer) {
         if self.open == 0 && self.kind != Kind::Single {
-            if let Kind::Undecided(mark) = &mut self.kind {
-                *mark = writer.out.len();
-            }
-            writer.op(MARK);
+            self.open_batch(writer);
         }
+    }
+
+    fn open_batch(&mut self, writer: &mut Writer) {
+        if self.after_full && writer.of == PickleOf::V3_15 {
+            match self.left {
+                Some(1) => {
+                    self.kind = Kind::Single;
+                    return;
+                }
+                Some(_) => {}
+                None => self.kind = Kind::Undecided(0),
+            }
+        }
+        if let Kind::Undecided(mark) = &mut self.kind {
+            *mark = writer.out.len();
+        }
+        writer.op(MARK);
     }
 
     /// After an element.
@@ -57,6 +73,7 @@ impl Batch {
             self.open = 0;
             self.after_full = true;
             self.kind = Kind::Batches;
+            self.left = self.left.map(|left| left.saturating_sub(BATCH));
         }
     }
 

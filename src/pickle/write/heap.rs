@@ -4,7 +4,7 @@
 //! written once; a list may well contain itself.
 
 use super::memo::Cached;
-use super::{BATCH, HIGHEST_PROTOCOL, MemoId, WriteError, Writer};
+use super::{BATCH, HIGHEST_PROTOCOL, MemoId, PickleOf, WriteError, Writer};
 use crate::pickle::opcode::*;
 use std::collections::HashMap;
 
@@ -123,10 +123,10 @@ impl Heap {
         &mut self.nodes[object.0]
     }
 
-    /// Appends the pickle of an object to `out`, as `pickle.dumps` would make it.
+    /// Appends the pickle of an object to `out`, as `pickle.dumps` of such a CPython would make it.
     ///
     /// Needs the heap to itself, since the pickle may need names that no object has asked for yet.
-    pub fn write(&mut self, object: Ref, protocol: u8, out: &mut Vec<u8>) -> Result<(), WriteError> {
+    pub fn write(&mut self, object: Ref, protocol: u8, of: PickleOf, out: &mut Vec<u8>) -> Result<(), WriteError> {
         if protocol > HIGHEST_PROTOCOL {
             return Err(WriteError::NoProtocol(protocol));
         }
@@ -143,7 +143,7 @@ impl Heap {
             self.intern_single_bytes();
         }
         let memo = vec![None; self.nodes.len()];
-        let writer = Writer::new(protocol, std::mem::take(out));
+        let writer = Writer::new(protocol, of, std::mem::take(out));
         let mut pickler = Pickler { heap: self, names, memo, writer, tasks: vec![Task::Save(object)] };
         let result = pickler.run();
         *out = pickler.writer.finish();
@@ -491,8 +491,14 @@ impl Pickler<'_> {
     fn batch(&mut self, of: Ref, from: usize, many: u8) {
         let length = self.length(of);
         let to = length.min(from + BATCH);
+        let newest = self.writer.of == PickleOf::V3_15;
+        if newest && many != ADDITEMS && from + 1 == length {
+            let one = if many == APPENDS { APPEND } else { SETITEM };
+            self.tasks.push(Task::Elements { of, from, to, one: Some(one) });
+            return;
+        }
         // Of a dict or set CPython only finds out that there are no more when it has begun the next batch.
-        let more = if many == APPENDS { to < length } else { to - from == BATCH };
+        let more = if many == APPENDS || newest { to < length } else { to - from == BATCH };
         if more {
             self.tasks.push(Task::Batches { of, from: to, many });
         }

@@ -4,7 +4,7 @@
 //! `multiprocessing` run. Where the pure Python pickler or older versions write other bytes, theirs are not written:
 //!
 //! - A list of 1001 elements ends in a batch of one with its MARK and APPENDS, and a dict or set of exactly 1000
-//!   entries in an empty batch.
+//!   entries in an empty batch. CPython 3.15 has neither: see [`PickleOf`].
 //! - Text and bytes of 64 KiB and more lie outside of frames (3.6 had them within), and a frame ends before the first
 //!   object that begins at or past its 64 KiB.
 //! - In protocol 0 integers of 32 bits are `I` lines (3.6: `L`), and text escapes NUL, CR and Ctrl-Z too.
@@ -28,6 +28,7 @@ use memo::Memo;
 
 pub use heap::{Heap, Node, Ref};
 pub use memo::Identity;
+pub(crate) use number::float_repr;
 pub use serializer::{Serializer, to_vec};
 
 /// The protocols that there are.
@@ -42,7 +43,43 @@ const FRAME_MIN: usize = 4;
 /// Elements of a list, dict or set that one opcode adds.
 const BATCH: usize = 1000;
 /// The digits that CPython turns an integer into, unless told otherwise (`sys.set_int_max_str_digits`).
-const MAX_DIGITS: usize = 4300;
+pub(in crate::pickle) const MAX_DIGITS: usize = 4300;
+
+/// The versions of CPython whose picklers write different bytes of the same data.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum PickleOf {
+    /// Those of 3.8 to 3.14.
+    #[default]
+    V3_14,
+    /// That of 3.15: no last batch is empty, and that of a list or dict is added by APPEND or SETITEM if it is of one
+    /// element.
+    V3_15,
+}
+
+impl PickleOf {
+    /// The versions, as a note has them.
+    pub fn versions(self) -> &'static str {
+        match self {
+            PickleOf::V3_14 => "3.8 to 3.14",
+            PickleOf::V3_15 => "3.15",
+        }
+    }
+}
+
+impl std::str::FromStr for PickleOf {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let mut parts = text.split('.').map(str::parse::<u32>);
+        match (parts.next(), parts.next(), parts.next(), parts.next()) {
+            (Some(Ok(3)), Some(Ok(8..=14)), None | Some(Ok(_)), None) => Ok(PickleOf::V3_14),
+            (Some(Ok(3)), Some(Ok(15)), None | Some(Ok(_)), None) => Ok(PickleOf::V3_15),
+            _ => Err(format!(
+                "{text:?} is no version of CPython from 3.8 to 3.15, as in 3.15: of no other is it known what it writes"
+            )),
+        }
+    }
+}
 
 /// Why something cannot be pickled in this protocol.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -70,6 +107,13 @@ pub enum WriteError {
     Refused(String),
 }
 
+/// The decimal digits of an integer in two's complement, the least byte first; none where they are more than
+/// [`MAX_DIGITS`].
+pub(in crate::pickle) fn decimal_digits(twos_complement: &[u8]) -> Option<String> {
+    let digits = number::decimal(twos_complement).ok()?;
+    Some(if digits.is_empty() { "0".to_owned() } else { digits })
+}
+
 /// The index of an object in the memo; those past the last that can be referred to share one.
 type MemoId = u32;
 
@@ -78,6 +122,7 @@ type MemoId = u32;
 struct Writer {
     out: Vec<u8>,
     protocol: u8,
+    of: PickleOf,
     /// Where the open frame's header begins.
     frame: usize,
     /// The length of `out` from which on the next object begins a new frame; `usize::MAX` without frames.
@@ -88,8 +133,8 @@ struct Writer {
 
 impl Writer {
     /// Begins a pickle behind what `out` holds.
-    fn new(protocol: u8, out: Vec<u8>) -> Writer {
-        let mut writer = Writer { out, protocol, frame: 0, frame_limit: usize::MAX, memoized: 0 };
+    fn new(protocol: u8, of: PickleOf, out: Vec<u8>) -> Writer {
+        let mut writer = Writer { out, protocol, of, frame: 0, frame_limit: usize::MAX, memoized: 0 };
         if protocol >= 2 {
             writer.out.extend_from_slice(&[PROTO, protocol]);
         }

@@ -87,7 +87,7 @@ fn minimal(twos_complement: &[u8]) -> &[u8] {
 }
 
 /// The decimal digits of an integer over 128 bits, with its sign.
-fn decimal(twos_complement: &[u8]) -> Result<String, WriteError> {
+pub(in crate::pickle) fn decimal(twos_complement: &[u8]) -> Result<String, WriteError> {
     /// Digits that one step of the division takes.
     const STEP: usize = 9;
     // More bytes than this cannot be few enough digits (a byte is 2.4 of them); the rest is quadratic.
@@ -128,7 +128,7 @@ fn decimal(twos_complement: &[u8]) -> Result<String, WriteError> {
 
 /// A float as Python prints it. Both take the shortest digits that mean it; they differ in when they use exponents and
 /// how these look.
-fn float_repr(value: f64) -> String {
+pub(crate) fn float_repr(value: f64) -> String {
     if value.is_nan() {
         return "nan".into();
     }

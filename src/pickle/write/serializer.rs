@@ -14,22 +14,23 @@
 use super::batch::Batch;
 use super::memo::{Cached, Found};
 use super::short::{SHORT_MAX, Short};
-use super::{BATCH, HIGHEST_PROTOCOL, Identity, Memo, MemoId, WriteError, Writer};
+use super::{BATCH, HIGHEST_PROTOCOL, Identity, Memo, MemoId, PickleOf, WriteError, Writer};
 use crate::pickle::opcode::*;
 use serde::ser::{self, Serialize};
 use std::fmt;
 
-/// Appends the pickle of `value` to `out`, as `pickle.dumps(value, protocol)` would make it.
+/// Appends the pickle of `value` to `out`, as `pickle.dumps(value, protocol)` of such a CPython would make it.
 pub fn to_vec<T: Serialize + ?Sized>(
     value: &T,
     protocol: u8,
     identity: Identity,
+    of: PickleOf,
     out: &mut Vec<u8>,
 ) -> Result<(), WriteError> {
     if protocol > HIGHEST_PROTOCOL {
         return Err(WriteError::NoProtocol(protocol));
     }
-    let mut serializer = Serializer::new(protocol, identity, std::mem::take(out))?;
+    let mut serializer = Serializer::new(protocol, identity, of, std::mem::take(out))?;
     let result = value.serialize(&mut serializer);
     // What was there before is given back after an error too.
     *out = serializer.finish();
@@ -51,11 +52,11 @@ pub struct Serializer {
 
 impl Serializer {
     /// Begins a pickle behind what `out` holds.
-    pub fn new(protocol: u8, identity: Identity, out: Vec<u8>) -> Result<Serializer, WriteError> {
+    pub fn new(protocol: u8, identity: Identity, of: PickleOf, out: Vec<u8>) -> Result<Serializer, WriteError> {
         if protocol > HIGHEST_PROTOCOL {
             return Err(WriteError::NoProtocol(protocol));
         }
-        Ok(Serializer { writer: Writer::new(protocol, out), memo: Memo::default(), identity, at_key: false })
+        Ok(Serializer { writer: Writer::new(protocol, of, out), memo: Memo::default(), identity, at_key: false })
     }
 
     /// Ends the pickle.
@@ -197,7 +198,15 @@ impl Serializer {
     /// A list of more than one element. Its iterator may lie about the length; then batches are shorter or more.
     fn batches<I: Iterator<Item: Serialize>>(&mut self, items: &mut I, length: usize) -> Result<(), WriteError> {
         self.sequence(Some(length))?;
+        let mut first_batch = true;
         while let Some(first) = items.next() {
+            let is_last = || items.size_hint() == (0, Some(0));
+            if self.writer.of == PickleOf::V3_15 && !first_batch && is_last() {
+                first.serialize(&mut *self)?;
+                self.writer.op(APPEND);
+                break;
+            }
+            first_batch = false;
             self.writer.op(MARK);
             first.serialize(&mut *self)?;
             let mut left = BATCH - 1;
@@ -291,7 +300,8 @@ pub struct Entries<'a> {
 impl Entries<'_> {
     fn finish(mut self) -> Result<(), WriteError> {
         // CPython only finds out that there are no more when it has begun the next batch.
-        if self.batch.after_full && self.batch.open == 0 {
+        let empty = self.batch.after_full && self.batch.open == 0;
+        if empty && self.serializer.writer.of == PickleOf::V3_14 {
             self.batch.begin(&mut self.serializer.writer);
             self.serializer.writer.op(SETITEMS);
         }

@@ -1,17 +1,26 @@
-//! Pickles: plain data, and the arrays of numpy and of `array.array` as lists.
+//! Pickles: plain data, the arrays of numpy and of `array.array` as lists, and objects of classes that are plain data by
+//! what the pickle itself says of them (module `class`). A file of several pickles is a list of them.
 //!
 //! What is read is the outline of a pickle (`pickle::plain`). No class is looked up, nothing is imported and nothing is
-//! called; an object that is not plain data is refused by its path and its class.
+//! called; an object that is not plain data is refused by its path and its class. Whatever is represented by something
+//! else is counted, and said in the notes.
 
 mod array;
+mod class;
+mod stdlib;
+mod tally;
+mod time;
 
 use super::IntWidth;
 use super::json::over_64_bits;
 use super::source::{Event, Fault, Key, Open, Source};
 use crate::pickle::plain::{self, Item, Items, Kind, Number, Outline, Place};
+use crate::pickle::write::float_repr;
 use array::{Array, Element, Scalar};
+use class::Meaning;
 use std::borrow::Cow;
 use std::rc::Rc;
+use tally::Tally;
 
 /// What helps with a pickle that cannot be read at all.
 const BROKEN: &str = "\"sercost inspect\" shows which of its bytes are what";
@@ -34,8 +43,11 @@ pub struct PickleSource<'o, 'b> {
     at: usize,
     /// The type of the array whose element was the value last returned.
     stated: Option<IntWidth>,
-    tuples: u64,
-    sets: u64,
+    /// Whether the file is a stream of pickles whose list was not begun yet.
+    is_stream: bool,
+    /// The bytes that the value last found would add if it were written where it is only referred to.
+    repeated: Option<u64>,
+    tally: Tally,
 }
 
 /// A container that was begun.
@@ -45,7 +57,16 @@ enum Frame<'o, 'b> {
     Items {
         place: Option<Place>,
         items: Items<'o, 'b>,
+        /// What comes after them.
+        then: Option<Box<Items<'o, 'b>>>,
     },
+    /// The entries of a dict as pairs.
+    Pairs {
+        place: Place,
+        items: Items<'o, 'b>,
+    },
+    /// Values with the offsets that they are from.
+    Made(std::vec::IntoIter<(Item<'b>, usize)>),
     /// A dimension of an array, from an offset into its bytes on; which of its elements comes next.
     Axis {
         array: Rc<Array<'b>>,
@@ -66,6 +87,8 @@ enum Frame<'o, 'b> {
 #[derive(Debug)]
 enum Next<'b> {
     Item(Item<'b>),
+    /// A key and its value, with their offsets.
+    Pair(Box<[(Item<'b>, usize); 2]>),
     /// What lies at an offset of an array: so many of its dimensions are done.
     Part {
         array: Rc<Array<'b>>,
@@ -85,14 +108,15 @@ impl<'o, 'b> PickleSource<'o, 'b> {
         PickleSource {
             outline,
             length,
-            open: vec![Frame::Items { place: None, items: outline.root() }],
+            open: vec![Frame::Items { place: None, items: outline.root(), then: None }],
             next: None,
             text: Cow::Borrowed(""),
             bytes: Cow::Borrowed(b""),
             at: 0,
             stated: None,
-            tuples: 0,
-            sets: 0,
+            is_stream: outline.pickles().0 > 1,
+            repeated: None,
+            tally: Tally::default(),
         }
     }
 
@@ -100,11 +124,32 @@ impl<'o, 'b> PickleSource<'o, 'b> {
     fn advance(&mut self) -> Result<Option<Next<'b>>, Fault> {
         let next = match self.open.last_mut() {
             None => None,
-            Some(Frame::Items { items, .. }) => {
-                let item = items.next_item().map_err(fault)?;
+            Some(Frame::Items { items, then, .. }) => {
+                let mut item = items.next_item().map_err(fault)?;
+                if item.is_none()
+                    && let Some(more) = then.take()
+                {
+                    *items = *more;
+                    item = items.next_item().map_err(fault)?;
+                }
                 self.at = items.offset();
+                self.repeated = self.outline.repeated_bytes(self.at);
                 item.map(Next::Item)
             }
+            Some(Frame::Pairs { items, .. }) => match items.next_item().map_err(fault)? {
+                None => None,
+                Some(key) => {
+                    self.at = items.offset();
+                    let value = items.next_item().map_err(fault)?;
+                    let value = value.ok_or_else(|| Fault::at(self.at, "a dict has a key without a value", BROKEN))?;
+                    Some(Next::Pair(Box::new([(key, self.at), (value, items.offset())])))
+                }
+            },
+            Some(Frame::Made(values)) => values.next().map(|(item, at)| {
+                self.at = at;
+                self.repeated = None;
+                Next::Item(item)
+            }),
             Some(Frame::Axis { array, axis, offset, element }) => (*element < array.shape[*axis]).then(|| {
                 let offset = *offset + *element * array.strides[*axis];
                 *element += 1;
@@ -124,18 +169,24 @@ impl<'o, 'b> PickleSource<'o, 'b> {
             Item::Bool(value) => Event::Bool(value),
             Item::Int(Number::Int(value)) => Event::Int(value),
             Item::Int(Number::UInt(value)) => Event::UInt(value),
-            Item::Int(Number::Big(negative)) => return Err(over_64_bits(self.at, big(negative))),
+            Item::Int(Number::Big(negative)) => {
+                let digits = self.outline.digits(self.at).ok_or_else(|| over_64_bits(self.at, big(negative)))?;
+                self.tally.wide_ints += 1;
+                self.text = Cow::Owned(digits);
+                Event::Text
+            }
             Item::Float(value) => Event::F64(value),
             Item::Text(text) => {
+                self.tally.repeat(self.repeated.take());
                 self.text = text;
                 Event::Text
             }
             Item::Bytes(bytes) => {
+                self.tally.repeat(self.repeated.take());
                 self.bytes = bytes;
                 Event::Bytes
             }
             Item::EmptyTuple => {
-                self.tuples += 1;
                 self.open.push(Frame::Empty);
                 Event::List(TUPLE)
             }
@@ -144,28 +195,21 @@ impl<'o, 'b> PickleSource<'o, 'b> {
     }
 
     fn container(&mut self, place: Place, kind: Kind) -> Result<Event, Fault> {
+        let repeated = self.repeated.take();
         match kind {
-            Kind::Tuple => self.tuples += 1,
-            Kind::Set | Kind::FrozenSet => self.sets += 1,
-            Kind::List | Kind::Dict => {}
-            Kind::Object | Kind::Global | Kind::Foreign => {
-                let array = match kind {
-                    Kind::Object => array::read(self.outline, place)?,
-                    _ => None,
-                };
-                return match array {
-                    Some(array::Read::Array(array)) => {
-                        self.value_of(Next::Part { array: Rc::new(array), axis: 0, offset: 0 })
-                    }
-                    Some(array::Read::Items(items)) => {
-                        self.enter(items)?;
-                        Ok(Event::List(Open::default()))
-                    }
-                    None => Err(self.refuse(place)),
-                };
+            Kind::Set | Kind::FrozenSet => self.tally.sets += 1,
+            Kind::Dict if self.has_pairs(place)? => {
+                self.tally.repeat(repeated);
+                self.tally.pairs += 1;
+                self.refuse_cycle(place)?;
+                self.open.push(Frame::Pairs { place, items: self.outline.items(place) });
+                return Ok(Event::List(Open::default()));
             }
+            Kind::List | Kind::Dict | Kind::Tuple => {}
+            Kind::Object | Kind::Global | Kind::Foreign => return self.object(place, kind, repeated),
         }
-        self.enter(place)?;
+        self.tally.repeat(repeated);
+        self.enter(place, Some(self.outline.items(place)), None)?;
         Ok(match kind {
             Kind::Dict => Event::Map(Open::default()),
             Kind::Tuple => Event::List(TUPLE),
@@ -173,9 +217,71 @@ impl<'o, 'b> PickleSource<'o, 'b> {
         })
     }
 
+    /// Whether the keys of a dict are such that it can only be a list of pairs: the first says it for all.
+    fn has_pairs(&self, dict: Place) -> Result<bool, Fault> {
+        let first = self.outline.items(dict).next_item().map_err(fault)?;
+        Ok(matches!(first, Some(Item::EmptyTuple | Item::Container(_, Kind::Tuple | Kind::FrozenSet))))
+    }
+
+    fn object(&mut self, place: Place, kind: Kind, repeated: Option<u64>) -> Result<Event, Fault> {
+        if kind != Kind::Object {
+            return Err(self.refuse(place));
+        }
+        match array::read(self.outline, place)? {
+            Some(array::Read::Array(array)) => {
+                self.tally.repeat(repeated);
+                return self.value_of(Next::Part { array: Rc::new(array), axis: 0, offset: 0 });
+            }
+            Some(array::Read::Items(items)) => {
+                self.tally.repeat(repeated);
+                self.enter(items, Some(self.outline.items(items)), None)?;
+                return Ok(Event::List(Open::default()));
+            }
+            None => {}
+        }
+        let plain = class::read(self.outline, place)?.ok_or_else(|| self.refuse(place))?;
+        self.tally.object(&plain.class, plain.how);
+        Ok(match plain.meaning {
+            Meaning::Text(text) => {
+                self.text = Cow::Owned(text);
+                Event::Text
+            }
+            // Never an object again, so that this goes no deeper.
+            Meaning::Item(item) => self.item(item)?,
+            Meaning::Tuple(items) => {
+                let at = self.at;
+                let items: Vec<_> = items.into_iter().map(|item| (item, at)).collect();
+                self.open.push(Frame::Made(items.into_iter()));
+                Event::List(TUPLE)
+            }
+            Meaning::Elements(items, tuple) => {
+                self.tally.repeat(repeated);
+                self.enter(place, items, None)?;
+                Event::List(if tuple { TUPLE } else { Open::default() })
+            }
+            Meaning::Entries(items, then) => {
+                self.tally.repeat(repeated);
+                self.enter(place, items, then)?;
+                Event::Map(Open::default())
+            }
+        })
+    }
+
     /// Begins a container.
-    fn enter(&mut self, place: Place) -> Result<(), Fault> {
-        let is_open = |frame: &Frame<'_, '_>| matches!(frame, Frame::Items { place: Some(open), .. } if *open == place);
+    fn enter(&mut self, place: Place, items: Option<Items<'o, 'b>>, then: Option<Items<'o, 'b>>) -> Result<(), Fault> {
+        self.refuse_cycle(place)?;
+        self.open.push(match items {
+            Some(items) => Frame::Items { place: Some(place), items, then: then.map(Box::new) },
+            None => Frame::Empty,
+        });
+        Ok(())
+    }
+
+    fn refuse_cycle(&self, place: Place) -> Result<(), Fault> {
+        let is_open = |frame: &Frame<'_, '_>| match frame {
+            Frame::Items { place: Some(open), .. } | Frame::Pairs { place: open, .. } => *open == place,
+            _ => false,
+        };
         if self.open.iter().any(is_open) {
             return Err(Fault::at(
                 self.at,
@@ -183,8 +289,80 @@ impl<'o, 'b> PickleSource<'o, 'b> {
                 "sercost cannot measure data without an end: break the cycle",
             ));
         }
-        self.open.push(Frame::Items { place: Some(place), items: self.outline.items(place) });
         Ok(())
+    }
+
+    /// A key, which an object may stand for.
+    fn key(&mut self, key: Item<'b>, may_be_object: bool) -> Result<Key<'_>, Fault> {
+        let (text, kind) = match key {
+            Item::Text(text) => {
+                self.text = text;
+                return Ok(Key::Text(&self.text));
+            }
+            Item::Bytes(bytes) => {
+                self.bytes = bytes;
+                return Ok(Key::Bytes(&self.bytes));
+            }
+            Item::Int(Number::Int(value)) => return Ok(Key::Int(value)),
+            Item::Int(Number::UInt(value)) => return Ok(Key::UInt(value)),
+            Item::Bool(value) => return Ok(Key::Bool(value)),
+            // As json.dumps writes them.
+            Item::None => ("null".to_owned(), "None"),
+            Item::Float(value) => (float_repr(value), "a float"),
+            Item::Int(Number::Big(negative)) => {
+                let digits = self.outline.digits(self.at);
+                (digits.ok_or_else(|| over_64_bits(self.at, big(negative)))?, "an integer over 64 bits")
+            }
+            Item::Container(place, Kind::Object) if may_be_object => return self.object_as_key(place),
+            other => {
+                let what = match other {
+                    Item::Container(place, _) => self.outline.describe(place),
+                    _ => "a tuple".to_owned(),
+                };
+                return Err(Fault::at(
+                    self.at,
+                    format!("a key is {what}"),
+                    "where the first key of a dict is no tuple, sercost takes strings, numbers, booleans, None, bytes and what is \
+                     text: pickle a list of pairs",
+                ));
+            }
+        };
+        self.tally.key(kind);
+        self.text = Cow::Owned(text);
+        Ok(Key::Text(&self.text))
+    }
+
+    fn object_as_key(&mut self, place: Place) -> Result<Key<'_>, Fault> {
+        if let Some(array::Read::Array(array)) = array::read(self.outline, place)?
+            && array.shape.is_empty()
+        {
+            let (element, at) = (Rc::clone(&array.element), self.at);
+            let item = match array.scalar(&element, 0) {
+                Scalar::Bool(value) => Item::Bool(value),
+                Scalar::Int(value) => Item::Int(Number::Int(value)),
+                Scalar::UInt(value) => Item::Int(i64::try_from(value).map_or(Number::UInt(value), Number::Int)),
+                Scalar::Single(value) => Item::Float(value.into()),
+                Scalar::Double(value) => Item::Float(value),
+                Scalar::Bytes(bytes) => Item::Bytes(Cow::Owned(bytes)),
+                Scalar::Text(text) => {
+                    let text = text.ok_or_else(|| Fault::at(at, "a key has something that is no character", BROKEN))?;
+                    Item::Text(Cow::Owned(text))
+                }
+            };
+            return self.key(item, false);
+        }
+        match class::read(self.outline, place)? {
+            Some(class::Plain { class, how, meaning: Meaning::Text(text) }) => {
+                self.tally.object(&class, how);
+                self.text = Cow::Owned(text);
+                Ok(Key::Text(&self.text))
+            }
+            Some(class::Plain { class, how, meaning: Meaning::Item(item) }) => {
+                self.tally.object(&class, how);
+                self.key(item, false)
+            }
+            _ => self.key(Item::Container(place, Kind::Object), false),
+        }
     }
 
     fn refuse(&self, place: Place) -> Fault {
@@ -196,6 +374,10 @@ impl<'o, 'b> PickleSource<'o, 'b> {
     fn value_of(&mut self, next: Next<'b>) -> Result<Event, Fault> {
         let (array, element, offset) = match next {
             Next::Item(item) => return self.item(item),
+            Next::Pair(pair) => {
+                self.open.push(Frame::Made(Vec::from(*pair as [_; 2]).into_iter()));
+                return Ok(Event::List(TUPLE));
+            }
             Next::Part { array, axis, offset } if axis < array.shape.len() => {
                 self.open.push(Frame::Axis { array, axis, offset, element: 0 });
                 return Ok(Event::List(Open::default()));
@@ -234,6 +416,9 @@ impl<'o, 'b> PickleSource<'o, 'b> {
 
 impl Source for PickleSource<'_, '_> {
     fn value(&mut self) -> Result<Event, Fault> {
+        if std::mem::take(&mut self.is_stream) {
+            return Ok(Event::List(Open { top: true, ..Open::default() }));
+        }
         let next = match self.next.take() {
             Some(next) => Some(next),
             None => self.advance()?,
@@ -270,33 +455,8 @@ impl Source for PickleSource<'_, '_> {
             return Ok(Some(Key::Text(&self.text)));
         }
         let Some(Next::Item(key)) = self.advance()? else { return Ok(None) };
-        Ok(Some(match key {
-            Item::Text(text) => {
-                self.text = text;
-                Key::Text(&self.text)
-            }
-            Item::Bytes(bytes) => {
-                self.bytes = bytes;
-                Key::Bytes(&self.bytes)
-            }
-            Item::Int(Number::Int(value)) => Key::Int(value),
-            Item::Int(Number::UInt(value)) => Key::UInt(value),
-            Item::Bool(value) => Key::Bool(value),
-            other => {
-                let what = match other {
-                    Item::None => "None".to_owned(),
-                    Item::Float(value) => format!("float {value:?}"),
-                    Item::Int(_) => "an integer over 64 bits".to_owned(),
-                    Item::Container(place, _) => self.outline.describe(place),
-                    _ => "a tuple".to_owned(),
-                };
-                return Err(Fault::at(
-                    self.at,
-                    format!("a key is {what}"),
-                    "sercost takes strings, integers, booleans and bytes as keys: pickle a list of pairs",
-                ));
-            }
-        }))
+        self.repeated = None;
+        self.key(key, true).map(Some)
     }
 
     fn finish(&mut self) -> Result<(), Fault> {
@@ -305,7 +465,7 @@ impl Source for PickleSource<'_, '_> {
             left => Err(Fault::at(
                 self.outline.length(),
                 format!("{left} bytes are left over after the pickle"),
-                "a file of several pickles is several payloads: put them into one list",
+                "they are no pickle, and a file is one pickle or several, one behind the other",
             )),
         }
     }
@@ -319,12 +479,7 @@ impl Source for PickleSource<'_, '_> {
     }
 
     fn notes(&self) -> Vec<String> {
-        let say = |count: u64, one: &str, many: &str| match count {
-            0 => None,
-            1 => Some(format!("1 {one} was read as a list")),
-            count => Some(format!("{count} {many} were read as lists")),
-        };
-        [say(self.tuples, "tuple", "tuples"), say(self.sets, "set", "sets")].into_iter().flatten().collect()
+        self.tally.notes(self.outline)
     }
 }
 
