@@ -144,8 +144,8 @@ fn plan(args: &Profile, payloads: &[String], measures: bool) -> anyhow::Result<P
     };
     let mut codecs = codecs(args, &representations)?;
     if let Some(of) = args.pickle_of {
-        codecs.iter_mut().for_each(|spec| spec.codec = codec::pickled_as(spec.codec, of));
-        if !codecs.iter().any(|spec| spec.codec.info().name.starts_with("pickle:")) {
+        codecs.iter_mut().for_each(|(spec, _)| spec.codec = codec::pickled_as(spec.codec, of));
+        if !codecs.iter().any(|(spec, _)| spec.codec.info().name.starts_with("pickle:")) {
             ui::warn("--pickle-of: none of the codecs measured is one of pickle:*, and no other heeds it");
         }
     }
