@@ -402,9 +402,113 @@ fn a_csv_line_is_a_measurement() {
 }
 
 #[test]
-fn a_time_budget_gives_at_least_five_rounds() {
+fn a_tiny_payload_gets_the_least_rounds_in_any_budget() {
     let ran = run("profile range:10 --codec json --time 1ms --format json");
     let found = ran.document();
-    assert_eq!(found["payloads"][0]["rounds"], 5);
+    assert_eq!(found["payloads"][0]["rounds"], 7);
     assert_eq!(found["environment"]["time_budget_ns"], 1_000_000);
+}
+
+#[test]
+fn what_the_time_does_not_reach_for_is_left_out_and_said() {
+    let ran = run("profile records:30k --time 1ms --format json");
+    let found = ran.document();
+    let left_out = rows(&found).iter().filter(|row| row["stage"] == "total" && !row["left_out"].is_null()).count();
+    assert!(left_out > 10, "{left_out} rows are left out");
+    for row in rows(&found).iter().filter(|row| !row["left_out"].is_null()) {
+        assert_eq!((&row["summary"], &row["error"]), (&Value::Null, &Value::Null), "{row}");
+        assert!(row["left_out"].as_str().unwrap().contains("--time"), "{row}");
+    }
+    // What was measured was so, and both the words and the number say what it would have taken.
+    assert!(rows(&found).iter().any(|row| row["stage"] == "total" && !row["summary"].is_null()));
+    assert!(found["payloads"][0]["five_rounds_ns"].as_u64().unwrap() > 1_000_000);
+    assert!(ran.err.contains("five rounds of all rows take about"), "{}", ran.err);
+    let text = run("profile records:30k --time 1ms").ok();
+    assert!(text.contains("left out"), "{text}");
+}
+
+#[test]
+fn a_quick_run_names_the_rows_that_it_gave_up() {
+    let found =
+        run("profile range:3k --quick --codec json,postcard,bincode,msgpack,serde-pickle:2 --format json").document();
+    let slow = rows_with(&found, &[("codec", "serde-pickle:2"), ("stage", "total")])[0];
+    assert_eq!(slow["summary"]["count"], 7, "{slow}");
+    assert!(slow["left_out"].as_str().unwrap().starts_with("given up after 7 rounds"), "{slow}");
+    let most = rows(&found).iter().filter_map(|row| row["summary"]["count"].as_u64()).max();
+    assert!(most.is_some_and(|most| (8..=31).contains(&most)), "{most:?}");
+}
+
+#[test]
+fn the_same_codec_twice_is_two_rows() {
+    let found = profile("range:200 --codec json,postcard,json,json --compress lz4");
+    let names: Vec<(&str, Option<&str>)> = rows_with(&found, &[("stage", "total")])
+        .iter()
+        .map(|row| (row["codec"].as_str().unwrap(), row["compressor"].as_str()))
+        .collect();
+    let lz4 = Some("lz4");
+    let expected =
+        [("json", None), ("json", lz4), ("postcard", None), ("postcard", lz4), ("json#2", None), ("json#3", None)];
+    assert_eq!(names, expected);
+    let found = profile("range:200 --codec json+lz4,json+lz4,null,null");
+    assert_eq!(texts(&found, "codec"), ["null", "json", "json#2"]);
+    assert_eq!(errors(&found), [""; 0]);
+}
+
+#[test]
+fn the_reference_is_the_format_of_the_file() {
+    let directory = Directory::new();
+    let document = directory.file("in.json", r#"[{"id": 1, "name": "x"}, {"id": 2, "name": "y"}]"#);
+    let reference = |line: &str| profile(line)["payloads"][0]["reference"].clone();
+    assert_eq!(reference(&document), "json");
+    assert_eq!(reference(&format!("{document} --codec postcard,cbor,json")), "json");
+    assert_eq!(reference(&format!("{document} --codec json,cbor --reference cbor")), "cbor");
+    // Where it is not measured, and where there is none, it is one of those that are.
+    assert_eq!(reference(&format!("{document} --codec postcard")), "postcard");
+    let table = directory.file("in.csv", "a,b\n1,x\n2,y\n");
+    assert_eq!(reference(&format!("{table} --codec cbor")), "cbor");
+    let cbor = directory.file("in.cbor", [0x83, 1, 2, 3]);
+    assert_eq!(reference(&format!("{cbor} --codec json,cbor,postcard")), "cbor");
+}
+
+#[test]
+fn allocations_do_not_depend_on_which_codec_comes_first() {
+    let counts = |line: &str, codec: &str| {
+        let found = run(&format!("profile range:3k --rounds 1 --format json --codec {line}")).document();
+        let row = rows_with(&found, &[("codec", codec), ("stage", "decode")])[0].clone();
+        (row["allocations"]["count"].clone(), row["allocations"]["bytes"].clone())
+    };
+    for codec in ["json", "postcard"] {
+        assert_eq!(counts("json,postcard", codec), counts("postcard,json", codec), "{codec}");
+    }
+    let found = run("profile range:3k --rounds 1 --format json --codec json").document();
+    let encode = rows_with(&found, &[("codec", "json"), ("stage", "encode")])[0];
+    // A vector that grows from nothing: one call obtains it, the others grow it, and none shrinks it.
+    let number = |name: &str| encode["allocations"][name].as_u64().unwrap();
+    assert_eq!((number("grows") + 1, number("shrinks")), (number("count"), 0), "{encode}");
+    let null = rows_with(&found, &[("codec", "null"), ("stage", "encode")])[0];
+    assert_eq!(null["allocations"]["count"], 0, "{null}");
+}
+
+#[test]
+fn options_without_effect_warn() {
+    let ran = run("profile range:5 --codec json --rounds 2 --python-gc off");
+    assert!(ran.err.contains("warning: --python-gc: no row of Python is measured"), "{}", ran.err);
+    let ran = run("profile range:5 --codec bitcode --rounds 2 --buffer reused");
+    assert!(ran.err.contains("warning: --buffer: bitcode always write"), "{}", ran.err);
+    assert_eq!(run("profile range:5 --codec json --rounds 2 --buffer reused").err, "");
+}
+
+#[test]
+fn seven_rounds_give_verdicts_and_five_do_not() {
+    let verdicts =
+        |rounds: u32| run(&format!("profile range:20k --codec postcard,serde-pickle:2 --rounds {rounds}")).ok();
+    let few = verdicts(5);
+    assert!(few.contains("too few for an interval"), "{few}");
+    for codec in ["postcard", "serde-pickle:2"] {
+        assert!(few.contains(&format!("1=  {codec}")), "{few}");
+    }
+    let found = profile("range:20 --codec json,postcard --transport pipe,unix");
+    assert!(found["payloads"][0]["noise"].is_object());
+    let text = run("profile range:20 --codec json,postcard --transport pipe,unix --rounds 7").ok();
+    assert!(text.contains("of 4 ways the fastest"), "{text}");
 }

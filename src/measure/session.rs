@@ -308,12 +308,34 @@ impl<'a> Session<'a> {
         }
     }
 
+    /// Gives up the rows that are well behind the third of those measured so far.
+    fn give_up(&mut self) {
+        /// As many as a quick run looks for, and how far behind them there is nothing to hope for.
+        const BEST: usize = 3;
+        const FAR_BEHIND: f64 = 1.3;
+        let medians: Vec<Option<f64>> = self.results.lanes.iter().map(Lane::median_total).collect();
+        let mut sorted: Vec<f64> = medians.iter().flatten().copied().collect();
+        sorted.sort_by(f64::total_cmp);
+        let Some(third) = sorted.get(BEST - 1) else { return };
+        for (at, median) in medians.iter().enumerate() {
+            if median.is_some_and(|median| median > FAR_BEHIND * third) {
+                self.schedule.give_up(at);
+            }
+        }
+    }
+
     fn say_who_was_given_up(&mut self) {
         for at in 0..self.results.lanes.len() {
             let rounds = self.results.lanes[at].samples(Stage::Total).iter().flatten().count();
+            if self.schedule.part(at) == Part::LeftOut && rounds > 0 {
+                self.results.lanes[at].left_out = Some(format!(
+                    "measured in {rounds} rounds only, since rounds took longer than the warm-up had it; a longer --time does"
+                ));
+            }
             if self.schedule.part(at) == Part::GivenUp && rounds > 0 {
-                self.results.lanes[at].left_out =
-                    Some(format!("given up after {rounds} rounds, since it was not among the fastest (--quick)"));
+                self.results.lanes[at].left_out = Some(format!(
+                    "given up after {rounds} rounds, since it cannot be among the three fastest (--quick)"
+                ));
             }
         }
     }
@@ -338,6 +360,9 @@ impl<'a> Session<'a> {
                 }
                 self.results.wall_ns = clock::now() - self.started_at;
                 observer.sampled(&self.results, at);
+            }
+            if self.schedule.may_give_up() {
+                self.give_up();
             }
             observer.round(&self.results);
         }

@@ -15,7 +15,7 @@ use std::time::Duration;
 const LOOK: Duration = Duration::from_millis(20);
 
 /// How long the measuring has to end by itself after that.
-const GRACE_NS: u64 = 60_000_000;
+const GRACE_NS: u64 = 40_000_000;
 
 /// Codecs recurse as deep as a document is nested, on this stack as on that of the whole program.
 const STACK_BYTES: usize = 256 << 20;
