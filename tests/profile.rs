@@ -495,6 +495,9 @@ fn options_without_effect_warn() {
     assert!(ran.err.contains("warning: --python-gc: no row of Python is measured"), "{}", ran.err);
     let ran = run("profile range:5 --codec bitcode --rounds 2 --buffer reused");
     assert!(ran.err.contains("warning: --buffer: bitcode always write"), "{}", ran.err);
+    let ran = run("profile range:5 --codec null --rounds 2 --link 1Gbit");
+    assert!(ran.err.contains("warning: --link: the null codec sends nothing"), "{}", ran.err);
+    assert_eq!(run("profile range:5 --codec bitcode,json --rounds 2 --buffer presized --link 1Gbit").err, "");
     assert_eq!(run("profile range:5 --codec json --rounds 2 --buffer reused").err, "");
 }
 

@@ -32,15 +32,18 @@ const EXIT_FAILED: u8 = 1;
 /// Stopped by the user, as shells count it: 128 + SIGINT.
 const EXIT_INTERRUPTED: u8 = 130;
 
-/// Does what the command line says.
-pub fn run(args: &Args) -> ExitCode {
+/// Ends the program with a code, while a thread may be in an operation that nobody can stop.
+pub type Leave<'a> = &'a (dyn Fn(ExitCode) + Sync);
+
+/// Does what the command line says. `leave` ends the program before this returns.
+pub fn run(args: &Args, leave: Leave<'_>) -> ExitCode {
     match args.color {
         Color::Auto => {}
         Color::Always => anstream::ColorChoice::Always.write_global(),
         Color::Never => anstream::ColorChoice::Never.write_global(),
     }
     let result = match &args.verb {
-        Verb::Profile(profile) => profile::run(profile),
+        Verb::Profile(profile) => profile::run(profile, leave),
         Verb::Tasks(tasks) => tasks::run(tasks),
         Verb::Inspect(inspect) => inspect::run(inspect),
         Verb::List(list) => list::run(list),

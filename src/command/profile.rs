@@ -4,7 +4,7 @@ mod measuring;
 mod python;
 mod unused;
 
-use super::{EXIT_ERROR, EXIT_INTERRUPTED};
+use super::{EXIT_ERROR, EXIT_INTERRUPTED, Leave};
 use crate::args::{Buffers, OnOff, Profile, Representations};
 use crate::clock::{self, Quality};
 use crate::codec::{self, CODECS, CodecSpec, Compression};
@@ -43,7 +43,7 @@ struct Plan {
 /// What is said after the user stopped it.
 const INTERRUPTED: &str = "interrupted: what had been measured is shown";
 
-pub(super) fn run(args: &Profile) -> anyhow::Result<ExitCode> {
+pub(super) fn run(args: &Profile, leave: Leave<'_>) -> anyhow::Result<ExitCode> {
     // The time that was promised begins here, with all that comes before the measuring.
     let started = clock::now();
     let (payloads, show) = split_show_schema(args)?;
@@ -62,7 +62,8 @@ pub(super) fn run(args: &Profile) -> anyhow::Result<ExitCode> {
     for at in 0..count {
         let label =
             if count > 1 { format!("{} ({}/{count})", plan.payloads[at].name(), at + 1) } else { String::new() };
-        match measure_payload(args, &plan, at, started, &label, &mut run, &mut writer, &interrupted) {
+        let call = Call { args, plan: &plan, started, leave, interrupted: &interrupted };
+        match measure_payload(&call, at, &label, &mut run, &mut writer) {
             Ok(Outcome::Finished) => {}
             Ok(Outcome::Interrupted) => break,
             // The other payloads may be fine: they are measured, and the command still ends in an error.
@@ -326,18 +327,25 @@ fn empty_run(args: &Profile, plan: &Plan) -> Run {
     Run::new(environment)
 }
 
-/// Makes one payload and measures it; the run gets its rows also when it is interrupted.
-#[allow(clippy::too_many_arguments, reason = "all that a call has")]
-fn measure_payload(
-    args: &Profile,
-    plan: &Plan,
-    at: usize,
+/// What one call of the program has, whatever the payload.
+struct Call<'a> {
+    args: &'a Profile,
+    plan: &'a Plan,
+    /// When it began.
     started: u64,
+    leave: Leave<'a>,
+    interrupted: &'a AtomicBool,
+}
+
+/// Makes one payload and measures it; the run gets its rows also when it is interrupted.
+fn measure_payload(
+    call: &Call<'_>,
+    at: usize,
     label: &str,
     run: &mut Run,
     writer: &mut Option<Writer>,
-    interrupted: &AtomicBool,
 ) -> anyhow::Result<Outcome> {
+    let Call { args, plan, started, leave, interrupted } = *call;
     let spec = &plan.payloads[at];
     spec.check_memory(measure::available_memory())?;
     let progress = Progress::new();
@@ -382,7 +390,7 @@ fn measure_payload(
             ui::error(&error.to_string());
         }
         ui::warn(INTERRUPTED);
-        std::process::exit(code.into());
+        leave(ExitCode::from(code));
     };
     measuring::measure(recorder, label, interrupted, make, stopped)
 }
@@ -395,7 +403,7 @@ fn holds_nothing(payload: &Payload) -> bool {
         (_, Column::String(texts)) => texts.iter().all(String::is_empty),
         (_, Column::Bytes(texts)) => texts.iter().all(Vec::is_empty),
         (Schema::Record(record), _) => record.fields.is_empty(),
-        (schema, _) => matches!(schema, Schema::Unit),
+        _ => false,
     }
 }
 

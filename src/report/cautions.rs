@@ -116,7 +116,9 @@ fn disagreement(rows: &PayloadRows<'_>) -> Option<Fact> {
             section.rows.iter().find(|(_, trip)| trip.is_reference()).and_then(|(_, trip)| trip.p50(Stage::Total));
         let Some(reference) = reference.filter(|&reference| reference > 0.0) else { continue };
         for (_, trip) in &section.rows {
-            let Some(total) = trip.total().filter(|_| trip.verdict().is_some_and(|verdict| verdict != Verdict::Tie))
+            let Some(total) = trip
+                .total()
+                .filter(|_| !trip.modelled && trip.verdict().is_some_and(|verdict| verdict != Verdict::Tie))
             else {
                 continue;
             };

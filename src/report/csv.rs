@@ -4,7 +4,7 @@ use crate::model::{Allocations, ComponentRow, Measurement, Run, Summary};
 
 /// The columns. Members of `summary` go by their own names; those of `allocations`, two of which would clash, are
 /// prefixed. The samples are left to the results file.
-const HEADER: [&str; 28] = [
+const HEADER: [&str; 31] = [
     "payload",
     "codec",
     "codec_version",
@@ -31,8 +31,11 @@ const HEADER: [&str; 28] = [
     "allocations.bytes",
     "allocations.peak_bytes",
     "allocations.peak_resident_bytes",
+    "allocations.grows",
+    "allocations.shrinks",
     "lossy",
     "error",
+    "left_out",
 ];
 
 /// The columns of `sercost tasks`: a line for each component of each ledger.
@@ -100,7 +103,7 @@ fn task_line(row: &ComponentRow) -> [String; 18] {
     ]
 }
 
-fn line(m: &Measurement) -> [String; 28] {
+fn line(m: &Measurement) -> [String; 31] {
     let number = |pick: fn(&Summary) -> f64| m.summary.as_ref().map(pick).map_or(String::new(), |v| v.to_string());
     let ratio = |pick: fn(&Summary) -> Option<f64>| text(m.summary.as_ref().and_then(pick));
     let allocated = |pick: fn(&Allocations) -> Option<u64>| text(m.allocations.as_ref().and_then(pick));
@@ -131,8 +134,11 @@ fn line(m: &Measurement) -> [String; 28] {
         allocated(|a| a.bytes),
         allocated(|a| a.peak_bytes),
         allocated(|a| a.peak_resident_bytes),
+        allocated(|a| a.grows),
+        allocated(|a| a.shrinks),
         m.lossy.as_ref().map_or(String::new(), |lossy| lossy.join("; ")),
         text(m.error.clone()),
+        text(m.left_out.clone()),
     ]
 }
 

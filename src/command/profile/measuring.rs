@@ -72,8 +72,8 @@ impl<'a> Recorder<'a> {
     }
 }
 
-/// Runs a session that `make` makes, on another thread, and puts its results into the run. `stopped` is called where the user wants
-/// to stop and an operation does not let it: with the results until then in the run; it ends the program.
+/// Runs a session that `make` makes, on another thread, and puts its results into the run. Where the user wants to stop and an
+/// operation does not let it, `stopped` gets the results until then, and ends the program: this does not return.
 pub(super) fn measure<'a>(
     recorder: Recorder<'_>,
     label: &str,
@@ -116,6 +116,10 @@ pub(super) fn measure<'a>(
                 }
                 progress.clear();
                 stopped(&mut recorder);
+                // The program is ending.
+                loop {
+                    std::thread::park();
+                }
             }
         }
         worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
