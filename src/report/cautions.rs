@@ -72,7 +72,8 @@ fn rounds(rows: &PayloadRows<'_>) -> Option<Fact> {
 /// With several transports: the best of all ways, whatever the transport.
 fn ways(rows: &PayloadRows<'_>) -> Option<Fact> {
     const MOST: usize = 5;
-    let named = rows.ways.iter().filter_map(|(place, trip)| match place {
+    let (best, count) = &rows.ways;
+    let named = best.iter().filter_map(|(place, trip)| match place {
         Place::Ranked { rank, shared } => {
             let tie = if *shared { "=" } else { "" };
             Some(format!("{rank}{tie} {} ({})", rows.name(trip), tied(Nanos(trip.p50(Stage::Total)?))))
@@ -80,8 +81,7 @@ fn ways(rows: &PayloadRows<'_>) -> Option<Fact> {
         Place::Unranked => None,
     });
     let named: Vec<String> = named.take(MOST).collect();
-    (named.len() > 1)
-        .then(|| fact("ways", vec![format!("of {} ways the fastest: {}", rows.ways.len(), named.join(", "))]))
+    (named.len() > 1).then(|| fact("ways", vec![format!("of {count} ways the fastest: {}", named.join(", "))]))
 }
 
 /// Whether the machine was anything but quiet, and how that was seen.

@@ -55,8 +55,8 @@ pub(super) struct PayloadRows<'a> {
     pub sections: Vec<Section<'a>>,
     /// The rows of the `null` codec.
     pub walks: Vec<Trip<'a>>,
-    /// With several transports: all measured rows of all of them in one order.
-    pub ways: Vec<(Place, Trip<'a>)>,
+    /// With several transports: the best measured rows of all of them in one order, and how many rows there are.
+    pub ways: (Vec<(Place, Trip<'a>)>, usize),
 }
 
 impl<'a> Trip<'a> {
@@ -318,7 +318,7 @@ fn compare<'a>(rows: &mut Vec<(Place, Trip<'a>)>, info: &PayloadInfo, measured: 
     for (&at, verdict) in at.iter().zip(verdicts) {
         rows[at].1.verdict = verdict;
     }
-    let order = ranking::ranked(&contenders);
+    let order = ranking::ranked(&contenders, usize::MAX);
     let mut left: Vec<Option<(Place, Trip<'a>)>> = rows.drain(..).map(Some).collect();
     for (contender, place) in order {
         if let Some((_, trip)) = left[at[contender]].take() {
@@ -328,15 +328,18 @@ fn compare<'a>(rows: &mut Vec<(Place, Trip<'a>)>, info: &PayloadInfo, measured: 
     rows.extend(left.into_iter().flatten());
 }
 
-/// With several transports: every codec over every one of them, measured ones only, in one order.
-fn ways<'a>(sections: &[Section<'a>], walk_ns: Option<f64>) -> Vec<(Place, Trip<'a>)> {
+/// With several transports: the best of every codec over every one of them, measured ones only, in one order, and how many there are.
+fn ways<'a>(sections: &[Section<'a>], walk_ns: Option<f64>) -> (Vec<(Place, Trip<'a>)>, usize) {
+    /// More are not shown.
+    const BEST: usize = 5;
     let measured: Vec<_> = sections.iter().filter(|section| !section.modelled).collect();
     if measured.len() < 2 {
-        return Vec::new();
+        return (Vec::new(), 0);
     }
     let all: Vec<(Place, Trip<'a>)> = measured.into_iter().flat_map(|section| section.rows.iter().cloned()).collect();
     let (at, contenders): (Vec<usize>, Vec<Contender<'a>>) = contenders(&all, &[], walk_ns).into_iter().unzip();
-    ranking::ranked(&contenders).into_iter().map(|(row, place)| (place, all[at[row]].1.clone())).collect()
+    let best = ranking::ranked(&contenders, BEST).into_iter();
+    (best.map(|(row, place)| (place, all[at[row]].1.clone())).collect(), contenders.len())
 }
 
 /// How far the sums of stages are from the totals.

@@ -19,10 +19,11 @@ use fastrand::Rng;
 pub const ERROR: f64 = 0.02;
 
 /// Shuffled tables: the probability is known to about a percent, which is what [`ERROR`] needs.
-const SHUFFLES: usize = 299;
+const SHUFFLES: usize = 199;
 
-/// From so many shared rounds on intervals for all comparisons are narrow enough, and shuffling would take long.
-const MANY_ROUNDS: usize = 41;
+/// With so many rounds that intervals for all comparisons together still let three rounds of a row deviate, they tell what
+/// there is to tell.
+const MANY_ROUNDS_RANK: usize = 4;
 
 /// What the other rows are compared with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,8 +81,9 @@ pub fn told_apart(rows: &[RowSamples], pivot: Pivot) -> Apart {
     for &row in all.iter().filter(|&&row| row != lead) {
         let shared = differences(&logs[row], &logs[lead]);
         apart.comparable[row] = interval_rank(shared.len(), 0.05).is_some();
-        if shared.len() >= MANY_ROUNDS {
-            apart.sides[row] = side(&shared, ERROR / comparisons.max(1) as f64);
+        let missed = ERROR / comparisons.max(1) as f64;
+        if interval_rank(shared.len(), missed) >= Some(MANY_ROUNDS_RANK) {
+            apart.sides[row] = side(&shared, missed);
         } else if apart.comparable[row] {
             few.push(row);
         }
