@@ -253,7 +253,8 @@ fn codecs(args: &Profile, representations: &[Representation]) -> anyhow::Result<
         let squeezes_nothing = is_null && spec.compression.is_some();
         let before = specs.iter().filter(|(known, _)| known.name() == spec.name()).count();
         // What was named twice is two rows, to see how far two rows of the same lie apart.
-        if !squeezes_nothing && !(is_null && before > 0) {
+        let is_second_null = is_null && before > 0;
+        if !squeezes_nothing && !is_second_null {
             specs.push((spec, before));
         }
         if spec.compression.is_some() || is_null {
