@@ -196,6 +196,10 @@ fn plan(args: &Profile, payloads: &[String], measures: bool) -> anyhow::Result<P
             program: measure::own_program().context("cannot find this program itself")?,
             seed: args.seed,
             budget,
+            asked_ns: match budget {
+                Budget::Time(asked) => Some(asked),
+                Budget::Rounds(_) => None,
+            },
             buffers: match args.buffer {
                 Buffers::Fresh => BufferPolicy::Fresh,
                 Buffers::Reused => BufferPolicy::Reused,

@@ -29,6 +29,7 @@ fn results_file(budget: Budget, quick: bool) -> String {
         program: "true".into(),
         seed: 11,
         budget,
+        asked_ns: None,
         buffers: BufferPolicy::Fresh,
         // So fine that nothing is repeated: a microsecond between two readings is long.
         clock: Quality { precision_ns: 0.1, overhead_ns: 0.1 },

@@ -9,7 +9,7 @@ use super::order::warm_up_order;
 use super::python::Pairs;
 use super::receive::per_message;
 use super::results::Results;
-use super::schedule::{Budget, LEAST_ROUNDS, Part, Schedule};
+use super::schedule::{LEAST_ROUNDS, Part, Schedule};
 use super::settings::{BufferPolicy, Settings, Trip, Way};
 use super::wire::{Report, SampleRequest};
 use crate::clock::{self, Quality, count_allocations, peak_resident_bytes, reset_peak_resident};
@@ -235,10 +235,7 @@ impl<'a> Session<'a> {
 
     /// For a lane that there is no time to measure: encodes once for the size, if there is time for that.
     fn find_out_size(&mut self, at: usize, guess: Option<WarmUp>) -> Result<(), Interrupted> {
-        let budget = match self.settings.budget {
-            Budget::Time(budget) => Nanos(budget as f64).to_string(),
-            Budget::Rounds(_) => String::new(),
-        };
+        let budget = Nanos(self.settings.asked_ns.unwrap_or_default() as f64);
         let way = self.results.lanes[at].way.clone();
         // Encoding is usually less than half of the whole; more of it would be taken from the rounds.
         let encoding = guess.map_or(0.0, |warm| warm.ns / 2.0);
@@ -301,10 +298,7 @@ impl<'a> Session<'a> {
             rounds,
             few: (labels(&|at, _| self.schedule.part(at) == Part::Few), least),
             left_out: labels(&|_, lane| lane.left_out.is_some()),
-            budget_ns: match self.settings.budget {
-                Budget::Time(budget) => Some(budget),
-                Budget::Rounds(_) => None,
-            },
+            budget_ns: self.settings.asked_ns,
         }
     }
 

@@ -83,6 +83,9 @@ pub struct Settings {
     pub seed: u64,
     /// How long.
     pub budget: Budget,
+    /// The time that was asked for the whole call, in nanoseconds, of which `budget` is what is left for this payload; `None` where
+    /// rounds were given.
+    pub asked_ns: Option<u64>,
     /// What encoders write into.
     pub buffers: BufferPolicy,
     /// The clock's own precision and cost.

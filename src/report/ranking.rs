@@ -6,7 +6,7 @@
 
 use super::rows::{Place, Trip};
 use crate::model::{Measurement, Representation, Stage, Verdict};
-use crate::stats::{Pivot, RowSamples, Side, told_apart};
+use crate::stats::{Pivot, RowSamples, Side, median, told_apart};
 
 /// By what factor encoding and decoding may be off in either direction, for the code that the compiler made of the crate
 /// here. Of two rows moved against each other it counts twice, 1.56 together: docs/BIAS.md has the measurements behind it.
@@ -43,6 +43,13 @@ impl Shift {
         })
     }
 
+    /// The same row, all of it longer or shorter.
+    fn with_total(self, total: f64) -> Self {
+        let factor = if self.total > 0.0 { total / self.total } else { 1.0 };
+        let Shift { encode, decode, walk, placement, .. } = self;
+        Shift { total, encode: factor * encode, decode: factor * decode, walk: factor * walk, placement }
+    }
+
     fn slowest(&self) -> f64 {
         self.total + (self.placement - 1.0) * (self.encode + self.decode)
     }
@@ -76,11 +83,21 @@ impl Contender<'_> {
     /// What a difference that was found on this side of `other` is worth.
     fn judged(&self, side: Side, other: &Contender<'_>) -> Verdict {
         let same_code = self.code == other.code;
+        // By the medians that the table shows, and by the ratio, which compares within rounds.
+        let own = [self.shift, self.shift.with_total(self.ratio_to(other) * other.shift.total)];
         match side {
-            Side::Below if self.shift.is_surely_below(&other.shift, same_code) => Verdict::Faster,
-            Side::Above if other.shift.is_surely_below(&self.shift, same_code) => Verdict::Slower,
+            Side::Below if own.iter().all(|own| own.is_surely_below(&other.shift, same_code)) => Verdict::Faster,
+            Side::Above if own.iter().all(|own| other.shift.is_surely_below(own, same_code)) => Verdict::Slower,
             Side::Below | Side::Above => Verdict::Close,
         }
+    }
+
+    /// The median of the quotients of the rounds that both have.
+    fn ratio_to(&self, other: &Contender<'_>) -> f64 {
+        let pairs = self.samples.iter().zip(&other.samples);
+        let quotients: Vec<f64> =
+            pairs.filter_map(|(own, other)| Some((*own)? / (*other)?)).filter(|ratio| ratio.is_finite()).collect();
+        median(&quotients).unwrap_or(self.shift.total / other.shift.total)
     }
 }
 
@@ -215,6 +232,17 @@ mod tests {
             verdicts,
             [None, Some(Verdict::Faster), Some(Verdict::Faster), Some(Verdict::Slower), Some(Verdict::Slower)]
         );
+    }
+
+    #[test]
+    fn a_difference_that_only_the_medians_show_is_close() {
+        // The machine was twice as slow in the rounds that the median of the second row stands for: within rounds it is 1.5.
+        let slow = [1.0, 1.0, 1.0, 1.0, 2.0, 2.0, 2.0];
+        let one = contender("a", &slow.map(|slow| 100.0 * slow));
+        let mut other = contender("b", &slow.map(|slow| 150.0 * slow));
+        assert_eq!(verdicts(&[one.clone(), other.clone()], 0)[1], Some(Verdict::Close));
+        other.shift = bare(300.0, 0.0, 0.0);
+        assert_eq!(verdicts(&[one, other], 0)[1], Some(Verdict::Close));
     }
 
     #[test]
