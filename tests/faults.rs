@@ -423,6 +423,28 @@ fn ctrl_c_prints_and_writes_what_was_measured() {
     }
 }
 
+/// A receiver that is stopped takes nothing more, so that the sender waits inside of a system call for ever: as good as an encode
+/// that takes minutes.
+#[test]
+fn ctrl_c_is_heeded_in_an_operation_that_does_not_end() {
+    let directory = Directory::new();
+    let out = directory.join("run.json");
+    let line = format!("profile bytes:8MB --codec postcard,cbor --rounds {ENDLESS} --out {}", out.display());
+    let running = Running::start(&mut sercost(line.split(' ')));
+    let receiver = running.receiver();
+    wait_until("there are samples", || has_samples(&out));
+    receiver.signal(Signal::STOP);
+    wait_until("the receiver is stopped", || receiver.state() == "T");
+    signal_to(running.process.id(), Signal::INT);
+    let ran = running.wait();
+    assert_eq!(ran.status.code(), Some(130), "{}", ran.err);
+    assert!(ran.err.ends_with("warning: interrupted: what had been measured is shown\n"), "{}", ran.err);
+    assert!(ran.out.contains("postcard") && ran.out.contains("8.00"), "{}", ran.out);
+    wait_until("the receiving process ends", || !receiver.runs());
+    assert_eq!(complete(&directory), false);
+    assert_eq!(directory.names(), ["run.json"]);
+}
+
 #[test]
 fn ctrl_c_is_for_a_person_to_read_too() {
     let directory = Directory::new();
