@@ -140,9 +140,9 @@ impl Shuffling<'_> {
             let matrix: Vec<Vec<f64>> = order
                 .map(|row| rounds.iter().map(|&round| self.logs[row][round].unwrap_or_default()).collect())
                 .collect();
-            let found = match (others.len(), self.pivot) {
+            let found = match others.len() {
                 // Of two rows, what shuffling can make is known.
-                (1, Pivot::Row(_)) => {
+                1 => {
                     let mut only = pairs(&matrix[1], &matrix[0]);
                     only.sort_by(f64::total_cmp);
                     vec![side(&only, ERROR)]
