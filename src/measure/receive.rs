@@ -170,10 +170,7 @@ fn decode(
         report.allocations = counted.map(|counted| per_message(counted, (messages.len() * repeats) as u64, resident));
         (taken, result)
     } else {
-        let on_cpu = request.watch_cpu.then(clock::thread_cpu);
-        let timed = timed(|| codec.decode(messages, repeats, into));
-        report.decode_cpu_ns = on_cpu.map(|before| clock::thread_cpu() - before);
-        timed
+        timed(|| codec.decode(messages, repeats, into))
     };
     report.decode_ns = Some(taken.ns());
     report.decoded_at = taken.end;

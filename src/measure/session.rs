@@ -535,9 +535,6 @@ impl<'a> Session<'a> {
         taken.transfer = Some(report.received_at.saturating_sub(sent_at));
         taken.decompress = report.decompress_ns;
         taken.decode = report.decode_ns;
-        if let Some((wall, cpu)) = report.decode_ns.zip(report.decode_cpu_ns) {
-            self.watch.operation(wall, cpu);
-        }
         Ok(report)
     }
 
@@ -581,7 +578,7 @@ impl<'a> Session<'a> {
         let Trip { spec, .. } = *trip;
         let subject = self.subject(trip);
         if kind != Kind::Count {
-            let on_cpu = self.is_watched(at, Stage::Encode).then(clock::thread_cpu);
+            let on_cpu = self.is_watched(at).then(clock::thread_cpu);
             let start = clock::now();
             let result = guard(|| spec.codec.encode(subject, buffers));
             let taken = clock::now() - start;
@@ -599,12 +596,13 @@ impl<'a> Session<'a> {
         (start, taken, flatten(result))
     }
 
-    /// Whether a stage takes so long that it can be asked how much of it was spent on a processor: the question costs some
-    /// hundred nanoseconds within the trip.
-    fn is_watched(&self, at: usize, stage: Stage) -> bool {
-        const LONG_NS: u64 = 1_000_000;
-        let taken = self.results.lanes[at].rounds.iter().rev().find_map(|round| round.stage(stage));
-        taken.is_some_and(|taken| taken > LONG_NS)
+    /// Whether it is asked how much of an encode was spent on a processor. Only of the `null` row, whose trip ends there: a system call
+    /// between two stages is where a busy machine takes the processor away, and what it takes would be in no stage.
+    fn is_watched(&self, at: usize) -> bool {
+        const LONG_NS: u64 = 100_000;
+        let lane = &self.results.lanes[at];
+        let taken = lane.rounds.iter().rev().find_map(|round| round.encode);
+        lane.is_null() && taken.is_some_and(|taken| taken > LONG_NS)
     }
 
     fn note_sizes(&mut self, at: usize, buffers: &[Vec<u8>], compressed: &[Vec<u8>]) {
@@ -622,7 +620,6 @@ impl<'a> Session<'a> {
 
     /// Tells the receiving process what comes, and returns the end to send it by; starts the process if it is not there.
     fn announce(&mut self, at: usize, trip: &Trip, kind: Kind) -> Result<Box<dyn Sender>, Failure> {
-        let watched = self.is_watched(at, Stage::Decode);
         let lane = &self.results.lanes[at];
         let child = match &mut self.child {
             Some(child) => child,
@@ -639,7 +636,6 @@ impl<'a> Session<'a> {
                 decompress_repeats: lane.repeats.decompress,
                 decode_repeats: lane.repeats.decode,
                 count_allocations: kind == Kind::Count,
-                watch_cpu: watched,
             },
             self.interrupted,
         )?;

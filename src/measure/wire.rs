@@ -48,8 +48,6 @@ pub(super) struct SampleRequest {
     pub(super) decode_repeats: usize,
     /// Whether this is the round that counts allocations.
     pub(super) count_allocations: bool,
-    /// Whether decoding takes long enough to be asked how much of it was spent on a processor.
-    pub(super) watch_cpu: bool,
 }
 
 /// From the receiving process.
@@ -72,8 +70,6 @@ pub(super) struct Report {
     pub(super) decompress_ns: Option<u64>,
     /// How long decoding took, all repeats together.
     pub(super) decode_ns: Option<u64>,
-    /// How much of it was spent on a processor, where that was asked for.
-    pub(super) decode_cpu_ns: Option<u64>,
     /// The stamp after decoding.
     pub(super) decoded_at: u64,
     /// The digest of what the messages held, in order.

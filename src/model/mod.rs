@@ -264,8 +264,8 @@ pub struct Noise {
     pub load_average: Option<f64>,
     /// The share of all processors' time that the host of this machine gave to others; null where the system does not say.
     pub stolen_share: Option<f64>,
-    /// The share of the time inside encoding and decoding that the threads at work were on a processor; null where nothing took
-    /// long enough to tell.
+    /// The share of the time inside the `null` row's encodes that its thread was on a processor; null where they are too short to
+    /// tell.
     pub cpu_share: Option<f64>,
     /// How far a row's totals usually lie from their median, as a share of it: the middle one of all rows; null without rows.
     pub spread: Option<f64>,
