@@ -242,6 +242,8 @@ fn what_holds_nothing_is_not_measured() {
         let path = directory.file(name, content);
         let error = run(&format!("profile {path} --codec json --rounds 2")).error();
         assert_eq!(error, format!("error: payload {path}: it is {what}, and holds nothing to measure\n"));
+        let error = run(&format!("profile {path} --representation dynamic --codec json --rounds 2")).error();
+        assert!(error.ends_with("and holds nothing to measure\n"), "{error}");
     }
 }
 
