@@ -82,6 +82,16 @@ fn decimal_commas_are_floats_where_nothing_else_is_meant() {
         said(&document)[1],
         "column b (2 cells): numbers with a comma, as 1,234 or 1,5, which may stand for thousands or decimals: kept as text"
     );
+    // So may points beside decimal commas.
+    let document = csv("a;b\n1,5;1.234\n2,5;950\n");
+    assert_eq!(column(&document, "b"), "string");
+    assert!(
+        said(&document)[2].starts_with("column b (1 cell): numbers with a point before three digits"),
+        "{:?}",
+        said(&document)
+    );
+    assert_eq!(column(&csv("a;b\n1,5;1.25\n2,5;1.234\n"), "b"), "f64");
+    assert_eq!(column(&csv("a;b\n15;1.234\n"), "b"), "f64");
     // Beside points, and in files of commas, they are text.
     assert_eq!(column(&csv("a;b\n1;1,5\n2;2.5\n"), "b"), "string");
     assert_eq!(column(&csv("a,b\n1,\"1,5\"\n2,\"2,5\"\n"), "b"), "string");

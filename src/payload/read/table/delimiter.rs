@@ -73,13 +73,16 @@ pub(super) fn find(bytes: &[u8], own: u8) -> Delimiter {
     };
     let byte = chosen.byte;
     let note = if byte != own {
+        let lines = match (chosen.agreeing == chosen.records, chosen.records) {
+            (true, 0) => "the header".to_owned(),
+            (true, records) => format!("all of {} lines looked at", records + 1),
+            (false, records) => format!("{} of {} lines looked at", chosen.agreeing + 1, records + 1),
+        };
         Some(format!(
-            "the delimiter is {} and not {}: {} columns in {} of {} lines looked at; --delimiter says another",
-            shown(chosen.byte),
+            "the delimiter is {} and not {}: {} columns in {lines}; --delimiter says another",
+            shown(byte),
             shown(own),
-            chosen.width,
-            if chosen.agreeing == chosen.records { "all".to_owned() } else { chosen.agreeing.to_string() },
-            chosen.records + 1
+            chosen.width
         ))
     } else {
         // Blanks part words as well as cells, and are only asked about.

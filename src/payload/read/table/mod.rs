@@ -147,6 +147,11 @@ impl<'b> Table<'b> {
                 column.asked = true;
             }
         }
+        // Where commas are decimal, points part thousands.
+        if table.columns.iter().any(|column| column.cells == Cells::Commas) {
+            let floats = table.columns.iter_mut().filter(|column| column.cells == Cells::Floats);
+            floats.filter(|column| column.tally.has_only_groups()).for_each(|column| column.cells = Cells::Texts);
+        }
         table.notes.extend(header::suspicion(&table.columns));
         table.notes.extend(notes::of_columns(&table.columns));
         notes::limit(&mut table.notes);
