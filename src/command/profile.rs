@@ -10,7 +10,7 @@ use crate::clock::{self, Quality};
 use crate::codec::{self, CODECS, CodecSpec, Compression};
 use crate::measure::{self, Budget, BufferPolicy, Link, Outcome, PythonTrip, Session, Settings, Subjects, Trip, Way};
 use crate::model::{Representation, Run, nearest, parse_count, parse_duration};
-use crate::payload::{Column, Load, Payload, PayloadSpec, Schema, show};
+use crate::payload::{Column, Load, Payload, PayloadSpec, Schema, Tree, show};
 use crate::store::Writer;
 use crate::transport::{self, TRANSPORTS, Transport};
 use crate::ui::{self, Progress};
@@ -389,6 +389,17 @@ fn measure_payload(
 
 /// Whether there is nothing in a payload that could be encoded: an empty list, map, text or record.
 fn holds_nothing(payload: &Payload) -> bool {
+    // Where no types were looked for, the column is none of the payload.
+    if let Some(tree) = payload.tree.as_ref().filter(|_| !payload.typed) {
+        return match tree {
+            Tree::Null => true,
+            Tree::List(items) => items.is_empty(),
+            Tree::Map(entries) => entries.is_empty(),
+            Tree::String(text) => text.is_empty(),
+            Tree::Bytes(bytes) => bytes.is_empty(),
+            _ => false,
+        };
+    }
     match (&*payload.schema, &payload.column) {
         (_, Column::List { items, .. }) => items.is_empty(),
         (_, Column::Map { keys, .. }) => keys.is_empty(),
