@@ -92,6 +92,13 @@ pub(super) fn find(bytes: &[u8], own: u8) -> Delimiter {
     Delimiter { byte, skip: 0, note }
 }
 
+/// The delimiter that the user gives. A first line that states one is no part of the table all the same.
+pub(super) fn given(bytes: &[u8], byte: u8) -> Delimiter {
+    let skip = stated(bytes).map_or(0, |(_, skip)| skip);
+    let note = (skip > 0).then(|| "the first line states a delimiter, and is no part of the table".to_owned());
+    Delimiter { byte, skip, note }
+}
+
 /// What to say of a table of one column which another delimiter would part.
 fn suspicion(splits: &[Split]) -> Option<String> {
     let (mine, others) = splits.split_first()?;
@@ -240,6 +247,8 @@ mod tests {
         let table = find(b"sep=;\r\na,b;c\n1,2;3\n", b',');
         assert_eq!((table.byte, table.skip), (b';', 7));
         assert_eq!(find(b"\"sep=|\"\na|c\n", b',').byte, b'|');
+        assert_eq!(given(b"sep=;\na,b\n", b',').skip, 6);
+        assert_eq!(given(b"a;b\n", b',').skip, 0);
     }
 
     #[test]

@@ -92,7 +92,7 @@ impl<'b> Layout<'b> {
     /// the ending of the file's name promises.
     pub fn find(bytes: &'b [u8], base: usize, own: u8, given: Option<u8>) -> Self {
         let found = match given {
-            Some(byte) => delimiter::Delimiter { byte, skip: 0, note: None },
+            Some(byte) => delimiter::given(bytes, byte),
             None => delimiter::find(bytes, own),
         };
         let mut notes = Vec::from_iter(found.note);
