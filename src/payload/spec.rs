@@ -374,9 +374,7 @@ impl Payload {
             (schema, _) => schema.describe(),
         }
     }
-}
 
-impl Payload {
     /// The bytes that it takes in memory: those of the typed value, or of the tree where there is none.
     pub fn memory_bytes(&self) -> u64 {
         match &self.tree {

@@ -82,6 +82,16 @@ fn decimal_commas_are_floats_where_nothing_else_is_meant() {
         said(&document)[1],
         "column b (2 cells): numbers with a comma, as 1,234 or 1,5, which may stand for thousands or decimals: kept as text"
     );
+    // So may points beside decimal commas.
+    let document = csv("a;b\n1,5;1.234\n2,5;950\n");
+    assert_eq!(column(&document, "b"), "string");
+    assert!(
+        said(&document)[2].starts_with("column b (1 cell): numbers with a point before three digits"),
+        "{:?}",
+        said(&document)
+    );
+    assert_eq!(column(&csv("a;b\n1,5;1.25\n2,5;1.234\n"), "b"), "f64");
+    assert_eq!(column(&csv("a;b\n15;1.234\n"), "b"), "f64");
     // Beside points, and in files of commas, they are text.
     assert_eq!(column(&csv("a;b\n1;1,5\n2;2.5\n"), "b"), "string");
     assert_eq!(column(&csv("a,b\n1,\"1,5\"\n2,\"2,5\"\n"), "b"), "string");
@@ -151,6 +161,43 @@ fn blanks_around_numbers_are_no_part_of_them() {
             "column b (1 cell): cells of blanks alone are missing values",
         ]
     );
+}
+
+#[test]
+fn quotes_behind_blanks_are_quotes() {
+    let document = csv("\"id\", \"place\"\n  1, \"Bern, BE\"\n 20,  \"Genf \"\"GE\"\"\"\n");
+    assert_eq!(again(&document), r#"[{"id":1,"place":"Bern, BE"},{"id":20,"place":"Genf \"GE\""}]"#);
+    assert_eq!(
+        said(&document),
+        [
+            "blanks before the quotes of 3 cells are dropped",
+            "column id (2 cells): blanks around numbers and booleans are dropped",
+        ]
+    );
+    // Places are those of the file.
+    let refused = refusal("in.csv", "\"id\", \"place\"\n1, \"x\"\n2, \"y\", 3\n");
+    assert!(refused.starts_with("in.csv: line 3, column 1: $[1]: the row has 3 cells"), "{refused}");
+    assert_eq!(again(&csv("a,b\n1, 5\" nails\n")), r#"[{"a":1,"b":" 5\" nails"}]"#);
+}
+
+#[test]
+fn a_quote_that_is_never_closed_is_refused() {
+    let refused = refusal("in.csv", "a,b\n1,x\n2,\"y\n3,z\n4,w\n");
+    assert!(
+        refused.starts_with("in.csv: line 3, column 1: $[1]: a quote is opened in this row and never closed"),
+        "{refused}"
+    );
+    assert_eq!(again(&csv("a,b\n1,\"x\ny\"\n2,z\"\n")), r#"[{"a":1,"b":"x\ny"},{"a":2,"b":"z\""}]"#);
+}
+
+#[test]
+fn a_first_row_that_is_no_header_is_said() {
+    let notes = said(&csv("1,2.5\n3,4\n"));
+    assert_eq!(notes, ["the first row has nothing but numbers, and is taken for the names: give the table a header"]);
+    assert_eq!(said(&csv("1990,x\n3,4\n")), Vec::<String>::new());
+    let refused = refusal("in.csv", "# made by a machine\n# in spring\na,b\n1,2\n");
+    assert!(refused.ends_with("begins with #: leave out the lines above the header"), "{refused}");
+    assert!(said(&csv("a b\n1 2\n3 4\n"))[0].ends_with("say --delimiter space"));
 }
 
 #[test]
@@ -232,5 +279,5 @@ fn trees_have_the_same_cells() {
     let text = "a;b;c\n1,5;yes;NA\n2;no;1\n";
     let tree = read_tree("in.csv", text.as_bytes(), &ReadOptions::default()).unwrap();
     assert_eq!(serde_json::to_string(&tree).unwrap(), r#"[{"a":1.5,"b":true,"c":null},{"a":2,"b":false,"c":1}]"#);
-    assert!(refusal("in.csv", "a,b\n1,2\n3\n").contains("the row has 1 cells, the header 2"));
+    assert!(refusal("in.csv", "a,b\n1,2\n3\n").contains("the row has 1 cell, the header 2"));
 }

@@ -38,11 +38,11 @@ fn zeros(bytes: &[u8]) -> Option<&'static str> {
     }
 }
 
-/// The fault of a byte that is no part of UTF-8: the first one at or behind `start` of `text`, which begins at `base` of
-/// the file.
-pub(super) fn invalid(text: &[u8], base: usize, start: usize) -> Fault {
+/// The fault of a byte that is no part of UTF-8: the first one at or behind `start` of `text`. `offset` is where in the
+/// file a byte of the text lies.
+pub(super) fn invalid(text: &[u8], offset: &dyn Fn(usize) -> usize, start: usize) -> Fault {
     let valid = std::str::from_utf8(&text[start..]).map_or_else(|error| error.valid_up_to(), |_| 0);
-    Fault::in_encoding(base + start + valid, "a byte is not UTF-8", Encoding::Unknown)
+    Fault::in_encoding(offset(start + valid), "a byte is not UTF-8", Encoding::Unknown)
 }
 
 /// What is wrong with the byte at `at` of the file, and what helps.

@@ -130,7 +130,7 @@ impl Place<'_> {
             && matches!(kind, JsonErrorType::InvalidUnicodeCodePoint)
             && std::str::from_utf8(&self.data[self.at..]).is_err()
         {
-            return encoding::invalid(self.data, self.base, self.at);
+            return encoding::invalid(self.data, &|at| self.base + at, self.at);
         }
         let literal =
             [&b"NaN"[..], b"Infinity", b"-Infinity"].into_iter().find(|word| self.data[self.at..].starts_with(word));

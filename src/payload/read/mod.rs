@@ -32,7 +32,7 @@ use lenient::{Lenient, Replaced};
 use source::{Fault, Source};
 use std::rc::Rc;
 use std::sync::Arc;
-use table::{Table, TableSource};
+use table::{Layout, Table, TableSource};
 
 /// An input format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -371,8 +371,8 @@ fn with_source<P: Purpose>(
         InputFormat::Ndjson => leniently(options, purpose, &|| Ok(LinesSource::new(bytes, start, leave))),
         InputFormat::Csv | InputFormat::Tsv => {
             let own = if format == InputFormat::Csv { b',' } else { b'\t' };
-            Table::look(&bytes[start..], start, own, options)
-                .and_then(|table| purpose.read(&|| TableSource::new(table.clone())))
+            let layout = Layout::find(&bytes[start..], start, own, options.delimiter);
+            Table::look(&layout, options).and_then(|table| purpose.read(&|| TableSource::new(table.clone())))
         }
         InputFormat::MessagePack => {
             let float_dates = MessagePackSource::float_dates(bytes);

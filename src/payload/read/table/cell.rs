@@ -158,6 +158,12 @@ fn decimal_comma(unsigned: &str) -> Option<bool> {
     Some(grouped || places != 3 || head.len() > 3 || head == "0")
 }
 
+/// Whether the point of a float is where one that parts thousands would be: `1.234`, `-12.500`.
+fn may_part_thousands(text: &str) -> bool {
+    let Some((head, group)) = text.strip_prefix(['-', '+']).unwrap_or(text).split_once('.') else { return false };
+    (1..=3).contains(&head.len()) && !head.starts_with('0') && group.len() == 3 && digits(group) == 3
+}
+
 /// The number that a cell with a decimal comma stands for.
 pub(super) fn parse_comma(text: &str) -> Option<f64> {
     let plain: String = text.chars().filter(|&c| c != '.').map(|c| if c == ',' { '.' } else { c }).collect();
@@ -181,6 +187,8 @@ pub(super) struct Tally {
     /// Among both, those with a plus sign, and those without a digit before or after the point.
     pub plus: u64,
     pub bare_points: u64,
+    /// Among the floats, those whose point could part thousands: `1.234`.
+    pub groups: u64,
     /// `inf` and, where it is no mark, `nan`.
     specials: u64,
     pub commas: u64,
@@ -220,6 +228,7 @@ impl Tally {
                 *if matches!(kind, Cell::Int(_)) { &mut self.ints } else { &mut self.floats } += 1;
                 self.plus += u64::from(spelling.plus);
                 self.bare_points += u64::from(spelling.bare_point);
+                self.groups += u64::from(matches!(kind, Cell::Float(_)) && may_part_thousands(bare));
             }
             Cell::Special => self.specials += 1,
             Cell::Comma { sure } => {
@@ -252,6 +261,11 @@ impl Tally {
             (false, false, 0) if self.marked() + self.blank == 0 => Cells::Empty,
             _ => Cells::Texts,
         }
+    }
+
+    /// Whether all points of a column of floats could part thousands.
+    pub fn has_only_groups(&self) -> bool {
+        self.groups > 0 && self.groups == self.floats
     }
 
     /// Whether `nan` is a missing value: where it stands beside numbers. A column of nothing else holds floats.

@@ -5,6 +5,7 @@
 //! own first line, `sep=;`, has the last word, and `--delimiter` before it.
 
 use super::cell::{Cell, cell, trimmed};
+use super::quotes::Unpadded;
 use csv::{ByteRecord, ReaderBuilder};
 
 /// What tables are delimited by, in the order in which they are tried.
@@ -70,19 +71,32 @@ pub(super) fn find(bytes: &[u8], own: u8) -> Delimiter {
             plausible.or_else(nearly).unwrap_or(mine)
         }
     };
-    let note = if chosen.byte != own {
+    let byte = chosen.byte;
+    let note = if byte != own {
+        let lines = match (chosen.agreeing == chosen.records, chosen.records) {
+            (true, 0) => "the header".to_owned(),
+            (true, records) => format!("all of {} lines looked at", records + 1),
+            (false, records) => format!("{} of {} lines looked at", chosen.agreeing + 1, records + 1),
+        };
         Some(format!(
-            "the delimiter is {} and not {}: {} columns in {} of {} lines looked at; --delimiter says another",
-            shown(chosen.byte),
+            "the delimiter is {} and not {}: {} columns in {lines}; --delimiter says another",
+            shown(byte),
             shown(own),
-            chosen.width,
-            if chosen.agreeing == chosen.records { "all".to_owned() } else { chosen.agreeing.to_string() },
-            chosen.records + 1
+            chosen.width
         ))
     } else {
+        // Blanks part words as well as cells, and are only asked about.
+        splits.extend(Some(split(bytes, b' ')).filter(Split::is_plausible));
         suspicion(&splits)
     };
-    Delimiter { byte: chosen.byte, skip: 0, note }
+    Delimiter { byte, skip: 0, note }
+}
+
+/// The delimiter that the user gives. A first line that states one is no part of the table all the same.
+pub(super) fn given(bytes: &[u8], byte: u8) -> Delimiter {
+    let skip = stated(bytes).map_or(0, |(_, skip)| skip);
+    let note = (skip > 0).then(|| "the first line states a delimiter, and is no part of the table".to_owned());
+    Delimiter { byte, skip, note }
 }
 
 /// What to say of a table of one column which another delimiter would part.
@@ -91,7 +105,11 @@ fn suspicion(splits: &[Split]) -> Option<String> {
     if mine.width > 1 {
         return None;
     }
-    let other = others.iter().find(|other| other.width > 1 && other.parted as f64 >= MOST * other.records as f64)?;
+    // That of which the header has most.
+    let other = others
+        .iter()
+        .filter(|other| other.width > 1 && other.parted as f64 >= MOST * other.records as f64)
+        .max_by_key(|other| other.width)?;
     Some(format!(
         "one column, with {} in {} of {} lines looked at; if that is the delimiter, say --delimiter {}",
         shown(other.byte),
@@ -117,14 +135,16 @@ fn stated(bytes: &[u8]) -> Option<(u8, usize)> {
 /// How `byte` parts the beginning of the table.
 fn split(bytes: &[u8], byte: u8) -> Split {
     let sample = &bytes[..bytes.len().min(SAMPLE_BYTES)];
-    let mut reader = ReaderBuilder::new().delimiter(byte).has_headers(false).flexible(true).from_reader(sample);
+    let cut = sample.len() < bytes.len();
+    let (sample, _) = Unpadded::new(sample, byte);
+    let mut reader = ReaderBuilder::new().delimiter(byte).has_headers(false).flexible(true).from_reader(&*sample);
     let mut split = Split { byte, width: 0, records: 0, agreeing: 0, parted: 0, decimal_commas: false };
     let mut record = ByteRecord::new();
     let (mut with_comma, mut numbers) = (0u64, 0u64);
     let mut first = true;
     while split.records < SAMPLE_RECORDS && reader.read_byte_record(&mut record).unwrap_or(false) {
         // The last record of a sample may be cut.
-        if sample.len() < bytes.len() && reader.position().byte() as usize >= sample.len() {
+        if cut && reader.position().byte() as usize >= sample.len() {
             break;
         }
         for text in record.iter().filter(|text| byte != b',' && text.contains(&b',')) {
@@ -152,7 +172,13 @@ pub(super) fn shown(byte: u8) -> String {
 
 /// The delimiter as a shell takes it.
 fn argument(byte: u8) -> String {
-    if byte == b'\t' { "tab".into() } else { format!("'{}'", char::from(byte)) }
+    if byte == b'\t' {
+        "tab".into()
+    } else if byte == b' ' {
+        "space".into()
+    } else {
+        format!("'{}'", char::from(byte))
+    }
 }
 
 /// The delimiter that `--delimiter` names: one character of ASCII, or a word for one; otherwise what to say.
@@ -221,6 +247,8 @@ mod tests {
         let table = find(b"sep=;\r\na,b;c\n1,2;3\n", b',');
         assert_eq!((table.byte, table.skip), (b';', 7));
         assert_eq!(find(b"\"sep=|\"\na|c\n", b',').byte, b'|');
+        assert_eq!(given(b"sep=;\na,b\n", b',').skip, 6);
+        assert_eq!(given(b"a;b\n", b',').skip, 0);
     }
 
     #[test]

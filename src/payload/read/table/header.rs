@@ -1,5 +1,7 @@
 //! The names of a table's columns: the first record, with names for those that have none or another's.
 
+use super::Column;
+use super::cell::{Cell, Cells, cell};
 use super::notes::columns;
 use crate::payload::read::source::quoted;
 use csv::StringRecord;
@@ -41,6 +43,17 @@ pub(super) fn name_columns(record: &StringRecord) -> (Vec<String>, Vec<String>) 
         ));
     }
     (names, notes)
+}
+
+/// What to say of a header that looks like a row.
+pub(super) fn suspicion(table: &[Column]) -> Option<String> {
+    let number = |column: &Column| matches!(cell(&column.name), Cell::Int(_) | Cell::Float(_));
+    let numbers = table.iter().filter(|column| number(column));
+    let above_numbers = numbers.clone().all(|column| matches!(column.cells, Cells::Ints | Cells::Floats));
+    // Years and other numbers may well be names: but not of all columns.
+    (table.len() > 1 && above_numbers && numbers.count() == table.len()).then(|| {
+        "the first row has nothing but numbers, and is taken for the names: give the table a header".to_owned()
+    })
 }
 
 /// `name`, or with the next free number behind it.

@@ -8,6 +8,7 @@ mod cell;
 mod delimiter;
 mod header;
 mod notes;
+mod quotes;
 
 pub use delimiter::parse_delimiter;
 
@@ -17,6 +18,8 @@ use super::{OverrideKind, ReadOptions};
 use crate::payload::schema::{Field, RecordSchema, Schema};
 use cell::{Cell, Cells, Tally, cell, parse_comma, trimmed};
 use csv::{ErrorKind, ReaderBuilder, StringRecord};
+use quotes::Unpadded;
+use std::borrow::Cow;
 
 /// What is known about a column.
 #[derive(Clone, Debug)]
@@ -28,13 +31,22 @@ struct Column {
     asked: bool,
 }
 
+/// How the text of a table is parted.
+#[derive(Debug)]
+pub struct Layout<'b> {
+    /// What is parsed.
+    bytes: Cow<'b, [u8]>,
+    /// The offset in the file of the text that `bytes` were made of.
+    base: usize,
+    unpadded: Unpadded,
+    delimiter: u8,
+    notes: Vec<String>,
+}
+
 /// A table that was looked at.
 #[derive(Clone, Debug)]
 pub struct Table<'b> {
-    bytes: &'b [u8],
-    /// The offset of `bytes` in the file.
-    base: usize,
-    delimiter: u8,
+    layout: &'b Layout<'b>,
     columns: Vec<Column>,
     notes: Vec<String>,
 }
@@ -75,23 +87,39 @@ impl<'b> TableSource<'b> {
     }
 }
 
-impl<'b> Table<'b> {
-    /// Looks at the table in `bytes`, which begin at `base` of the file: finds the delimiter, unless one is `given`, the
-    /// names and the kinds of the columns and whatever is wrong. `own` is the delimiter that the ending of the file's
-    /// name promises. What the user says of types decides which columns are text.
-    pub fn look(bytes: &'b [u8], base: usize, own: u8, options: &ReadOptions) -> Result<Self, Fault> {
-        let found = match options.delimiter {
-            Some(byte) => delimiter::Delimiter { byte, skip: 0, note: None },
+impl<'b> Layout<'b> {
+    /// Finds the delimiter of the table in `bytes`, which begin at `base` of the file, unless one is given. `own` is what
+    /// the ending of the file's name promises.
+    pub fn find(bytes: &'b [u8], base: usize, own: u8, given: Option<u8>) -> Self {
+        let found = match given {
+            Some(byte) => delimiter::given(bytes, byte),
             None => delimiter::find(bytes, own),
         };
-        let mut table = Table {
-            bytes: &bytes[found.skip..],
-            base: base + found.skip,
-            delimiter: found.byte,
-            columns: Vec::new(),
-            notes: Vec::from_iter(found.note),
-        };
-        let mut reader = table.open();
+        let mut notes = Vec::from_iter(found.note);
+        let (bytes, unpadded) = Unpadded::new(&bytes[found.skip..], found.byte);
+        if unpadded.cells > 0 {
+            let cells = if unpadded.cells == 1 { "cell" } else { "cells" };
+            notes.push(format!("blanks before the quotes of {} {cells} are dropped", unpadded.cells));
+        }
+        Layout { bytes, base: base + found.skip, unpadded, delimiter: found.byte, notes }
+    }
+
+    fn open(&self) -> csv::Reader<&[u8]> {
+        ReaderBuilder::new().delimiter(self.delimiter).has_headers(false).from_reader(&self.bytes)
+    }
+
+    /// Where in the file a byte of the parsed text lies.
+    fn offset(&self, at: usize) -> usize {
+        self.base + self.unpadded.original(at)
+    }
+}
+
+impl<'b> Table<'b> {
+    /// Looks at a table: finds the names and the kinds of the columns and whatever is wrong. What the user says of types
+    /// decides which columns are text.
+    pub fn look(layout: &'b Layout<'b>, options: &ReadOptions) -> Result<Self, Fault> {
+        let mut table = Table { layout, columns: Vec::new(), notes: layout.notes.clone() };
+        let mut reader = layout.open();
         let mut record = StringRecord::new();
         reader.read_record(&mut record).map_err(|error| table.fault(&error))?;
         let (names, notes) = header::name_columns(&record);
@@ -99,42 +127,63 @@ impl<'b> Table<'b> {
         let column = |name| Column { name, tally: Tally::default(), cells: Cells::Empty, asked: false };
         table.columns = names.into_iter().map(column).collect();
         let mut row = 0;
+        let mut last = 0;
         while reader.read_record(&mut record).map_err(|error| table.fault(&error).inside(Step::Index(row)))? {
             row += 1;
+            last = record.position().map_or(0, |position| position.byte() as usize);
             for (column, text) in table.columns.iter_mut().zip(&record) {
                 column.tally.add(text);
             }
         }
+        if quotes::is_open(layout.bytes.get(last..).unwrap_or_default(), layout.delimiter) {
+            let reason = "a quote is opened in this row and never closed: all that follows it would be one cell";
+            let fault = Fault::at(layout.offset(last), reason, "close it, or write it twice within quotes");
+            return Err(if row > 0 { fault.inside(Step::Index(row - 1)) } else { fault });
+        }
         for column in &mut table.columns {
-            column.cells = column.tally.decide(table.delimiter != b',');
+            column.cells = column.tally.decide(layout.delimiter != b',');
             if wants_text(options, &column.name) {
                 column.cells = Cells::Texts;
                 column.asked = true;
             }
         }
+        // Where commas are decimal, points part thousands.
+        if table.columns.iter().any(|column| column.cells == Cells::Commas) {
+            let floats = table.columns.iter_mut().filter(|column| column.cells == Cells::Floats);
+            floats.filter(|column| column.tally.has_only_groups()).for_each(|column| column.cells = Cells::Texts);
+        }
+        table.notes.extend(header::suspicion(&table.columns));
         table.notes.extend(notes::of_columns(&table.columns));
         notes::limit(&mut table.notes);
         Ok(table)
     }
 
     fn open(&self) -> csv::Reader<&'b [u8]> {
-        ReaderBuilder::new().delimiter(self.delimiter).has_headers(false).from_reader(self.bytes)
+        self.layout.open()
     }
 
     fn fault(&self, error: &csv::Error) -> Fault {
-        let offset = self.base + error.position().map_or(0, |position| position.byte() as usize);
+        let at = error.position().map_or(0, |position| position.byte() as usize);
+        let offset = self.layout.offset(at);
         match error.kind() {
-            ErrorKind::UnequalLengths { expected_len, len, .. } => Fault::at(
-                offset,
-                format!("the row has {len} cells, the header {expected_len}"),
-                format!(
-                    "a delimiter too many or too few, or a cell that wants quotes? The delimiter is taken to be {}; \
-                     --delimiter says another",
-                    delimiter::shown(self.delimiter)
-                ),
-            ),
+            ErrorKind::UnequalLengths { expected_len, len, .. } => {
+                let cells = if *len == 1 { "cell" } else { "cells" };
+                let reason = format!("the row has {len} {cells}, the header {expected_len}");
+                let commented = self.columns.first().is_some_and(|column| column.name.starts_with('#'));
+                let remedy = match commented {
+                    true => {
+                        "the first row gives the names, and begins with #: leave out the lines above the header".into()
+                    }
+                    false => format!(
+                        "a delimiter too many or too few, or a cell that wants quotes? The delimiter is taken to be {}; \
+                         --delimiter says another",
+                        delimiter::shown(self.layout.delimiter)
+                    ),
+                };
+                Fault::at(offset, reason, remedy)
+            }
             ErrorKind::Utf8 { err, .. } => {
-                let fault = encoding::invalid(self.bytes, self.base, offset - self.base);
+                let fault = encoding::invalid(&self.layout.bytes, &|at| self.layout.offset(at), at);
                 match self.columns.get(err.field()) {
                     Some(column) => fault.inside(Step::Key(column.name.clone())),
                     None => fault,
@@ -244,7 +293,7 @@ impl Source for TableSource<'_> {
     }
 
     fn offset(&self) -> usize {
-        self.table.base + self.record.position().map_or(0, |position| position.byte() as usize)
+        self.table.layout.offset(self.record.position().map_or(0, |position| position.byte() as usize))
     }
 
     fn notes(&self) -> Vec<String> {

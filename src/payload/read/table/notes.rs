@@ -72,6 +72,10 @@ pub(super) fn of_columns(table: &[Column]) -> Vec<String> {
         of(&|column| if column.tally.texts == 0 { column.tally.commas } else { 0 }, &|cells| cells == Cells::Texts),
         "numbers with a comma, as 1,234 or 1,5, which may stand for thousands or decimals: kept as text",
     );
+    note(
+        of(&|column| if column.tally.texts == 0 { column.tally.groups } else { 0 }, &|cells| cells == Cells::Texts),
+        "numbers with a point before three digits, as 1.234, which may stand for thousands beside decimal commas: kept as text",
+    );
     note(of(&|column| column.tally.padded, &typed), "blanks around numbers and booleans are dropped");
     note(of(&|column| column.tally.padded_texts, &|cells| cells == Cells::Texts), "blanks around text are kept");
     let missing = marks(table, &typed, &|column, mark| {
