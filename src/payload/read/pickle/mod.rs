@@ -7,6 +7,7 @@
 
 mod array;
 mod class;
+mod file;
 mod stdlib;
 mod tally;
 mod time;
@@ -18,6 +19,8 @@ use crate::pickle::plain::{self, Item, Items, Kind, Number, Outline, Place};
 use crate::pickle::write::float_repr;
 use array::{Array, Element, Scalar};
 use class::Meaning;
+pub use file::PickleFile;
+pub(super) use file::pickle_file;
 use std::borrow::Cow;
 use std::rc::Rc;
 use tally::Tally;
