@@ -55,6 +55,22 @@ const ENUMS: &[(&str, &str)] = &[
     ("uuid", "SafeUUID"),
 ];
 
+/// Packages whose objects are more than their attributes, so that these would not be what a program sends: they are better
+/// refused whole than for a part that nobody knows.
+const OPAQUE: &[&str] = &[
+    "builtins",
+    "__builtin__",
+    "numpy",
+    "pandas",
+    "scipy",
+    "sklearn",
+    "torch",
+    "tensorflow",
+    "jax",
+    "polars",
+    "pyarrow",
+];
+
 /// What an object is; none where it is no plain data.
 pub(super) fn read<'o, 'b>(outline: &'o Outline<'b>, place: Place) -> Result<Option<Plain<'o, 'b>>, Fault> {
     let Some(object) = outline.object(place).map_err(super::fault)? else { return Ok(None) };
@@ -444,7 +460,8 @@ impl<'o, 'b> Reader<'o, 'b> {
         arguments: Items<'o, 'b>,
         object: &Object<'o, 'b>,
     ) -> Result<Option<Plain<'o, 'b>>, Fault> {
-        if matches!(&*class.0, "builtins" | "__builtin__") {
+        let top = class.0.split('.').next().unwrap_or_default();
+        if OPAQUE.contains(&top) {
             return Ok(None);
         }
         let mut rest = arguments.clone();
