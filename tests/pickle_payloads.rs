@@ -5,8 +5,8 @@ mod pythons;
 
 use pythons::pythons;
 use sercost::codec::{self, Decoded};
-use sercost::payload::{Schema, Tree};
 use sercost::payload::read::{InputFormat, ReadOptions, read, read_tree};
+use sercost::payload::{Schema, Tree};
 
 /// `[['text', '\xff"\''], u'\u20ac\U0001F980', 5L, [1, 2**40, 1.5, None, True], ('a',), {u'k': 1}]` in protocols 0 and 2,
 /// as Python 2.7.18 pickles it.
@@ -167,6 +167,7 @@ fn what_is_not_plain_data_is_refused_by_its_path_and_class() {
         ("import collections\nvalue = collections.OrderedDict", "is the function or class collections.OrderedDict"),
         ("value = [ValueError('no')]", "$[0]: is a ValueError, not plain data; pickle what it holds"),
         ("import re\nvalue = re.compile('a')", "is a re._compile, not plain data"),
+        ("import io\nvalue = {'file': io.BytesIO(b'x')}", "$.file: is a _io.BytesIO, not plain data"),
         ("value = [1]\nvalue.append(value)", "$[1]: a list contains itself; sercost cannot measure"),
         ("value = {}\nvalue['a'] = [(value,)]", "$.a[0][0]: a dict contains itself"),
         (
@@ -351,6 +352,10 @@ fn what_pickles_share_is_told_of_with_its_bytes() {
                 "2 references to objects that the pickle holds once: every format writes them out again, as would 5.49 kB more of pickle"
             ]
         );
+        // Nor is a class a part of its objects that they share, though every object but the first refers to it first.
+        let pickle = python.dumps(4, "import decimal\nvalue = [(decimal.Decimal(at),) for at in range(99)]").unwrap();
+        let notes = read("a.pkl", &pickle, &ReadOptions::default()).unwrap().notes;
+        assert!(!notes.iter().any(|note| note.contains("reference")), "{notes:?}");
         // The same keys in every row are not worth a word.
         let pickle = python.dumps(4, "value = [{'id': at, 'name': str(at)} for at in range(100)]").unwrap();
         assert!(read("a.pkl", &pickle, &ReadOptions::default()).unwrap().notes.is_empty());

@@ -136,7 +136,7 @@ impl<'o, 'b> PickleSource<'o, 'b> {
                     item = items.next_item().map_err(fault)?;
                 }
                 self.at = items.offset();
-                self.repeated = self.outline.repeated_bytes(self.at);
+                self.repeated = items.repeated_bytes();
                 item.map(Next::Item)
             }
             Some(Frame::Pairs { items, .. }) => match items.next_item().map_err(fault)? {
