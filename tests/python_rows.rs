@@ -632,7 +632,7 @@ fn rows_of_packages_give_back_what_was_sent() {
         .collect();
     assert!(names.len() > 4, "{names:?}");
     let found = profile_with(
-        &format!("range:3k floats:2k records:30 range:0 --codec {}", names.join(",")),
+        &format!("range:3k floats:2k records:30 range:1 --codec {}", names.join(",")),
         &[("PYTHONPATH", &packages)],
     );
     let mut refused = 0;
@@ -658,5 +658,19 @@ fn rows_of_packages_give_back_what_was_sent() {
         // And one by one the elements are no arrays.
         let found = profile_with("range:9 --many 9 --codec json,python:numpy-oob", &[("PYTHONPATH", &packages)]);
         assert!(failed(&found)[0].1.starts_with("takes lists of numbers"), "{:?}", failed(&found));
+        // An array that is the payload stays what it is, floats of 32 bits too.
+        let directory = Directory::new();
+        let file = directory.join("array.pkl").to_str().unwrap().to_owned();
+        let make = "import numpy, pickle, sys\npickle.dump(numpy.arange(1000, dtype='f4'), open(sys.argv[1], 'wb'), 5)";
+        let made = Command::new(python3()).args(["-c", make, &file]).env("PYTHONPATH", &packages).status().unwrap();
+        assert!(made.success());
+        let codecs = "bincode,python:pickle5,python:numpy-pickle,python:numpy-oob";
+        let found = profile_with(&format!("{file} --codec {codecs}"), &[("PYTHONPATH", &packages)]);
+        assert_eq!(failed(&found), []);
+        for codec in codecs.split(',') {
+            let row = total(&found, &file, codec);
+            assert!((4_000..4_300).contains(&row["bytes"].as_u64().unwrap()), "{row}");
+            assert_eq!(row["lossy"], json!([]), "{row}");
+        }
     }
 }
