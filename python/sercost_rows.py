@@ -10,7 +10,9 @@ endian, and a JSON object. sercost asks, this answers; all durations are nanosec
 `time.perf_counter_ns` reads on Linux (it is checked), and what sercost reads itself.
 
     hello, unasked      {implementation, version, build, executable, clock, clock_overhead_ns}
-    start               {role, gc, messages}, then one byte with two descriptors beside it: the payload, the connection
+    start               {role, gc, messages, pickle}, then one byte with two descriptors beside it: the payload, the
+                        connection. `pickle` is null, or what there is to know of a payload that is the file of a pickle:
+                        {globals, pickles, shared, unordered, each}
       answer            {error}
     row                 {name, imports, setup, hold, encode, decode, token, parts}
       answer            {version, digest, absent, error}: version of the module, digest of what will be sent (sender)
@@ -24,18 +26,21 @@ endian, and a JSON object. sercost asks, this answers; all durations are nanosec
 A row's `error` is null or [stage, reason]. The end of the socket is the end of the process.
 
 The payload comes as columns, bottom up, in the byte order of the machine. Each entry is a tag, the number of rows (64 bits)
-and its content; `List` and its kin take the entries before them as their parts. See `load`.
+and its content; `List` and its kin take the entries before them as their parts. See `load`. Or it is the file of a pickle,
+of which nothing is looked up but names that sercost knows to be those of data: see `load_pickle`.
 """
 
 import array
 import gc
 import hashlib
 import importlib
+import io
 import itertools
 import json
 import marshal
 import mmap
 import os
+import pickle
 import socket
 import struct
 import sys
@@ -160,6 +165,40 @@ def cut(blob, ends, is_text):
     return [blob[a:b].decode("utf-8") for a, b in spans(ends)]
 
 
+def load_pickle(view, request):
+    """The messages of a payload that is the file of a pickle: its own objects."""
+    known = set(map(tuple, request["globals"]))
+
+    class Unpickler(pickle.Unpickler):
+        def find_class(self, module, name):
+            if (module, name) not in known:
+                raise pickle.UnpicklingError("%s.%s is not among the names of the file" % (module, name))
+            try:
+                return super().find_class(module, name)
+            except ImportError:
+                # Written by another version of Python or of numpy.
+                for theirs, ours in OTHER_MODULES:
+                    if module == theirs or module.startswith(theirs + "."):
+                        return super().find_class(ours + module[len(theirs) :], name)
+                raise
+
+    file = io.BytesIO(view)
+    count = request["pickles"]
+    if request["shared"]:
+        one = Unpickler(file)
+        values = [one.load() for _ in range(count)]
+    else:
+        values = [Unpickler(file).load() for _ in range(count)]
+    value = values if count > 1 else values[0]
+    if not request["each"]:
+        return [value]
+    # A dict with messages of its own is one of which the keys are tuples: its entries are pairs.
+    return list(value.items() if isinstance(value, dict) else value)
+
+
+OTHER_MODULES = [("pathlib._local", "pathlib"), ("numpy._core", "numpy.core"), ("numpy.core", "numpy._core")]
+
+
 # Comparing what arrived with what was sent.
 
 
@@ -168,7 +207,41 @@ def digest(values):
 
     marshal's layout of version 2 has neither references nor marks of interned strings, and floats by their bits.
     """
-    return hashlib.blake2b(marshal.dumps(values, 2), digest_size=8).hexdigest()
+    try:
+        # The order of sets means nothing, and marshal would write it.
+        text = None if Process.unordered else marshal.dumps(values, 2)
+    except ValueError:
+        # Something of a class that it does not know.
+        text = None
+    if text is None:
+        text = marshal.dumps(canonical(values), 2)
+    return hashlib.blake2b(text, digest_size=8).hexdigest()
+
+
+PLAIN = (type(None), bool, int, float, complex, str, bytes)
+
+
+def canonical(value):
+    """What stands for a value of any class in values that marshal takes: the class, and what pickle would keep of it."""
+    kind = type(value)
+    if kind in PLAIN:
+        return value
+    if kind is list:
+        return list(map(canonical, value))
+    if kind is tuple:
+        return tuple(map(canonical, value))
+    if kind is dict:
+        return "dict", [(canonical(key), canonical(entry)) for key, entry in value.items()]
+    if kind in (set, frozenset):
+        return kind.__name__, sorted(marshal.dumps(canonical(entry), 2) for entry in value)
+    if isinstance(value, type) or not hasattr(value, "__reduce_ex__") or hasattr(value, "__qualname__"):
+        return "%s.%s" % (getattr(value, "__module__", ""), getattr(value, "__qualname__", repr(value)))
+    parts = value.__reduce_ex__(2)
+    if isinstance(parts, str):
+        return parts
+    # The function, its arguments, the state, and iterators of elements and of entries.
+    parts = parts[:3] + tuple(part if part is None else list(part) for part in parts[3:5])
+    return "%s.%s" % (kind.__module__, kind.__qualname__), [canonical(part) for part in parts]
 
 
 class Differences:
@@ -203,19 +276,19 @@ def compare(sent, got):
         path, a, b = todo.pop()
         if type(a) is not type(b):
             differences.add(path, "%s became %s" % (shown(a), shown(b)))
-        elif type(a) is list:
+        elif type(a) in (list, tuple):
             if len(a) != len(b):
-                differences.add(path, "list changed its length (%d became %d)" % (len(a), len(b)))
+                differences.add(path, "%s changed its length (%d became %d)" % (type(a).__name__, len(a), len(b)))
             item = path + "[*]"
             todo.extend((item, x, y) for x, y in reversed(list(zip(a, b))))
-        elif type(a) is dict:
+        elif isinstance(a, dict):
             compare_dicts(path, a, b, todo, differences)
         elif type(a) is float:
             if a != b and not (a != a and b != b):
                 differences.add(path, "float changed")
             elif a == b and str(a) != str(b):
                 differences.add(path, "negative zero lost its sign")
-        elif a != b:
+        elif (a != b) if type(a) in PLAIN else digest(a) != digest(b):
             differences.add(path, "%s changed" % type(a).__name__)
     return differences.sentences()
 
@@ -384,6 +457,8 @@ def module_version(request):
 
 
 class Process:
+    unordered = False
+
     def __init__(self):
         self.control = socket.socket(fileno=0)
         self.rows = {}
@@ -440,6 +515,8 @@ class Process:
         self.role = request["role"]
         self.with_gc = request["gc"]
         self.messages = request["messages"]
+        self.pickle = request["pickle"]
+        Process.unordered = bool(self.pickle and self.pickle["unordered"])
         payload, connection = self.descriptors()
         self.payload = payload
         try:
@@ -455,7 +532,7 @@ class Process:
 
     def load(self):
         with mmap.mmap(self.payload, 0, access=mmap.ACCESS_READ) as file, memoryview(file) as view:
-            return load(view)
+            return load_pickle(view, self.pickle) if self.pickle else load(view)
 
     def do_row(self, request):
         answer = {"version": None, "digest": None, "absent": False, "error": None}

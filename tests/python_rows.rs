@@ -187,6 +187,85 @@ fn the_writer_of_pickles_writes_what_python_does() {
     }
 }
 
+/// The objects of a file, as a program would have them that loaded it.
+#[test]
+fn rows_of_a_pickle_encode_its_own_objects() {
+    let directory = Directory::new();
+    let make = "
+import array, collections, datetime, decimal, fractions, pathlib, pickle, sys, uuid
+shared = ['shared', 'by', 'many'] * 20
+rows = [(at, 'name %d' % at, at / 3) for at in range(200)]
+objects = {
+    'ordered': collections.OrderedDict(b=1, a=shared), 'count': collections.Counter('abracadabra'), 'default': collections.defaultdict(list, k=[1]),
+    'queue': collections.deque([1, shared], 5), 'when': datetime.datetime(2024, 2, 29, 1, 2, 3, tzinfo=datetime.timezone.utc), 'span': datetime.timedelta(1, 2),
+    'price': decimal.Decimal('1.50'), 'ratio': fractions.Fraction(1, 3), 'id': uuid.UUID(int=5), 'path': pathlib.PurePosixPath('a/b'), 'set': {'x', 'y', 'z'},
+    'complex': 1j, 'range': range(9), 'again': shared, 'bytes': bytearray(b'abc'), 'keys': {(1, 2): 3}, 'array': array.array('f', [0.5]),
+}
+values = {'rows.pkl': rows, 'objects.pkl': objects}
+for name, value in values.items():
+    with open(sys.argv[1] + '/' + name, 'wb') as file:
+        pickle.dump(value, file, 4)
+with open(sys.argv[1] + '/stream.pkl', 'wb') as file:
+    for row in rows:
+        pickle.dump(row, file, 4)
+for name, value in values.items():
+    with open(sys.argv[1] + '/' + name, 'rb') as file:
+        value = pickle.load(file)
+    print(*(len(pickle.dumps(value, protocol)) for protocol in (2, 3, 4, 5)))
+print(len(pickle.dumps(rows[0], 4)), len(pickle.dumps(rows[1], 4)))
+";
+    let folder = directory.path().to_str().unwrap().to_owned();
+    let made = Command::new(python3()).args(["-c", make, &folder]).output().unwrap();
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let printed = String::from_utf8(made.stdout).unwrap();
+    let sizes: Vec<u64> = printed.split_whitespace().map(|size| size.parse().unwrap()).collect();
+    let [rows, objects] = ["rows.pkl", "objects.pkl"].map(|name| format!("{folder}/{name}"));
+    let codecs = "python:pickle2,python:pickle3,python:pickle4,python:pickle5,python:marshal,python:json,pickle:4";
+    let found = profile(&format!("{rows} {objects} --codec {codecs}"));
+    for (at, payload) in [&rows, &objects].into_iter().enumerate() {
+        for protocol in 2..=5 {
+            let row = total(&found, payload, &format!("python:pickle{protocol}"));
+            assert_eq!(row["bytes"], sizes[at * 4 + protocol - 2], "{payload}, protocol {protocol}");
+            assert_eq!(row["lossy"], json!([]), "{payload}, protocol {protocol}");
+        }
+    }
+    // What plain tuples are the same of in Rust.
+    assert_eq!(total(&found, &rows, "pickle:4")["bytes"], total(&found, &rows, "python:pickle4")["bytes"]);
+    // What a row cannot keep, or cannot take, it says itself.
+    assert_eq!(total(&found, &rows, "python:marshal")["lossy"], json!([]));
+    assert_eq!(total(&found, &rows, "python:json")["lossy"], json!(["$[*]: tuple became list (200 times)"]));
+    let errors = failed(&found);
+    assert_eq!(errors.len(), 2, "{errors:?}");
+    assert_eq!(errors[0], ("python:marshal", "ValueError: unmarshallable object"));
+    assert!(errors[1].0 == "python:json" && errors[1].1.contains("not JSON serializable"), "{errors:?}");
+    let notes = found["payloads"][1]["notes"].to_string();
+    assert!(notes.contains("rows of Python load the file: they encode its own objects"), "{notes}");
+
+    let stream = format!("{folder}/stream.pkl");
+    let found = profile(&format!("{stream} --many 2 --codec python:pickle4,pickle:4"));
+    let mean = (sizes[8] + sizes[9]).div_ceil(2);
+    assert_eq!(total(&found, &stream, "python:pickle4")["bytes"], mean);
+    assert_eq!(total(&found, &stream, "pickle:4")["bytes"], mean);
+}
+
+/// Classes of the program's own are never imported: not even where they could be.
+#[test]
+fn modules_of_the_user_are_not_imported_for_a_pickle() {
+    let directory = Directory::new();
+    let folder = directory.path().to_str().unwrap().to_owned();
+    let trap = format!("open({:?}, 'w')\nclass Row:\n    pass\n", format!("{folder}/imported"));
+    directory.file("trap.py", trap);
+    let pickle = directory.file("own.pkl", b"\x80\x04\x8c\x04trap\x8c\x03Row\x93)\x81}\x8c\x01aK\x01sb.");
+    let found =
+        profile_with(&format!("{pickle} --codec python:pickle4,python:json"), &[("PYTHONPATH", folder.as_str())]);
+    assert_eq!(failed(&found), []);
+    assert_eq!(total(&found, &pickle, "python:json")["bytes"], 8);
+    assert!(!directory.path().join("imported").exists());
+    let notes = found["payloads"][0]["notes"].to_string();
+    assert!(notes.contains("1 value of trap.Row: as a map of its attributes"), "{notes}");
+    assert!(notes.contains("and not the objects of the file: trap.Row is not looked up"), "{notes}");
+}
+
 #[test]
 fn every_interpreter_that_is_there_has_its_rows() {
     let interpreters = interpreters();
@@ -553,7 +632,7 @@ fn rows_of_packages_give_back_what_was_sent() {
         .collect();
     assert!(names.len() > 4, "{names:?}");
     let found = profile_with(
-        &format!("range:3k floats:2k records:30 range:0 --codec {}", names.join(",")),
+        &format!("range:3k floats:2k records:30 range:1 --codec {}", names.join(",")),
         &[("PYTHONPATH", &packages)],
     );
     let mut refused = 0;
@@ -579,5 +658,19 @@ fn rows_of_packages_give_back_what_was_sent() {
         // And one by one the elements are no arrays.
         let found = profile_with("range:9 --many 9 --codec json,python:numpy-oob", &[("PYTHONPATH", &packages)]);
         assert!(failed(&found)[0].1.starts_with("takes lists of numbers"), "{:?}", failed(&found));
+        // An array that is the payload stays what it is, floats of 32 bits too.
+        let directory = Directory::new();
+        let file = directory.join("array.pkl").to_str().unwrap().to_owned();
+        let make = "import numpy, pickle, sys\npickle.dump(numpy.arange(1000, dtype='f4'), open(sys.argv[1], 'wb'), 5)";
+        let made = Command::new(python3()).args(["-c", make, &file]).env("PYTHONPATH", &packages).status().unwrap();
+        assert!(made.success());
+        let codecs = "bincode,python:pickle5,python:numpy-pickle,python:numpy-oob";
+        let found = profile_with(&format!("{file} --codec {codecs}"), &[("PYTHONPATH", &packages)]);
+        assert_eq!(failed(&found), []);
+        for codec in codecs.split(',') {
+            let row = total(&found, &file, codec);
+            assert!((4_000..4_300).contains(&row["bytes"].as_u64().unwrap()), "{row}");
+            assert_eq!(row["lossy"], json!([]), "{row}");
+        }
     }
 }

@@ -56,4 +56,16 @@ fuzz_target!(|data: &[u8]| {
     if let Ok(deserializer) = Deserializer::new(&outline) {
         let _ = Anything::deserialize(deserializer);
     }
+    // The same as the first pickle of a stream.
+    let Ok(stream) = Outline::read_stream(data) else { return };
+    assert!(stream.length() >= outline.length() && stream.length() <= data.len());
+    let _ = stream.globals();
+    let mut items = stream.root();
+    let mut count = 0;
+    while let Ok(Some(_)) = items.next_item() {
+        count += 1;
+        let _ = items.repeated_bytes();
+        let _ = stream.digits(items.offset());
+    }
+    assert!(count <= stream.pickles().0);
 });

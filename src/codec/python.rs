@@ -216,7 +216,7 @@ def out_of_band(value):
         imports: &["pyarrow", "pyarrow.ipc"],
         setup: "
 def table(value):
-    if value and isinstance(value[0], dict):
+    if len(value) and isinstance(value[0], dict):
         return pyarrow.Table.from_pylist(value)
     return pyarrow.table({'value': pyarrow.array(value)})
 

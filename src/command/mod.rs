@@ -155,6 +155,7 @@ fn read_options(reading: &Reading<'_>) -> anyhow::Result<ReadOptions> {
         },
         lenient: reading.lenient,
         schema,
+        keep_pickle: false,
         overrides: Overrides {
             floats: match reading.floats {
                 Floats::Infer => FloatWidth::Infer,

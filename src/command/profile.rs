@@ -10,6 +10,7 @@ use crate::clock::{self, Quality};
 use crate::codec::{self, CODECS, CodecSpec, Compression};
 use crate::measure::{self, Budget, BufferPolicy, Link, Outcome, PythonTrip, Session, Settings, Subjects, Trip, Way};
 use crate::model::{Representation, Run, nearest, parse_count, parse_duration};
+use crate::payload::read::ReadOptions;
 use crate::payload::{Column, Load, Payload, PayloadSpec, Schema, Tree, show};
 use crate::store::Writer;
 use crate::transport::{self, TRANSPORTS, Transport};
@@ -146,9 +147,6 @@ fn plan(args: &Profile, payloads: &[String], measures: bool) -> anyhow::Result<P
     let mut codecs = codecs(args, &representations)?;
     if let Some(of) = args.pickle_of {
         codecs.iter_mut().for_each(|(spec, _)| spec.codec = codec::pickled_as(spec.codec, of));
-        if !codecs.iter().any(|(spec, _)| spec.codec.info().name.starts_with("pickle:")) {
-            ui::warn("--pickle-of: none of the codecs measured is one of pickle:*, and no other heeds it");
-        }
     }
     let payloads: Vec<PayloadSpec> = payloads.iter().map(|text| PayloadSpec::parse(text)).collect::<Result<_, _>>()?;
     if payloads.iter().filter(|payload| matches!(payload, PayloadSpec::Stdin)).count() > 1 {
@@ -179,13 +177,14 @@ fn plan(args: &Profile, payloads: &[String], measures: bool) -> anyhow::Result<P
     // Rows of Python are made from columns, and a schema that is given is held against the document.
     let untyped =
         measures && python.is_empty() && args.schema.is_none() && representations == [Representation::Dynamic];
+    let keep_pickle = !python.is_empty();
     Ok(Plan {
         payloads,
         codecs,
         python,
         transports: transports(&args.transport).context("--transport")?,
         load: Load {
-            options: super::read_options(&reading)?,
+            options: ReadOptions { keep_pickle, ..super::read_options(&reading)? },
             seed: args.seed,
             dynamic: representations.contains(&Representation::Dynamic),
             untyped,
@@ -380,6 +379,7 @@ fn measure_payload(
             trees: messages.trees,
             native: messages.native.as_ref(),
             messages: plan.many.unwrap_or(1),
+            pickle: payload.pickle.as_ref().map(|file| (file, plan.many.is_some())),
         };
         Ok(Session::new(settings, subjects, ways(plan), interrupted))
     };

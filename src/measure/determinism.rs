@@ -42,7 +42,8 @@ fn results_file(budget: Budget, quick: bool) -> String {
     let schema = Arc::new(Schema::list(Schema::I64));
     let column = Column::List { ends: vec![100], items: Box::new(Column::I64((0..100).collect())) };
     let trees = [tree()];
-    let subjects = Subjects { schema: &schema, column: &column, trees: &trees, native: None, messages: 1 };
+    let subjects =
+        Subjects { schema: &schema, column: &column, trees: &trees, native: None, messages: 1, pickle: None };
     let transport = crate::transport::find("pipe").expect("it is in the table");
     let ways = [Representation::Typed, Representation::Dynamic].into_iter().flat_map(|representation| {
         ["json", "postcard", "cbor", "bson", "json"].into_iter().enumerate().map(move |(at, name)| {

@@ -4,6 +4,7 @@ use super::guard::{flatten, guard};
 use super::settings::Trip;
 use crate::codec::Decoded;
 use crate::model::Representation;
+use crate::payload::read::PickleFile;
 use crate::payload::{Column, Differences, NativeStore, Schema, Tree, compare_rows, compare_trees};
 use std::sync::Arc;
 
@@ -20,6 +21,8 @@ pub struct Subjects<'a> {
     pub native: Option<&'a NativeStore>,
     /// How many messages a sample has: more than there are rows begins again from the first.
     pub messages: usize,
+    /// The file that rows of Python load, and whether the messages are the elements of its value.
+    pub pickle: Option<(&'a PickleFile, bool)>,
 }
 
 impl Subjects<'_> {

@@ -1,7 +1,7 @@
 //! Payloads as they are given on the command line, and made or read from there.
 
 use super::native::NativeStore;
-use super::read::{self, InputFormat, ReadError, ReadOptions};
+use super::read::{self, InputFormat, PickleFile, ReadError, ReadOptions};
 use super::shapes::{SHAPES, Shape};
 use super::{Column, Schema, Tree};
 use crate::model::{ParseQuantityError, nearest, parse_bytes, parse_count};
@@ -125,6 +125,8 @@ pub struct Payload {
     pub typed: bool,
     /// What the reader had to say.
     pub notes: Vec<String>,
+    /// The file itself, where it is a pickle that rows of Python load.
+    pub pickle: Option<PickleFile>,
 }
 
 impl PayloadSpec {
@@ -204,6 +206,7 @@ impl PayloadSpec {
                     tree,
                     typed: true,
                     notes: vec![],
+                    pickle: None,
                 })
             }
             PayloadSpec::File(path) => {
@@ -242,6 +245,7 @@ fn from_bytes(name: &str, bytes: &[u8], load: &Load) -> Result<Payload, PayloadE
         tree,
         typed: !load.untyped,
         notes,
+        pickle: None,
     };
     if load.untyped {
         let document = read::read_dynamic(name, bytes, &load.options)?;
@@ -259,7 +263,7 @@ fn from_bytes(name: &str, bytes: &[u8], load: &Load) -> Result<Payload, PayloadE
         }
         false => None,
     };
-    Ok(payload(document.format, document.schema, document.column, tree, notes))
+    Ok(Payload { pickle: document.pickle, ..payload(document.format, document.schema, document.column, tree, notes) })
 }
 
 /// A count with one significant digit and a suffix, as it would be typed.

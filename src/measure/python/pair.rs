@@ -8,6 +8,7 @@ use crate::measure::child::ChildError;
 use crate::measure::fidelity::Subjects;
 use crate::measure::session::Failure;
 use crate::model::{Bytes, Stage};
+use crate::payload::read::PickleFile;
 use rustix::fs::{MemfdFlags, memfd_create};
 use rustix::pipe::{PipeFlags, pipe_with};
 use serde::{Deserialize, Serialize};
@@ -23,10 +24,23 @@ type RowError = Option<(Stage, String)>;
 #[derive(Serialize)]
 #[serde(tag = "do", rename_all = "snake_case")]
 enum Request<'a> {
-    Start { role: &'a str, gc: bool, messages: usize },
+    Start { role: &'a str, gc: bool, messages: usize, pickle: Option<PickleRequest<'a>> },
     Row(RowRequest<'a>),
     Sample { row: &'a str, repeats: usize, count: bool },
     Explain { row: &'a str },
+}
+
+/// How the script makes the values where the payload is the file of a pickle.
+#[derive(Clone, Copy, Serialize)]
+struct PickleRequest<'a> {
+    /// All that its unpickler may look up.
+    globals: &'a [(String, String)],
+    pickles: usize,
+    shared: bool,
+    /// Whether there are sets in it.
+    unordered: bool,
+    /// Whether the messages are the elements of its value.
+    each: bool,
 }
 
 /// What the script needs of a [`PythonRow`].
@@ -257,7 +271,11 @@ impl Pairs {
         receiver.hello(interrupted)?;
         // Our copies of the pipe's ends are closed with the lists: a write to a dead process must not wait forever.
         for (process, role, end) in [(&mut sender, "send", to_write), (&mut receiver, "receive", to_read)] {
-            process.request(&Request::Start { role, gc: self.gc, messages: subjects.messages })?;
+            let pickle = subjects.pickle.map(|(file, each)| {
+                let PickleFile { globals, pickles, shared, unordered, .. } = file;
+                PickleRequest { globals, pickles: *pickles, shared: *shared, unordered: *unordered, each }
+            });
+            process.request(&Request::Start { role, gc: self.gc, messages: subjects.messages, pickle })?;
             let payload = share().map_err(|error| system("cannot hand the payload to Python", error))?;
             process.hand_over(&[payload, end])?;
         }
@@ -347,11 +365,14 @@ fn read_digest(text: &str) -> Option<u64> {
     u64::from_str_radix(text, 16).ok()
 }
 
-/// The payload in unnamed memory, in the form that the script reads.
+/// The payload in unnamed memory, in the form that the script reads, or as the file of a pickle that it loads.
 fn written(subjects: &Subjects<'_>) -> io::Result<File> {
     let file = File::from(memfd_create("sercost-payload", MemfdFlags::CLOEXEC)?);
     let mut out = BufWriter::with_capacity(1 << 20, file);
-    form::write(subjects.schema, subjects.column, &mut out)?;
+    match subjects.pickle {
+        Some((pickle, _)) => out.write_all(&pickle.bytes)?,
+        None => form::write(subjects.schema, subjects.column, &mut out)?,
+    }
     out.flush()?;
     out.into_inner().map_err(io::IntoInnerError::into_error)
 }

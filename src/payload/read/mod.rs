@@ -21,7 +21,8 @@ pub(super) use error::SCHEMA_REMEDY;
 pub use error::{Place, ReadError};
 pub use table::parse_delimiter;
 
-use self::pickle::PickleSource;
+pub use self::pickle::PickleFile;
+use self::pickle::{PickleSource, pickle_file};
 use super::infer;
 use super::{Column, Schema, Tree};
 use crate::model::nearest;
@@ -226,6 +227,8 @@ pub struct ReadOptions {
     pub delimiter: Option<u8>,
     /// `--lenient`: whether keys may be given twice, the last of which counts, and numbers be NaN or infinite.
     pub lenient: bool,
+    /// Whether the file of a pickle is kept for rows of Python, where they can load it.
+    pub keep_pickle: bool,
 }
 
 /// A document that was read.
@@ -239,6 +242,8 @@ pub struct Document {
     pub notes: Vec<String>,
     /// What it was read as.
     pub format: InputFormat,
+    /// The file itself, where it was to be kept.
+    pub pickle: Option<PickleFile>,
 }
 
 /// Reads a document into columns. `name` is the file's, for its ending and for messages, or `-`.
@@ -255,7 +260,22 @@ pub fn read(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<Document,
     }
     let (format, (schema, column, mut notes)) = with_source(name, bytes, options, &Columns(options))?;
     notes.extend(unused(format, options));
-    Ok(Document { schema: Arc::new(schema), column, notes, format })
+    let mut pickle = None;
+    if options.keep_pickle && format == InputFormat::Pickle {
+        // A fault would have been found before.
+        match pickle_file(bytes) {
+            Ok(Ok(file)) => {
+                notes
+                    .push("rows of Python load the file: they encode its own objects, and what these share".to_owned());
+                pickle = Some(file);
+            }
+            Ok(Err(reason)) => {
+                notes.push(format!("rows of Python encode plain values and not the objects of the file: {reason}"));
+            }
+            Err(_) => {}
+        }
+    }
+    Ok(Document { schema: Arc::new(schema), column, notes, format, pickle })
 }
 
 /// Infers the types of a document, and decodes nothing: the schema that `--schema` gives or that was inferred, with the

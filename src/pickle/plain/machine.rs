@@ -1,9 +1,9 @@
 //! The first pass: the stack machine, over spans.
 
+use super::memo::{Known, Memo};
 use super::{Fault, Kind, Place};
 use crate::model::Bytes;
 use crate::pickle::opcode::*;
-use std::collections::HashMap;
 
 /// References to shared objects may make a pickle's data this many times as large as its bytes, and 8 MiB larger
 /// besides: a few dozen bytes that refer to one another can stand for more than fits in any memory.
@@ -72,48 +72,6 @@ pub(super) struct Segment {
     /// Those of the elements that are containers: a range of `children`.
     pub children: (u32, u32),
     pub next: u32,
-}
-
-/// Where objects are found again. Numbers are given in order by all that ever wrote a pickle; any others are kept apart,
-/// since a PUT may name a number of four billion.
-#[derive(Debug, Default)]
-pub(super) struct Memo {
-    dense: Vec<Known>,
-    sparse: HashMap<u64, Known>,
-    /// Past the highest number.
-    next: u64,
-}
-
-/// What the memo holds: where it begins, or which container it is.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Known {
-    Scalar(usize),
-    Container(u32),
-}
-
-impl Memo {
-    pub fn get(&self, id: u64) -> Option<Known> {
-        let dense = usize::try_from(id).ok().and_then(|id| self.dense.get(id));
-        dense.or_else(|| self.sparse.get(&id)).copied()
-    }
-
-    /// Whether the number was free: an object whose number another takes over could not be told from it later.
-    #[must_use]
-    fn put(&mut self, id: u64, known: Known) -> bool {
-        self.next = self.next.max(id.saturating_add(1));
-        match usize::try_from(id) {
-            Ok(id) if id < self.dense.len() => false,
-            Ok(id) if id == self.dense.len() && self.sparse.is_empty() => {
-                self.dense.push(known);
-                true
-            }
-            _ => self.sparse.insert(id, known).is_none(),
-        }
-    }
-
-    fn len(&self) -> u64 {
-        self.dense.len() as u64 + self.sparse.len() as u64
-    }
 }
 
 /// Values on the stack that lie one after the other: one container, or up to [`MOST_IN_RUN`] scalars.

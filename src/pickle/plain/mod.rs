@@ -11,6 +11,7 @@
 //! objects that are referred to many times would come to is known before anything is built of them ([`MOST_EXPANDED`]).
 
 mod machine;
+mod memo;
 mod object;
 mod value;
 

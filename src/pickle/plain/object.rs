@@ -97,6 +97,12 @@ impl<'b> Outline<'b> {
         Ok(Some(Object { module, name, arguments, state, added, is_new }))
     }
 
+    /// Whether there is a set anywhere in the pickle.
+    pub fn has_sets(&self) -> bool {
+        let is_set = |kind| matches!(kind, Kind::Set | Kind::FrozenSet);
+        self.containers.iter().any(|container| is_set(container.kind))
+    }
+
     /// The classes and functions that are named anywhere in the pickle; none where one of them, or anything else, is not
     /// known by a name alone.
     pub fn globals(&self) -> Result<Option<Vec<QualifiedName<'b>>>, Fault> {

@@ -1,6 +1,7 @@
 //! The second pass: the items of a container, one after the other.
 
-use super::machine::{Known, NOTHING, Outline, Segment};
+use super::machine::{NOTHING, Outline, Segment};
+use super::memo::Known;
 use super::{Fault, Kind, Place};
 use crate::pickle::opcode::*;
 use crate::pickle::write::{MAX_DIGITS, decimal_digits};
@@ -81,6 +82,8 @@ pub struct Items<'o, 'b> {
     at: usize,
     /// Whether states among the segments, which BUILD takes, are passed over.
     without_states: bool,
+    /// Whether the item last returned is a reference to one that came before.
+    referred: bool,
 }
 
 impl<'b> Outline<'b> {
@@ -106,7 +109,8 @@ impl<'b> Outline<'b> {
 impl<'o, 'b> Items<'o, 'b> {
     pub(super) fn of(outline: &'o Outline<'b>, segment: Segment) -> Self {
         let (position, child, child_start, at) = (0, 0, 0, segment.start);
-        let mut items = Items { outline, segment, position, child, child_start, at, without_states: false };
+        let mut items =
+            Items { outline, segment, position, child, child_start, at, without_states: false, referred: false };
         items.enter(segment);
         items
     }
@@ -119,6 +123,23 @@ impl<'o, 'b> Items<'o, 'b> {
     /// Where the item last returned begins.
     pub fn offset(&self) -> usize {
         self.at
+    }
+
+    /// The bytes that the item last returned would add if it were written where it is only referred to; none where it is
+    /// not.
+    pub fn repeated_bytes(&self) -> Option<u64> {
+        if !self.referred {
+            return None;
+        }
+        let (outline, at) = (self.outline, self.at);
+        let bytes = match outline.known(at)? {
+            Known::Scalar(start) => length(outline.bytes, start)? as u64,
+            Known::Container(index) => {
+                let container = &outline.containers[index as usize];
+                container.extra.saturating_add(container.end.saturating_sub(container.start) as u64)
+            }
+        };
+        Some(bytes.saturating_sub(length(outline.bytes, at)? as u64))
     }
 
     /// The next item.
@@ -236,12 +257,11 @@ impl<'o, 'b> Items<'o, 'b> {
             self.child += 1;
             self.find_child();
             self.position = self.outline.containers[index as usize].end;
+            self.referred = false;
             return Ok(self.outline.container(Place::new(index)));
         }
-        let item = match byte {
-            BINGET | LONG_BINGET | GET => self.outline.fetch(at)?,
-            _ => self.outline.scalar(at)?,
-        };
+        self.referred = matches!(byte, BINGET | LONG_BINGET | GET);
+        let item = if self.referred { self.outline.fetch(at)? } else { self.outline.scalar(at)? };
         self.position = at + length(bytes, at).unwrap_or(1);
         Ok(item)
     }
@@ -303,23 +323,6 @@ impl<'b> Outline<'b> {
 }
 
 impl Outline<'_> {
-    /// Whether a value that lies at an offset is a reference to one that came before, and if so the bytes that it would
-    /// add if it were written there again.
-    pub fn repeated_bytes(&self, at: usize) -> Option<u64> {
-        let own = match *self.bytes.get(at)? {
-            BINGET | LONG_BINGET | GET => length(self.bytes, at)? as u64,
-            _ => return None,
-        };
-        let bytes = match self.known(at)? {
-            Known::Scalar(start) => length(self.bytes, start)? as u64,
-            Known::Container(index) => {
-                let container = &self.containers[index as usize];
-                container.extra.saturating_add(container.end.saturating_sub(container.start) as u64)
-            }
-        };
-        Some(bytes.saturating_sub(own))
-    }
-
     /// The decimal digits of the integer at an offset; none where there are more of them than CPython would print, or no
     /// integer.
     pub fn digits(&self, at: usize) -> Option<String> {

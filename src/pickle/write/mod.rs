@@ -28,7 +28,7 @@ use memo::Memo;
 
 pub use heap::{Heap, Node, Ref};
 pub use memo::Identity;
-pub(crate) use number::float_repr;
+pub use number::float_repr;
 pub use serializer::{Serializer, to_vec};
 
 /// The protocols that there are.

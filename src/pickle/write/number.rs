@@ -128,7 +128,7 @@ pub(in crate::pickle) fn decimal(twos_complement: &[u8]) -> Result<String, Write
 
 /// A float as Python prints it. Both take the shortest digits that mean it; they differ in when they use exponents and
 /// how these look.
-pub(crate) fn float_repr(value: f64) -> String {
+pub fn float_repr(value: f64) -> String {
     if value.is_nan() {
         return "nan".into();
     }

@@ -55,6 +55,22 @@ const ENUMS: &[(&str, &str)] = &[
     ("uuid", "SafeUUID"),
 ];
 
+/// Packages whose objects are more than their attributes, so that these would not be what a program sends: they are better
+/// refused whole than for a part that nobody knows.
+const OPAQUE: &[&str] = &[
+    "builtins",
+    "__builtin__",
+    "numpy",
+    "pandas",
+    "scipy",
+    "sklearn",
+    "torch",
+    "tensorflow",
+    "jax",
+    "polars",
+    "pyarrow",
+];
+
 /// What an object is; none where it is no plain data.
 pub(super) fn read<'o, 'b>(outline: &'o Outline<'b>, place: Place) -> Result<Option<Plain<'o, 'b>>, Fault> {
     let Some(object) = outline.object(place).map_err(super::fault)? else { return Ok(None) };
@@ -444,7 +460,8 @@ impl<'o, 'b> Reader<'o, 'b> {
         arguments: Items<'o, 'b>,
         object: &Object<'o, 'b>,
     ) -> Result<Option<Plain<'o, 'b>>, Fault> {
-        if matches!(&*class.0, "builtins" | "__builtin__") {
+        let top = class.0.split('.').next().unwrap_or_default();
+        if OPAQUE.contains(&top) {
             return Ok(None);
         }
         let mut rest = arguments.clone();
@@ -466,12 +483,16 @@ impl<'o, 'b> Reader<'o, 'b> {
     /// An object that is all in its state: a dict of attributes, slots beside it, or a list of a dataclass's fields.
     fn by_state(&self, class: QualifiedName<'b>, object: &Object<'o, 'b>) -> Result<Option<Plain<'o, 'b>>, Fault> {
         let entries = |place: Place| self.outline.items(place);
+        // What a class of the standard library keeps in a list or tuple is its own affair, and seldom data.
+        let is_own = !is_of_standard_library(&class.0);
         let (meaning, how) = match self.state(object)? {
             None => (Meaning::Entries(None, None), ATTRIBUTES),
             Some(Item::Container(dict, Kind::Dict)) => {
                 (Meaning::Entries(Some(entries(self.fields_of_model(dict)?.unwrap_or(dict))), None), ATTRIBUTES)
             }
-            Some(Item::Container(fields, Kind::List)) => (Meaning::Elements(Some(entries(fields)), true), PLACES),
+            Some(Item::Container(fields, Kind::List)) if is_own => {
+                (Meaning::Elements(Some(entries(fields)), true), PLACES)
+            }
             Some(Item::Container(pair, Kind::Tuple)) => {
                 let mut parts = self.outline.items(pair);
                 let mut next = || parts.next_item().map_err(super::fault);
@@ -482,7 +503,8 @@ impl<'o, 'b> Reader<'o, 'b> {
                     (Some(Item::Container(dict, Kind::Dict)), Some(Item::Container(slots, Kind::Dict)), None) => {
                         (Meaning::Entries(Some(entries(dict)), Some(entries(slots))), ATTRIBUTES)
                     }
-                    _ => (Meaning::Elements(Some(entries(pair)), true), PLACES),
+                    _ if is_own => (Meaning::Elements(Some(entries(pair)), true), PLACES),
+                    _ => return Ok(None),
                 }
             }
             _ => return Ok(None),

@@ -7,6 +7,7 @@
 
 mod array;
 mod class;
+mod file;
 mod stdlib;
 mod tally;
 mod time;
@@ -18,6 +19,8 @@ use crate::pickle::plain::{self, Item, Items, Kind, Number, Outline, Place};
 use crate::pickle::write::float_repr;
 use array::{Array, Element, Scalar};
 use class::Meaning;
+pub use file::PickleFile;
+pub(super) use file::pickle_file;
 use std::borrow::Cow;
 use std::rc::Rc;
 use tally::Tally;
@@ -133,7 +136,7 @@ impl<'o, 'b> PickleSource<'o, 'b> {
                     item = items.next_item().map_err(fault)?;
                 }
                 self.at = items.offset();
-                self.repeated = self.outline.repeated_bytes(self.at);
+                self.repeated = items.repeated_bytes();
                 item.map(Next::Item)
             }
             Some(Frame::Pairs { items, .. }) => match items.next_item().map_err(fault)? {
@@ -198,29 +201,46 @@ impl<'o, 'b> PickleSource<'o, 'b> {
         let repeated = self.repeated.take();
         match kind {
             Kind::Set | Kind::FrozenSet => self.tally.sets += 1,
-            Kind::Dict if self.has_pairs(place)? => {
+            Kind::Dict => {
                 self.tally.repeat(repeated);
-                self.tally.pairs += 1;
-                self.refuse_cycle(place)?;
-                self.open.push(Frame::Pairs { place, items: self.outline.items(place) });
-                return Ok(Event::List(Open::default()));
+                return self.entries(place, Some(self.outline.items(place)), None);
             }
-            Kind::List | Kind::Dict | Kind::Tuple => {}
+            Kind::List | Kind::Tuple => {}
             Kind::Object | Kind::Global | Kind::Foreign => return self.object(place, kind, repeated),
         }
         self.tally.repeat(repeated);
         self.enter(place, Some(self.outline.items(place)), None)?;
-        Ok(match kind {
-            Kind::Dict => Event::Map(Open::default()),
-            Kind::Tuple => Event::List(TUPLE),
-            _ => Event::List(Open::default()),
-        })
+        Ok(Event::List(if kind == Kind::Tuple { TUPLE } else { Open::default() }))
     }
 
-    /// Whether the keys of a dict are such that it can only be a list of pairs: the first says it for all.
-    fn has_pairs(&self, dict: Place) -> Result<bool, Fault> {
-        let first = self.outline.items(dict).next_item().map_err(fault)?;
-        Ok(matches!(first, Some(Item::EmptyTuple | Item::Container(_, Kind::Tuple | Kind::FrozenSet))))
+    /// Begins keys and values, as pairs where the first key is such that a map cannot have it: it says it for all.
+    fn entries(
+        &mut self,
+        place: Place,
+        items: Option<Items<'o, 'b>>,
+        then: Option<Items<'o, 'b>>,
+    ) -> Result<Event, Fault> {
+        let first = items.as_ref().map(|items| items.clone().next_item()).transpose().map_err(fault)?.flatten();
+        let as_pairs = match first {
+            Some(Item::EmptyTuple | Item::Container(_, Kind::Tuple | Kind::FrozenSet)) => true,
+            Some(Item::Container(key, Kind::Object)) => matches!(
+                class::read(self.outline, key)?,
+                Some(class::Plain { meaning: Meaning::Tuple(_) | Meaning::Elements(..) | Meaning::Entries(..), .. })
+            ),
+            _ => false,
+        };
+        match items {
+            Some(items) if as_pairs => {
+                self.refuse_cycle(place)?;
+                self.tally.pairs += 1;
+                self.open.push(Frame::Pairs { place, items });
+                Ok(Event::List(Open::default()))
+            }
+            items => {
+                self.enter(place, items, then)?;
+                Ok(Event::Map(Open::default()))
+            }
+        }
     }
 
     fn object(&mut self, place: Place, kind: Kind, repeated: Option<u64>) -> Result<Event, Fault> {
@@ -261,8 +281,7 @@ impl<'o, 'b> PickleSource<'o, 'b> {
             }
             Meaning::Entries(items, then) => {
                 self.tally.repeat(repeated);
-                self.enter(place, items, then)?;
-                Event::Map(Open::default())
+                self.entries(place, items, then)?
             }
         })
     }

@@ -69,8 +69,8 @@ impl Tally {
         }));
         notes.extend(say(
             self.pairs,
-            "dict whose keys are tuples: as a list of pairs",
-            "dicts whose keys are tuples: as lists of pairs",
+            "dict whose keys are tuples or their like: as a list of pairs",
+            "dicts whose keys are tuples or their like: as lists of pairs",
         ));
         notes.extend(self.keys.iter().map(|(kind, count)| {
             let keys = if *count == 1 { "key that is" } else { "keys, each" };
