@@ -54,7 +54,7 @@ impl<'a> Recorder<'a> {
             description: self.payload.description(),
             format: self.payload.format.map(str::to_owned),
             file_bytes: self.payload.file_bytes,
-            memory_bytes: self.payload.column.memory_bytes(),
+            memory_bytes: self.payload.memory_bytes(),
             messages: self.plan.many.map(|count| count as u64),
             schema: if self.payload.typed { show::schema_json(&self.payload.schema) } else { serde_json::Value::Null },
             notes: self.payload.notes.clone(),

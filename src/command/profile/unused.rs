@@ -39,6 +39,9 @@ pub(super) fn sentences(args: &Profile, codecs: &[(CodecSpec, usize)], python: &
             said.push(format!("--buffer: {} always write into buffers of their own", names.join(", ")));
         }
     }
+    if args.force && args.out.is_none() {
+        said.push("--force: there is no --out whose file it could replace".to_owned());
+    }
     if !args.link.is_empty() && only_null {
         said.push("--link: the null codec sends nothing".to_owned());
     }
@@ -49,10 +52,8 @@ pub(super) fn sentences(args: &Profile, codecs: &[(CodecSpec, usize)], python: &
 mod tests {
     use super::*;
     use crate::args::{Args, Verb};
-    use clap::Parser;
-
     fn said(line: &str) -> Vec<String> {
-        let args = Args::parse_from(["sercost", "profile", "range:5"].into_iter().chain(line.split_whitespace()));
+        let args = Args::of_words(["sercost", "profile", "range:5"].into_iter().chain(line.split_whitespace()));
         let Verb::Profile(args) = args.verb else { unreachable!("it says profile") };
         let codecs: Vec<(CodecSpec, usize)> =
             args.codec.iter().map(|name| (CodecSpec::parse(name).expect("a codec"), 0)).collect();
