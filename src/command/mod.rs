@@ -17,7 +17,7 @@ use crate::model::{Bytes, Environment, Nanos, Run, parse_bytes};
 use crate::payload::read::{
     FloatWidth, InputFormat, IntWidth, Override, OverrideKind, Overrides, ReadOptions, parse_delimiter,
 };
-use crate::payload::{PayloadSpec, ReadProgress, Watch, show};
+use crate::payload::{PayloadSpec, ReadProgress, Tell, Watch, show};
 use crate::report::{self, TextOptions};
 use crate::store::{self, Input, Output};
 use crate::ui::Progress;
@@ -54,6 +54,7 @@ fn run(args: &Args, desk: &Desk) -> ExitCode {
         Verb::Receive => receive::run(),
         Verb::Work => work::run(),
     };
+    crate::ui::take_progress_away();
     match result {
         Ok(code) => code,
         Err(error) if is_broken_pipe(&error) => {
@@ -92,6 +93,7 @@ fn terminal() -> (bool, usize) {
 
 /// Prints data. Everything that a verb prints to stdout goes through here.
 fn print(text: &str) -> anyhow::Result<()> {
+    crate::ui::take_progress_away();
     let mut stdout = io::stdout().lock();
     stdout.write_all(text.as_bytes())?;
     stdout.flush()?;
@@ -199,7 +201,7 @@ fn read_options(reading: &Reading<'_>) -> anyhow::Result<ReadOptions> {
 }
 
 /// Shows how far the reading of a payload is.
-fn reading_progress(progress: &Progress, name: String) -> Arc<dyn Fn(&ReadProgress) + Send + Sync> {
+fn reading_progress(progress: &Progress, name: String) -> Tell {
     let progress = progress.clone();
     let started = clock::now();
     Arc::new(move |read: &ReadProgress| {

@@ -71,6 +71,7 @@ pub(super) fn run(args: &Profile, desk: &Desk) -> anyhow::Result<ExitCode> {
             // The other payloads may be fine: they are measured, and the command still ends in an error.
             Err(error) if count > 1 => {
                 failed = true;
+                ui::take_progress_away();
                 ui::error(&format!("{error:#}"));
             }
             Err(error) => return Err(error),

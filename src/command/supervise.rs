@@ -194,14 +194,13 @@ impl Desk {
     pub(super) fn heed_ends_of_files(&self) -> io::Result<()> {
         let ring = self.ring.try_clone()?;
         let end = move || {
+            // By a system call each, on whatever thread. One that meets the end of a file comes back here when it tries
+            // again, until the main thread, which maps no file, has ended the process.
             let _ = rustix::io::write(&ring, &[FILE_ENDED]);
-            loop {
-                rustix::event::pause();
-            }
+            let _ = poll(&mut [], Some(&Timespec { tv_sec: 0, tv_nsec: 10_000_000 }));
         };
-        // SAFETY: the action makes two system calls, write and pause, both of which may be made in a signal's handler, and
-        // nothing is allocated or locked. The thread that it stops for good is one that reads a file: the main thread,
-        // which then ends the process, maps none.
+        // SAFETY: the action makes two system calls, write and poll, both of which may be made in a signal's handler, and
+        // nothing is allocated or locked.
         unsafe { signal_hook::low_level::register(SIGBUS, end) }?;
         Ok(())
     }

@@ -31,4 +31,4 @@ pub use sink::{Plain, Rows, Sink, SinkSeed, Styled};
 pub use spec::{Load, Messages, Payload, PayloadError, PayloadSpec};
 pub use style::{Compact, Named, Positional, Style};
 pub use tree::Tree;
-pub use watch::{ReadProgress, Watch};
+pub use watch::{ReadProgress, Tell, Watch};

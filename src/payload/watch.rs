@@ -15,8 +15,11 @@ pub struct Watch {
     /// `--max-unpacked`: what a compressed file may become; without it what fits in memory.
     pub most_unpacked: Option<u64>,
     /// Is told how far it is.
-    pub progress: Option<Arc<dyn Fn(&ReadProgress) + Send + Sync>>,
+    pub progress: Option<Tell>,
 }
+
+/// Is told how far a reading is.
+pub type Tell = Arc<dyn Fn(&ReadProgress) + Send + Sync>;
 
 /// How far a reading is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
