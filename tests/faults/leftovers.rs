@@ -67,7 +67,7 @@ fn directories_of_killed_runs_are_removed_with_their_shared_memory() {
     tasks();
     assert_eq!(directory.names(), ["sercost-1", "sercost-of-mine"]);
     if in_memory {
-        assert_eq!(shared(&name), [foreign.clone()]);
+        assert_eq!(shared(&name), [&*foreign]);
         fs::remove_file(format!("/dev/shm/{foreign}")).unwrap();
     }
 }
