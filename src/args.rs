@@ -2,6 +2,7 @@
 
 use crate::pickle::write::PickleOf;
 use clap::{Parser, Subcommand, ValueEnum};
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// What it costs to move data to where the work is: size and latency of encoding, transferring and decoding a payload,
@@ -15,6 +16,14 @@ pub struct Args {
     /// When to use colours
     #[arg(long, value_enum, default_value = "auto", global = true, value_name = "WHEN")]
     pub color: Color,
+}
+
+#[cfg(test)]
+impl Args {
+    /// As from a command line of these words, the first of which is the program.
+    pub(crate) fn of_words<'a>(words: impl IntoIterator<Item = &'a str>) -> Self {
+        Args::parse_from(words.into_iter().map(OsString::from))
+    }
 }
 
 /// What to do.
@@ -155,7 +164,7 @@ pub struct Profile {
     /// A built-in shape with its count (range:10M, bytes:50MB), a file (JSON, NDJSON, CSV, MessagePack, CBOR, pickle), or - for
     /// standard input
     #[arg(required_unless_present_any = ["show_schema", "python"], value_name = "PAYLOAD")]
-    pub payloads: Vec<String>,
+    pub payloads: Vec<OsString>,
 
     /// Measure only these codecs, each with a compressor if wanted: json,postcard+zstd:3,python:json
     #[arg(long, value_name = "CODEC", value_delimiter = ',', help_heading = "What to measure")]
@@ -182,7 +191,7 @@ pub struct Profile {
     /// repeated); carried by multiprocessing.connection, whatever --transport says, and not compressed
     // What follows may as well be the payload: `--python range:10k`.
     #[arg(long, num_args = 0..=1, default_missing_value = "python3", value_delimiter = ',', value_name = "INTERPRETER", help_heading = "What to measure")]
-    pub python: Vec<String>,
+    pub python: Vec<OsString>,
     /// Write the rows pickle:* as that CPython does: 3.8 to 3.14 write the same bytes, 3.15 others for long lists and dicts
     #[arg(long, value_name = "VERSION", help_heading = "What to measure")]
     pub pickle_of: Option<PickleOf>,
@@ -228,7 +237,7 @@ pub struct Profile {
     /// Print the payload's schema, and measure nothing: as text to read, as rust to paste, as json for --schema
     // A string and not an enum, since what follows may as well be the payload: `--show-schema data.json`.
     #[arg(long, num_args = 0..=1, default_missing_value = "text", value_name = "text|rust|json", help_heading = "How to read a file")]
-    pub show_schema: Option<String>,
+    pub show_schema: Option<OsString>,
     /// How wide to hold floats
     #[arg(long, value_enum, default_value = "infer", conflicts_with = "schema", help_heading = "How to read a file")]
     pub floats: Floats,
@@ -238,6 +247,9 @@ pub struct Profile {
     /// What single columns are.
     #[command(flatten)]
     pub columns: Columns,
+    /// Unpack compressed files (.gz, .bz2, .xz, .zst, .lz4) to this size at most; without it as much as memory allows
+    #[arg(long, value_name = "SIZE", help_heading = "How to read a file")]
+    pub max_unpacked: Option<String>,
 
     /// How to show the results
     #[arg(long, value_enum, default_value = "text", help_heading = "Output")]
@@ -245,6 +257,9 @@ pub struct Profile {
     /// Write the results file here too, while measuring
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub out: Option<PathBuf>,
+    /// Replace what --out names even if it is a file that sercost has not written; never an input of the same call
+    #[arg(long, help_heading = "Output")]
+    pub force: bool,
 }
 
 /// The arguments of `sercost inspect`.
@@ -274,6 +289,9 @@ pub struct Inspect {
     /// Show the opcodes too, what is overhead, and what would save some of it
     #[arg(long, help_heading = "What to show")]
     pub opcodes: bool,
+    /// Unpack compressed files to this size at most; without it as much as memory allows
+    #[arg(long, value_name = "SIZE", help_heading = "What to show")]
+    pub max_unpacked: Option<String>,
 
     /// Exit with 1 if a file is larger than this
     #[arg(long, value_name = "SIZE", help_heading = "Checks")]
@@ -301,11 +319,11 @@ pub struct Tasks {
     /// How the data comes to the task: default-arg, partial, args, return, initializer, global, shared-memory,
     /// bound-method, noop, or a Python file of your own that ends in run(...); all without a name
     #[arg(value_name = "SCENARIO")]
-    pub scenarios: Vec<String>,
+    pub scenarios: Vec<OsString>,
 
     /// The data: a built-in shape with its count, a file, or - for standard input, as in profile
     #[arg(long, value_name = "PAYLOAD", default_value = "range:1M", help_heading = "What to measure")]
-    pub payload: String,
+    pub payload: OsString,
     /// What runs the tasks: pool (multiprocessing.Pool), executor (concurrent.futures.ProcessPoolExecutor), native (sercost's
     /// own processes)
     #[arg(long, value_name = "ENGINE", default_value = "pool", help_heading = "What to measure")]
@@ -360,6 +378,9 @@ pub struct Tasks {
     /// What single columns are.
     #[command(flatten)]
     pub columns: Columns,
+    /// Unpack compressed files (.gz, .bz2, .xz, .zst, .lz4) to this size at most; without it as much as memory allows
+    #[arg(long, value_name = "SIZE", help_heading = "How to read a file")]
+    pub max_unpacked: Option<String>,
 
     /// How to show the results
     #[arg(long, value_enum, default_value = "text", help_heading = "Output")]
@@ -370,6 +391,9 @@ pub struct Tasks {
     /// Write what each thread did when, as a timeline for ui.perfetto.dev or chrome://tracing
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub trace_out: Option<PathBuf>,
+    /// Replace what --out or --trace-out names even if it is a file that sercost has not written; never an input of the same call
+    #[arg(long, help_heading = "Output")]
+    pub force: bool,
     /// Take no stamps: for tests and for the benchmark of the agent
     #[arg(long, hide = true)]
     pub untraced: bool,

@@ -16,3 +16,4 @@ pub mod store;
 pub mod task;
 pub mod transport;
 pub mod ui;
+pub mod unpack;

@@ -6,6 +6,7 @@ use crate::model::Nanos;
 use anstyle::{AnsiColor, Style};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::{IsTerminal, Write};
+use std::sync::{Mutex, PoisonError};
 
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 const ERROR: Style = AnsiColor::Red.on_default().bold();
@@ -31,12 +32,6 @@ pub fn error(text: &str) {
     say(ERROR, "error", text);
 }
 
-/// Writes a text to stderr by nothing but a system call, as may be done in a signal's handler.
-pub fn last_words(text: &str) {
-    // Whether anybody hears it makes no difference any more.
-    let _ = rustix::io::write(std::io::stderr(), text.as_bytes());
-}
-
 fn say(style: Style, word: &str, text: &str) {
     // A closed stderr is nobody listening, and no reason to fail.
     let _ = writeln!(anstream::stderr(), "{style}{word}:{style:#} {}", harmless(text));
@@ -50,12 +45,22 @@ fn harmless(text: &str) -> String {
 /// A bar with what is being measured, how much of the work is done, and the time left. Shown on a terminal only.
 ///
 /// It draws when it is told something and has no thread of its own, which would compete with the measured operations.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Progress {
     bar: ProgressBar,
     /// Lines above the bar.
     list: ProgressBar,
     all: MultiProgress,
+}
+
+/// What is shown, for whoever ends the program from elsewhere.
+static SHOWN: Mutex<Option<Progress>> = Mutex::new(None);
+
+/// Takes the bar that is shown away, whoever shows it.
+pub fn take_progress_away() {
+    if let Some(shown) = SHOWN.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        shown.clear();
+    }
 }
 
 impl Default for Progress {
@@ -83,7 +88,9 @@ impl Progress {
         if let Ok(style) = ProgressStyle::with_template("{bar:24} {prefix}  {wide_msg}") {
             bar.set_style(style.progress_chars("━╸─"));
         }
-        Progress { bar, list, all }
+        let progress = Progress { bar, list, all };
+        *SHOWN.lock().unwrap_or_else(PoisonError::into_inner) = Some(progress.clone());
+        progress
     }
 
     /// Shows that this part of the work, 0 to 1, is done, what is probably left, and what is going on now.

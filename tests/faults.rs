@@ -1,6 +1,12 @@
 //! What goes wrong: bad names, bad files, full disks, killed processes, Ctrl-C. Each ends in words, an exit code, and
 //! nothing left behind.
 
+#[path = "faults/leftovers.rs"]
+mod leftovers;
+#[path = "faults/outputs.rs"]
+mod outputs;
+#[path = "faults/reading.rs"]
+mod reading;
 mod tools;
 
 use rustix::process::Signal;
@@ -19,7 +25,7 @@ const ENDLESS: &str = "100000";
 fn names_that_are_not_known_are_told_which_is_near() {
     let directory = Directory::new();
     directory.file("orders.json", "[1]");
-    directory.file("orders.dat", "[1]");
+    directory.file("orders.dat", "nothing that has a form");
     for (line, message) in [
         (
             "rnage:10M",
@@ -69,8 +75,8 @@ fn names_that_are_not_known_are_told_which_is_near() {
         ),
         (
             "orders.dat",
-            "orders.dat: the ending of its name is none that sercost knows; say what it is with --input-format \
-             (json, ndjson, csv, tsv, msgpack, cbor, pickle)",
+            "orders.dat: its format cannot be told, neither by the ending of its name nor by its content; say which with \
+             --input-format (json, ndjson, csv, tsv, msgpack, cbor, pickle)",
         ),
         (".", "cannot read .: it is a directory; name a file in it"),
         ("range:10 range:10", "payload \"range:10\" is given twice; rows are told apart by the payload's name"),
@@ -360,6 +366,19 @@ fn nothing_measured_is_an_error() {
 }
 
 #[test]
+fn the_null_row_is_nothing_measured_unless_it_is_all_that_was_asked_for() {
+    let directory = Directory::new();
+    // No type of the built-in shapes, so that borsh refuses it and only the null row has samples.
+    let path = directory.file("a.json", "[{\"a\": [1, null]}]");
+    let ran = run(&format!("profile {path} --codec borsh --rounds 2 --format json"));
+    assert_eq!(ran.status.code(), Some(2));
+    assert_eq!(ran.err, "error: nothing could be measured; the rows say why\n");
+    let document = ran.document();
+    assert!(rows_with(&document, &[("codec", "null")]).iter().any(|row| row["summary"].is_object()));
+    assert_eq!(run(&format!("profile {path} --codec null --rounds 2")).status.code(), Some(0));
+}
+
+#[test]
 fn a_killed_receiver_is_a_row_and_the_others_go_on() {
     let directory = Directory::new();
     let out = directory.join("run.json");
@@ -408,7 +427,7 @@ fn complete(directory: &Directory) -> Value {
 
 #[test]
 fn ctrl_c_prints_and_writes_what_was_measured() {
-    for signal in [Signal::INT, Signal::TERM] {
+    for signal in [Signal::INT, Signal::TERM, Signal::HUP] {
         let directory = Directory::new();
         let (running, receiver) = endless(&directory, "--transport file,pipe --format json");
         signal_to(running.process.id(), signal);

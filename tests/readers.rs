@@ -212,6 +212,9 @@ fn formats_are_found_by_name_and_by_first_byte() {
     assert_eq!(format("a.GeoJSON", b"{}"), InputFormat::Json);
     assert_eq!(format("-", b" \n[1]"), InputFormat::Json);
     assert_eq!(format("a.mpk", &[0x90]), InputFormat::MessagePack);
+    // An ending that says nothing leaves it to the content.
+    assert_eq!(format("data", b"{}"), InputFormat::Json);
+    assert_eq!(format("-", b"a,b\n1,2"), InputFormat::Csv);
     let options = ReadOptions { format: InputFormat::parse("cbor").ok(), ..ReadOptions::default() };
     assert_eq!(read("a.json", &[0x80], &options).unwrap().format, InputFormat::Cbor);
     // A byte order mark is no part of the document.
@@ -222,10 +225,10 @@ fn formats_are_found_by_name_and_by_first_byte() {
     }
     insta::assert_snapshot!(
         [
-            refusal("-", "a,b\n1,2"),
+            refusal("-", "1,2\n3,4"),
             refusal("-", ""),
             refusal("data.xml", "<a/>"),
-            refusal("data", "{}"),
+            refusal("data", "no form"),
             refusal("model.pkl", [0x80, 0x04]),
             InputFormat::parse("jsn").unwrap_err(),
             InputFormat::parse("parquet").unwrap_err(),

@@ -1,7 +1,9 @@
 //! `sercost inspect`: which path of a pickle owns which of its bytes.
 
+use super::supervise::Desk;
 use super::{EXIT_ERROR, EXIT_FAILED};
 use crate::args::{Format, Inspect};
+use crate::measure;
 use crate::model::{Bytes, Inspected, parse_bytes};
 use crate::pickle::{self, Options};
 use crate::report::{PartsView, folded, parts_csv, parts_json, parts_markdown, parts_text};
@@ -11,8 +13,8 @@ use std::io::{self, Read};
 use std::path::Path;
 use std::process::ExitCode;
 
-pub(super) fn run(inspect: &Inspect) -> anyhow::Result<ExitCode> {
-    end_where_a_file_ends().context("cannot prepare for files that change while they are read")?;
+pub(super) fn run(inspect: &Inspect, desk: &Desk) -> anyhow::Result<ExitCode> {
+    desk.heed_ends_of_files().context("cannot prepare for files that change while they are read")?;
     let checks = Checks::new(inspect)?;
     let size = |text: &Option<String>| text.as_deref().map(parse_bytes).transpose();
     let (color, width) = super::terminal();
@@ -26,12 +28,17 @@ pub(super) fn run(inspect: &Inspect) -> anyhow::Result<ExitCode> {
     let options = Options {
         most_children: view.top.unwrap_or(0).max(Options::default().most_children),
         opcodes: inspect.opcodes,
+        most_unpacked_bytes: match size(&inspect.max_unpacked).context("--max-unpacked")? {
+            Some(most) => most,
+            // What is found out about it takes memory too.
+            None => measure::available_memory().map_or(Options::default().most_unpacked_bytes, |bytes| bytes / 4),
+        },
         ..Options::default()
     };
     let mut files = Vec::new();
     let mut failed = false;
     for path in &inspect.files {
-        match look_into(path, &options) {
+        match desk.reading(|| look_into(path, &options)) {
             Ok(file) => files.push(file),
             Err(error) => {
                 crate::ui::error(&format!("{error:#}"));
@@ -63,19 +70,6 @@ pub(super) fn run(inspect: &Inspect) -> anyhow::Result<ExitCode> {
     })
 }
 
-/// A mapped file that another process cuts short raises SIGBUS where it ended: that is said, and is an error like others.
-/// What was attributed is lost with it, since nothing but this message can be written safely from there.
-fn end_where_a_file_ends() -> io::Result<()> {
-    let end = || {
-        crate::ui::last_words("error: a file became shorter while it was read; run again when nothing writes to it\n");
-        signal_hook::low_level::exit(EXIT_ERROR.into());
-    };
-    // SAFETY: the action writes a constant text and ends the process, by two system calls: both may be done in a signal's
-    // handler, and nothing is allocated or locked.
-    unsafe { signal_hook::low_level::register(signal_hook::consts::SIGBUS, end) }?;
-    Ok(())
-}
-
 /// Reads a file, or what it can be mapped from.
 fn look_into(path: &Path, options: &Options) -> anyhow::Result<Inspected> {
     let name = if path == Path::new("-") { "standard input".into() } else { path.display().to_string() };
@@ -96,11 +90,9 @@ enum Input {
 impl Input {
     fn open(path: &Path) -> io::Result<Input> {
         if path == Path::new("-") {
-            let mut bytes = Vec::new();
-            io::stdin().lock().read_to_end(&mut bytes)?;
-            return Ok(Input::Read(bytes));
+            return Ok(Input::Read(slurp(io::stdin().lock())?));
         }
-        let mut file = File::open(path)?;
+        let file = File::open(path)?;
         let kind = file.metadata()?;
         if kind.is_dir() {
             return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a directory"));
@@ -109,20 +101,37 @@ impl Input {
             // SAFETY: the mapping is private and read-only, and nothing is taken from it but bytes. Another process may
             // change the file meanwhile: then bytes change that memory safety does not depend on, since all are checked
             // where they are used and nothing is checked once and used later without. If it cuts the file short, what is
-            // behind the end raises SIGBUS, for which `end_where_a_file_ends` was called.
+            // behind the end raises SIGBUS, which the desk heeds.
             if let Ok(map) = unsafe { memmap2::Mmap::map(&file) } {
                 return Ok(Input::Mapped(map));
             }
         }
-        let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes)?;
-        Ok(Input::Read(bytes))
+        Ok(Input::Read(slurp(file)?))
     }
 
     fn as_bytes(&self) -> &[u8] {
         match self {
             Input::Mapped(map) => map,
             Input::Read(bytes) => bytes,
+        }
+    }
+}
+
+/// Reads to the end, as long as there is memory for what is found out about it.
+fn slurp(mut from: impl Read) -> io::Result<Vec<u8>> {
+    const CHUNK: u64 = 64 << 20;
+    let mut bytes = Vec::new();
+    loop {
+        if (&mut from).take(CHUNK).read_to_end(&mut bytes)? == 0 {
+            return Ok(bytes);
+        }
+        let (so_far, available) = (bytes.len() as u64, measure::available_memory());
+        if let Some(available) = available.filter(|&available| available < so_far) {
+            return Err(io::Error::other(format!(
+                "it has no end after {}, and {} of memory are available; take a part of it",
+                Bytes(so_far),
+                Bytes(available)
+            )));
         }
     }
 }

@@ -4,24 +4,31 @@ mod inspect;
 mod list;
 mod profile;
 mod receive;
+mod supervise;
 mod tasks;
 mod work;
 
+pub use supervise::supervise;
+
 use crate::args::{Args, Color, Columns, Floats, Format, Ints, Verb};
-use crate::clock::Quality;
+use crate::clock::{self, Quality};
 use crate::measure;
-use crate::model::{Environment, Run};
+use crate::model::{Bytes, Environment, Nanos, Run, parse_bytes};
 use crate::payload::read::{
     FloatWidth, InputFormat, IntWidth, Override, OverrideKind, Overrides, ReadOptions, parse_delimiter,
 };
-use crate::payload::{PayloadSpec, show};
+use crate::payload::{PayloadSpec, ReadProgress, Tell, Watch, show};
 use crate::report::{self, TextOptions};
+use crate::store::{self, Input, Output};
+use crate::ui::Progress;
 use anyhow::{Context, bail};
-use std::io::{self, IsTerminal, Write};
+use std::fs::File;
+use std::io::{self, IsTerminal, Read, Write};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use supervise::Desk;
 
 /// The command could not do what it was asked to.
 const EXIT_ERROR: u8 = 2;
@@ -32,29 +39,32 @@ const EXIT_FAILED: u8 = 1;
 /// Stopped by the user, as shells count it: 128 + SIGINT.
 const EXIT_INTERRUPTED: u8 = 130;
 
-/// Ends the program with a code, while a thread may be in an operation that nobody can stop.
-pub type Leave<'a> = &'a (dyn Fn(ExitCode) + Sync);
-
-/// Does what the command line says. `leave` ends the program before this returns.
-pub fn run(args: &Args, leave: Leave<'_>) -> ExitCode {
+/// Does what the command line says.
+fn run(args: &Args, desk: &Desk) -> ExitCode {
     match args.color {
         Color::Auto => {}
         Color::Always => anstream::ColorChoice::Always.write_global(),
         Color::Never => anstream::ColorChoice::Never.write_global(),
     }
     let result = match &args.verb {
-        Verb::Profile(profile) => profile::run(profile, leave),
-        Verb::Tasks(tasks) => tasks::run(tasks),
-        Verb::Inspect(inspect) => inspect::run(inspect),
+        Verb::Profile(profile) => profile::run(profile, desk),
+        Verb::Tasks(tasks) => tasks::run(tasks, desk),
+        Verb::Inspect(inspect) => inspect::run(inspect, desk),
         Verb::List(list) => list::run(list),
         Verb::Receive => receive::run(),
         Verb::Work => work::run(),
     };
+    crate::ui::take_progress_away();
     match result {
         Ok(code) => code,
         Err(error) if is_broken_pipe(&error) => {
             // Whoever read our output has seen enough; `sercost ... | head` is no error.
             ExitCode::SUCCESS
+        }
+        // What was going on could not be finished, and says so in many ways.
+        Err(_) if desk.is_interrupted() => {
+            crate::ui::warn("interrupted");
+            ExitCode::from(EXIT_INTERRUPTED)
         }
         Err(error) => {
             crate::ui::error(&format!("{error:#}"));
@@ -83,6 +93,7 @@ fn terminal() -> (bool, usize) {
 
 /// Prints data. Everything that a verb prints to stdout goes through here.
 fn print(text: &str) -> anyhow::Result<()> {
+    crate::ui::take_progress_away();
     let mut stdout = io::stdout().lock();
     stdout.write_all(text.as_bytes())?;
     stdout.flush()?;
@@ -111,6 +122,9 @@ struct Reading<'a> {
     floats: Floats,
     ints: Ints,
     columns: &'a Columns,
+    max_unpacked: Option<&'a str>,
+    /// Set when the user has had enough.
+    interrupted: &'a Arc<AtomicBool>,
 }
 
 /// What is said of reading has to find a file to read among the payloads, and no built-in shape.
@@ -128,6 +142,9 @@ fn refuse_for_shapes(reading: &Reading<'_>, payloads: &[PayloadSpec]) -> anyhow:
         (!reading.columns.enums.is_empty(), "--enum"),
         (!reading.columns.types.is_empty(), "--type"),
     ];
+    if reading.schema == Some(Path::new("-")) && payloads.iter().any(|payload| matches!(payload, PayloadSpec::Stdin)) {
+        bail!("standard input can be read only once; give \"-\" as the payload or as --schema");
+    }
     let shape = payloads.iter().find(|payload| matches!(payload, PayloadSpec::Shape { .. }));
     if let (Some((_, flag)), Some(shape)) = (forced.iter().find(|(given, _)| *given), shape) {
         bail!("{flag} is for files, and {} is a built-in shape, whose types are given", shape.name());
@@ -139,8 +156,7 @@ fn read_options(reading: &Reading<'_>) -> anyhow::Result<ReadOptions> {
     let schema = match reading.schema {
         None => None,
         Some(path) => {
-            let text =
-                std::fs::read_to_string(path).with_context(|| format!("--schema: cannot read {}", path.display()))?;
+            let text = schema_text(path).with_context(|| format!("--schema: cannot read {}", path.display()))?;
             Some(show::parse_schema(&text, &path.display().to_string())?)
         }
     };
@@ -176,7 +192,46 @@ fn read_options(reading: &Reading<'_>) -> anyhow::Result<ReadOptions> {
             },
             columns: column_overrides(reading.columns)?,
         },
+        watch: Watch {
+            interrupted: Arc::clone(reading.interrupted),
+            memory: Some(measure::available_memory),
+            most_unpacked: reading.max_unpacked.map(parse_bytes).transpose().context("--max-unpacked")?,
+            progress: None,
+        },
     })
+}
+
+/// Shows how far the reading of a payload is.
+fn reading_progress(progress: &Progress, name: String) -> Tell {
+    let progress = progress.clone();
+    let started = clock::now();
+    Arc::new(move |read: &ReadProgress| {
+        let Some(whole) = read.whole.filter(|&whole| whole > 0) else {
+            progress.set(0.0, None, &format!("{name}: {}, {} so far", read.what, Bytes(read.done)));
+            return;
+        };
+        let of_pass = (read.done as f64 / whole as f64).min(1.0);
+        let fraction = (f64::from(read.pass) + of_pass) / f64::from(read.passes.max(1));
+        let taken = (clock::now() - started) as f64;
+        // The first moments say nothing about the rest.
+        let left = (fraction > 0.02).then(|| Nanos(taken / fraction * (1.0 - fraction)));
+        let of_whole = format!("{} of {}", Bytes((of_pass * whole as f64) as u64), Bytes(whole));
+        progress.set(fraction, left, &format!("{name}: {}, {of_whole}", read.what));
+    })
+}
+
+/// The text of a schema file, or of standard input.
+fn schema_text(path: &Path) -> io::Result<String> {
+    /// No schema is as large, and a device without an end is no schema.
+    const MOST_BYTES: u64 = 1 << 28;
+    let from: Box<dyn Read> =
+        if path == Path::new("-") { Box::new(io::stdin().lock()) } else { Box::new(File::open(path)?) };
+    let mut text = String::new();
+    from.take(MOST_BYTES + 1).read_to_string(&mut text)?;
+    if text.len() as u64 > MOST_BYTES {
+        return Err(io::Error::other(format!("it is more than {}, which no schema is", Bytes(MOST_BYTES))));
+    }
+    Ok(text)
 }
 
 /// What the command line says of single columns.
@@ -218,13 +273,30 @@ fn environment(clock: Quality, seed: u64, buffer_policy: &str, time_budget_ns: O
     measure::environment(clock, command, started_at, seed, buffer_policy, time_budget_ns)
 }
 
-/// A flag that is set by Ctrl-C or SIGTERM. The second time, the program ends at once.
-fn interrupt_flag() -> io::Result<Arc<AtomicBool>> {
-    let flag = Arc::new(AtomicBool::new(false));
-    for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
-        // In this order: the handler that ends the program looks at what was set before.
-        signal_hook::flag::register_conditional_shutdown(signal, EXIT_INTERRUPTED.into(), Arc::clone(&flag))?;
-        signal_hook::flag::register(signal, Arc::clone(&flag))?;
+/// Refuses outputs that would destroy what somebody may still want, before anything is measured.
+fn check_outputs(outputs: &[Output<'_>], mut inputs: Vec<Input>, force: bool) -> anyhow::Result<()> {
+    if let Ok(program) = measure::own_program() {
+        inputs.push(Input { what: "the program", path: program });
     }
-    Ok(flag)
+    Ok(store::check_outputs(outputs, &inputs, force)?)
+}
+
+/// The files that a payload and its schema are read from.
+fn inputs_of_reading<'a>(payloads: impl IntoIterator<Item = &'a PayloadSpec>, schema: Option<&Path>) -> Vec<Input> {
+    let files = payloads.into_iter().filter_map(|payload| {
+        let path = match payload {
+            PayloadSpec::File(path) => path.clone(),
+            PayloadSpec::Stdin => "-".into(),
+            PayloadSpec::Shape { .. } => return None,
+        };
+        Some(Input { what: "a payload", path })
+    });
+    let schema = schema.map(|path| Input { what: "the schema", path: path.to_owned() });
+    files.chain(schema).collect()
+}
+
+/// The file of an interpreter, as it was given and as it calls itself.
+fn inputs_of_interpreter(about: &crate::model::Interpreter) -> impl Iterator<Item = Input> {
+    let paths = [about.given.clone(), about.executable.clone()];
+    paths.into_iter().filter(|path| path.contains('/')).map(|path| Input { what: "the Python", path: path.into() })
 }

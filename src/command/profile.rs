@@ -4,21 +4,23 @@ mod measuring;
 mod python;
 mod unused;
 
-use super::{EXIT_ERROR, EXIT_INTERRUPTED, Leave};
+use super::supervise::{Desk, Results, say_interrupted};
+use super::{EXIT_ERROR, EXIT_INTERRUPTED};
 use crate::args::{Buffers, OnOff, Profile, Representations};
 use crate::clock::{self, Quality};
 use crate::codec::{self, CODECS, CodecSpec, Compression};
 use crate::measure::{self, Budget, BufferPolicy, Link, Outcome, PythonTrip, Session, Settings, Subjects, Trip, Way};
-use crate::model::{Representation, Run, nearest, parse_count, parse_duration};
+use crate::model::{Measurement, Representation, Run, nearest, parse_count, parse_duration};
 use crate::payload::read::ReadOptions;
 use crate::payload::{Column, Load, Payload, PayloadSpec, Schema, Tree, show};
-use crate::store::Writer;
+use crate::store::{Output, OutputKind, Writer};
 use crate::transport::{self, TRANSPORTS, Transport};
 use crate::ui::{self, Progress};
 use anyhow::{Context, bail};
+use std::ffi::OsString;
 use std::process::ExitCode;
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 /// How a schema is shown.
 #[derive(Clone, Copy)]
@@ -41,53 +43,56 @@ struct Plan {
     settings: Settings,
 }
 
-/// What is said after the user stopped it.
-const INTERRUPTED: &str = "interrupted: what had been measured is shown";
-
-pub(super) fn run(args: &Profile, leave: Leave<'_>) -> anyhow::Result<ExitCode> {
-    // The time that was promised begins here, with all that comes before the measuring.
+pub(super) fn run(args: &Profile, desk: &Desk) -> anyhow::Result<ExitCode> {
+    // Everything counts: whoever gives a call 20 s means all of it.
     let started = clock::now();
+    let interrupted = desk.heed()?;
     let (payloads, show) = split_show_schema(args)?;
-    let plan = plan(args, &payloads, show.is_none())?;
+    let plan = plan(args, &payloads, show.is_none(), &interrupted)?;
     if let Some(how) = show {
-        return show_schema(&plan, how);
+        return desk.reading(|| show_schema(&plan, how));
     }
-    let interrupted = super::interrupt_flag().context("cannot watch for Ctrl-C")?;
-    let mut run = empty_run(args, &plan);
-    let mut writer = match &args.out {
+    check_outputs(args, &plan)?;
+    let run = empty_run(args, &plan);
+    let writer = match &args.out {
         Some(path) => Some(Writer::create(path, &run)?),
         None => None,
     };
+    let results = desk.keep(Results { run, writer, format: args.format, trace: None });
     let mut failed = false;
     let count = plan.payloads.len();
     for at in 0..count {
         let label =
             if count > 1 { format!("{} ({}/{count})", plan.payloads[at].name(), at + 1) } else { String::new() };
-        let call = Call { args, plan: &plan, started, leave, interrupted: &interrupted };
-        match measure_payload(&call, at, &label, &mut run, &mut writer) {
+        let call = Call { plan: &plan, started, desk, results: &results, interrupted: &interrupted };
+        match measure_payload(&call, at, &label) {
             Ok(Outcome::Finished) => {}
             Ok(Outcome::Interrupted) => break,
+            Err(_) if desk.is_interrupted() => break,
             // The other payloads may be fine: they are measured, and the command still ends in an error.
             Err(error) if count > 1 => {
                 failed = true;
+                ui::take_progress_away();
                 ui::error(&format!("{error:#}"));
             }
             Err(error) => return Err(error),
         }
-        if interrupted.load(Ordering::Relaxed) {
+        if desk.is_interrupted() {
             break;
         }
     }
-    let stopped = interrupted.load(Ordering::Relaxed);
-    run.environment.complete = !stopped;
-    let written = writer.map_or(Ok(()), |writer| writer.finish(&run));
-    super::print(&super::rendered(&run, args.format))?;
-    written?;
+    let stopped = desk.is_interrupted();
+    desk.conclude();
+    let mut results = locked(&results);
+    results.conclude(!stopped)?;
     if stopped {
-        ui::warn(INTERRUPTED);
+        say_interrupted(&results.run);
         return Ok(ExitCode::from(EXIT_INTERRUPTED));
     }
-    let nothing = !run.measurements.iter().any(|row| row.summary.is_some());
+    // The null row shows what measuring costs; whoever asked for nothing else has what was asked for.
+    let asked_for_null = plan.python.is_empty() && plan.codecs.iter().all(|(spec, _)| spec.codec.info().name == NULL);
+    let is_something = |row: &Measurement| row.summary.is_some() && (asked_for_null || row.codec != NULL);
+    let nothing = !results.run.measurements.iter().any(is_something);
     if failed || nothing {
         if nothing && !failed {
             ui::error("nothing could be measured; the rows say why");
@@ -97,17 +102,33 @@ pub(super) fn run(args: &Profile, leave: Leave<'_>) -> anyhow::Result<ExitCode> 
     Ok(ExitCode::SUCCESS)
 }
 
+/// The codec that writes nothing.
+const NULL: &str = "null";
+
+fn locked(results: &Mutex<Results>) -> MutexGuard<'_, Results> {
+    // What a panic left is as it was before it.
+    results.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn check_outputs(args: &Profile, plan: &Plan) -> anyhow::Result<()> {
+    let Some(path) = &args.out else { return Ok(()) };
+    let mut inputs = super::inputs_of_reading(&plan.payloads, args.schema.as_deref());
+    inputs.extend(plan.python.iter().flat_map(|trip| super::inputs_of_interpreter(&trip.interpreter.about)));
+    super::check_outputs(&[Output { flag: "--out", path, kind: OutputKind::Results }], inputs, args.force)
+}
+
 /// The payloads, and how to show their schema: `--show-schema data.json` means the payload, and text.
-fn split_show_schema(args: &Profile) -> anyhow::Result<(Vec<String>, Option<ShowSchema>)> {
+fn split_show_schema(args: &Profile) -> anyhow::Result<(Vec<OsString>, Option<ShowSchema>)> {
     let mut payloads = python::split_flag(args).1;
     payloads.extend(args.payloads.iter().cloned());
     let show = match args.show_schema.as_deref() {
         None => None,
-        Some("text") => Some(ShowSchema::Text),
-        Some("rust") => Some(ShowSchema::Rust),
-        Some("json") => Some(ShowSchema::Json),
+        Some(how) if how == "text" => Some(ShowSchema::Text),
+        Some(how) if how == "rust" => Some(ShowSchema::Rust),
+        Some(how) if how == "json" => Some(ShowSchema::Json),
         Some(payload) => {
             if PayloadSpec::parse(payload).is_err() {
+                let payload = payload.display();
                 bail!("--show-schema {payload}: neither one of text, rust, json nor a payload");
             }
             payloads.insert(0, payload.to_owned());
@@ -124,7 +145,7 @@ fn split_show_schema(args: &Profile) -> anyhow::Result<(Vec<String>, Option<Show
     Ok((payloads, show))
 }
 
-fn plan(args: &Profile, payloads: &[String], measures: bool) -> anyhow::Result<Plan> {
+fn plan(args: &Profile, payloads: &[OsString], measures: bool, interrupted: &Arc<AtomicBool>) -> anyhow::Result<Plan> {
     let budget = match args.rounds {
         Some(rounds) => Budget::Rounds(rounds),
         None => {
@@ -148,7 +169,7 @@ fn plan(args: &Profile, payloads: &[String], measures: bool) -> anyhow::Result<P
     if let Some(of) = args.pickle_of {
         codecs.iter_mut().for_each(|(spec, _)| spec.codec = codec::pickled_as(spec.codec, of));
     }
-    let payloads: Vec<PayloadSpec> = payloads.iter().map(|text| PayloadSpec::parse(text)).collect::<Result<_, _>>()?;
+    let payloads: Vec<PayloadSpec> = payloads.iter().map(PayloadSpec::parse).collect::<Result<_, _>>()?;
     if payloads.iter().filter(|payload| matches!(payload, PayloadSpec::Stdin)).count() > 1 {
         bail!("standard input can be read only once; give \"-\" once");
     }
@@ -164,10 +185,12 @@ fn plan(args: &Profile, payloads: &[String], measures: bool) -> anyhow::Result<P
         floats: args.floats,
         ints: args.ints,
         columns: &args.columns,
+        max_unpacked: args.max_unpacked.as_deref(),
+        interrupted,
     };
     super::refuse_for_shapes(&reading, &payloads)?;
     // Last, since it takes the time of starting an interpreter.
-    let python = if measures { python::trips(args)? } else { Vec::new() };
+    let python = if measures { python::trips(args, interrupted)? } else { Vec::new() };
     if measures {
         for sentence in unused::sentences(args, &codecs, &python) {
             ui::warn(&sentence);
@@ -301,8 +324,7 @@ fn transports(asked: &[String]) -> anyhow::Result<Vec<&'static dyn Transport>> {
 
 fn show_schema(plan: &Plan, how: ShowSchema) -> anyhow::Result<ExitCode> {
     for spec in &plan.payloads {
-        spec.check_memory(measure::available_memory())?;
-        let payload = spec.load(&plan.load)?;
+        let payload = read(spec, plan, &Progress::new())?;
         let text = match how {
             ShowSchema::Text => show::schema_text(&payload.schema, &payload.name),
             ShowSchema::Rust => show::schema_rust(&payload.schema),
@@ -331,35 +353,39 @@ fn empty_run(args: &Profile, plan: &Plan) -> Run {
     Run::new(environment)
 }
 
-/// What one call of the program has, whatever the payload.
+/// What measuring a payload needs of the call.
 struct Call<'a> {
-    args: &'a Profile,
     plan: &'a Plan,
-    /// When it began.
     started: u64,
-    leave: Leave<'a>,
+    desk: &'a Desk,
+    results: &'a Mutex<Results>,
     interrupted: &'a AtomicBool,
 }
 
-/// Makes one payload and measures it; the run gets its rows also when it is interrupted.
-fn measure_payload(
-    call: &Call<'_>,
-    at: usize,
-    label: &str,
-    run: &mut Run,
-    writer: &mut Option<Writer>,
-) -> anyhow::Result<Outcome> {
-    let Call { args, plan, started, leave, interrupted } = *call;
-    let spec = &plan.payloads[at];
-    spec.check_memory(measure::available_memory())?;
-    let progress = Progress::new();
+/// Makes or reads a payload, and shows how far it is.
+fn read(spec: &PayloadSpec, plan: &Plan, progress: &Progress) -> anyhow::Result<Payload> {
+    spec.check_memory(measure::available_memory(), plan.load.dynamic)?;
     progress.set(0.0, None, &format!("making {}", spec.name()));
-    let payload = spec.load(&plan.load)?;
+    let mut load = plan.load.clone();
+    load.options.watch.progress = Some(super::reading_progress(progress, spec.name()));
+    Ok(spec.load(&load)?)
+}
+
+/// Makes one payload and measures it; the run gets its rows also when it is interrupted.
+fn measure_payload(call: &Call<'_>, at: usize, label: &str) -> anyhow::Result<Outcome> {
+    let Call { plan, started, desk, results, interrupted } = *call;
+    let progress = Progress::new();
+    let payload = desk.reading(|| read(&plan.payloads[at], plan, &progress))?;
     progress.finish();
     if holds_nothing(&payload) {
         bail!("payload {}: it is {}, and holds nothing to measure", payload.name, payload.description());
     }
+    let compressed = plan.codecs.iter().any(|(spec, _)| spec.compression.is_some());
+    payload.check_memory(plan.many, compressed, measure::available_memory())?;
     let native = plan.codecs.iter().any(|(spec, _)| spec.codec.info().native);
+    let mut results = locked(results);
+    let Results { run, writer, format, .. } = &mut *results;
+    let format = *format;
     let recorder = measuring::Recorder::new(run, writer, plan, &payload);
     // Made on the thread that measures, and kept beyond it.
     let held = OnceLock::new();
@@ -384,25 +410,25 @@ fn measure_payload(
         Ok(Session::new(settings, subjects, ways(plan), interrupted))
     };
     let stopped = |recorder: &mut measuring::Recorder<'_>| {
+        desk.conclude();
         recorder.run.environment.complete = false;
         let written = recorder.writer.take().map_or(Ok(()), |writer| writer.finish(recorder.run));
-        let printed = super::rendered(recorder.run, args.format);
-        let code = match super::print(&printed) {
+        let code = match super::print(&super::rendered(recorder.run, format)) {
             Ok(()) => EXIT_INTERRUPTED,
             Err(_) => EXIT_ERROR,
         };
         if let Err(error) = written {
             ui::error(&error.to_string());
         }
-        ui::warn(INTERRUPTED);
-        leave(ExitCode::from(code));
+        say_interrupted(recorder.run);
+        desk.leave(code)
     };
-    measuring::measure(recorder, label, interrupted, make, stopped)
+    desk.measuring(None, || measuring::measure(recorder, label, interrupted, make, stopped))
 }
 
 /// Whether there is nothing in a payload that could be encoded: an empty list, map, text or record.
 fn holds_nothing(payload: &Payload) -> bool {
-    if let (false, Some(tree)) = (payload.typed, &payload.tree) {
+    if let Some(tree) = payload.tree.as_ref().filter(|_| !payload.typed) {
         return match tree {
             Tree::List(items) => items.is_empty(),
             Tree::Map(entries) => entries.is_empty(),

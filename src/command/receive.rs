@@ -12,6 +12,8 @@ pub(super) fn run() -> anyhow::Result<ExitCode> {
     if control.peer_addr().is_err() {
         bail!("standard input is no socket: \"receive\" is started by sercost itself, and of no use by hand");
     }
+    // A long decoding would go on for nobody when the sender is gone. Where this cannot be had, it ends after that.
+    let _ = rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL));
     measure::receive(control).context("the receiving process lost its sender")?;
     Ok(ExitCode::SUCCESS)
 }

@@ -1,5 +1,6 @@
 //! `sercost tasks`: what a task of a process pool costs, component by component.
 
+use super::supervise::{Desk, Results, say_interrupted};
 use super::{EXIT_ERROR, EXIT_INTERRUPTED};
 use crate::args::Tasks;
 use crate::clock::{self, Quality};
@@ -7,16 +8,16 @@ use crate::codec::{Codec, CodecSpec};
 use crate::measure;
 use crate::model::{Nanos, Run, ScenarioInfo, nearest, parse_count, parse_duration};
 use crate::payload::{Load, Payload, PayloadSpec};
-use crate::report;
-use crate::store::{self, Writer};
+use crate::store::{self, Input, Output, OutputKind, Writer};
 use crate::task::{
-    self, CALLS, Call, Engine, Interpreter, Job, PayloadFile, Recording, RunDirectory, SCENARIOS, ScenarioSpec, Start,
-    Watch, find_engine,
+    self, CALLS, Call, ComponentRow, Engine, Interpreter, Job, PayloadFile, Recording, RunDirectory, SCENARIOS,
+    ScenarioSpec, Start, Watch, find_engine,
 };
 use crate::ui::{self, Progress};
 use anyhow::{Context, bail};
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// What a pool's watch over its workers takes is said from this share of the time of all tasks on.
 const LEAST_WATCH: f64 = 0.05;
@@ -48,70 +49,100 @@ struct Plan {
     call_ns: u64,
 }
 
-pub(super) fn run(args: &Tasks) -> anyhow::Result<ExitCode> {
-    let plan = plan(args)?;
-    let interrupted = super::interrupt_flag().context("cannot watch for Ctrl-C")?;
+pub(super) fn run(args: &Tasks, desk: &Desk) -> anyhow::Result<ExitCode> {
+    let interrupted = desk.heed()?;
+    let plan = plan(args, &interrupted)?;
+    check_outputs(args, &plan)?;
     let mut run = Run::new(super::environment(Quality::measure(), args.seed, "fresh", None));
     run.environment.interpreters.extend(plan.interpreter.iter().map(|interpreter| interpreter.about.clone()));
-    let mut writer = match &args.out {
+    let writer = match &args.out {
         Some(path) => Some(Writer::create(path, &run)?),
         None => None,
     };
     if let Some(path) = &args.trace_out {
         store::check(path).context("--trace-out")?;
     }
-    let mut lanes = Vec::new();
+    let trace = args.trace_out.clone().map(|path| (path, Vec::new()));
+    let results = desk.keep(Results { run, writer, format: args.format, trace });
     let progress = Progress::new();
     let payload = match plan.scenarios.iter().any(ScenarioSpec::has_payload) {
-        true => Some(load(&plan, &progress)?),
+        true => match desk.reading(|| load(&plan, &progress)) {
+            // No scenario follows.
+            Err(_) if desk.is_interrupted() => None,
+            loaded => Some(loaded?),
+        },
         false => None,
     };
     for (at, scenario) in plan.scenarios.iter().enumerate() {
-        if interrupted.load(Ordering::Relaxed) {
+        if desk.is_interrupted() {
             break;
         }
         let done = at as f64 / plan.scenarios.len() as f64;
         progress.set(done, None, &format!("{} ({}/{})", scenario.name(), at + 1, plan.scenarios.len()));
-        let joined = measure_scenario(&plan, args, scenario, payload.as_ref(), &mut run, &interrupted);
-        if args.trace_out.is_some() {
-            lanes.push(task::lanes(&scenario.name(), &joined));
+        let (joined, measured) = desk
+            .measuring(Some("interrupted: what the tasks have recorded is being read"), || {
+                measure_scenario(&plan, args, scenario, payload.as_ref(), &interrupted)
+            });
+        let lanes = args.trace_out.is_some().then(|| task::lanes(&scenario.name(), &joined));
+        let mut results = locked(&results);
+        let Results { run, writer, trace, .. } = &mut *results;
+        run.components.extend(measured.components);
+        run.scenarios.push(measured.scenario);
+        if let (Some((_, all)), Some(lanes)) = (trace, lanes) {
+            all.push(lanes);
         }
-        if let Some(writer) = &mut writer
-            && let Err(error) = writer.update(&run, clock::now())
+        if let Some(writer) = writer
+            && let Err(error) = writer.update(run, clock::now())
         {
             // The measuring goes on, and the end of it tries again.
             progress.suspend(|| ui::warn(&error.to_string()));
         }
     }
     progress.finish();
-    let stopped = interrupted.load(Ordering::Relaxed);
-    run.environment.complete = !stopped;
-    let written = writer.map_or(Ok(()), |writer| writer.finish(&run));
-    let drawn = match &args.trace_out {
-        Some(path) => store::write_text(path, &report::chrome(&lanes)),
-        None => Ok(()),
-    };
-    super::print(&super::rendered(&run, args.format))?;
-    written?;
-    drawn.context("--trace-out")?;
+    let stopped = desk.is_interrupted();
+    desk.conclude();
+    let mut results = locked(&results);
+    results.conclude(!stopped)?;
     if stopped {
-        ui::warn("interrupted: what had been measured is shown");
+        say_interrupted(&results.run);
         return Ok(ExitCode::from(EXIT_INTERRUPTED));
     }
-    let failed: Vec<&ScenarioInfo> = run.scenarios.iter().filter(|scenario| scenario.error.is_some()).collect();
+    let failed: Vec<&ScenarioInfo> = results.run.scenarios.iter().filter(|scenario| scenario.error.is_some()).collect();
     for scenario in &failed {
         ui::error(&format!("{}: {}", scenario.scenario, scenario.error.as_deref().unwrap_or_default()));
     }
     Ok(if failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(EXIT_ERROR) })
 }
 
-fn plan(args: &Tasks) -> anyhow::Result<Plan> {
+fn locked(results: &Mutex<Results>) -> MutexGuard<'_, Results> {
+    // What a panic left is as it was before it.
+    results.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn check_outputs(args: &Tasks, plan: &Plan) -> anyhow::Result<()> {
+    let outputs: Vec<Output<'_>> = [
+        args.out.as_deref().map(|path| Output { flag: "--out", path, kind: OutputKind::Results }),
+        args.trace_out.as_deref().map(|path| Output { flag: "--trace-out", path, kind: OutputKind::Trace }),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    let mut inputs = super::inputs_of_reading([&plan.payload], args.schema.as_deref());
+    inputs.extend(plan.scenarios.iter().filter_map(|scenario| match scenario {
+        ScenarioSpec::File(path) => Some(Input { what: "a scenario", path: path.clone() }),
+        ScenarioSpec::BuiltIn(_) => None,
+    }));
+    inputs.extend(plan.interpreter.iter().flat_map(|interpreter| super::inputs_of_interpreter(&interpreter.about)));
+    super::check_outputs(&outputs, inputs, args.force)
+}
+
+fn plan(args: &Tasks, interrupted: &Arc<AtomicBool>) -> anyhow::Result<Plan> {
     let engine = find_engine(&args.engine).context("--engine")?;
     let scenarios: Vec<ScenarioSpec> = if args.scenarios.is_empty() {
         let all = SCENARIOS.iter().map(ScenarioSpec::BuiltIn);
         all.filter(|scenario| engine.refuses(scenario).is_none()).collect()
     } else {
-        args.scenarios.iter().map(|text| ScenarioSpec::parse(text)).collect::<Result<_, _>>()?
+        args.scenarios.iter().map(ScenarioSpec::parse).collect::<Result<_, _>>()?
     };
     let names: Vec<String> = scenarios.iter().map(ScenarioSpec::name).collect();
     if let Some((_, name)) = names.iter().enumerate().find(|(at, name)| names[..*at].contains(name)) {
@@ -137,6 +168,8 @@ fn plan(args: &Tasks) -> anyhow::Result<Plan> {
         floats: args.floats,
         ints: args.ints,
         columns: &args.columns,
+        max_unpacked: args.max_unpacked.as_deref(),
+        interrupted,
     };
     super::refuse_for_shapes(&reading, std::slice::from_ref(&payload))?;
     Ok(Plan {
@@ -221,9 +254,12 @@ type Data = (Payload, Option<PayloadFile>);
 
 /// Makes the payload.
 fn load(plan: &Plan, progress: &Progress) -> anyhow::Result<Data> {
-    plan.payload.check_memory(measure::available_memory())?;
+    plan.payload.check_memory(measure::available_memory(), false)?;
     progress.set(0.0, None, &format!("making {}", plan.payload.name()));
-    let payload = plan.payload.load(&plan.load)?;
+    let mut load = plan.load.clone();
+    load.options.watch.progress = Some(super::reading_progress(progress, plan.payload.name()));
+    let payload = plan.payload.load(&load)?;
+    payload.check_memory(None, false, measure::available_memory())?;
     for note in &payload.notes {
         progress.suspend(|| ui::warn(&format!("{}: {note}", payload.name)));
     }
@@ -234,15 +270,20 @@ fn load(plan: &Plan, progress: &Progress) -> anyhow::Result<Data> {
     Ok((payload, file))
 }
 
-/// Runs one scenario; the run gets what it came to, whatever that is. Returns its records.
+/// What a scenario came to.
+struct Measured {
+    components: Vec<ComponentRow>,
+    scenario: ScenarioInfo,
+}
+
+/// Runs one scenario. Returns its records, and what it came to, whatever that is.
 fn measure_scenario(
     plan: &Plan,
     args: &Tasks,
     scenario: &ScenarioSpec,
     payload: Option<&Data>,
-    run: &mut Run,
     interrupted: &AtomicBool,
-) -> task::Joined {
+) -> (task::Joined, Measured) {
     let payload = payload.filter(|_| scenario.has_payload());
     let recording = record(plan, args, scenario, payload, interrupted);
     let (recording, error) = match recording {
@@ -254,7 +295,7 @@ fn measure_scenario(
     let engine = plan.engine.info().name;
     let name = scenario.name();
     let payload_name = payload.map(|(payload, _)| payload.name.as_str());
-    run.components.extend(outcome.rows.iter().map(|row| row.named(engine, &name, payload_name)));
+    let components = outcome.rows.iter().map(|row| row.named(engine, &name, payload_name)).collect();
     let mut notes = recording.notes;
     if outcome.partial > 0 {
         notes.push(format!("the way of {} more messages is known in part only, and is not counted", outcome.partial));
@@ -263,7 +304,7 @@ fn measure_scenario(
     if let Some(digest) = recording.digest {
         notes.push(format!("results: {digest}"));
     }
-    run.scenarios.push(ScenarioInfo {
+    let scenario = ScenarioInfo {
         engine: engine.to_owned(),
         scenario: name,
         description: scenario.what().to_owned(),
@@ -286,8 +327,8 @@ fn measure_scenario(
         complete: recording.finished && !joined.holes,
         notes,
         error: error.or(recording.error),
-    });
-    joined
+    };
+    (joined, Measured { components, scenario })
 }
 
 /// What is said of a pool's watch over its workers, where it had a part in what the tasks took.

@@ -2,20 +2,38 @@
 
 use crate::clock::Quality;
 use crate::model::Environment;
+use rustix::process::{Resource, getrlimit};
 use std::fs;
+use std::path::Path;
 
-/// The memory that a new allocation could have, in bytes: what the system calls available, or what is left of the
-/// control group's limit if that is less. `None` where the system does not say.
+/// The memory that new allocations could have, in bytes: what the system calls available, or what is left of the limit of
+/// a control group or of this process (`ulimit -v`) if that is less. `None` where the system does not say.
 pub fn available_memory() -> Option<u64> {
-    let system = meminfo("MemAvailable:");
-    let number = |path: &str| fs::read_to_string(path).ok()?.trim().parse::<u64>().ok();
-    let group = number("/sys/fs/cgroup/memory.max")
-        .zip(number("/sys/fs/cgroup/memory.current"))
-        .map(|(limit, used)| limit.saturating_sub(used));
-    match (system, group) {
-        (Some(system), Some(group)) => Some(system.min(group)),
-        (system, group) => system.or(group),
-    }
+    [meminfo("MemAvailable:"), group_memory(), address_space()].into_iter().flatten().min()
+}
+
+/// What the control groups leave, of this process's own up to the outermost that is seen from here. Pages of files that
+/// were read are given back when somebody wants the memory.
+fn group_memory() -> Option<u64> {
+    let groups = fs::read_to_string("/proc/self/cgroup").unwrap_or_default();
+    let own = groups.lines().find_map(|line| line.strip_prefix("0::/")).unwrap_or_default();
+    Path::new("/sys/fs/cgroup").join(own).ancestors().filter_map(left_of_group).min()
+}
+
+fn left_of_group(group: &Path) -> Option<u64> {
+    let number = |name: &str| fs::read_to_string(group.join(name)).ok()?.trim().parse::<u64>().ok();
+    let (limit, used) = number("memory.max").zip(number("memory.current"))?;
+    let statistics = fs::read_to_string(group.join("memory.stat")).unwrap_or_default();
+    let files = statistics.lines().find_map(|line| line.strip_prefix("inactive_file ")?.parse::<u64>().ok());
+    Some(limit.saturating_sub(used.saturating_sub(files.unwrap_or(0))))
+}
+
+/// What is left of the address space that this process may have.
+fn address_space() -> Option<u64> {
+    let limit = getrlimit(Resource::As).current?;
+    let status = fs::read_to_string("/proc/self/statm").ok()?;
+    let pages: u64 = status.split(' ').next()?.parse().ok()?;
+    Some(limit.saturating_sub(pages.saturating_mul(rustix::param::page_size() as u64)))
 }
 
 fn meminfo(member: &str) -> Option<u64> {

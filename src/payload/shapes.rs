@@ -1,7 +1,7 @@
 //! The built-in shapes: payloads made by a seeded generator, in the type that one would write.
 
 use super::native::{Address, Customer, Dict, HasSchema, Line, Order, Record};
-use super::{Column, Compact, Rows, Schema, Sink, Styled};
+use super::{Column, Compact, Rows, Schema, Sink, Styled, Tree};
 use fastrand::Rng;
 use serde::Serialize;
 use std::sync::Arc;
@@ -145,6 +145,15 @@ impl Shape {
     /// About how many bytes of memory it will take.
     pub fn memory_bytes(&self) -> u64 {
         self.count.saturating_mul(self.info.bytes_per_element)
+    }
+
+    /// About how many bytes of memory it will take as a tree, from what a few elements take.
+    pub fn tree_bytes(&self) -> u64 {
+        const FEW: u64 = 256;
+        let few = self.count.clamp(1, FEW);
+        let (schema, column) = Shape { count: few, ..*self }.make(1);
+        let bytes = Tree::from_row(&schema, &column, 0).resident_bytes();
+        (u128::from(bytes) * u128::from(self.count) / u128::from(few)).try_into().unwrap_or(u64::MAX)
     }
 
     /// Makes it: a column of one row and its schema. The same seed gives the same payload.

@@ -1,14 +1,15 @@
 //! Payloads as they are given on the command line, and made or read from there.
 
+use super::input::Input;
 use super::native::NativeStore;
 use super::read::{self, InputFormat, PickleFile, ReadError, ReadOptions};
 use super::shapes::{SHAPES, Shape};
+use super::watch::COPIES;
 use super::{Column, Schema, Tree};
-use crate::model::{ParseQuantityError, nearest, parse_bytes, parse_count};
-use memmap2::Mmap;
+use crate::model::{Bytes, ParseQuantityError, nearest, parse_bytes, parse_count};
 use std::collections::HashSet;
-use std::fs::File;
-use std::io::{self, Read};
+use std::ffi::OsStr;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -66,6 +67,14 @@ pub enum PayloadError {
         /// Why not.
         reason: io::Error,
     },
+    /// The file is compressed, and cannot be unpacked.
+    #[error("{path}: {reason}")]
+    Unpack {
+        /// The file.
+        path: String,
+        /// Why not.
+        reason: String,
+    },
     /// The file's content is not what it should be.
     #[error(transparent)]
     Read(#[from] ReadError),
@@ -77,9 +86,9 @@ pub enum PayloadError {
         /// What was given.
         name: String,
         /// What it takes.
-        needs: crate::model::Bytes,
+        needs: Bytes,
         /// What there is.
-        available: crate::model::Bytes,
+        available: Bytes,
         /// What to do.
         remedy: String,
     },
@@ -113,7 +122,7 @@ pub struct Payload {
     pub name: String,
     /// The input format; `None` for a built-in shape.
     pub format: Option<&'static str>,
-    /// The size of the file.
+    /// The size of the file, unpacked where it is compressed.
     pub file_bytes: Option<u64>,
     /// Its type; unit where it was read as a tree alone.
     pub schema: Arc<Schema>,
@@ -132,7 +141,16 @@ pub struct Payload {
 impl PayloadSpec {
     /// Reads `SHAPE:COUNT`, a path, or `-`. A file that exists wins over nothing but its own name: `range:10M` is the
     /// shape, `./range:10M` the file.
-    pub fn parse(text: &str) -> Result<PayloadSpec, PayloadError> {
+    pub fn parse(given: impl AsRef<OsStr>) -> Result<PayloadSpec, PayloadError> {
+        let given = given.as_ref();
+        let path = Path::new(given);
+        // Names of shapes are text; those of files need not be.
+        let Some(text) = given.to_str() else {
+            return match path.exists() {
+                true => Ok(PayloadSpec::File(path.to_owned())),
+                false => Err(PayloadError::Unknown { text: shown(given), nearest: None }),
+            };
+        };
         if text == "-" {
             return Ok(PayloadSpec::Stdin);
         }
@@ -145,7 +163,6 @@ impl PayloadSpec {
                 return Ok(PayloadSpec::Shape { name: text.to_owned(), shape });
             }
         }
-        let path = Path::new(text);
         if path.exists() {
             return Ok(PayloadSpec::File(path.to_owned()));
         }
@@ -159,40 +176,35 @@ impl PayloadSpec {
     pub fn name(&self) -> String {
         match self {
             PayloadSpec::Shape { name, .. } => name.clone(),
-            PayloadSpec::File(path) => path.display().to_string(),
+            PayloadSpec::File(path) => shown(path.as_os_str()),
             PayloadSpec::Stdin => "-".to_owned(),
         }
     }
 
-    /// Refuses a payload that will not fit in `available` bytes, before anything is made.
-    pub fn check_memory(&self, available: Option<u64>) -> Result<(), PayloadError> {
-        let (bytes, remedy) = match self {
+    /// Refuses a payload that will not fit in `available` bytes, before anything is made; `dynamic` where trees are made of
+    /// it too.
+    pub fn check_memory(&self, available: Option<u64>, dynamic: bool) -> Result<(), PayloadError> {
+        let (needs, remedy) = match self {
             PayloadSpec::Shape { shape, .. } => {
-                let fits =
-                    available.unwrap_or(u64::MAX) / 4 / shape.memory_bytes().max(1).div_ceil(shape.count().max(1));
-                (shape.memory_bytes(), format!("up to {}:{} fits", shape.info().name, round_down(fits)))
+                // The encodings of a tree are about as long as the columns.
+                let trees = if dynamic { shape.tree_bytes().saturating_mul(2) } else { 0 };
+                let needs = shape.memory_bytes().saturating_mul(COPIES).saturating_add(trees);
+                let fits = available.unwrap_or(u64::MAX) / needs.max(1).div_ceil(shape.count().max(1));
+                (needs, format!("up to {}:{} fits", shape.info().name, round_down(fits)))
             }
             PayloadSpec::File(path) => {
-                (path.metadata().map_or(0, |metadata| metadata.len()), "take a part of the file".to_owned())
+                let bytes = path.metadata().map_or(0, |metadata| metadata.len());
+                (bytes.saturating_mul(COPIES), "take a part of the file".to_owned())
             }
+            // Checked as it grows.
             PayloadSpec::Stdin => return Ok(()),
         };
-        // The value here, its encoding here and in the receiving process, the decoded value there.
-        let needs = bytes.saturating_mul(4);
-        match available {
-            Some(available) if needs > available => Err(PayloadError::Memory {
-                name: self.name(),
-                needs: crate::model::Bytes(needs),
-                available: crate::model::Bytes(available),
-                remedy,
-            }),
-            _ => Ok(()),
-        }
+        enough_memory(&self.name(), needs, available, remedy)
     }
 
     /// Makes or reads the payload.
     pub fn load(&self, load: &Load) -> Result<Payload, PayloadError> {
-        let unreadable = |reason| PayloadError::File { path: self.name(), reason };
+        let watch = &load.options.watch;
         match self {
             PayloadSpec::Shape { name, shape } => {
                 let (schema, column) = shape.make(load.seed);
@@ -209,50 +221,56 @@ impl PayloadSpec {
                     pickle: None,
                 })
             }
-            PayloadSpec::File(path) => {
-                let file = File::open(path).map_err(unreadable)?;
-                let metadata = file.metadata().map_err(unreadable)?;
-                if metadata.is_dir() {
-                    return Err(unreadable(io::Error::other("it is a directory; name a file in it")));
-                }
-                if !metadata.is_file() || metadata.len() == 0 {
-                    return from_bytes(&self.name(), &slurp(file).map_err(unreadable)?, load);
-                }
-                // SAFETY: the mapping is read-only and private to this process. Should somebody truncate the file while it
-                // is read, the access faults, as it would for every program that maps files; nothing is misread as
-                // anything but bytes.
-                let bytes = unsafe { Mmap::map(&file) }.map_err(unreadable)?;
-                from_bytes(&self.name(), &bytes, load)
-            }
-            PayloadSpec::Stdin => from_bytes("-", &slurp(io::stdin().lock()).map_err(unreadable)?, load),
+            PayloadSpec::File(path) => from_input(&self.name(), Input::of_file(&self.name(), path, watch)?, load),
+            PayloadSpec::Stdin => from_input("-", Input::of_stream("-", io::stdin().lock(), watch)?, load),
         }
     }
 }
 
-fn slurp(mut from: impl Read) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    from.read_to_end(&mut bytes)?;
-    Ok(bytes)
+fn enough_memory(name: &str, needs: u64, available: Option<u64>, remedy: String) -> Result<(), PayloadError> {
+    match available {
+        Some(available) if needs > available => Err(PayloadError::Memory {
+            name: name.to_owned(),
+            needs: Bytes(needs),
+            available: Bytes(available),
+            remedy,
+        }),
+        _ => Ok(()),
+    }
 }
 
-fn from_bytes(name: &str, bytes: &[u8], load: &Load) -> Result<Payload, PayloadError> {
-    let payload = |format: InputFormat, schema, column, tree, notes| Payload {
-        name: name.to_owned(),
-        format: Some(format.reader().name),
-        file_bytes: Some(bytes.len() as u64),
-        schema,
-        column,
-        tree,
-        typed: !load.untyped,
-        notes,
-        pickle: None,
+/// The name of a file as text in which every two names are different.
+fn shown(name: &OsStr) -> String {
+    let mut text = String::new();
+    for chunk in name.as_encoded_bytes().utf8_chunks() {
+        text.push_str(chunk.valid());
+        chunk.invalid().iter().for_each(|byte| text.push_str(&format!("\\x{byte:02x}")));
+    }
+    text
+}
+
+fn from_input(name: &str, input: Input, load: &Load) -> Result<Payload, PayloadError> {
+    let bytes = input.bytes();
+    let payload = |format: InputFormat, schema, column, tree, mut notes: Vec<String>| {
+        notes.splice(0..0, input.notes.iter().cloned());
+        Payload {
+            name: name.to_owned(),
+            format: Some(format.reader().name),
+            file_bytes: Some(bytes.len() as u64),
+            schema,
+            column,
+            tree,
+            typed: !load.untyped,
+            notes,
+            pickle: None,
+        }
     };
     if load.untyped {
         let document = read::read_dynamic(name, bytes, &load.options)?;
         let (schema, column) = (Arc::new(Schema::Unit), Column::Unit(1));
         return Ok(payload(document.format, schema, column, Some(document.tree), document.notes));
     }
-    let document = read::read(name, bytes, &load.options)?;
+    let document = read::read_for(name, bytes, &load.options, load.dynamic)?;
     let mut notes = document.notes;
     let tree = match load.dynamic {
         true => {
@@ -309,7 +327,42 @@ pub struct Messages<'a> {
     pub native: Option<NativeStore>,
 }
 
+/// What each message of a stream takes beside its bytes and its value, in the two processes together: its buffer and the
+/// least block behind it, where it is sent from and where it arrived, its frame, its digest. Measured with two million
+/// messages of some bytes each, as is what a compressor's output takes beside them.
+const BYTES_PER_MESSAGE: u64 = 160;
+const BYTES_PER_COMPRESSED_MESSAGE: u64 = 170;
+
 impl Payload {
+    /// Refuses what will not fit in `available` bytes now that the payload is there: its encoding here and in the
+    /// receiving process, and the decoded value there; of a stream, for each of its messages.
+    ///
+    /// # Errors
+    ///
+    /// With what is needed, what there is, and what would fit.
+    pub fn check_memory(
+        &self,
+        messages: Option<usize>,
+        compressed: bool,
+        available: Option<u64>,
+    ) -> Result<(), PayloadError> {
+        let column = self.column.memory_bytes();
+        // Encodings are about as long as the columns, or where they are text as the document.
+        let encodings = column.max(self.file_bytes.unwrap_or(0)).saturating_mul(2);
+        let decoded = self.tree.as_ref().map_or(0, Tree::resident_bytes).max(column);
+        let whole = encodings.saturating_add(decoded);
+        let Some(messages) = messages else {
+            return enough_memory(&self.name, whole, available, "take a part of it".to_owned());
+        };
+        let rows = match &self.column {
+            Column::List { items, .. } => items.len() as u64,
+            _ => 1,
+        };
+        let each = whole / rows.max(1) + BYTES_PER_MESSAGE + if compressed { BYTES_PER_COMPRESSED_MESSAGE } else { 0 };
+        let remedy = format!("up to --many {} fits", round_down(available.unwrap_or(u64::MAX) / each));
+        enough_memory(&self.name, each.saturating_mul(messages as u64), available, remedy)
+    }
+
     /// The payload as messages: one, or (`each`) its elements; with `native` also in their Rust type, if they have one,
     /// which may take as much memory again.
     ///
@@ -420,9 +473,9 @@ mod tests {
     #[test]
     fn what_does_not_fit_is_refused_before_it_is_made() {
         let spec = PayloadSpec::parse("zeros:100G").expect("a shape");
-        let message = spec.check_memory(Some(24_000_000_000)).expect_err("too large").to_string();
+        let message = spec.check_memory(Some(24_000_000_000), false).expect_err("too large").to_string();
         assert!(message.contains("3.20 TB of memory needed") && message.contains("up to zeros:700M fits"), "{message}");
-        assert!(PayloadSpec::parse("zeros:1k").expect("a shape").check_memory(Some(1 << 30)).is_ok());
+        assert!(PayloadSpec::parse("zeros:1k").expect("a shape").check_memory(Some(1 << 30), false).is_ok());
     }
 
     #[test]

@@ -129,6 +129,30 @@ impl Tree {
         i64::try_from(value).map_or(Tree::UInt(value), Tree::Int)
     }
 
+    /// The bytes of memory that it takes, with what an allocator adds to each of its blocks.
+    pub fn resident_bytes(&self) -> u64 {
+        size_of::<Tree>() as u64 + self.blocks()
+    }
+
+    fn blocks(&self) -> u64 {
+        /// The least block, and the head of a larger one.
+        const LEAST: usize = 32;
+        const HEAD: usize = 16;
+        let block = |bytes: usize| if bytes == 0 { 0 } else { (bytes + HEAD).max(LEAST) as u64 };
+        match self {
+            Tree::String(text) => block(text.capacity()),
+            Tree::Bytes(bytes) => block(bytes.capacity()),
+            Tree::List(items) => {
+                block(items.capacity() * size_of::<Tree>()) + items.iter().map(Tree::blocks).sum::<u64>()
+            }
+            Tree::Map(entries) => {
+                let inner: u64 = entries.iter().map(|(key, value)| key.blocks() + value.blocks()).sum();
+                block(entries.capacity() * size_of::<(Tree, Tree)>()) + inner
+            }
+            _ => 0,
+        }
+    }
+
     /// The word for what the value is, for reports.
     pub fn kind(&self) -> &'static str {
         match self {

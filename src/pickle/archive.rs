@@ -6,35 +6,23 @@
 use super::machine::{attribute_with, overhead};
 use super::{Options, tally};
 use crate::model::{Attribution, Fault, Inspected, Part};
-use std::io::Read;
-
-/// Why a file could not be looked into at all.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum InspectError {
-    /// It is compressed in a way that is not unpacked here.
-    #[error("it is compressed by {method}, which is not unpacked here; unpack it first: {remedy}")]
-    Compressed {
-        /// The name of the method.
-        method: &'static str,
-        /// A command.
-        remedy: &'static str,
-    },
-    /// It cannot be unpacked.
-    #[error("it cannot be unpacked as {method}: {reason}")]
-    Unpacking {
-        /// The name of the method.
-        method: &'static str,
-        /// In the library's words.
-        reason: String,
-    },
-}
+use crate::unpack::{Method, UnpackError};
 
 /// Looks into a file of any kind that holds pickles.
-pub fn inspect(name: String, data: &[u8], options: &Options) -> Result<Inspected, InspectError> {
-    if let Some(packed) = Packed::find(data) {
-        let unpacked = packed.unpack(data, options.most_unpacked_bytes)?;
+pub fn inspect(name: String, data: &[u8], options: &Options) -> Result<Inspected, UnpackError> {
+    if let Some(method) = Method::of_pickle(data) {
+        let unpacked = method.unpack(data, options.most_unpacked_bytes, &mut |_, _| Ok(()))?;
         let mut inspected = plain(name, &unpacked, options);
-        inspected.format = packed.format;
+        inspected.format = match method.name {
+            "gzip" => "pickle in gzip",
+            "zlib" => "pickle in zlib",
+            "zstd" => "pickle in zstd",
+            "bzip2" => "pickle in bzip2",
+            "xz" => "pickle in xz",
+            "lzma" => "pickle in lzma",
+            "lz4" => "pickle in lz4",
+            _ => "packed pickle",
+        };
         inspected.packed_bytes = Some(data.len() as u64);
         return Ok(inspected);
     }
@@ -51,101 +39,6 @@ fn plain(name: String, data: &[u8], options: &Options) -> Inspected {
     let tally = options.opcodes.then(|| tally::tally(data, &between, read));
     let format = if between.is_empty() { "pickle" } else { "joblib pickle" };
     Inspected { name, format, packed_bytes: None, attribution, tally }
-}
-
-/// A method of compression, known by the first bytes.
-struct Packed {
-    magic: &'static [u8],
-    method: &'static str,
-    format: &'static str,
-    unpack: Option<Unpack>,
-    remedy: &'static str,
-}
-
-type Unpack = fn(&[u8]) -> std::io::Result<Box<dyn Read + '_>>;
-
-/// None of these is the beginning of a pickle: their second or third byte is no opcode where the first is one, and no
-/// argument of it ends there.
-const PACKED: &[Packed] = &[
-    Packed {
-        magic: b"\x1f\x8b",
-        method: "gzip",
-        format: "pickle in gzip",
-        unpack: Some(|data| Ok(Box::new(flate2::read::MultiGzDecoder::new(data)))),
-        remedy: "gunzip FILE",
-    },
-    Packed {
-        magic: b"\x78\x01",
-        method: "zlib",
-        format: "pickle in zlib",
-        unpack: Some(|data| Ok(Box::new(flate2::read::ZlibDecoder::new(data)))),
-        remedy: "joblib.load and joblib.dump without compress",
-    },
-    Packed {
-        magic: b"\x78\x5e",
-        method: "zlib",
-        format: "pickle in zlib",
-        unpack: Some(|data| Ok(Box::new(flate2::read::ZlibDecoder::new(data)))),
-        remedy: "joblib.load and joblib.dump without compress",
-    },
-    Packed {
-        magic: b"\x78\x9c",
-        method: "zlib",
-        format: "pickle in zlib",
-        unpack: Some(|data| Ok(Box::new(flate2::read::ZlibDecoder::new(data)))),
-        remedy: "joblib.load and joblib.dump without compress",
-    },
-    Packed {
-        magic: b"\x78\xda",
-        method: "zlib",
-        format: "pickle in zlib",
-        unpack: Some(|data| Ok(Box::new(flate2::read::ZlibDecoder::new(data)))),
-        remedy: "joblib.load and joblib.dump without compress",
-    },
-    Packed {
-        magic: b"\x28\xb5\x2f\xfd",
-        method: "zstd",
-        format: "pickle in zstd",
-        unpack: Some(|data| Ok(Box::new(zstd::stream::read::Decoder::with_buffer(data)?))),
-        remedy: "unzstd FILE",
-    },
-    Packed { magic: b"BZh", method: "bzip2", format: "", unpack: None, remedy: "bunzip2 --keep FILE" },
-    Packed { magic: b"\xfd7zXZ\0", method: "xz", format: "", unpack: None, remedy: "xz --decompress --keep FILE" },
-    Packed {
-        magic: b"\x5d\0\0",
-        method: "lzma",
-        format: "",
-        unpack: None,
-        remedy: "xz --format=lzma --decompress --keep FILE",
-    },
-    Packed { magic: b"\x04\x22\x4d\x18", method: "lz4", format: "", unpack: None, remedy: "lz4 -d FILE" },
-    Packed {
-        magic: b"ZF0x",
-        method: "joblib before 0.10",
-        format: "",
-        unpack: None,
-        remedy: "joblib.load and joblib.dump without compress",
-    },
-];
-
-impl Packed {
-    fn find(data: &[u8]) -> Option<&'static Packed> {
-        PACKED.iter().find(|packed| data.starts_with(packed.magic))
-    }
-
-    fn unpack(&self, data: &[u8], most: u64) -> Result<Vec<u8>, InspectError> {
-        let Some(unpack) = self.unpack else {
-            return Err(InspectError::Compressed { method: self.method, remedy: self.remedy });
-        };
-        let fault = |reason: String| InspectError::Unpacking { method: self.method, reason };
-        let mut reader = unpack(data).map_err(|error| fault(error.to_string()))?.take(most + 1);
-        let mut unpacked = Vec::new();
-        reader.read_to_end(&mut unpacked).map_err(|error| fault(error.to_string()))?;
-        if unpacked.len() as u64 > most {
-            return Err(fault(format!("it is more than {most} bytes; unpack it first: {}", self.remedy)));
-        }
-        Ok(unpacked)
-    }
 }
 
 /// One member of a zip file.

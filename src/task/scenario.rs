@@ -1,6 +1,7 @@
 //! The scenarios: ways in which data comes to a task, each a few lines of Python as people write them.
 
 use crate::model::nearest;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 /// A built-in scenario.
@@ -85,9 +86,11 @@ impl ScenarioSpec {
     /// # Errors
     ///
     /// When there is no such scenario, or the file cannot be read.
-    pub fn parse(text: &str) -> Result<ScenarioSpec, ScenarioError> {
+    pub fn parse(given: impl AsRef<OsStr>) -> Result<ScenarioSpec, ScenarioError> {
+        let given = given.as_ref();
+        let text = given.to_string_lossy();
         if text.ends_with(".py") || text.contains('/') {
-            let path = Path::new(text).to_owned();
+            let path = Path::new(given).to_owned();
             return match std::fs::metadata(&path).and_then(|_| std::fs::File::open(&path)) {
                 Ok(_) => Ok(ScenarioSpec::File(path)),
                 Err(reason) => Err(ScenarioError::File { path, reason }),
@@ -99,7 +102,7 @@ impl ScenarioSpec {
             return Ok(ScenarioSpec::BuiltIn(scenario));
         }
         let nearest = nearest(&name, SCENARIOS.iter().map(|scenario| scenario.name));
-        Err(ScenarioError::Unknown { name: text.to_owned(), nearest })
+        Err(ScenarioError::Unknown { name: text.into_owned(), nearest })
     }
 
     /// The name in the results.

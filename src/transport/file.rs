@@ -1,6 +1,6 @@
 //! A file: written whole through the page cache, then read whole by the other process after a wake-up through a pipe.
 //!
-//! The file has no name (it is unlinked as soon as it exists), so none is left behind. It is emptied between samples
+//! The file has no name (it is made without one, or unlinked as soon as it exists), so none is left behind. It is emptied between samples
 //! outside of the timed part: every sample pays for new pages, as a new file would, but not for `open` and `unlink`.
 //! Nothing is flushed to the device.
 
@@ -40,6 +40,10 @@ impl Transport for File {
 /// A new file without a name in the temporary directory.
 fn unnamed() -> io::Result<OwnedFd> {
     let directory = std::env::temp_dir();
+    // Most file systems make such a file at once; in the others it has a name for a moment.
+    if let Ok(file) = open(&directory, OFlags::RDWR | OFlags::TMPFILE | OFlags::CLOEXEC, Mode::RUSR | Mode::WUSR) {
+        return Ok(file);
+    }
     let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC;
     for attempt in 0..100 {
         let path = directory.join(format!("sercost-{}-{}-{attempt}", std::process::id(), clock::now()));

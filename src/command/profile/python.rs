@@ -5,6 +5,7 @@ use crate::codec::{PYTHON_PREFIX, PYTHON_ROWS, PythonRow};
 use crate::measure::{Interpreter, PythonTrip, find_interpreters};
 use crate::payload::PayloadSpec;
 use anyhow::{Context, bail};
+use std::ffi::{OsStr, OsString};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::Arc;
@@ -23,14 +24,16 @@ pub(super) fn split_name(text: &str) -> Option<(&str, &str)> {
 
 /// The interpreters that `--python` names, and the payloads that it was followed by: `--python range:10k` means the
 /// payload, and the default.
-pub(super) fn split_flag(args: &Profile) -> (Vec<String>, Vec<String>) {
-    let is_payload = |text: &str| match PayloadSpec::parse(text) {
+pub(super) fn split_flag(args: &Profile) -> (Vec<String>, Vec<OsString>) {
+    let is_payload = |given: &OsStr| match PayloadSpec::parse(given) {
         Ok(PayloadSpec::File(path)) => !is_program(&path),
         Ok(_) => true,
-        Err(_) => text.split_once(':').is_some_and(|(name, _)| !name.contains('/')),
+        Err(_) => given.to_str().and_then(|text| text.split_once(':')).is_some_and(|(name, _)| !name.contains('/')),
     };
-    let (payloads, mut interpreters): (Vec<String>, Vec<String>) =
-        args.python.iter().cloned().partition(|text| is_payload(text));
+    let (payloads, interpreters): (Vec<OsString>, Vec<OsString>) =
+        args.python.iter().cloned().partition(|given| is_payload(given));
+    let mut interpreters: Vec<String> =
+        interpreters.into_iter().map(|name| name.to_string_lossy().into_owned()).collect();
     if !payloads.is_empty() {
         interpreters.push(DEFAULT.to_owned());
     }
@@ -43,7 +46,7 @@ fn is_program(path: &Path) -> bool {
 
 /// The rows of Python that are asked for: those that `--codec` names, or all where `--python` is given and `--codec` names
 /// none of them. Starts every interpreter once, to see that it is there.
-pub(super) fn trips(args: &Profile) -> anyhow::Result<Vec<PythonTrip>> {
+pub(super) fn trips(args: &Profile, interrupted: &AtomicBool) -> anyhow::Result<Vec<PythonTrip>> {
     let named: Vec<(&str, &str)> = args.codec.iter().filter_map(|text| split_name(text)).collect();
     let (mut interpreters, _) = split_flag(args);
     if interpreters.is_empty() {
@@ -58,8 +61,7 @@ pub(super) fn trips(args: &Profile) -> anyhow::Result<Vec<PythonTrip>> {
         .map(|(interpreter, row)| Ok((interpreter, find_row(row)?)))
         .collect::<anyhow::Result<_>>()
         .context("--codec")?;
-    // Ctrl-C still ends the program at once here, and the interpreter follows.
-    let found = find_interpreters(&interpreters, args.python_gc == OnOff::On, &AtomicBool::new(false));
+    let found = find_interpreters(&interpreters, args.python_gc == OnOff::On, interrupted);
     let found = found.map_err(|reason| {
         anyhow::anyhow!("--python {}", reason.unwrap_or_else(|| format!("{}: interrupted", interpreters.join(","))))
     })?;

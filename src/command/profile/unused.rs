@@ -42,6 +42,9 @@ pub(super) fn sentences(args: &Profile, codecs: &[(CodecSpec, usize)], python: &
     if args.pickle_of.is_some() && !measured.iter().any(|spec| spec.codec.info().name.starts_with("pickle:")) {
         said.push("--pickle-of: no row of pickle:* is measured, and no other heeds it".to_owned());
     }
+    if args.force && args.out.is_none() {
+        said.push("--force: there is no --out whose file it could replace".to_owned());
+    }
     if !args.link.is_empty() && only_null {
         said.push("--link: the null codec sends nothing".to_owned());
     }

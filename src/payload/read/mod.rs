@@ -12,9 +12,11 @@ pub(super) mod json;
 mod lenient;
 mod pickle;
 mod remark;
+mod sniff;
 pub mod source;
 mod table;
 mod tree;
+mod watched;
 
 pub use super::infer::{Override, OverrideKind, Overrides};
 pub(super) use error::SCHEMA_REMEDY;
@@ -24,9 +26,10 @@ pub use table::parse_delimiter;
 pub use self::pickle::PickleFile;
 use self::pickle::{PickleSource, pickle_file};
 use super::infer;
-use super::{Column, Schema, Tree};
+use super::{Column, Schema, Tree, Watch};
 use crate::model::nearest;
 use crate::pickle::plain::Outline;
+use crate::unpack::Method;
 use binary::{CborSource, CborWays, MessagePackSource};
 use json::{JsonSource, Leave, LinesSource};
 use lenient::{Lenient, Replaced};
@@ -34,6 +37,7 @@ use source::{Fault, Source};
 use std::rc::Rc;
 use std::sync::Arc;
 use table::{Layout, Table, TableSource};
+use watched::{Gauge, Pass};
 
 /// An input format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -129,21 +133,11 @@ impl InputFormat {
         })
     }
 
-    /// The format of a file by the ending of its name.
+    /// The format of a file by the ending of its name; that of a compressor is left out first.
     pub fn of_name(name: &str) -> Option<InputFormat> {
+        let name = Method::of_name(name).map_or(name, |(_, stem)| stem);
         let extension = std::path::Path::new(name).extension()?.to_str()?.to_ascii_lowercase();
         READERS.iter().find(|reader| reader.extensions.contains(&&*extension)).map(|reader| reader.format)
-    }
-
-    /// The format of standard input, where it is beyond doubt: no other format begins with `{` or `[`, and what begins
-    /// as a pickle would be an empty list or map in other formats, and something after it.
-    fn sniffed(bytes: &[u8]) -> Option<InputFormat> {
-        if let [0x80, 2..=5, ..] = bytes {
-            return Some(InputFormat::Pickle);
-        }
-        let bytes = bytes.strip_prefix(BOM).unwrap_or(bytes);
-        let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace())?;
-        matches!(first, b'{' | b'[').then_some(InputFormat::Json)
     }
 }
 
@@ -229,6 +223,8 @@ pub struct ReadOptions {
     pub lenient: bool,
     /// Whether the file of a pickle is kept for rows of Python, where they can load it.
     pub keep_pickle: bool,
+    /// What minds the reading.
+    pub watch: Watch,
 }
 
 /// A document that was read.
@@ -248,6 +244,11 @@ pub struct Document {
 
 /// Reads a document into columns. `name` is the file's, for its ending and for messages, or `-`.
 pub fn read(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<Document, ReadError> {
+    read_for(name, bytes, options, false)
+}
+
+/// As [`read`]; where `trees` are to follow, that there will be memory for them is checked as early as it can be.
+pub(super) fn read_for(name: &str, bytes: &[u8], options: &ReadOptions, trees: bool) -> Result<Document, ReadError> {
     struct Columns<'a>(&'a ReadOptions);
     impl Purpose for Columns<'_> {
         type Output = (Schema, Column, Vec<String>);
@@ -258,7 +259,10 @@ pub fn read(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<Document,
             Ok((schema, column, notes))
         }
     }
-    let (format, (schema, column, mut notes)) = with_source(name, bytes, options, &Columns(options))?;
+    let passes = if trees { &[Pass::Look, Pass::Columns, Pass::Trees][..] } else { &[Pass::Look, Pass::Columns] };
+    let gauge = Gauge::new(options, bytes.len(), passes);
+    let (format, guess, (schema, column, mut notes)) = with_source(name, bytes, options, &gauge, &Columns(options))?;
+    notes.extend(guess);
     notes.extend(unused(format, options));
     let mut pickle = None;
     if options.keep_pickle && format == InputFormat::Pickle {
@@ -289,7 +293,9 @@ pub fn read_schema(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<(S
             types(open, self.0)
         }
     }
-    let (format, (schema, mut notes)) = with_source(name, bytes, options, &Types(options))?;
+    let gauge = Gauge::new(options, bytes.len(), &[Pass::Look]);
+    let (format, guess, (schema, mut notes)) = with_source(name, bytes, options, &gauge, &Types(options))?;
+    notes.extend(guess);
     notes.extend(unused(format, options));
     Ok((schema, notes))
 }
@@ -337,7 +343,9 @@ pub fn read_dynamic(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<D
             Ok((tree, remark::told(&source, open)?))
         }
     }
-    let (format, (tree, mut notes)) = with_source(name, bytes, options, &Dynamic)?;
+    let gauge = Gauge::new(options, bytes.len(), &[Pass::Trees]);
+    let (format, guess, (tree, mut notes)) = with_source(name, bytes, options, &gauge, &Dynamic)?;
+    notes.extend(guess);
     notes.extend(unused(format, options));
     Ok(DynamicDocument { tree, notes, format })
 }
@@ -372,9 +380,10 @@ fn with_source<P: Purpose>(
     name: &str,
     bytes: &[u8],
     options: &ReadOptions,
+    gauge: &Gauge<'_>,
     purpose: &P,
-) -> Result<(InputFormat, P::Output), ReadError> {
-    let format = format_of(name, bytes, options)?;
+) -> Result<(InputFormat, Option<String>, P::Output), ReadError> {
+    let (format, guess) = format_of(name, bytes, options)?;
     let refuse = |fault: Fault| ReadError::new(name, format, bytes, fault);
     let text = format.reader().text;
     if text {
@@ -387,26 +396,31 @@ fn with_source<P: Purpose>(
     }
     let leave = Leave { not_finite: options.lenient, big: options.lenient || P::DYNAMIC };
     let output = match format {
-        InputFormat::Json => leniently(options, purpose, &|| Ok(JsonSource::new(&bytes[start..], start, leave))),
-        InputFormat::Ndjson => leniently(options, purpose, &|| Ok(LinesSource::new(bytes, start, leave))),
+        InputFormat::Json => {
+            leniently(options, purpose, &|| Ok(gauge.watched(JsonSource::new(&bytes[start..], start, leave))))
+        }
+        InputFormat::Ndjson => {
+            leniently(options, purpose, &|| Ok(gauge.watched(LinesSource::new(bytes, start, leave))))
+        }
         InputFormat::Csv | InputFormat::Tsv => {
             let own = if format == InputFormat::Csv { b',' } else { b'\t' };
             let layout = Layout::find(&bytes[start..], start, own, options.delimiter);
-            Table::look(&layout, options).and_then(|table| purpose.read(&|| TableSource::new(table.clone())))
+            Table::look(&layout, options)
+                .and_then(|table| purpose.read(&|| Ok(gauge.watched(TableSource::new(table.clone())?))))
         }
         InputFormat::MessagePack => {
             let float_dates = MessagePackSource::float_dates(bytes);
-            leniently(options, purpose, &|| Ok(MessagePackSource::new(bytes, float_dates)))
+            leniently(options, purpose, &|| Ok(gauge.watched(MessagePackSource::new(bytes, float_dates))))
         }
         InputFormat::Cbor => {
             let ways = CborWays { big: leave.big, float_dates: CborSource::float_dates(bytes) };
-            leniently(options, purpose, &|| Ok(CborSource::new(bytes, ways)))
+            leniently(options, purpose, &|| Ok(gauge.watched(CborSource::new(bytes, ways))))
         }
         InputFormat::Pickle => Outline::read_stream(bytes)
             .map_err(pickle::fault)
-            .and_then(|outline| purpose.read(&|| Ok(PickleSource::new(&outline, bytes.len())))),
+            .and_then(|outline| purpose.read(&|| Ok(gauge.watched(PickleSource::new(&outline, bytes.len()))))),
     };
-    output.map(|output| (format, output)).map_err(refuse)
+    output.map(|output| (format, guess, output)).map_err(refuse)
 }
 
 /// Reads; with `--lenient` without the entries that later ones replace.
@@ -424,32 +438,24 @@ fn leniently<P: Purpose, S: Source>(
     purpose.read(open)
 }
 
-fn format_of(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<InputFormat, ReadError> {
+/// The format, and what there is to say about how it was found out.
+fn format_of(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<sniff::Sniffed, ReadError> {
     if let Some(format) = options.format.or_else(|| InputFormat::of_name(name)) {
-        return Ok(format);
+        return Ok((format, None));
     }
-    if name == "-" {
-        if bytes.iter().all(u8::is_ascii_whitespace) {
-            return Err(ReadError::of_whole(
-                "standard input",
-                None,
-                "it is empty",
-                "a document has at least one value",
-            ));
+    let shown = if name == "-" { "standard input" } else { name };
+    let refuse = |reason: &str, remedy: &str| Err(ReadError::of_whole(shown, None, reason, remedy));
+    if bytes.iter().all(u8::is_ascii_whitespace) {
+        return refuse("it is empty", "a document has at least one value");
+    }
+    match sniff::sniff(bytes) {
+        Some(sniffed) => Ok(sniffed),
+        None => {
+            let reason = match name {
+                "-" => "its format cannot be told",
+                _ => "its format cannot be told, neither by the ending of its name nor by its content",
+            };
+            refuse(reason, &format!("say which with --input-format ({})", names()))
         }
-        return InputFormat::sniffed(bytes).ok_or_else(|| {
-            ReadError::of_whole(
-                "standard input",
-                None,
-                "its format cannot be told",
-                &format!("say which with --input-format ({})", names()),
-            )
-        });
     }
-    Err(ReadError::of_whole(
-        name,
-        None,
-        "the ending of its name is none that sercost knows",
-        &format!("say what it is with --input-format ({})", names()),
-    ))
 }

@@ -95,11 +95,23 @@ fn write_programs(job: &Job<'_>) -> io::Result<String> {
     let (name, source) = match job.scenario {
         ScenarioSpec::BuiltIn(scenario) => (format!("{}.py", scenario.name.replace('-', "_")), scenario.source.into()),
         // Beside the others, so that it finds them as the built-in ones do.
-        ScenarioSpec::File(path) => ("scenario.py".to_owned(), fs::read(path)?),
+        ScenarioSpec::File(path) => ("scenario.py".to_owned(), program(path)?),
     };
     let source: Vec<u8> = source;
     job.directory.write(&name, &source)?;
     Ok(name)
+}
+
+/// A program of the user's own.
+fn program(path: &Path) -> io::Result<Vec<u8>> {
+    /// No program is as large, and a device without an end is no program.
+    const MOST_BYTES: u64 = 64 << 20;
+    let mut source = Vec::new();
+    fs::File::open(path)?.take(MOST_BYTES + 1).read_to_end(&mut source)?;
+    if source.len() as u64 > MOST_BYTES {
+        return Err(io::Error::other(format!("{} is more than 67 MB, which no scenario is", path.display())));
+    }
+    Ok(source)
 }
 
 struct Driver {

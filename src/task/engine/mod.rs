@@ -8,7 +8,7 @@ mod native;
 mod payload;
 mod pool;
 
-pub use directory::RunDirectory;
+pub use directory::{RunDirectory, remove_directories};
 pub use interpreter::{Interpreter, InterpreterError};
 pub use native::{WORK_VERB, work};
 pub use payload::PayloadFile;

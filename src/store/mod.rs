@@ -4,13 +4,18 @@
 //! renamed over the old one, so that a reader, a full disk or an interruption never meets half a document. What is
 //! not a regular file (a terminal, a pipe, `/dev/null`) cannot be replaced and is written to directly, once.
 
+mod claims;
+
+pub use claims::{Input, Output, OutputKind, check_outputs};
+
 use crate::model::{RESULTS_SCHEMA, Run};
+use rustix::fs::{FlockOperation, flock};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, IsTerminal, Write};
-use std::os::unix::fs::FileTypeExt;
+use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -36,6 +41,38 @@ pub enum StoreError {
         path: PathBuf,
         /// In the system's words, or ours where those are no help.
         reason: String,
+    },
+    /// It would take the place of a file that the same call reads.
+    #[error("{flag}: {path:?} is {what} of this call, which it would replace; name another file")]
+    Input {
+        /// `--out` or `--trace-out`.
+        flag: &'static str,
+        /// As it was given.
+        path: PathBuf,
+        /// What the call reads there: `the payload`.
+        what: &'static str,
+    },
+    /// Two outputs would take each other's place.
+    #[error("{flag}: {path:?} is the file of {other} too; name two different files")]
+    SameOutput {
+        /// The second of the two.
+        flag: &'static str,
+        /// As it was given there.
+        path: PathBuf,
+        /// The first of the two.
+        other: &'static str,
+    },
+    /// It would take the place of a file that sercost has not written.
+    #[error("{flag}: {path:?} {found}; name another file, or give --force to {act}")]
+    Foreign {
+        /// `--out` or `--trace-out`.
+        flag: &'static str,
+        /// As it was given.
+        path: PathBuf,
+        /// What is there.
+        found: &'static str,
+        /// What `--force` does.
+        act: &'static str,
     },
     /// The file cannot be read.
     #[error("cannot read results from {path:?}: {reason}")]
@@ -92,11 +129,16 @@ pub struct Writer {
 
 impl Writer {
     /// Checks that `path` can be written by writing the run as it is before the first sample: an error now costs
-    /// nothing, one after the measurements costs all of them.
+    /// nothing, one after the measurements costs all of them. The results of an earlier run stay until there are new ones
+    /// to take their place.
     pub fn create(path: &Path, run: &Run) -> Result<Self, StoreError> {
         let place = Place::find_usable(path)?;
-        if place.is_replaceable() {
-            place.write(path, run)?;
+        match &place {
+            Place::File(target) if fs::metadata(target).is_ok_and(|found| found.len() > 0) => {
+                place.rehearse(path, run)?
+            }
+            Place::File(_) => place.write(path, run)?,
+            Place::Stream(_) => {}
         }
         Ok(Writer { path: path.to_owned(), place, next_ns: 0 })
     }
@@ -187,6 +229,13 @@ impl Place {
         self.write_text(path, &run.to_json())
     }
 
+    /// Finds out whether the run could be written, and leaves what is there as it is.
+    fn rehearse(&self, path: &Path, run: &Run) -> Result<(), StoreError> {
+        let Place::File(target) = self else { return Ok(()) };
+        let written = Temporary::with_content(target, run.to_json().as_bytes()).map(drop);
+        self.explained(path, written)
+    }
+
     fn write_text(&self, path: &Path, text: &str) -> Result<(), StoreError> {
         let done = match self {
             Place::File(target) => replace(target, text.as_bytes()),
@@ -195,13 +244,21 @@ impl Place {
                 file.write_all(text.as_bytes()).and_then(|()| file.flush())
             }
         };
+        self.explained(path, done)
+    }
+
+    fn explained(&self, path: &Path, done: io::Result<()>) -> Result<(), StoreError> {
         done.map_err(|e| {
             let mut reason = plain(&e);
             if let Place::File(target) = self {
-                if e.kind() == io::ErrorKind::NotFound {
-                    reason = format!("the directory {:?} does not exist any more", parent(target));
+                let parent = parent(target);
+                if e.kind() == io::ErrorKind::NotFound && !parent.is_dir() {
+                    reason = format!("the directory {parent:?} does not exist any more");
+                } else if e.kind() == io::ErrorKind::NotFound {
+                    // What the kernel makes up, as in /proc, takes no files; its own word for that names nothing.
+                    reason = format!("a file cannot be made in {parent:?}");
                 } else if e.kind() == io::ErrorKind::PermissionDenied {
-                    reason = format!("a file cannot be made in {:?}: {reason}", parent(target));
+                    reason = format!("a file cannot be made in {parent:?}: {reason}");
                 }
             }
             StoreError::Write { path: path.to_owned(), reason }
@@ -257,16 +314,7 @@ fn parent(path: &Path) -> &Path {
 
 /// Puts a new file in the place of `target`, or of nothing.
 fn replace(target: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mode = match fs::metadata(target) {
-        Ok(found) => Some(found.permissions()),
-        Err(e) if e.kind() == io::ErrorKind::NotFound => None,
-        Err(e) => return Err(e),
-    };
-    let temporary = Temporary::create(target, mode)?;
-    (&temporary.file).write_all(bytes)?;
-    // Without this a crash of the machine can leave the new name with no content.
-    temporary.file.sync_all()?;
-    temporary.rename(target)?;
+    Temporary::with_content(target, bytes)?.rename(target)?;
     // The rename itself; not every file system can do this, and the document is whole either way.
     let _ = File::open(parent(target)).and_then(|directory| directory.sync_all());
     Ok(())
@@ -279,16 +327,44 @@ struct Temporary {
     kept: bool,
 }
 
+/// What the names of temporary files begin and end with.
+const TEMPORARY: (&str, &str) = (".sercost-", ".tmp");
+
 impl Temporary {
+    /// A file beside `target` with this content, on the disk, that could take its place.
+    fn with_content(target: &Path, bytes: &[u8]) -> io::Result<Self> {
+        let mode = match fs::metadata(target) {
+            Ok(found) => Some(found.permissions()),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => None,
+            Err(e) => return Err(e),
+        };
+        let temporary = Temporary::create(target, mode)?;
+        (&temporary.file).write_all(bytes)?;
+        // Without this a crash of the machine can leave the new name with no content.
+        temporary.file.sync_all()?;
+        Ok(temporary)
+    }
+
     fn create(target: &Path, mode: Option<Permissions>) -> io::Result<Self> {
         static NUMBER: AtomicU64 = AtomicU64::new(0);
         loop {
             let number = NUMBER.fetch_add(1, Ordering::Relaxed);
             // Short, since the target's own name may already be as long as names can be.
-            let path = parent(target).join(format!(".sercost-{}-{number}.tmp", std::process::id()));
+            let name = format!("{}{}-{number}{}", TEMPORARY.0, std::process::id(), TEMPORARY.1);
+            let path = parent(target).join(name);
             match OpenOptions::new().write(true).create_new(true).open(&path) {
                 Ok(file) => {
                     let temporary = Temporary { path, file, kept: false };
+                    // As long as it is held, nobody takes the file for one that a killed process has left. Where the file
+                    // system has no locks, nobody gets one on it either.
+                    let lock = flock(&temporary.file, FlockOperation::NonBlockingLockExclusive);
+                    if lock == Err(rustix::io::Errno::WOULDBLOCK) || temporary.file.metadata()?.nlink() == 0 {
+                        // Taken for such a one before it was locked.
+                        continue;
+                    }
+                    if number == 0 {
+                        remove_left_behind(parent(target));
+                    }
                     if let Some(mode) = mode {
                         temporary.file.set_permissions(mode)?;
                     }
@@ -305,6 +381,26 @@ impl Temporary {
         fs::rename(&self.path, target)?;
         self.kept = true;
         Ok(())
+    }
+}
+
+/// Removes temporary files in `directory` whose process was killed while it wrote them: nobody has a lock on them.
+fn remove_left_behind(directory: &Path) {
+    let Ok(entries) = fs::read_dir(directory) else { return };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let is_ours = name.to_str().is_some_and(|name| {
+            let number = name.strip_prefix(TEMPORARY.0).and_then(|name| name.strip_suffix(TEMPORARY.1));
+            number.is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-'))
+        });
+        if is_ours
+            && entry.file_type().is_ok_and(|kind| kind.is_file())
+            && let Ok(file) = OpenOptions::new().write(true).open(entry.path())
+            && flock(&file, FlockOperation::NonBlockingLockExclusive).is_ok()
+        {
+            // Somebody else may do it at the same time.
+            let _ = fs::remove_file(entry.path());
+        }
     }
 }
 

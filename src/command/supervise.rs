@@ -1,0 +1,373 @@
+//! Who minds the work: a verb works on a thread of its own, and the main thread waits for its end or for a signal.
+//!
+//! Most of the work looks at a flag now and then, and ends in good order once Ctrl-C has set it. Not all of it can: one
+//! encoding of half a gigabyte takes seconds, and so does naming the types of a large description. What is not over a
+//! moment after the signal is left where it is: the main thread shows and writes what was measured until then, and the
+//! process ends. Nothing wakes up meanwhile that could disturb what is measured.
+
+use super::{EXIT_ERROR, EXIT_INTERRUPTED};
+use crate::args::{Args, Format};
+use crate::model::{Lanes, Run};
+use crate::report;
+use crate::store::{self, Writer};
+use crate::ui;
+use anyhow::Context;
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::time::Timespec;
+use signal_hook::consts::{SIGBUS, SIGHUP, SIGINT, SIGTERM};
+use std::io::{self, Read, Write};
+use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::thread;
+
+/// Codecs and readers recurse as deep as a document is nested; the readers' limit fits this many times.
+const STACK_BYTES: usize = 256 << 20;
+
+/// How long work may go on after a signal to end in good order. With what is left to do, the user is answered within 0.2 s.
+const GRACE_NS: u64 = 100_000_000;
+/// The same where files are read: nothing would be shown of them.
+const READING_GRACE_NS: u64 = 30_000_000;
+
+/// What rings: the end of the work, its end without an end, a file that ended too early. Everything else is a signal.
+const WORK_IS_OVER: u8 = b'.';
+const WORK_LEAVES: u8 = b',';
+const FILE_ENDED: u8 = b'!';
+
+/// Does what the command line says, on a thread with a stack that is deep enough.
+pub fn supervise(args: Args) -> ExitCode {
+    let start = || -> io::Result<(UnixStream, Arc<Desk>)> {
+        let (bell, ring) = UnixStream::pair()?;
+        Ok((
+            bell,
+            Arc::new(Desk {
+                interrupted: Arc::default(),
+                reading: AtomicBool::new(false),
+                measures: AtomicBool::new(false),
+                said: Mutex::default(),
+                code: AtomicU8::new(0),
+                ring,
+                state: Mutex::default(),
+            }),
+        ))
+    };
+    let (bell, desk) = match start() {
+        Ok(started) => started,
+        Err(error) => {
+            ui::error(&format!("cannot make a socket pair: {error}"));
+            return ExitCode::from(EXIT_ERROR);
+        }
+    };
+    let of_work = Arc::clone(&desk);
+    // Memory of a stack counts only once it is touched.
+    let work = thread::Builder::new().stack_size(STACK_BYTES).spawn(move || {
+        // Rings also where the work ends in a panic.
+        let _end = End(&of_work);
+        super::run(&args, &of_work)
+    });
+    match work {
+        Ok(work) => desk.wait(&bell).unwrap_or_else(|| {
+            // After a panic, which has printed its own message.
+            work.join().unwrap_or_else(|_| ExitCode::from(EXIT_ERROR))
+        }),
+        Err(error) => {
+            ui::error(&format!("cannot start a thread: {error}"));
+            ExitCode::from(EXIT_ERROR)
+        }
+    }
+}
+
+struct End<'a>(&'a Desk);
+
+impl Drop for End<'_> {
+    fn drop(&mut self) {
+        // Its other end is open as long as the main thread waits.
+        let _ = (&self.0.ring).write_all(&[WORK_IS_OVER]);
+    }
+}
+
+/// Where the work leaves what must not be lost.
+pub(super) struct Desk {
+    interrupted: Arc<AtomicBool>,
+    /// Whether files are being read.
+    reading: AtomicBool,
+    /// Whether it is being measured, which ends by itself.
+    measures: AtomicBool,
+    /// What is said while it ends.
+    said: Mutex<Option<&'static str>>,
+    /// What to end with where the work leaves.
+    code: AtomicU8,
+    ring: UnixStream,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+enum State {
+    /// Nothing was measured yet.
+    #[default]
+    Nothing,
+    /// What there is so far.
+    Some(Arc<Mutex<Results>>),
+    /// The work shows it itself.
+    Over,
+    /// The main thread has taken it.
+    Abandoned,
+}
+
+/// What a verb has measured so far, and where it goes.
+pub(super) struct Results {
+    pub(super) run: Run,
+    pub(super) writer: Option<Writer>,
+    pub(super) format: Format,
+    /// What each thread did, where that is asked for.
+    pub(super) trace: Option<(PathBuf, Vec<Lanes>)>,
+}
+
+impl Results {
+    /// Writes and prints what there is. What cannot be written is still printed.
+    ///
+    /// # Errors
+    ///
+    /// When something could not be written or printed.
+    pub(super) fn conclude(&mut self, complete: bool) -> anyhow::Result<()> {
+        self.run.environment.complete = complete;
+        let written = self.writer.take().map_or(Ok(()), |writer| writer.finish(&self.run));
+        let drawn = match &self.trace {
+            Some((path, lanes)) => store::write_text(path, &report::chrome(lanes)),
+            None => Ok(()),
+        };
+        super::print(&super::rendered(&self.run, self.format))?;
+        written?;
+        drawn.context("--trace-out")
+    }
+}
+
+/// Says that the user has stopped it.
+pub(super) fn say_interrupted(run: &Run) {
+    ui::warn(if has_rows(run) { SHOWN } else { NOTHING_MEASURED });
+}
+
+fn has_rows(run: &Run) -> bool {
+    !run.measurements.is_empty() || !run.components.is_empty()
+}
+
+const SHOWN: &str = "interrupted: what had been measured is shown";
+const NOTHING_MEASURED: &str = "interrupted: nothing had been measured";
+
+/// Why the work is given up.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Why {
+    Interrupted,
+    FileEnded,
+}
+
+impl Desk {
+    /// From now on signals set the flag that is returned, and a mapped file that is cut short is a message. The second
+    /// signal ends the program at once.
+    pub(super) fn heed(&self) -> anyhow::Result<Arc<AtomicBool>> {
+        self.heed_signals().context("cannot watch for Ctrl-C")?;
+        self.heed_ends_of_files().context("cannot prepare for files that change while they are read")?;
+        Ok(Arc::clone(&self.interrupted))
+    }
+
+    fn heed_signals(&self) -> io::Result<()> {
+        for signal in [SIGINT, SIGTERM, SIGHUP] {
+            // What nohup started is not to end with its terminal.
+            if signal == SIGHUP && is_ignored(signal) {
+                continue;
+            }
+            // In this order: the handler that ends the program looks at what was set before.
+            signal_hook::flag::register_conditional_shutdown(
+                signal,
+                EXIT_INTERRUPTED.into(),
+                Arc::clone(&self.interrupted),
+            )?;
+            signal_hook::flag::register(signal, Arc::clone(&self.interrupted))?;
+            signal_hook::low_level::pipe::register(signal, self.ring.try_clone()?)?;
+        }
+        Ok(())
+    }
+
+    /// A mapped file that another process cuts short raises SIGBUS where it ended. Nothing can go on there.
+    pub(super) fn heed_ends_of_files(&self) -> io::Result<()> {
+        let ring = self.ring.try_clone()?;
+        let end = move || {
+            // By a system call each, on whatever thread. One that meets the end of a file comes back here when it tries
+            // again, until the main thread, which maps no file, has ended the process.
+            let _ = rustix::io::write(&ring, &[FILE_ENDED]);
+            let _ = poll(&mut [], Some(&Timespec { tv_sec: 0, tv_nsec: 10_000_000 }));
+        };
+        // SAFETY: the action makes two system calls, write and poll, both of which may be made in a signal's handler, and
+        // nothing is allocated or locked.
+        unsafe { signal_hook::low_level::register(SIGBUS, end) }?;
+        Ok(())
+    }
+
+    /// Whether the user has had enough.
+    pub(super) fn is_interrupted(&self) -> bool {
+        self.interrupted.load(Ordering::Relaxed)
+    }
+
+    /// Does something that reads files.
+    pub(super) fn reading<R>(&self, read: impl FnOnce() -> R) -> R {
+        self.reading.store(true, Ordering::Relaxed);
+        let result = read();
+        self.reading.store(false, Ordering::Relaxed);
+        result
+    }
+
+    /// Measures, which ends by itself soon after a signal and then has something to show. `said` is said where that takes
+    /// more than a moment.
+    pub(super) fn measuring<R>(&self, said: Option<&'static str>, measure: impl FnOnce() -> R) -> R {
+        *self.said.lock().unwrap_or_else(PoisonError::into_inner) = said;
+        self.measures.store(true, Ordering::Relaxed);
+        let result = measure();
+        self.measures.store(false, Ordering::Relaxed);
+        result
+    }
+
+    /// Ends the program with this code while something of the work still goes on.
+    pub(super) fn leave(&self, code: u8) -> ! {
+        self.code.store(code, Ordering::Relaxed);
+        let _ = (&self.ring).write_all(&[WORK_LEAVES]);
+        loop {
+            thread::park();
+        }
+    }
+
+    /// From now on there are results to show, whatever happens.
+    pub(super) fn keep(&self, results: Results) -> Arc<Mutex<Results>> {
+        let results = Arc::new(Mutex::new(results));
+        *self.state() = State::Some(Arc::clone(&results));
+        results
+    }
+
+    /// From now on the work shows them itself. Does not return where they were taken already.
+    pub(super) fn conclude(&self) {
+        {
+            let mut state = self.state();
+            if !matches!(*state, State::Abandoned) {
+                *state = State::Over;
+                return;
+            }
+        }
+        loop {
+            thread::park();
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // What a panic left is as it was before it.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits until the work is over; `None` when it has ended by itself.
+    fn wait(&self, mut bell: &UnixStream) -> Option<ExitCode> {
+        let mut rung = [0];
+        loop {
+            match bell.read(&mut rung) {
+                Ok(0) => return None,
+                Ok(_) if rung[0] == WORK_IS_OVER => return None,
+                Ok(_) if rung[0] == WORK_LEAVES => return Some(self.left()),
+                Ok(_) if rung[0] == FILE_ENDED => return Some(self.give_up(Why::FileEnded)),
+                Ok(_) if self.is_interrupted() => {
+                    let is_reading = self.reading.load(Ordering::Relaxed);
+                    match ends_soon(bell, if is_reading { READING_GRACE_NS } else { GRACE_NS }) {
+                        Some(WORK_LEAVES) => return Some(self.left()),
+                        Some(_) => return None,
+                        None => {}
+                    }
+                    // Where it shows its results itself, that is waited for.
+                    let itself = self.measures.load(Ordering::Relaxed) || matches!(*self.state(), State::Over);
+                    match self.said.lock().unwrap_or_else(PoisonError::into_inner).take() {
+                        _ if !itself => return Some(self.give_up(Why::Interrupted)),
+                        Some(said) => ui::note(said),
+                        None => {}
+                    }
+                }
+                Ok(_) | Err(_) => {}
+            }
+        }
+    }
+
+    fn left(&self) -> ExitCode {
+        ExitCode::from(self.code.load(Ordering::Relaxed))
+    }
+
+    /// Shows what there is, and leaves the work where it is.
+    fn give_up(&self, why: Why) -> ExitCode {
+        let results = match std::mem::replace(&mut *self.state(), State::Abandoned) {
+            State::Some(results) => Some(results),
+            _ => None,
+        };
+        ui::take_progress_away();
+        crate::task::remove_directories();
+        let mut shown = Ok(());
+        let mut any = false;
+        if let Some(results) = results {
+            // Whoever measures holds it, and has been stopped by the end of a file for good.
+            let Some(mut results) = taken(&results) else { return self.say_why(why, false, Ok(())) };
+            any = has_rows(&results.run);
+            if any || why == Why::Interrupted {
+                shown = results.conclude(false);
+            }
+        }
+        self.say_why(why, any, shown)
+    }
+
+    fn say_why(&self, why: Why, any: bool, shown: anyhow::Result<()>) -> ExitCode {
+        match (why, any) {
+            (Why::Interrupted, true) => ui::warn(SHOWN),
+            (Why::Interrupted, false) => ui::warn(NOTHING_MEASURED),
+            (Why::FileEnded, _) if self.reading.load(Ordering::Relaxed) => {
+                ui::error("a file became shorter while it was read; run again when nothing writes to it");
+            }
+            (Why::FileEnded, _) => ui::error(
+                "memory that a file stands for is gone (SIGBUS): is there room in /dev/shm and in the directory for temporary files?",
+            ),
+        }
+        if let Err(error) = shown {
+            ui::error(&format!("{error:#}"));
+        }
+        ExitCode::from(if why == Why::Interrupted { EXIT_INTERRUPTED } else { EXIT_ERROR })
+    }
+}
+
+/// The results, unless somebody holds them.
+fn taken(results: &Mutex<Results>) -> Option<MutexGuard<'_, Results>> {
+    match results.try_lock() {
+        Ok(results) => Some(results),
+        Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+        Err(TryLockError::WouldBlock) => None,
+    }
+}
+
+/// Waits for the work to end within the time that it has for that; how it rang, if it has.
+fn ends_soon(mut bell: &UnixStream, grace_ns: u64) -> Option<u8> {
+    let deadline = crate::clock::now() + grace_ns;
+    loop {
+        let left = deadline.saturating_sub(crate::clock::now());
+        let timeout = Timespec { tv_sec: 0, tv_nsec: left as i64 };
+        match poll(&mut [PollFd::new(bell, PollFlags::IN)], Some(&timeout)) {
+            Ok(0) => return None,
+            Err(_) if left == 0 => return None,
+            Err(_) => {}
+            Ok(_) => {
+                let mut rung = [0];
+                if !matches!(bell.read(&mut rung), Ok(1)) || [WORK_IS_OVER, WORK_LEAVES].contains(&rung[0]) {
+                    return Some(rung[0]);
+                }
+            }
+        }
+    }
+}
+
+/// Whether the process was started with this signal ignored.
+fn is_ignored(signal: i32) -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    mask.is_some_and(|mask| mask >> (signal - 1) & 1 == 1)
+}
