@@ -79,7 +79,7 @@ pub(super) fn run(args: &Profile) -> anyhow::Result<ExitCode> {
     let stopped = interrupted.load(Ordering::Relaxed);
     run.environment.complete = !stopped;
     let written = writer.map_or(Ok(()), |writer| writer.finish(&run));
-    super::print(&super::rendered(&run, args.format))?;
+    super::print(&super::rendered(&run, args.format, args.details))?;
     written?;
     if stopped {
         ui::warn(INTERRUPTED);
@@ -373,7 +373,7 @@ fn measure_payload(
     let stopped = |recorder: &mut measuring::Recorder<'_>| {
         recorder.run.environment.complete = false;
         let written = recorder.writer.take().map_or(Ok(()), |writer| writer.finish(recorder.run));
-        let printed = super::rendered(recorder.run, args.format);
+        let printed = super::rendered(recorder.run, args.format, args.details);
         let code = match super::print(&printed) {
             Ok(()) => EXIT_INTERRUPTED,
             Err(_) => EXIT_ERROR,

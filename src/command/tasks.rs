@@ -91,7 +91,7 @@ pub(super) fn run(args: &Tasks) -> anyhow::Result<ExitCode> {
         Some(path) => store::write_text(path, &report::chrome(&lanes)),
         None => Ok(()),
     };
-    super::print(&super::rendered(&run, args.format))?;
+    super::print(&super::rendered(&run, args.format, false))?;
     written?;
     drawn.context("--trace-out")?;
     if stopped {

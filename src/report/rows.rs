@@ -6,7 +6,7 @@ use super::envelope::{Candidate, Piece, envelope};
 use super::ranking::{self, Contender, Shift};
 use super::style::clean;
 use crate::model::{Measurement, PayloadInfo, Representation, Run, Stage, Summary, Verdict};
-use crate::stats::RowSamples;
+use crate::stats::{RowSamples, Samples, summarize};
 
 /// The codec that walks the payload and writes nothing. It is no competitor: it is a part of every other row.
 const WALK: &str = "null";
@@ -339,6 +339,15 @@ fn ways<'a>(sections: &[Section<'a>], walk_ns: Option<f64>) -> Vec<(Place, Trip<
     ranking::ranked(&contenders).into_iter().map(|(row, place)| (place, all[at[row]].1.clone())).collect()
 }
 
+/// The totals of one row, with the ratio to those of another, round by round; `None` where one has no rounds of its own.
+pub(super) fn compared(trip: &Trip<'_>, against: &Trip<'_>) -> Option<Summary> {
+    fn samples<'a>(trip: &Trip<'a>) -> Option<Samples<'a>> {
+        let total = trip.stage(Stage::Total).filter(|total| !total.samples_ns.is_empty())?;
+        Some(Samples { rounds: &total.samples_ns, operations: total.operations_per_sample.unwrap_or(1) })
+    }
+    summarize(samples(trip)?, Some(samples(against)?))
+}
+
 /// How far the sums of stages are from the totals.
 #[derive(Debug, PartialEq)]
 pub(super) struct Closure {
@@ -405,7 +414,8 @@ impl<'a> PayloadRows<'a> {
         name
     }
 
-    fn codec_name(&self, trip: &Trip<'_>) -> String {
+    /// The codec, and its representation where there are several.
+    pub fn codec_name(&self, trip: &Trip<'_>) -> String {
         let mut name = trip.label.clone();
         if self.both() && !trip.is_python() {
             name.push_str(&format!(" ({})", trip.representation));
