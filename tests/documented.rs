@@ -87,6 +87,8 @@ fn small(command: &str) -> String {
             (words[at], words[at + 1], limited) = ("--rounds", "2", true);
         } else if words[at] == "--rounds" && value {
             (words[at + 1], limited) = ("2", true);
+        } else if words[at] == "--quick" {
+            limited = true;
         }
     }
     let command = words.join(" ");
@@ -136,6 +138,24 @@ fn is_there(tool: &str) -> bool {
     Command::new("sh").args(["-c", &format!("command -v {tool}")]).output().is_ok_and(|output| output.status.success())
 }
 
+/// Runs the commands of a document; how many there were, and what was wrong.
+fn run_all(document: &Path, missing: &[&str]) -> (usize, Vec<String>) {
+    let clone = Clone::new();
+    let (mut ran, mut wrong) = (0, Vec::new());
+    for documented in commands(&fs::read_to_string(document).unwrap()) {
+        let foreign = FOREIGN.iter().any(|foreign| documented.command.contains(foreign));
+        let lacks = |tool: &&str| documented.command.split_whitespace().any(|word| word == *tool || word == "best.sh");
+        if foreign || missing.iter().any(lacks) && !documented.command.contains("<<'") {
+            continue;
+        }
+        ran += 1;
+        if let Err(why) = clone.run(&small(&documented.command), documented.fails) {
+            wrong.push(format!("{}: {why}", document.file_name().unwrap().display()));
+        }
+    }
+    (ran, wrong)
+}
+
 #[test]
 fn every_command_of_the_documents_runs_on_a_fresh_clone() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -144,23 +164,15 @@ fn every_command_of_the_documents_runs_on_a_fresh_clone() {
     documents.push(root.join("README.md"));
     documents.sort();
     let missing: Vec<&str> = OPTIONAL.into_iter().filter(|tool| !is_there(tool)).collect();
-    let mut wrong = Vec::new();
-    let mut ran = 0;
-    for document in documents {
-        let clone = Clone::new();
-        for documented in commands(&fs::read_to_string(&document).unwrap()) {
-            let foreign = FOREIGN.iter().any(|foreign| documented.command.contains(foreign));
-            let lacks =
-                |tool: &&str| documented.command.split_whitespace().any(|word| word == *tool || word == "best.sh");
-            if foreign || missing.iter().any(lacks) && !documented.command.contains("<<'") {
-                continue;
-            }
-            ran += 1;
-            if let Err(why) = clone.run(&small(&documented.command), documented.fails) {
-                wrong.push(format!("{}: {why}", document.file_name().unwrap().display()));
-            }
-        }
-    }
+    // A document at a time on each processor: each has a directory of its own.
+    let results: Vec<(usize, Vec<String>)> = std::thread::scope(|scope| {
+        let missing = &missing;
+        let threads: Vec<_> =
+            documents.iter().map(|document| scope.spawn(move || run_all(document, missing))).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    let ran: usize = results.iter().map(|(ran, _)| ran).sum();
+    let wrong: Vec<String> = results.into_iter().flat_map(|(_, wrong)| wrong).collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
     assert!(ran > 40, "{ran} commands were found");
 }

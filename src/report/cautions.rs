@@ -16,6 +16,9 @@ const QUIET_STOLEN: f64 = 0.02;
 const QUIET_SPREAD: f64 = 0.10;
 const QUIET_LOAD_PER_CPU: f64 = 0.5;
 
+/// What noise does to a table.
+pub(super) const NOISE_MEANS: &str = "; times are longer and differences blurred";
+
 pub(super) fn cautions(rows: &PayloadRows<'_>, cpus: u64) -> Vec<Fact> {
     let mut facts = Vec::new();
     facts.extend(left_out(rows));
@@ -103,7 +106,7 @@ fn noisy(noise: &Noise, cpus: u64) -> Option<Fact> {
     if seen.is_empty() {
         return None;
     }
-    let line = format!("the machine was not quiet: {}; times are longer and differences blurred", seen.join("; "));
+    let line = format!("the machine was not quiet: {}{NOISE_MEANS}", seen.join("; "));
     Some(alarm("noise", vec![line]))
 }
 

@@ -14,6 +14,9 @@ use std::cmp::Ordering;
 /// The most rows of a first screen. What is more is not read but searched, and `--details` is for that.
 pub(super) const MOST_ROWS: usize = 10;
 
+/// The most rows of a modelled link.
+const MOST_MODELLED: usize = 4;
+
 /// A title longer than this would make its column the widest of the table.
 const LONG_TITLE: usize = 20;
 
@@ -121,6 +124,8 @@ impl<'a> Screen<'a> {
 
     /// The places of the rows of a section to show, at most so many, in their order.
     pub fn chosen(&self, section: usize, at_most: usize) -> Vec<usize> {
+        // What is modelled follows from what is measured, and has less of the screen.
+        let at_most = if section > 0 { at_most.min(MOST_MODELLED) } else { at_most };
         let rows = &self.sections[section].rows;
         let ranked = rows.iter().take_while(|(_, trip)| trip.total().is_some()).count();
         if ranked <= at_most {

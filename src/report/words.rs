@@ -3,7 +3,7 @@
 //! No sentence claims more than the rounds support: rows that cannot be told apart are a tie, and ratios without an
 //! interval say that the rounds were too few.
 
-use super::cautions::cautions;
+use super::cautions::{NOISE_MEANS, cautions};
 use super::facts::{Fact, alarm, conclusions, count, fact, join, tied};
 use super::first::{Screen, Standing, times};
 use super::rows::{PayloadRows, Place, Section, Trip, compared};
@@ -59,8 +59,8 @@ impl Room {
             Room { notes, .. } if notes > 1 => self.notes -= 1,
             Room { rows, .. } if rows > FEW_ROWS[1] => self.rows -= 1,
             Room { notes: 1, .. } => self.notes = 0,
-            Room { rows, .. } if rows > 1 => self.rows -= 1,
             Room { silent, .. } if silent < DISPENSABLE.len() => self.silent += 1,
+            Room { rows, .. } if rows > 1 => self.rows -= 1,
             _ => return false,
         }
         true
@@ -87,12 +87,15 @@ pub(super) fn words(rows: &PayloadRows<'_>, screen: &Screen<'_>, run: &Run, room
 
 /// A caution in the words that a first screen has room for.
 fn shortened(caution: Fact) -> Fact {
-    if caution.key != "ratios" {
-        return caution;
-    }
-    let line =
-        "totals and ratios of some rows disagree: the machine changed its speed; trust the ratio; --details names them";
-    Fact { lines: vec![line.to_owned()], ..caution }
+    let line = match (caution.key, caution.lines.first()) {
+        ("ratios", _) => {
+            "totals and ratios of some rows disagree: the machine changed its speed; trust the ratio; --details names them"
+                .to_owned()
+        }
+        ("noise", Some(line)) => line.trim_end_matches(NOISE_MEANS).to_owned(),
+        _ => return caution,
+    };
+    Fact { lines: vec![line], ..caution }
 }
 
 /// Up to three names, and how many more.
@@ -165,7 +168,7 @@ fn fastest_of(
     first: &Trip<'_>,
     leaders: &[&Trip<'_>],
 ) -> String {
-    let label = |trip: &Trip<'_>| if at == 0 { name(rows, trip) } else { trip.label.clone() };
+    let label = |trip: &Trip<'_>| if at == 0 { name(rows, trip) } else { rows.codec_name(trip) };
     let mut text = label(first);
     if leaders.len() > 1 {
         let others: Vec<String> = leaders[1..].iter().map(|trip| label(trip)).collect();
