@@ -1,14 +1,22 @@
 //! The command line: what may be said, parsed without doing anything. Names are resolved in `command`.
 
 use crate::pickle::write::PickleOf;
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// What it costs to move data to where the work is: size and latency of encoding, transferring and decoding a payload,
 /// across formats.
 #[derive(Debug, Parser)]
-#[command(version, max_term_width = 100, disable_help_subcommand = true)]
+#[command(
+    version,
+    max_term_width = 100,
+    after_help = "A file or a shape without a verb is measured, and a pickle is looked into:
+  sercost orders.json
+  sercost range:1M
+  sercost task.pkl
+  sercost help profile"
+)]
 pub struct Args {
     /// What to do.
     #[command(subcommand)]
@@ -18,11 +26,17 @@ pub struct Args {
     pub color: Color,
 }
 
-#[cfg(test)]
 impl Args {
-    /// As from a command line of these words, the first of which is the program.
-    pub(crate) fn of_words<'a>(words: impl IntoIterator<Item = &'a str>) -> Self {
-        Args::parse_from(words.into_iter().map(OsString::from))
+    /// Reads another command line than the program's own. As with that one, an error or `--help` ends the program.
+    pub fn parse_line(line: impl IntoIterator<Item = OsString>) -> Self {
+        Self::parse_from(line)
+    }
+
+    /// The names of the verbs that a user sees.
+    pub fn verbs() -> Vec<String> {
+        let verbs = Self::command();
+        let shown = verbs.get_subcommands().filter(|verb| !verb.is_hide_set());
+        shown.map(|verb| verb.get_name().to_owned()).collect()
     }
 }
 
@@ -37,6 +51,11 @@ pub enum Verb {
     Inspect(Box<Inspect>),
     /// Show what there is: payloads, codecs, Python, compressors, transports, input formats, engines, scenarios
     List(List),
+    /// Write an example file to try it with, or show which there are
+    Example(Example),
+    /// A file or a shape without a verb
+    #[command(external_subcommand)]
+    Bare(Vec<OsString>),
     /// Be the receiving process of another sercost
     #[command(hide = true)]
     Receive,
@@ -63,9 +82,9 @@ pub enum Format {
     Text,
     /// Tables for GitHub.
     Markdown,
-    /// A line per measurement, in base units.
+    /// A line for each row, in base units.
     Csv,
-    /// The results file itself.
+    /// All that is known, for programs.
     Json,
 }
 
@@ -132,22 +151,58 @@ pub enum Ints {
 #[derive(Debug, Default, clap::Args)]
 pub struct Columns {
     /// Read the objects at PATH as maps, whose keys are data (may be repeated, as all of these)
-    #[arg(long, value_name = "PATH", conflicts_with = "schema", help_heading = "How to read a file")]
+    #[arg(
+        long,
+        value_name = "PATH",
+        conflicts_with = "schema",
+        hide_short_help = true,
+        help_heading = "How to read a file"
+    )]
     pub map: Vec<String>,
     /// Read the objects at PATH as records, whose keys are the names of fields
-    #[arg(long, value_name = "PATH", conflicts_with = "schema", help_heading = "How to read a file")]
+    #[arg(
+        long,
+        value_name = "PATH",
+        conflicts_with = "schema",
+        hide_short_help = true,
+        help_heading = "How to read a file"
+    )]
     pub record: Vec<String>,
     /// Read the lists at PATH as tuples, with a type for each place
-    #[arg(long, value_name = "PATH", conflicts_with = "schema", help_heading = "How to read a file")]
+    #[arg(
+        long,
+        value_name = "PATH",
+        conflicts_with = "schema",
+        hide_short_help = true,
+        help_heading = "How to read a file"
+    )]
     pub tuple: Vec<String>,
     /// Read the lists at PATH as lists of any length
-    #[arg(long, value_name = "PATH", conflicts_with = "schema", help_heading = "How to read a file")]
+    #[arg(
+        long,
+        value_name = "PATH",
+        conflicts_with = "schema",
+        hide_short_help = true,
+        help_heading = "How to read a file"
+    )]
     pub list: Vec<String>,
     /// Read the strings at PATH as an enum of the strings that occur
-    #[arg(long = "enum", value_name = "PATH", conflicts_with = "schema", help_heading = "How to read a file")]
+    #[arg(
+        long = "enum",
+        value_name = "PATH",
+        conflicts_with = "schema",
+        hide_short_help = true,
+        help_heading = "How to read a file"
+    )]
     pub enums: Vec<String>,
     /// Read the values at PATH as TYPE: i8 to i64, u8 to u64, f32, f64, number, string
-    #[arg(long = "type", value_name = "PATH=TYPE", conflicts_with = "schema", help_heading = "How to read a file")]
+    #[arg(
+        long = "type",
+        value_name = "PATH=TYPE",
+        conflicts_with = "schema",
+        hide_short_help = true,
+        help_heading = "How to read a file"
+    )]
     pub types: Vec<String>,
 }
 
@@ -167,7 +222,7 @@ pub struct Profile {
     pub payloads: Vec<OsString>,
 
     /// Measure only these codecs, each with a compressor if wanted: json,postcard+zstd:3,python:json
-    #[arg(long, value_name = "CODEC", value_delimiter = ',', help_heading = "What to measure")]
+    #[arg(short, long, value_name = "CODEC", value_delimiter = ',', help_heading = "What to measure")]
     pub codec: Vec<String>,
     /// Measure each codec with these compressors too: zstd, lz4, gzip, with a level as in zstd:9
     #[arg(long, value_name = "COMPRESSOR", value_delimiter = ',', help_heading = "What to measure")]
@@ -193,7 +248,7 @@ pub struct Profile {
     #[arg(long, num_args = 0..=1, default_missing_value = "python3", value_delimiter = ',', value_name = "INTERPRETER", help_heading = "What to measure")]
     pub python: Vec<OsString>,
     /// Write the rows pickle:* as that CPython does: 3.8 to 3.14 write the same bytes, 3.15 others for long lists and dicts
-    #[arg(long, value_name = "VERSION", help_heading = "What to measure")]
+    #[arg(long, value_name = "VERSION", hide_short_help = true, help_heading = "What to measure")]
     pub pickle_of: Option<PickleOf>,
     /// Send N of the payload's elements one by one, as a queue would, and not the whole
     #[arg(long, value_name = "N", help_heading = "What to measure")]
@@ -201,7 +256,7 @@ pub struct Profile {
 
     /// The time for the whole call, reading included: as many rounds as fit, at most 1000, the slowest codecs in fewer or none; 20s
     /// without it, 3s with --quick
-    #[arg(long, value_name = "DURATION", conflicts_with = "rounds", help_heading = "How to measure")]
+    #[arg(short, long, value_name = "DURATION", conflicts_with = "rounds", help_heading = "How to measure")]
     pub time: Option<String>,
     /// Find the three best and give the others up early
     #[arg(long, conflicts_with = "rounds", help_heading = "How to measure")]
@@ -213,36 +268,50 @@ pub struct Profile {
     #[arg(long, value_name = "CODEC", help_heading = "How to measure")]
     pub reference: Option<String>,
     /// What encoders write into
-    #[arg(long, value_enum, default_value = "fresh", help_heading = "How to measure")]
+    #[arg(long, value_enum, default_value = "fresh", hide_short_help = true, help_heading = "How to measure")]
     pub buffer: Buffers,
     /// Whether Python's cyclic garbage collector is on while its rows are timed, as it is in programs
-    #[arg(long, value_enum, default_value = "on", help_heading = "How to measure")]
+    #[arg(long, value_enum, default_value = "on", hide_short_help = true, help_heading = "How to measure")]
     pub python_gc: OnOff,
     /// The seed of built-in shapes and of the order of rows
-    #[arg(long, value_name = "N", default_value_t = 1, help_heading = "How to measure")]
+    #[arg(long, value_name = "N", default_value_t = 1, hide_short_help = true, help_heading = "How to measure")]
     pub seed: u64,
 
     /// What the input is, whatever its name says: json, ndjson, csv, tsv, msgpack, cbor, pickle
     #[arg(long, value_name = "FORMAT", help_heading = "How to read a file")]
     pub input_format: Option<String>,
     /// What parts the cells of CSV and TSV, where it is not found: one character, or tab, comma, semicolon, pipe, space
-    #[arg(long, value_name = "CHARACTER", help_heading = "How to read a file")]
+    #[arg(long, value_name = "CHARACTER", hide_short_help = true, help_heading = "How to read a file")]
     pub delimiter: Option<String>,
     /// Take what Python's json takes beyond JSON: keys that are given twice (the last counts), NaN, Infinity, -Infinity
-    #[arg(long, help_heading = "How to read a file")]
+    #[arg(long, hide_short_help = true, help_heading = "How to read a file")]
     pub lenient: bool,
     /// Read the schema from FILE (as --show-schema json prints it) and do not infer it
-    #[arg(long, value_name = "FILE", help_heading = "How to read a file")]
+    #[arg(long, value_name = "FILE", hide_short_help = true, help_heading = "How to read a file")]
     pub schema: Option<PathBuf>,
     /// Print the payload's schema, and measure nothing: as text to read, as rust to paste, as json for --schema
     // A string and not an enum, since what follows may as well be the payload: `--show-schema data.json`.
     #[arg(long, num_args = 0..=1, default_missing_value = "text", value_name = "text|rust|json", help_heading = "How to read a file")]
     pub show_schema: Option<OsString>,
     /// How wide to hold floats
-    #[arg(long, value_enum, default_value = "infer", conflicts_with = "schema", help_heading = "How to read a file")]
+    #[arg(
+        long,
+        value_enum,
+        default_value = "infer",
+        conflicts_with = "schema",
+        hide_short_help = true,
+        help_heading = "How to read a file"
+    )]
     pub floats: Floats,
     /// How wide to hold integers
-    #[arg(long, value_enum, default_value = "infer", conflicts_with = "schema", help_heading = "How to read a file")]
+    #[arg(
+        long,
+        value_enum,
+        default_value = "infer",
+        conflicts_with = "schema",
+        hide_short_help = true,
+        help_heading = "How to read a file"
+    )]
     pub ints: Ints,
     /// What single columns are.
     #[command(flatten)]
@@ -252,10 +321,13 @@ pub struct Profile {
     pub max_unpacked: Option<String>,
 
     /// How to show the results
-    #[arg(long, value_enum, default_value = "text", help_heading = "Output")]
+    #[arg(short, long, value_enum, default_value = "text", help_heading = "Output")]
     pub format: Format,
+    /// Show every row, percentiles, memory, clock and versions, and not only the first screen
+    #[arg(long, help_heading = "Output")]
+    pub details: bool,
     /// Write the results file here too, while measuring
-    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    #[arg(short, long, value_name = "FILE", help_heading = "Output")]
     pub out: Option<PathBuf>,
     /// Replace what --out names even if it is a file that sercost has not written; never an input of the same call
     #[arg(long, help_heading = "Output")]
@@ -301,7 +373,7 @@ pub struct Inspect {
     pub max_share: Vec<String>,
 
     /// How to show the results
-    #[arg(long, value_enum, default_value = "text", help_heading = "Output")]
+    #[arg(short, long, value_enum, default_value = "text", help_heading = "Output")]
     pub format: Format,
     /// Print folded stacks, for tools that draw flame graphs
     #[arg(long, conflicts_with = "format", help_heading = "Output")]
@@ -333,7 +405,7 @@ pub struct Tasks {
     #[arg(long, value_name = "METHOD", help_heading = "What to measure")]
     pub call: Option<String>,
     /// What the data goes through with native, as in profile; without it postcard
-    #[arg(long, value_name = "CODEC", help_heading = "What to measure")]
+    #[arg(short, long, value_name = "CODEC", help_heading = "What to measure")]
     pub codec: Option<String>,
     /// How worker processes are started: fork, spawn, forkserver
     #[arg(long, value_name = "METHOD", help_heading = "What to measure")]
@@ -348,32 +420,52 @@ pub struct Tasks {
     #[arg(long, value_name = "N", default_value = "8", help_heading = "What to measure")]
     pub tasks: String,
     /// How long a task computes: 0, 5ms
-    #[arg(long, value_name = "DURATION", default_value = "0ns", help_heading = "What to measure")]
+    #[arg(
+        long,
+        value_name = "DURATION",
+        default_value = "0ns",
+        hide_short_help = true,
+        help_heading = "What to measure"
+    )]
     pub call_time: String,
     /// The Python that runs them, CPython 3.8 or later; without it python3 on the path
     #[arg(long, value_name = "INTERPRETER", help_heading = "What to measure")]
     pub python: Option<PathBuf>,
     /// The seed of built-in shapes
-    #[arg(long, value_name = "N", default_value_t = 1, help_heading = "What to measure")]
+    #[arg(long, value_name = "N", default_value_t = 1, hide_short_help = true, help_heading = "What to measure")]
     pub seed: u64,
 
     /// What the input is, whatever its name says: json, ndjson, csv, tsv, msgpack, cbor, pickle
     #[arg(long, value_name = "FORMAT", help_heading = "How to read a file")]
     pub input_format: Option<String>,
     /// What parts the cells of CSV and TSV, where it is not found: one character, or tab, comma, semicolon, pipe, space
-    #[arg(long, value_name = "CHARACTER", help_heading = "How to read a file")]
+    #[arg(long, value_name = "CHARACTER", hide_short_help = true, help_heading = "How to read a file")]
     pub delimiter: Option<String>,
     /// Take what Python's json takes beyond JSON: keys that are given twice (the last counts), NaN, Infinity, -Infinity
-    #[arg(long, help_heading = "How to read a file")]
+    #[arg(long, hide_short_help = true, help_heading = "How to read a file")]
     pub lenient: bool,
     /// Read the schema from FILE (as profile --show-schema json prints it) and do not infer it
-    #[arg(long, value_name = "FILE", help_heading = "How to read a file")]
+    #[arg(long, value_name = "FILE", hide_short_help = true, help_heading = "How to read a file")]
     pub schema: Option<PathBuf>,
     /// How wide to hold floats
-    #[arg(long, value_enum, default_value = "infer", conflicts_with = "schema", help_heading = "How to read a file")]
+    #[arg(
+        long,
+        value_enum,
+        default_value = "infer",
+        conflicts_with = "schema",
+        hide_short_help = true,
+        help_heading = "How to read a file"
+    )]
     pub floats: Floats,
     /// How wide to hold integers
-    #[arg(long, value_enum, default_value = "infer", conflicts_with = "schema", help_heading = "How to read a file")]
+    #[arg(
+        long,
+        value_enum,
+        default_value = "infer",
+        conflicts_with = "schema",
+        hide_short_help = true,
+        help_heading = "How to read a file"
+    )]
     pub ints: Ints,
     /// What single columns are.
     #[command(flatten)]
@@ -383,10 +475,10 @@ pub struct Tasks {
     pub max_unpacked: Option<String>,
 
     /// How to show the results
-    #[arg(long, value_enum, default_value = "text", help_heading = "Output")]
+    #[arg(short, long, value_enum, default_value = "text", help_heading = "Output")]
     pub format: Format,
     /// Write the results file here too, while measuring
-    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    #[arg(short, long, value_name = "FILE", help_heading = "Output")]
     pub out: Option<PathBuf>,
     /// Write what each thread did when, as a timeline for ui.perfetto.dev or chrome://tracing
     #[arg(long, value_name = "FILE", help_heading = "Output")]
@@ -404,10 +496,30 @@ pub struct Tasks {
 
 /// The arguments of `sercost list`.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  sercost list codecs
+  sercost list codecs --format json")]
 pub struct List {
     /// Show only this table
     #[arg(value_enum)]
     pub what: Option<Listed>,
+    /// How to show the results
+    #[arg(short, long, value_enum, default_value = "text", help_heading = "Output")]
+    pub format: Format,
+}
+
+/// The arguments of `sercost example`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  sercost example
+  sercost example orders.json
+  sercost example partial.py --out mine.py")]
+pub struct Example {
+    /// The example to write, with or without its ending; without a name all are shown
+    pub name: Option<String>,
+    /// Write it here and not to its own name; a file that is there is never replaced
+    #[arg(short, long, value_name = "FILE", requires = "name", help_heading = "Output")]
+    pub out: Option<PathBuf>,
 }
 
 /// What can be listed.

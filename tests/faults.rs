@@ -43,7 +43,7 @@ fn names_that_are_not_known_are_told_which_is_near() {
              \"sercost list payloads\" shows the shapes",
         ),
         ("range", "payload \"range\" needs a count, as in \"range:10M\""),
-        ("range:10X", "payload \"range:10X\": the count \"10X\" is not a count like 1000, 100k, 10M or 1G"),
+        ("range:10X", "payload \"range:10X\": the count \"10X\" is not a count like 1000, 100k, 10M, 1e6 or 1,000,000"),
         (
             "range:10 --codec jsno",
             "--codec: unknown codec \"jsno\"; did you mean \"json\"? \"sercost list codecs\" shows all",
@@ -117,7 +117,7 @@ fn names_that_are_not_known_are_told_which_is_near() {
 #[test]
 fn flags_that_are_mistyped_are_told_so() {
     for (line, hint) in [
-        ("prifile range:10", "'profile'"),
+        ("prifile range:10", "\"profile\""),
         ("profile range:10 --cdoec json", "'--codec'"),
         ("profile range:10 --rounds 0", "1..=100000"),
         ("profile range:10 --show-schema yaml", "text, rust, json"),
@@ -474,7 +474,7 @@ fn ctrl_c_is_for_a_person_to_read_too() {
     let ran = running.wait();
     assert_eq!(ran.status.code(), Some(130));
     assert!(ran.out.starts_with("incomplete "), "{}", ran.out);
-    assert!(ran.out.contains("1  ") && ran.out.contains("json"), "{}", ran.out);
+    assert!(ran.out.lines().any(|line| line.starts_with('1') && line.contains("json")), "{}", ran.out);
 }
 
 #[test]

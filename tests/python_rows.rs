@@ -591,7 +591,8 @@ fn python_is_in_the_tables_for_people() {
     let bare = without_packages(&directory);
     let line =
         format!("profile records:50 --codec json,postcard --rounds 5 --reference python:pickle5 --python {bare}");
-    let text = run(&line).ok();
+    let details = format!("{line} --details");
+    let text = finish(program(&details).env("COLUMNS", "100")).ok();
     assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
     for expected in [
         "typed, over pipe, python over multiprocessing, 5 rounds",

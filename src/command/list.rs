@@ -1,16 +1,17 @@
 //! `sercost list`: what there is, from the tables themselves.
 
-use crate::args::{List, Listed};
+use crate::args::{Format, List, Listed};
 use crate::codec::{CODECS, COMPRESSORS, PYTHON_PREFIX, PYTHON_ROWS};
 use crate::payload::SHAPES;
 use crate::payload::read::READERS;
+use crate::report::{Listing, Property, listing_csv, listing_json, listing_markdown, listing_text};
 use crate::task::{ENGINES, SCENARIOS};
 use crate::transport::TRANSPORTS;
-use std::fmt::Write;
+use anyhow::bail;
 use std::process::ExitCode;
 
 pub(super) fn run(list: &List) -> anyhow::Result<ExitCode> {
-    let tables: [(Listed, fn() -> String); 8] = [
+    let tables: [(Listed, fn() -> Listing); 8] = [
         (Listed::Payloads, payloads),
         (Listed::Codecs, codecs),
         (Listed::Python, python),
@@ -21,153 +22,161 @@ pub(super) fn run(list: &List) -> anyhow::Result<ExitCode> {
         (Listed::Scenarios, scenarios),
     ];
     let wanted = tables.iter().filter(|(what, _)| list.what.is_none_or(|asked| asked == *what));
-    let text: Vec<String> = wanted.map(|(_, table)| table()).collect();
-    super::print(&text.join("\n"))?;
+    let listings: Vec<Listing> = wanted.map(|(_, table)| table()).collect();
+    let text = match (list.format, listings.as_slice()) {
+        (Format::Text, _) => listing_text(&listings, super::terminal().1),
+        (Format::Markdown, _) => listing_markdown(&listings),
+        (Format::Json, _) => listing_json(&listings),
+        (Format::Csv, [one]) => listing_csv(one),
+        (Format::Csv, _) => {
+            bail!("--format csv: a file of CSV holds one table; say which, as in \"sercost list codecs --format csv\"")
+        }
+    };
+    super::print(&text)?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// Aligned columns under a title; the last column is as long as it likes.
-fn table(title: &str, header: &[&str], rows: Vec<Vec<String>>) -> String {
-    let all = || std::iter::once(header.iter().map(|cell| (*cell).to_owned()).collect()).chain(rows.iter().cloned());
-    let widths: Vec<usize> = (0..header.len())
-        .map(|column| all().map(|row: Vec<String>| row[column].chars().count()).max().unwrap_or(0))
-        .collect();
-    let mut text = format!("{title}\n\n");
-    for row in all() {
-        let mut line = String::from(" ");
-        for (cell, width) in row.iter().zip(&widths) {
-            // Writing to a String cannot fail.
-            let _ = write!(line, " {cell:<width$} ");
-        }
-        text.push_str(line.trim_end());
-        text.push('\n');
+fn text(words: impl Into<String>) -> Property {
+    Property::text(words)
+}
+
+fn payloads() -> Listing {
+    let row = |shape: &crate::payload::ShapeInfo| vec![text(shape.example), text(shape.rust_type), text(shape.about)];
+    Listing {
+        name: "payloads",
+        title: "Payloads: a built-in shape with a count, a file, or - for standard input",
+        header: &["shape", "type", "what"],
+        rows: SHAPES.iter().map(row).collect(),
+        notes: Vec::new(),
+        remarks: &[],
     }
-    text
 }
 
-fn payloads() -> String {
-    let rows =
-        SHAPES.iter().map(|shape| vec![shape.example.into(), shape.rust_type.into(), shape.about.into()]).collect();
-    table("Payloads: a built-in shape with a count, a file, or - for standard input", &["shape", "type", "what"], rows)
-}
-
-fn codecs() -> String {
-    let mark = |yes: bool| if yes { "yes" } else { "-" }.to_owned();
-    let rows = CODECS
-        .iter()
-        .map(|codec| {
-            let info = codec.info();
-            vec![
-                info.name.into(),
-                info.package.into(),
-                mark(info.self_describing),
-                mark(info.zero_copy),
-                if info.maintained { "yes".into() } else { "NO".into() },
-                mark(info.untrusted),
-                mark(info.native),
-            ]
-        })
-        .collect();
-    let mut text = table(
-        "Codecs",
-        &["codec", "crate", "self-describing", "zero-copy", "maintained", "untrusted input", "own derive"],
-        rows,
-    );
-    text.push('\n');
-    for codec in CODECS.iter().filter(|codec| !codec.info().note.is_empty()) {
+fn codecs() -> Listing {
+    let rows = CODECS.iter().map(|codec| {
+        let info = codec.info();
+        vec![
+            text(info.name),
+            text(info.package),
+            Property::Mark(info.self_describing),
+            Property::Mark(info.zero_copy),
+            Property::Expected(info.maintained),
+            Property::Mark(info.untrusted),
+            Property::Mark(info.native),
+        ]
+    });
+    let notes = CODECS.iter().filter(|codec| !codec.info().note.is_empty()).map(|codec| {
         let unusual = if codec.by_default() { "" } else { "only with --codec; " };
-        let _ = writeln!(text, "  {}: {unusual}{}", codec.info().name, codec.info().note);
+        (codec.info().name.to_owned(), format!("{unusual}{}", codec.info().note))
+    });
+    Listing {
+        name: "codecs",
+        title: "Codecs: --codec json,postcard",
+        header: &["codec", "crate", "self-describing", "zero-copy", "maintained", "untrusted input", "own derive"],
+        rows: rows.collect(),
+        notes: notes.collect(),
+        remarks: &[
+            "untrusted input: the crate says that hostile bytes are safe to decode.",
+            "own derive: takes the built-in shapes and lists of i64, f64 or strings, through the crate's own derive and \
+             not through serde.",
+        ],
     }
-    text.push_str(
-        "\n  untrusted input: the crate says that hostile bytes are safe to decode.\n  own derive: takes the built-in \
-         shapes and lists of i64, f64 or strings, through the crate's own derive and not through serde.\n",
-    );
-    text
 }
 
-fn python() -> String {
-    let mark = |yes: bool| if yes { "yes" } else { "-" }.to_owned();
-    let rows = PYTHON_ROWS
-        .iter()
-        .map(|row| {
-            vec![
-                format!("{PYTHON_PREFIX}:{}", row.name),
-                row.format.into(),
-                row.package.unwrap_or("-").into(),
-                mark(row.self_describing),
-                mark(row.zero_copy),
-                mark(row.untrusted),
-            ]
-        })
-        .collect();
-    let mut text = table(
-        "Rows of Python: --python, or --codec python:json",
-        &["codec", "format", "package", "self-describing", "zero-copy", "untrusted input"],
-        rows,
-    );
-    text.push('\n');
-    for row in PYTHON_ROWS.iter().filter(|row| !row.note.is_empty()) {
-        let _ = writeln!(text, "  {PYTHON_PREFIX}:{}: {}", row.name, row.note);
+fn python() -> Listing {
+    let name = |name: &str| format!("{PYTHON_PREFIX}:{name}");
+    let rows = PYTHON_ROWS.iter().map(|row| {
+        vec![
+            text(name(row.name)),
+            text(row.format),
+            text(row.package.unwrap_or_default()),
+            Property::Mark(row.self_describing),
+            Property::Mark(row.zero_copy),
+            Property::Mark(row.untrusted),
+        ]
+    });
+    let notes = PYTHON_ROWS.iter().filter(|row| !row.note.is_empty());
+    Listing {
+        name: "python",
+        title: "Rows of Python: --python, or --codec python:json",
+        header: &["codec", "format", "package", "self-describing", "zero-copy", "untrusted input"],
+        rows: rows.collect(),
+        notes: notes.map(|row| (name(row.name), row.note.to_owned())).collect(),
+        remarks: &[
+            "package: what \"pip install\" brings; the others are of the standard library.",
+            "Measured inside CPython 3.8 or later, carried by multiprocessing.connection to a second interpreter, \
+             without compressors.",
+        ],
     }
-    text.push_str(
-        "\n  package: what \"pip install\" brings; the others are of the standard library.\n  Measured inside CPython 3.8 \
-         or later, carried by multiprocessing.connection to a second interpreter, without compressors.\n",
-    );
-    text
 }
 
-fn compressors() -> String {
-    let rows = COMPRESSORS
-        .iter()
-        .map(|compressor| {
-            let levels = compressor.levels.as_ref().map_or("-".to_owned(), |levels| {
-                format!("{} to {}, {} by default", levels.start(), levels.end(), compressor.default_level)
-            });
-            vec![compressor.name.into(), compressor.package.into(), levels, compressor.note.into()]
-        })
-        .collect();
-    table(
-        "Compressors: --compress zstd, or behind a codec as in json+zstd:3",
-        &["compressor", "crate", "levels", "what"],
-        rows,
-    )
+fn compressors() -> Listing {
+    let rows = COMPRESSORS.iter().map(|compressor| {
+        let levels = compressor.levels.as_ref().map_or(String::new(), |levels| {
+            format!("{} to {}, {} by default", levels.start(), levels.end(), compressor.default_level)
+        });
+        vec![text(compressor.name), text(compressor.package), text(levels), text(compressor.note)]
+    });
+    Listing {
+        name: "compressors",
+        title: "Compressors: --compress zstd, or behind a codec as in json+zstd:3",
+        header: &["compressor", "crate", "levels", "what"],
+        rows: rows.collect(),
+        notes: Vec::new(),
+        remarks: &[],
+    }
 }
 
-fn transports() -> String {
-    let rows =
-        TRANSPORTS.iter().map(|transport| vec![transport.info().name.into(), transport.info().about.into()]).collect();
-    table("Transports: --transport pipe,shm or --transport all", &["transport", "what"], rows)
+fn transports() -> Listing {
+    Listing {
+        name: "transports",
+        title: "Transports: --transport pipe,shm or --transport all",
+        header: &["transport", "what"],
+        rows: TRANSPORTS.iter().map(|one| vec![text(one.info().name), text(one.info().about)]).collect(),
+        notes: Vec::new(),
+        remarks: &[],
+    }
 }
 
-fn formats() -> String {
-    let rows = READERS
-        .iter()
-        .map(|reader| {
-            let endings = reader.extensions.iter().map(|ending| format!(".{ending}")).collect::<Vec<_>>().join(" ");
-            vec![reader.name.into(), endings, reader.about.into()]
-        })
-        .collect();
-    table("Formats of files: by the ending of the name, or --input-format", &["format", "endings", "what"], rows)
+fn formats() -> Listing {
+    let rows = READERS.iter().map(|reader| {
+        let endings = reader.extensions.iter().map(|ending| format!(".{ending}")).collect::<Vec<_>>().join(" ");
+        vec![text(reader.name), text(endings), text(reader.about)]
+    });
+    Listing {
+        name: "formats",
+        title: "Formats of files: by the ending of the name, or --input-format",
+        header: &["format", "endings", "what"],
+        rows: rows.collect(),
+        notes: Vec::new(),
+        remarks: &[],
+    }
 }
 
-fn engines() -> String {
-    let rows = ENGINES
-        .iter()
-        .flat_map(|engine| {
-            let info = engine.info();
-            let calls: Vec<&str> = info.calls.iter().map(|call| call.name()).collect();
-            let starts: Vec<&str> = info.starts.iter().map(|start| start.name()).collect();
-            // Side by side they would not fit.
-            [
-                vec![info.name.into(), info.what.into(), starts.join(" ")],
-                vec![String::new(), format!("--call {}", calls.join(" ")), String::new()],
-            ]
-        })
-        .collect();
-    table("Engines: sercost tasks --engine pool", &["engine", "what", "--start"], rows)
+fn engines() -> Listing {
+    let rows = ENGINES.iter().map(|engine| {
+        let info = engine.info();
+        let calls: Vec<&str> = info.calls.iter().map(|call| call.name()).collect();
+        let starts: Vec<&str> = info.starts.iter().map(|start| start.name()).collect();
+        vec![text(info.name), text(starts.join(" ")), text(calls.join(" ")), text(info.what)]
+    });
+    Listing {
+        name: "engines",
+        title: "Engines: sercost tasks --engine pool",
+        header: &["engine", "--start", "--call", "what"],
+        rows: rows.collect(),
+        notes: Vec::new(),
+        remarks: &[],
+    }
 }
 
-fn scenarios() -> String {
-    let rows = SCENARIOS.iter().map(|scenario| vec![scenario.name.into(), scenario.what.into()]).collect();
-    table("Scenarios: sercost tasks partial, or a Python file of your own", &["scenario", "where the data is"], rows)
+fn scenarios() -> Listing {
+    Listing {
+        name: "scenarios",
+        title: "Scenarios: sercost tasks partial, or a Python file of your own",
+        header: &["scenario", "where the data is"],
+        rows: SCENARIOS.iter().map(|scenario| vec![text(scenario.name), text(scenario.what)]).collect(),
+        notes: Vec::new(),
+        remarks: &[],
+    }
 }

@@ -1,5 +1,7 @@
 //! The verbs, one per file. They resolve names, call the rooms below, and print; they never call one another.
 
+mod bare;
+mod example;
 mod inspect;
 mod list;
 mod profile;
@@ -46,14 +48,7 @@ fn run(args: &Args, desk: &Desk) -> ExitCode {
         Color::Always => anstream::ColorChoice::Always.write_global(),
         Color::Never => anstream::ColorChoice::Never.write_global(),
     }
-    let result = match &args.verb {
-        Verb::Profile(profile) => profile::run(profile, desk),
-        Verb::Tasks(tasks) => tasks::run(tasks, desk),
-        Verb::Inspect(inspect) => inspect::run(inspect, desk),
-        Verb::List(list) => list::run(list),
-        Verb::Receive => receive::run(),
-        Verb::Work => work::run(),
-    };
+    let result = does(&args.verb, desk);
     crate::ui::take_progress_away();
     match result {
         Ok(code) => code,
@@ -70,6 +65,19 @@ fn run(args: &Args, desk: &Desk) -> ExitCode {
             crate::ui::error(&format!("{error:#}"));
             ExitCode::from(EXIT_ERROR)
         }
+    }
+}
+
+fn does(verb: &Verb, desk: &Desk) -> anyhow::Result<ExitCode> {
+    match verb {
+        Verb::Profile(profile) => profile::run(profile, desk),
+        Verb::Tasks(tasks) => tasks::run(tasks, desk),
+        Verb::Inspect(inspect) => inspect::run(inspect, desk),
+        Verb::List(list) => list::run(list),
+        Verb::Example(example) => example::run(example),
+        Verb::Bare(words) => does(&bare::meant(words)?, desk),
+        Verb::Receive => receive::run(),
+        Verb::Work => work::run(),
     }
 }
 
@@ -101,13 +109,15 @@ fn print(text: &str) -> anyhow::Result<()> {
 }
 
 /// The run as it was asked for.
-fn rendered(run: &Run, format: Format) -> String {
+fn rendered(run: &Run, format: Format, details: bool) -> String {
     match format {
         Format::Text => {
             let (color, width) = terminal();
-            report::text(run, &TextOptions { width, color })
+            // A file has no edge; a width that was asked for is one.
+            let whole = !io::stdout().is_terminal() && std::env::var_os("COLUMNS").is_none();
+            report::text(run, &TextOptions { width, color, details, whole })
         }
-        Format::Markdown => report::markdown(run),
+        Format::Markdown => report::markdown(run, details),
         Format::Csv => report::csv(run),
         Format::Json => report::json(run),
     }

@@ -58,7 +58,7 @@ pub(super) fn run(args: &Profile, desk: &Desk) -> anyhow::Result<ExitCode> {
         Some(path) => Some(Writer::create(path, &run)?),
         None => None,
     };
-    let results = desk.keep(Results { run, writer, format: args.format, trace: None });
+    let results = desk.keep(Results { run, writer, format: args.format, details: args.details, trace: None });
     let mut failed = false;
     let count = plan.payloads.len();
     for at in 0..count {
@@ -384,8 +384,8 @@ fn measure_payload(call: &Call<'_>, at: usize, label: &str) -> anyhow::Result<Ou
     payload.check_memory(plan.many, compressed, measure::available_memory())?;
     let native = plan.codecs.iter().any(|(spec, _)| spec.codec.info().native);
     let mut results = locked(results);
-    let Results { run, writer, format, .. } = &mut *results;
-    let format = *format;
+    let Results { run, writer, format, details, .. } = &mut *results;
+    let (format, details) = (*format, *details);
     let recorder = measuring::Recorder::new(run, writer, plan, &payload);
     // Made on the thread that measures, and kept beyond it.
     let held = OnceLock::new();
@@ -413,7 +413,7 @@ fn measure_payload(call: &Call<'_>, at: usize, label: &str) -> anyhow::Result<Ou
         desk.conclude();
         recorder.run.environment.complete = false;
         let written = recorder.writer.take().map_or(Ok(()), |writer| writer.finish(recorder.run));
-        let code = match super::print(&super::rendered(recorder.run, format)) {
+        let code = match super::print(&super::rendered(recorder.run, format, details)) {
             Ok(()) => EXIT_INTERRUPTED,
             Err(_) => EXIT_ERROR,
         };

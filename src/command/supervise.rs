@@ -121,6 +121,8 @@ pub(super) struct Results {
     pub(super) run: Run,
     pub(super) writer: Option<Writer>,
     pub(super) format: Format,
+    /// Whether all there is is shown, and not only the first screen.
+    pub(super) details: bool,
     /// What each thread did, where that is asked for.
     pub(super) trace: Option<(PathBuf, Vec<Lanes>)>,
 }
@@ -138,7 +140,7 @@ impl Results {
             Some((path, lanes)) => store::write_text(path, &report::chrome(lanes)),
             None => Ok(()),
         };
-        super::print(&super::rendered(&self.run, self.format))?;
+        super::print(&super::rendered(&self.run, self.format, self.details))?;
         written?;
         drawn.context("--trace-out")
     }

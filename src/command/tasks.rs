@@ -63,7 +63,7 @@ pub(super) fn run(args: &Tasks, desk: &Desk) -> anyhow::Result<ExitCode> {
         store::check(path).context("--trace-out")?;
     }
     let trace = args.trace_out.clone().map(|path| (path, Vec::new()));
-    let results = desk.keep(Results { run, writer, format: args.format, trace });
+    let results = desk.keep(Results { run, writer, format: args.format, details: false, trace });
     let progress = Progress::new();
     let payload = match plan.scenarios.iter().any(ScenarioSpec::has_payload) {
         true => match desk.reading(|| load(&plan, &progress)) {

@@ -56,6 +56,7 @@ pub fn environment(
     let text = |part: &std::ffi::CStr| part.to_string_lossy().into_owned();
     Environment {
         sercost_version: env!("CARGO_PKG_VERSION").to_owned(),
+        lock_digest: option_env!("SERCOST_LOCK").map(str::to_owned),
         rustc_version: env!("SERCOST_RUSTC_VERSION").to_owned(),
         build_profile: if cfg!(debug_assertions) { "debug" } else { "release" }.to_owned(),
         started_at,

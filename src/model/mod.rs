@@ -276,6 +276,10 @@ pub struct Noise {
 pub struct Environment {
     /// The version of sercost.
     pub sercost_version: String,
+    /// A digest of the lock file that it was built with, as in `xxh3:0123456789abcdef`: which versions of dependencies were
+    /// measured. Null where there was none, and missing in files that know nothing of it.
+    #[serde(default)]
+    pub lock_digest: Option<String>,
     /// The compiler that built it, as `rustc --version` prints.
     pub rustc_version: String,
     /// `release` or `debug`.

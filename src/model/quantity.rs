@@ -65,12 +65,37 @@ impl ParseQuantityError {
     }
 }
 
-/// Splits `1.5GB` into its number and its suffix. The number is non-negative and finite.
+/// Splits `1.5GB` into its number and its suffix. The number is non-negative and finite, and may be written as programs
+/// and people do: `1e6`, `1_000_000`, `1,000,000`.
 fn split(text: &str, expected: &'static str) -> Result<(f64, String), ParseQuantityError> {
     let error = || ParseQuantityError { text: text.to_owned(), expected };
-    let end = text.find(|c: char| !(c.is_ascii_digit() || c == '.' || c == '_')).unwrap_or(text.len());
-    let number: f64 = text[..end].replace('_', "").parse().map_err(|_| error())?;
+    let is_part = |c: char| c.is_ascii_digit() || c == '.' || c == '_' || c == ',';
+    let mut end = text.find(|c: char| !is_part(c)).unwrap_or(text.len());
+    // An exponent has digits behind it; `5EB` has none.
+    if let Some(exponent) = text[end..].strip_prefix(['e', 'E']) {
+        let digits = exponent.strip_prefix('+').unwrap_or(exponent);
+        let length = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
+        if length > 0 {
+            end = text.len() - digits.len() + length;
+        }
+    }
+    let number = &text[..end];
+    if number.contains(',') && !is_grouped(number) {
+        return Err(error());
+    }
+    let number: f64 = number.replace(['_', ','], "").parse().map_err(|_| error())?;
+    if !number.is_finite() {
+        return Err(error());
+    }
     Ok((number, text[end..].trim().to_owned()))
+}
+
+/// Whether commas stand where they divide thousands, and nowhere else: `1,5` may be meant as a fraction.
+fn is_grouped(number: &str) -> bool {
+    let whole = number.split(['.', 'e', 'E']).next().unwrap_or(number);
+    let mut groups = whole.split(',');
+    let first = groups.next().is_some_and(|first| (1..=3).contains(&first.len()));
+    first && groups.all(|group| group.len() == 3) && number.matches(',').count() == whole.matches(',').count()
 }
 
 /// `number * factor` as a whole number, exact where both are.
@@ -84,9 +109,9 @@ fn whole(text: &str, expected: &'static str, factors: impl Fn(&str) -> Option<f6
     Ok(value as u64)
 }
 
-/// Reads a count: `10000000`, `10M`, `1.5k`; `k`, `M`, `G` are powers of ten.
+/// Reads a count: `10000000`, `10M`, `1.5k`, `1e6`, `1,000,000`; `k`, `M`, `G` are powers of ten.
 pub fn parse_count(text: &str) -> Result<u64, ParseQuantityError> {
-    whole(text, "a count like 1000, 100k, 10M or 1G", |suffix| match suffix {
+    whole(text, "a count like 1000, 100k, 10M, 1e6 or 1,000,000", |suffix| match suffix {
         "" => Some(1.0),
         "k" | "K" => Some(1e3),
         "m" | "M" => Some(1e6),
@@ -176,7 +201,14 @@ mod tests {
         assert_eq!(parse_duration("1.5ms"), Ok(1_500_000));
         assert_eq!(parse_bandwidth("1Gbit"), Ok(1e9));
         assert_eq!(parse_bandwidth("125MB"), Ok(1e9));
-        for bad in ["", "x", "1.0000001k", "10X", "-3", "1e400"] {
+        for (text, count) in [("1e6", 1_000_000), ("1_000_000", 1_000_000), ("1,000,000", 1_000_000), ("2.5e3", 2500)] {
+            assert_eq!(parse_count(text), Ok(count), "{text}");
+        }
+        assert_eq!(parse_count("1E+3k"), Ok(1_000_000));
+        assert_eq!(parse_bytes("5e7B"), Ok(50_000_000));
+        for bad in
+            ["", "x", "1.0000001k", "10X", "-3", "1e400", "1e-3", "1,5", "1,0000", ",100", "1.5,000", "1e", "1e3,000"]
+        {
             assert!(parse_count(bad).is_err(), "{bad}");
         }
     }

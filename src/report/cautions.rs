@@ -16,6 +16,9 @@ const QUIET_STOLEN: f64 = 0.02;
 const QUIET_SPREAD: f64 = 0.10;
 const QUIET_LOAD_PER_CPU: f64 = 0.5;
 
+/// What noise does to a table.
+pub(super) const NOISE_MEANS: &str = "; times are longer and differences blurred";
+
 pub(super) fn cautions(rows: &PayloadRows<'_>, cpus: u64) -> Vec<Fact> {
     let mut facts = Vec::new();
     facts.extend(left_out(rows));
@@ -72,8 +75,7 @@ fn rounds(rows: &PayloadRows<'_>) -> Option<Fact> {
 /// With several transports: the best of all ways, whatever the transport.
 fn ways(rows: &PayloadRows<'_>) -> Option<Fact> {
     const MOST: usize = 5;
-    let (best, count) = &rows.ways;
-    let named = best.iter().filter_map(|(place, trip)| match place {
+    let named = rows.ways.iter().filter_map(|(place, trip)| match place {
         Place::Ranked { rank, shared } => {
             let tie = if *shared { "=" } else { "" };
             Some(format!("{rank}{tie} {} ({})", rows.name(trip), tied(Nanos(trip.p50(Stage::Total)?))))
@@ -81,6 +83,7 @@ fn ways(rows: &PayloadRows<'_>) -> Option<Fact> {
         Place::Unranked => None,
     });
     let named: Vec<String> = named.take(MOST).collect();
+    let count = rows.ways.len();
     (named.len() > 1).then(|| fact("ways", vec![format!("of {count} ways the fastest: {}", named.join(", "))]))
 }
 
@@ -106,7 +109,7 @@ fn noisy(noise: &Noise, cpus: u64) -> Option<Fact> {
     if seen.is_empty() {
         return None;
     }
-    let line = format!("the machine was not quiet: {}; times are longer and differences blurred", seen.join("; "));
+    let line = format!("the machine was not quiet: {}{NOISE_MEANS}", seen.join("; "));
     Some(alarm("noise", vec![line]))
 }
 

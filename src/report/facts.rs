@@ -44,7 +44,7 @@ pub(super) fn warnings(run: &Run) -> Vec<Fact> {
 }
 
 /// The lines under a payload's name: what it is and how it was measured.
-pub(super) fn introduction(rows: &PayloadRows<'_>, environment: &Environment) -> Vec<String> {
+pub(super) fn introduction(rows: &PayloadRows<'_>, environment: &Environment, details: bool) -> Vec<String> {
     let info = rows.info;
     let mut what = vec![clean(&info.description), format!("{} in memory", tied(Bytes(info.memory_bytes)))];
     match (&info.format, info.file_bytes) {
@@ -74,11 +74,15 @@ pub(super) fn introduction(rows: &PayloadRows<'_>, environment: &Environment) ->
     }
     how.extend(apart.map(|transport| format!("{} over {}", Representation::Python, clean(transport))));
     how.push(count(info.rounds, "round"));
-    how.push(format!("{} buffers", clean(&environment.buffer_policy)));
+    if details {
+        how.push(format!("{} buffers", clean(&environment.buffer_policy)));
+    }
     how.push("times are medians".to_owned());
     how.retain(|part| !part.is_empty());
     lines.push(how.join(", "));
-    lines.extend(info.notes.iter().map(|note| format!("note: {}", clean(note))));
+    if details {
+        lines.extend(info.notes.iter().map(|note| format!("note: {}", clean(note))));
+    }
     lines
 }
 
@@ -213,8 +217,13 @@ pub(super) fn environment(run: &Run) -> Vec<Fact> {
     let mut settings = vec![format!("seed {}", e.seed)];
     settings.extend(e.time_budget_ns.map(|budget| format!("time budget {}", tied(Nanos(budget as f64)))));
     settings.push(format!("started {}", clean(&e.started_at)));
-    let tool =
-        format!("sercost {} ({}), {}", clean(&e.sercost_version), clean(&e.build_profile), clean(&e.rustc_version));
+    let lock = e.lock_digest.as_deref().map_or(String::new(), |digest| format!(", lock file {}", clean(digest)));
+    let tool = format!(
+        "sercost {} ({}){lock}, {}",
+        clean(&e.sercost_version),
+        clean(&e.build_profile),
+        clean(&e.rustc_version)
+    );
     let mut packages: Vec<String> = Vec::new();
     for versions in run.measurements.iter().filter_map(|m| m.codec_version.as_deref()) {
         // That of a module has the interpreter's behind it.

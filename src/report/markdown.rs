@@ -1,20 +1,24 @@
 //! The report as GitHub Markdown: the same tables and sentences, every column shown.
 
-use super::facts::{Fact, conclusions, environment, introduction, warnings};
-use super::rows::collect;
+use super::facts::{Fact, environment, introduction, warnings};
+use super::first::{MOST_ROWS, Screen};
+use super::rows::{PayloadRows, collect};
 use super::style::{TIE, clean};
 use super::table::escape_markdown;
 use super::tables::{main_table, percentile_note, spread_table};
 use super::tasks;
+use super::words::{FIRST_NOTES, Room, detailed_words, words};
 use crate::model::Run;
 
 /// The run as GitHub Markdown, one `##` section for each payload.
-pub fn markdown(run: &Run) -> String {
+///
+/// Without `details` it has the rows that matter and the answers in words, as the first screen of text.
+pub fn markdown(run: &Run, details: bool) -> String {
     let mut out = String::new();
     facts(&mut out, &warnings(run));
     for rows in collect(run) {
         out.push_str(&format!("## {}\n\n", escape_markdown(&clean(&rows.info.name))));
-        for line in introduction(&rows, &run.environment) {
+        for line in introduction(&rows, &run.environment, details) {
             out.push_str(&format!("- {}\n", escape_markdown(&line).replace(TIE, " ")));
         }
         out.push('\n');
@@ -22,30 +26,49 @@ pub fn markdown(run: &Run) -> String {
             out.push_str("Nothing was measured.\n\n");
             continue;
         }
-        out.push_str(&main_table(&rows).markdown());
-        out.push('\n');
-        if let Some(reference) = &rows.info.reference {
-            let reference = escape_markdown(&clean(reference));
-            out.push_str(&format!("Ratio: total against {reference}, round by round, with its 95 % interval.\n\n"));
+        let screen = Screen::of(&rows);
+        if details {
+            detailed(&mut out, &rows, &screen, run);
+            continue;
         }
         if rows.ranked().next().is_some() {
-            out.push_str(&spread_table(&rows).markdown());
+            out.push_str(&screen.table(&rows, MOST_ROWS).markdown());
             out.push('\n');
-            if let Some(note) = percentile_note(&rows) {
-                out.push_str(&format!("{note}.\n\n"));
+            if let Some(hidden) = screen.hidden(MOST_ROWS) {
+                out.push_str(&format!("{}.\n\n", hidden.sentence()));
             }
         }
-        facts(&mut out, &conclusions(&rows, run.environment.cpus));
+        facts(&mut out, &words(&rows, &screen, run, Room { rows: MOST_ROWS, notes: FIRST_NOTES, silent: 0 }));
     }
     let scenarios = tasks::scenarios(run);
     if !scenarios.is_empty() {
         of_tasks(&mut out, &scenarios);
     }
-    out.push_str("## Environment\n\n");
-    facts(&mut out, &environment(run));
+    if details || !scenarios.is_empty() {
+        out.push_str("## Environment\n\n");
+        facts(&mut out, &environment(run));
+    }
     out.truncate(out.trim_end().len());
     out.push('\n');
     out
+}
+
+/// Every row, the percentiles and memory, and what the first screen leaves out.
+fn detailed(out: &mut String, rows: &PayloadRows<'_>, screen: &Screen<'_>, run: &Run) {
+    out.push_str(&main_table(rows).markdown());
+    out.push('\n');
+    if let Some(reference) = &rows.info.reference {
+        let reference = escape_markdown(&clean(reference));
+        out.push_str(&format!("Ratio: total against {reference}, round by round, with its 95 % interval.\n\n"));
+    }
+    if rows.ranked().next().is_some() {
+        out.push_str(&spread_table(rows).markdown());
+        out.push('\n');
+        if let Some(note) = percentile_note(rows) {
+            out.push_str(&format!("{note}.\n\n"));
+        }
+    }
+    facts(out, &detailed_words(rows, screen, run));
 }
 
 /// The scenarios side by side, then the ledgers of each.

@@ -115,12 +115,12 @@ pub(super) fn verdicts(rows: &[Contender<'_>], reference: usize) -> Vec<Option<V
 }
 
 /// The rows in their order, each with its place. The fastest leads a group; the rows that are not surely slower share its rank;
-/// the fastest of those that are leads the next group. Once `wanted` rows have their places, the others are left out.
-pub(super) fn ranked(rows: &[Contender<'_>], wanted: usize) -> Vec<(usize, Place)> {
+/// the fastest of those that are leads the next group.
+pub(super) fn ranked(rows: &[Contender<'_>]) -> Vec<(usize, Place)> {
     let mut left: Vec<usize> = (0..rows.len()).collect();
     left.sort_by(|&a, &b| rows[a].shift.total.total_cmp(&rows[b].shift.total));
     let mut order = Vec::with_capacity(rows.len());
-    while let Some(&lead) = left.first().filter(|_| order.len() < wanted) {
+    while let Some(&lead) = left.first() {
         let samples: Vec<RowSamples> = left.iter().map(|&row| rows[row].samples.clone()).collect();
         let apart = told_apart(&samples, Pivot::Fastest);
         // The leader by the medians shown; that of the shared logarithms can differ in a tie.
@@ -218,7 +218,7 @@ mod tests {
         let noise = [1.0, 1.01, 0.99, 1.02, 0.98, 1.0, 1.01, 0.99];
         let row = |code, ns: f64| contender(code, &noise.map(|noise| noise * ns));
         let rows = [row("json", 300.0), row("a", 100.0), row("b", 120.0), row("c", 900.0), row("json", 310.0)];
-        let order = ranked(&rows, usize::MAX);
+        let order = ranked(&rows);
         let rank = |row: usize| order.iter().find(|(at, _)| *at == row).map(|(_, place)| *place);
         assert_eq!(rank(1), Some(Place::Ranked { rank: 1, shared: true }));
         // Told apart in this run, but by no more than the measuring can shift.
@@ -248,7 +248,7 @@ mod tests {
     #[test]
     fn five_rounds_rank_nothing() {
         let rows = [contender("a", &[1.0; 5]), contender("b", &[100.0; 5])];
-        assert!(ranked(&rows, usize::MAX).iter().all(|(_, place)| *place == Place::Ranked { rank: 1, shared: true }));
+        assert!(ranked(&rows).iter().all(|(_, place)| *place == Place::Ranked { rank: 1, shared: true }));
         assert_eq!(verdicts(&rows, 0), [None, None]);
     }
 }

@@ -6,7 +6,7 @@ use super::envelope::{Candidate, Piece, envelope};
 use super::ranking::{self, Contender, Shift};
 use super::style::clean;
 use crate::model::{Measurement, PayloadInfo, Representation, Run, Stage, Summary, Verdict};
-use crate::stats::RowSamples;
+use crate::stats::{RowSamples, Samples, summarize};
 
 /// The codec that walks the payload and writes nothing. It is no competitor: it is a part of every other row.
 const WALK: &str = "null";
@@ -55,8 +55,8 @@ pub(super) struct PayloadRows<'a> {
     pub sections: Vec<Section<'a>>,
     /// The rows of the `null` codec.
     pub walks: Vec<Trip<'a>>,
-    /// With several transports: the best measured rows of all of them in one order, and how many rows there are.
-    pub ways: (Vec<(Place, Trip<'a>)>, usize),
+    /// With several transports: the measured rows of all of them in one order.
+    pub ways: Vec<(Place, Trip<'a>)>,
 }
 
 impl<'a> Trip<'a> {
@@ -318,7 +318,7 @@ fn compare<'a>(rows: &mut Vec<(Place, Trip<'a>)>, info: &PayloadInfo, measured: 
     for (&at, verdict) in at.iter().zip(verdicts) {
         rows[at].1.verdict = verdict;
     }
-    let order = ranking::ranked(&contenders, usize::MAX);
+    let order = ranking::ranked(&contenders);
     let mut left: Vec<Option<(Place, Trip<'a>)>> = rows.drain(..).map(Some).collect();
     for (contender, place) in order {
         if let Some((_, trip)) = left[at[contender]].take() {
@@ -328,18 +328,25 @@ fn compare<'a>(rows: &mut Vec<(Place, Trip<'a>)>, info: &PayloadInfo, measured: 
     rows.extend(left.into_iter().flatten());
 }
 
-/// With several transports: the best of every codec over every one of them, measured ones only, in one order, and how many there are.
-fn ways<'a>(sections: &[Section<'a>], walk_ns: Option<f64>) -> (Vec<(Place, Trip<'a>)>, usize) {
-    /// More are not shown.
-    const BEST: usize = 5;
+/// With several transports: every codec over every one of them, measured ones only, in one order.
+fn ways<'a>(sections: &[Section<'a>], walk_ns: Option<f64>) -> Vec<(Place, Trip<'a>)> {
     let measured: Vec<_> = sections.iter().filter(|section| !section.modelled).collect();
     if measured.len() < 2 {
-        return (Vec::new(), 0);
+        return Vec::new();
     }
     let all: Vec<(Place, Trip<'a>)> = measured.into_iter().flat_map(|section| section.rows.iter().cloned()).collect();
     let (at, contenders): (Vec<usize>, Vec<Contender<'a>>) = contenders(&all, &[], walk_ns).into_iter().unzip();
-    let best = ranking::ranked(&contenders, BEST).into_iter();
-    (best.map(|(row, place)| (place, all[at[row]].1.clone())).collect(), contenders.len())
+    let ranked = ranking::ranked(&contenders).into_iter();
+    ranked.map(|(row, place)| (place, all[at[row]].1.clone())).collect()
+}
+
+/// The totals of one row, with the ratio to those of another, round by round; `None` where one has no rounds of its own.
+pub(super) fn compared(trip: &Trip<'_>, against: &Trip<'_>) -> Option<Summary> {
+    fn samples<'a>(trip: &Trip<'a>) -> Option<Samples<'a>> {
+        let total = trip.stage(Stage::Total).filter(|total| !total.samples_ns.is_empty())?;
+        Some(Samples { rounds: &total.samples_ns, operations: total.operations_per_sample.unwrap_or(1) })
+    }
+    summarize(samples(trip)?, Some(samples(against)?))
 }
 
 /// How far the sums of stages are from the totals.
@@ -408,7 +415,8 @@ impl<'a> PayloadRows<'a> {
         name
     }
 
-    fn codec_name(&self, trip: &Trip<'_>) -> String {
+    /// The codec, and its representation where there are several.
+    pub fn codec_name(&self, trip: &Trip<'_>) -> String {
         let mut name = trip.label.clone();
         if self.both() && !trip.is_python() {
             name.push_str(&format!(" ({})", trip.representation));

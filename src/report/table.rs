@@ -12,6 +12,10 @@ const GAP: usize = 2;
 const LEAST_BAR: usize = 16;
 /// A bar longer than this is only ink.
 const MOST_BAR: usize = 48;
+/// Stands at the end of a bar that is longer than its column.
+pub(super) const CUT_BAR: char = '»';
+/// A sum of shares up to this is a whole bar: stages that were measured apart may sum to more than their total.
+const BAR_ROUNDING: f64 = 1.02;
 /// What is left of the text columns when even the columns to keep are too wide.
 const LEAST_TEXT: usize = 6;
 
@@ -110,18 +114,20 @@ impl Table {
         self.cells().any(|cells| matches!(cells[column], Cell::Bar(_)))
     }
 
+    /// The width that each column would like; of a bar the least.
+    fn natural(&self) -> Vec<usize> {
+        let own = |(at, column): (usize, &Column)| {
+            let head = columns(&column.title).max(columns(column.unit));
+            self.cells().map(|cells| cells[at].columns()).max().unwrap_or(0).max(head)
+        };
+        let mut natural: Vec<usize> = self.columns.iter().enumerate().map(own).collect();
+        self.widen_groups(&mut natural);
+        natural
+    }
+
     /// The columns that fit in `width` and the width of each.
     fn layout(&self, width: usize) -> Vec<(usize, usize)> {
-        let mut natural: Vec<usize> = self
-            .columns
-            .iter()
-            .enumerate()
-            .map(|(at, column)| {
-                let head = columns(&column.title).max(columns(column.unit));
-                self.cells().map(|cells| cells[at].columns()).max().unwrap_or(0).max(head)
-            })
-            .collect();
-        self.widen_groups(&mut natural);
+        let natural = self.natural();
         let mut shown: Vec<usize> = (0..self.columns.len()).collect();
         let total =
             |shown: &[usize]| shown.iter().map(|&at| natural[at]).sum::<usize>() + GAP * shown.len().saturating_sub(1);
@@ -180,6 +186,23 @@ impl Table {
     /// Whether a column with this title is shown at this width.
     pub fn shows(&self, title: &str, width: usize) -> bool {
         self.layout(width).iter().any(|&(at, _)| self.columns[at].title == title)
+    }
+
+    /// The columns that it takes without giving up any but that of bars.
+    pub fn least_width(&self) -> usize {
+        let natural = self.natural();
+        let shown = (0..self.columns.len()).filter(|&at| !self.is_bar(at));
+        let (count, sum) = shown.fold((0, 0), |(count, sum), at| (count + 1, sum + natural[at]));
+        sum + GAP * usize::saturating_sub(count, 1)
+    }
+
+    /// Whether a bar is longer than its column.
+    pub fn cuts_a_bar(&self) -> bool {
+        let long = |cell: &Cell| match cell {
+            Cell::Bar(segments) => segments.iter().map(|segment| segment.share).sum::<f64>() > BAR_ROUNDING,
+            Cell::Text(..) => false,
+        };
+        self.cells().flatten().any(long)
     }
 
     /// The table in at most `width` columns.
@@ -308,6 +331,11 @@ fn bar(segments: &[Segment], width: usize) -> Vec<Span> {
     }
     if let (0, Some(first)) = (drawn, segments.first()) {
         spans.push(span(first.style, "▏"));
+    }
+    // Longer than the column by more than rounding: the end is cut off, and shows it.
+    if let Some(last) = spans.last_mut().filter(|_| share > BAR_ROUNDING) {
+        last.text.pop();
+        last.text.push(CUT_BAR);
     }
     spans
 }

@@ -1,68 +1,78 @@
 //! The tables of one payload: what the trips cost, and how the totals spread.
 
+use super::first::{bar_scale, own_rounds, rounds_cell};
 use super::rows::{PayloadRows, Place, Section, Trip};
 use super::style::{FAINT, GOOD, PLAIN, TITLE, clean, stage_glyph, stage_style};
 use super::table::{Align, Cell, Column, Line, Segment, Table};
-use super::units::Unit;
+use super::units::{Unit, significant};
 use crate::model::{Allocations, Stage, Summary, Verdict};
 use anstyle::Style;
 
 /// Stands where there is nothing to show.
-const NOTHING: &str = "-";
+pub(super) const NOTHING: &str = "-";
 
 /// The title of the column with the intervals, which the legend asks for.
 pub(super) const INTERVAL: &str = "interval";
 /// The title of the column of bars, likewise.
 pub(super) const BAR: &str = "stages";
 
-/// The main table: a row for each trip, ranked within its transport.
+/// The table of all rows: one for each trip, ranked within its transport, and the walks.
 pub(super) fn main_table(rows: &PayloadRows<'_>) -> Table {
     let steps = rows.steps();
     let both = rows.both();
-    let units = MainUnits::of(rows, &steps);
+    let units = MainUnits::of(&steps, || rows.trips().chain(&rows.walks));
     let mut columns = vec![Column::new("", "", Align::Left, 0), Column::new("codec", "", Align::Left, 0)];
     if both {
         columns.push(Column::new("as", "", Align::Left, 0));
     }
     columns.push(Column::new("bytes", units.bytes.name, Align::Right, 0));
-    for (&step, unit) in steps.iter().zip(&units.steps) {
+    columns.extend(step_columns(&steps, &units));
+    columns.push(Column::new("total", units.total.name, Align::Right, 0));
+    let rounds = own_rounds(rows.trips());
+    columns.extend(rounds.then(|| Column::new("rounds", "", Align::Right, 6)));
+    columns.push(Column::new("ratio", "", Align::Right, 0));
+    columns.push(Column::new(INTERVAL, "95 %", Align::Right, 7));
+    columns.push(Column::new("verdict", "", Align::Left, 9));
+    columns.push(Column::new(BAR, "", Align::Left, 8));
+
+    let painter = MainPainter { steps: &steps, units: &units, both, rounds };
+    let scale = |section: &Section<'_>| bar_scale(section.rows.iter().map(|(_, trip)| trip));
+    let mut table = Table { columns, lines: Vec::new() };
+    for section in &rows.sections {
+        if rows.sections.len() > 1 {
+            table.lines.push(Line::Heading(section_heading(section)));
+        }
+        let scale = scale(section);
+        for (place, trip) in &section.rows {
+            table.lines.push(Line::Cells(painter.row(*place, trip, scale)));
+        }
+    }
+    if !rows.walks.is_empty() {
+        let whose = if rows.has_python() { " but Python's" } else { "" };
+        table.lines.push(Line::Heading(format!("no codec: walking the payload, a part of every row above{whose}")));
+        let scale = rows.sections.first().map_or(0.0, scale);
+        for walk in &rows.walks {
+            table.lines.push(Line::Cells(painter.row(Place::Unranked, walk, scale)));
+        }
+    }
+    table
+}
+
+/// The columns of the stages.
+pub(super) fn step_columns(steps: &[Stage], units: &MainUnits) -> Vec<Column> {
+    let column = |(&step, unit): (&Stage, &Unit)| {
         // A trip without its own codec stages is still a comparison, one without its compression still a trip.
         let expendable = match step {
             Stage::Compress | Stage::Decompress => 5,
             Stage::Transfer => 4,
             _ => 3,
         };
-        columns.push(Column::new(step.name(), unit.name, Align::Right, expendable));
-    }
-    columns.push(Column::new("total", units.total.name, Align::Right, 0));
-    columns.push(Column::new("ratio", "", Align::Right, 0));
-    columns.push(Column::new(INTERVAL, "95 %", Align::Right, 7));
-    columns.push(Column::new("verdict", "", Align::Left, 9));
-    columns.push(Column::new(BAR, "", Align::Left, 8));
-
-    let painter = MainPainter { steps: &steps, units: &units, both };
-    let mut table = Table { columns, lines: Vec::new() };
-    for section in &rows.sections {
-        if rows.sections.len() > 1 {
-            table.lines.push(Line::Heading(section_heading(section)));
-        }
-        let slowest = slowest(section);
-        for (place, trip) in &section.rows {
-            table.lines.push(Line::Cells(painter.row(*place, trip, slowest)));
-        }
-    }
-    if !rows.walks.is_empty() {
-        let whose = if rows.has_python() { " but Python's" } else { "" };
-        table.lines.push(Line::Heading(format!("no codec: walking the payload, a part of every row above{whose}")));
-        let slowest = rows.sections.first().map_or(0.0, slowest);
-        for walk in &rows.walks {
-            table.lines.push(Line::Cells(painter.row(Place::Unranked, walk, slowest)));
-        }
-    }
-    table
+        Column::new(step.name(), unit.name, Align::Right, expendable)
+    };
+    steps.iter().zip(&units.steps).map(column).collect()
 }
 
-fn section_heading(section: &Section<'_>) -> String {
+pub(super) fn section_heading(section: &Section<'_>) -> String {
     let foreign = section.rows.iter().find(|(_, trip)| trip.transport != section.transport);
     let heading = plain_heading(section);
     match foreign.and_then(|(_, trip)| trip.transport) {
@@ -79,83 +89,105 @@ fn plain_heading(section: &Section<'_>) -> String {
     }
 }
 
-/// The largest sum of stages or total among the ranked rows: the full width of a bar.
-fn slowest(section: &Section<'_>) -> f64 {
-    let trips = section.rows.iter().map(|(_, trip)| trip).filter(|trip| trip.total().is_some());
-    trips.filter_map(|trip| trip.p50(Stage::Total)).fold(0.0, f64::max)
-}
-
-struct MainUnits {
-    bytes: Unit,
-    steps: Vec<Unit>,
-    total: Unit,
+/// The units of the columns that every table of trips has.
+pub(super) struct MainUnits {
+    pub bytes: Unit,
+    pub steps: Vec<Unit>,
+    pub total: Unit,
 }
 
 impl MainUnits {
-    fn of(rows: &PayloadRows<'_>, steps: &[Stage]) -> Self {
-        let all = || rows.trips().chain(&rows.walks);
+    /// For the rows that are shown.
+    pub fn of<'t, 'a: 't, I: Iterator<Item = &'t Trip<'a>>>(steps: &[Stage], trips: impl Fn() -> I) -> Self {
         MainUnits {
-            bytes: Unit::of_bytes(rows.trips().filter_map(|trip| Some(trip.bytes()? as f64))),
-            steps: steps.iter().map(|&step| Unit::of_times(all().filter_map(|trip| trip.p50(step)))).collect(),
-            total: Unit::of_times(all().filter_map(|trip| trip.p50(Stage::Total))),
+            bytes: Unit::of_bytes(trips().filter_map(|trip| Some(trip.bytes()? as f64))),
+            steps: steps.iter().map(|&step| Unit::of_times(trips().filter_map(|trip| trip.p50(step)))).collect(),
+            total: Unit::of_times(trips().filter_map(|trip| trip.p50(Stage::Total))),
         }
     }
+
+    /// The bytes, the stages and the total of a row.
+    pub fn cells(&self, steps: &[Stage], trip: &Trip<'_>) -> Vec<Cell> {
+        let total = trip.total();
+        // What was not moved has no size: the null codec's zero would only look like a very good row.
+        let bytes = trip.bytes().filter(|&bytes| bytes > 0 || total.is_some());
+        let mut cells = vec![number(bytes.map(|bytes| self.bytes.show(bytes as f64)), false)];
+        for (&step, unit) in steps.iter().zip(&self.steps) {
+            let modelled = trip.stage(step).is_some_and(|m| m.modelled);
+            cells.push(number(trip.p50(step).map(|p50| unit.show(p50)), modelled));
+        }
+        cells.push(match total {
+            None if trip.error().is_some() => Cell::Text(FAINT, "failed".to_owned()),
+            None if trip.left_out().is_some() => Cell::Text(FAINT, "left out".to_owned()),
+            _ => match number(total.map(|total| self.total.show(total.p50_ns)), trip.modelled) {
+                Cell::Text(PLAIN, text) => Cell::Text(TITLE, text),
+                other => other,
+            },
+        });
+        cells
+    }
+}
+
+/// The rank, with a sign where others share it.
+pub(super) fn rank_cell(place: Place) -> Cell {
+    match place {
+        Place::Ranked { rank, shared } => {
+            Cell::Text(rank_style(place), format!("{rank}{}", if shared { "=" } else { "" }))
+        }
+        Place::Unranked => Cell::Text(FAINT, NOTHING.to_owned()),
+    }
+}
+
+fn rank_style(place: Place) -> Style {
+    match place {
+        Place::Ranked { rank: 1, .. } => GOOD.bold(),
+        Place::Ranked { .. } => PLAIN,
+        Place::Unranked => FAINT,
+    }
+}
+
+/// The name of a row, with a sign where it was measured and then failed; where it never was, the total says so.
+pub(super) fn row_label(place: Place, trip: &Trip<'_>) -> Cell {
+    let late = trip.error().is_some() && trip.total().is_some();
+    Cell::Text(rank_style(place), format!("{}{}", trip.label, if late { " !" } else { "" }))
+}
+
+/// The bar of a row, in parts of the time that full width stands for.
+pub(super) fn bar_cell(steps: &[Stage], trip: &Trip<'_>, scale: f64) -> Cell {
+    let parts = steps.iter().filter_map(|&step| Some((step, trip.p50(step)?)));
+    let segments = parts.map(|(step, p50)| Segment {
+        style: stage_style(step),
+        glyph: stage_glyph(step),
+        share: if scale > 0.0 { p50 / scale } else { 0.0 },
+    });
+    // A failed row's bar would show a part of a trip as if it were one.
+    let drawn = trip.total().is_some() || trip.error().is_none();
+    Cell::Bar(if drawn { segments.collect() } else { Vec::new() })
 }
 
 struct MainPainter<'a> {
     steps: &'a [Stage],
     units: &'a MainUnits,
     both: bool,
+    rounds: bool,
 }
 
 impl MainPainter<'_> {
-    fn row(&self, place: Place, trip: &Trip<'_>, slowest: f64) -> Vec<Cell> {
-        let (rank, style) = match place {
-            Place::Ranked { rank, shared } => {
-                (format!("{rank}{}", if shared { "=" } else { "" }), if rank == 1 { GOOD.bold() } else { PLAIN })
-            }
-            Place::Unranked => (NOTHING.to_owned(), FAINT),
-        };
-        let error = trip.error().is_some();
-        // It was measured and then failed; where it never was, the total says so.
-        let late = error && trip.total().is_some();
-        let mut cells =
-            vec![Cell::Text(style, rank), Cell::Text(style, format!("{}{}", trip.label, if late { " !" } else { "" }))];
+    fn row(&self, place: Place, trip: &Trip<'_>, scale: f64) -> Vec<Cell> {
+        let mut cells = vec![rank_cell(place), row_label(place, trip)];
         if self.both {
             cells.push(Cell::plain(trip.representation.name()));
         }
-        // What was not moved has no size: the null codec's zero would only look like a very good row.
-        let bytes = trip.bytes().filter(|&bytes| bytes > 0 || trip.total().is_some());
-        cells.push(number(bytes.map(|bytes| self.units.bytes.show(bytes as f64)), false));
-        for (&step, unit) in self.steps.iter().zip(&self.units.steps) {
-            let modelled = trip.stage(step).is_some_and(|m| m.modelled);
-            cells.push(number(trip.p50(step).map(|p50| unit.show(p50)), modelled));
-        }
-        let total = trip.total();
-        cells.push(match total {
-            None if error => Cell::Text(FAINT, "failed".to_owned()),
-            None if trip.left_out().is_some() => Cell::Text(FAINT, "left out".to_owned()),
-            _ => match number(total.map(|total| self.units.total.show(total.p50_ns)), trip.modelled) {
-                Cell::Text(PLAIN, text) => Cell::Text(TITLE, text),
-                other => other,
-            },
-        });
+        cells.extend(self.units.cells(self.steps, trip));
+        cells.extend(self.rounds.then(|| rounds_cell(trip)));
         cells.extend(comparison(trip));
-        let parts = self.steps.iter().filter_map(|&step| Some((step, trip.p50(step)?)));
-        let segments = parts.map(|(step, p50)| Segment {
-            style: stage_style(step),
-            glyph: stage_glyph(step),
-            share: if slowest > 0.0 { p50 / slowest } else { 0.0 },
-        });
-        // A failed row's bar would show a part of a trip as if it were one.
-        let drawn = total.is_some() || (place == Place::Unranked && !error);
-        cells.push(Cell::Bar(if drawn { segments.collect() } else { Vec::new() }));
+        cells.push(bar_cell(self.steps, trip, scale));
         cells
     }
 }
 
 /// A number, marked when it was computed and not measured.
-fn number(text: Option<String>, modelled: bool) -> Cell {
+pub(super) fn number(text: Option<String>, modelled: bool) -> Cell {
     match text {
         Some(text) => Cell::plain(format!("{}{text}", if modelled { "~" } else { "" })),
         None => Cell::Text(FAINT, NOTHING.to_owned()),
@@ -189,7 +221,7 @@ fn comparison(trip: &Trip<'_>) -> [Cell; 3] {
     ]
 }
 
-/// Two decimals, or more where an end of the interval would show as the 1 that it is not.
+/// Three digits, or more where an end of the interval would show as the 1 that it is not.
 fn ratio_digits(interval: Option<(f64, f64)>) -> usize {
     let Some((low, high)) = interval else { return 2 };
     let hidden = |value: f64, digits: usize| value != 1.0 && format!("{value:.digits$}") == format!("{:.digits$}", 1.0);
@@ -197,18 +229,11 @@ fn ratio_digits(interval: Option<(f64, f64)>) -> usize {
 }
 
 fn ratio_text(ratio: f64, digits: usize) -> String {
-    // Nobody reads more digits than that, and no column has room for three hundred.
-    if ratio >= 99_999.5 {
-        return format!("{ratio:.1e}");
+    // The digits behind the point are those of a ratio about 1; a larger one has three in all.
+    if digits > 2 && (0.5..9.995).contains(&ratio) {
+        return format!("{ratio:.digits$}");
     }
-    let digits = if ratio >= 99.95 {
-        0
-    } else if ratio >= 9.995 {
-        1
-    } else {
-        digits
-    };
-    format!("{ratio:.digits$}")
+    significant(ratio)
 }
 
 /// The second table: percentiles of the total, and what the operations took of memory.

@@ -1,10 +1,13 @@
 //! The report for a terminal: fits the width it is given, readable without colours.
 
-use super::facts::{Fact, conclusions, environment, introduction, warnings};
+use super::facts::{Fact, environment, introduction, warnings};
+use super::first::{MOST_ROWS, Screen};
 use super::rows::{PayloadRows, Place, collect};
 use super::style::{BAD, FAINT, PLAIN, Span, TITLE, clean, columns, cut, pack, push_line, span, wrap};
+use super::table::{CUT_BAR, Table};
 use super::tables::{BAR, INTERVAL, legend_entry, main_table, percentile_note, spread_table};
 use super::tasks;
+use super::words::{FIRST_NOTES, Room, detailed_words, words};
 use crate::model::{Run, Verdict};
 use anstyle::Style;
 
@@ -15,14 +18,20 @@ pub struct TextOptions {
     pub width: usize,
     /// Whether to use colours and bold (ANSI escape codes).
     pub color: bool,
+    /// Whether to show every row with percentiles, memory and the environment, and not only the first screen.
+    pub details: bool,
+    /// Whether a table may be wider than `width` where it would else lose columns or names: in a file nothing is cut.
+    pub whole: bool,
 }
 
 impl Default for TextOptions {
     fn default() -> Self {
-        TextOptions { width: 100, color: false }
+        TextOptions { width: 100, color: false, details: false, whole: false }
     }
 }
 
+/// The lines of a payload's first screen.
+const FIRST_LINES: usize = 30;
 /// The longest rule over a payload; beyond it lies an empty screen.
 const RULE: usize = 100;
 
@@ -42,8 +51,14 @@ pub fn text(run: &Run, options: &TextOptions) -> String {
         page.facts(&warnings);
         page.blank();
     }
-    for rows in collect(run) {
-        page.payload(&rows, run);
+    for (at, rows) in collect(run).into_iter().enumerate() {
+        if options.details {
+            page.payload(&rows, run);
+        } else {
+            // What stands over the first payload is a part of its screen, and a shell's prompt stands below.
+            let above = page.out.lines().count();
+            page.first_screen(&rows, run, (FIRST_LINES - 1).saturating_sub(if at == 0 { above } else { 0 }));
+        }
         page.blank();
     }
     let scenarios = tasks::scenarios(run);
@@ -54,7 +69,11 @@ pub fn text(run: &Run, options: &TextOptions) -> String {
         page.prose("nothing was measured");
         page.blank();
     }
-    page.facts(&environment(run));
+    if options.details || !scenarios.is_empty() {
+        page.facts(&environment(run));
+    }
+    page.out.truncate(page.out.trim_end().len());
+    page.blank();
     page.out
 }
 
@@ -66,21 +85,21 @@ struct Page {
 impl Page {
     /// The scenarios side by side, then the ledgers of each.
     fn tasks(&mut self, all: &[tasks::ScenarioRows<'_>]) {
-        let (width, color) = (self.options.width, self.options.color);
+        let width = self.options.width;
         self.rule("what a task costs");
         for line in tasks::introduction(all) {
             self.prose(&line);
         }
         self.blank();
         let overview = tasks::overview(all);
-        self.out.push_str(&overview.text(width, color));
+        self.table(&overview);
         if overview.shows(tasks::BAR, width) {
             self.bar_legend(tasks::legend(), "");
         }
         self.styled(FAINT, tasks::OVERVIEW_NOTE);
         self.blank();
         for table in tasks::side_by_side(all) {
-            self.out.push_str(&table.text(width, color));
+            self.table(&table);
             self.blank();
         }
         for rows in all {
@@ -89,7 +108,7 @@ impl Page {
             let (table, left_out) = tasks::ledgers(rows, false);
             if !table.lines.is_empty() {
                 self.blank();
-                self.out.push_str(&table.text(width, color));
+                self.table(&table);
                 if left_out > 0 {
                     self.styled(FAINT, &format!("{left_out} components of less than 0.05 % are left out"));
                 }
@@ -102,14 +121,80 @@ impl Page {
 
     /// Makes a beginning easy to find where there are several, colours or not.
     fn rule(&mut self, name: &str) {
-        let name = cut(name, self.options.width);
+        let name = if self.options.whole { name.to_owned() } else { cut(name, self.options.width) };
         let rule = self.options.width.min(RULE).saturating_sub(columns(&name) + 4);
         self.line(&[span(FAINT, "━━ "), span(TITLE, name), span(FAINT, format!(" {}", "━".repeat(rule)))]);
     }
 
+    /// The rows that matter and the answers in words, on one screen: rows and notes give way until they fit.
+    fn first_screen(&mut self, rows: &PayloadRows<'_>, run: &Run, most_lines: usize) {
+        let screen = Screen::of(rows);
+        let mut room = Room { rows: MOST_ROWS, notes: FIRST_NOTES, silent: 0 };
+        let page = loop {
+            let mut page = Page { out: String::new(), options: self.options };
+            page.first_lines(rows, &screen, run, room);
+            if page.out.lines().count() <= most_lines || !room.shrink() {
+                break page;
+            }
+        };
+        self.out.push_str(&page.out);
+    }
+
+    fn first_lines(&mut self, rows: &PayloadRows<'_>, screen: &Screen<'_>, run: &Run, room: Room) {
+        self.rule(&clean(&rows.info.name));
+        for line in introduction(rows, &run.environment, false) {
+            self.prose(&line);
+        }
+        self.blank();
+        if rows.sections.is_empty() && rows.walks.is_empty() {
+            self.prose("nothing was measured");
+            return;
+        }
+        if rows.ranked().next().is_some() {
+            let table = screen.table(rows, room.rows);
+            self.table(&table);
+            if let Some(hidden) = screen.hidden(room.rows) {
+                self.styled(FAINT, &hidden.sentence());
+            }
+            self.first_legend(rows, screen, &table);
+            self.blank();
+        }
+        self.facts(&words(rows, screen, run, room));
+    }
+
+    /// The key to the bars, and the signs that occur.
+    fn first_legend(&mut self, rows: &PayloadRows<'_>, screen: &Screen<'_>, table: &Table) {
+        if table.shows(BAR, self.options.width) {
+            let cut = table.cuts_a_bar();
+            let scale = if cut { format!("{CUT_BAR} goes on") } else { String::new() };
+            self.bar_legend(rows.steps().into_iter().map(legend_entry), &scale);
+        }
+        let mut signs = Vec::new();
+        if screen.has_close() {
+            signs.push("close: no more than the measuring itself can shift");
+        }
+        if rows.trips().any(|trip| trip.modelled) {
+            signs.push("~ modelled, not measured");
+        }
+        if rows.ranked().any(|trip| trip.error().is_some()) {
+            signs.push("! measured, then failed: see below");
+        }
+        if !signs.is_empty() {
+            for line in pack(signs.into_iter(), " · ", self.options.width) {
+                self.line(&[span(FAINT, line)]);
+            }
+        }
+    }
+
+    /// A table, in the width of a line or, where nothing may be cut, in its own.
+    fn table(&mut self, table: &Table) {
+        let width = if self.options.whole { table.least_width().max(self.options.width) } else { self.options.width };
+        self.out.push_str(&table.text(width, self.options.color));
+    }
+
     fn payload(&mut self, rows: &PayloadRows<'_>, run: &Run) {
         self.rule(&clean(&rows.info.name));
-        for line in introduction(rows, &run.environment) {
+        for line in introduction(rows, &run.environment, true) {
             self.prose(&line);
         }
         self.blank();
@@ -118,12 +203,12 @@ impl Page {
             return;
         }
         let table = main_table(rows);
-        self.out.push_str(&table.text(self.options.width, self.options.color));
+        self.table(&table);
         self.legend(rows, table.shows(BAR, self.options.width), table.shows(INTERVAL, self.options.width));
         self.blank();
         if rows.ranked().next().is_some() {
             let spread = spread_table(rows);
-            self.out.push_str(&spread.text(self.options.width, self.options.color));
+            self.table(&spread);
             let mut notes: Vec<String> = percentile_note(rows).into_iter().collect();
             let shown = SPREAD_LEGEND.iter().filter(|(title, _)| spread.shows(title, self.options.width));
             notes.extend(shown.map(|(title, meaning)| format!("{title}: {meaning}")));
@@ -132,14 +217,14 @@ impl Page {
             }
             self.blank();
         }
-        self.facts(&conclusions(rows, run.environment.cpus));
+        self.facts(&detailed_words(rows, &Screen::of(rows), run));
     }
 
     /// The stages of the bars, and what the signs mean.
     fn legend(&mut self, rows: &PayloadRows<'_>, bar: bool, interval: bool) {
         if bar {
             let several = rows.sections.len() > 1;
-            let scale = if several { "full width: slowest of its transport" } else { "full width: the slowest row" };
+            let scale = if several { "» goes on; each transport has its own scale" } else { "» goes on" };
             self.bar_legend(rows.steps().into_iter().map(legend_entry), scale);
         }
         for line in pack(signs(rows, interval).iter().map(String::as_str), " · ", self.options.width) {
@@ -204,7 +289,8 @@ impl Page {
     }
 
     fn line(&mut self, spans: &[Span]) {
-        push_line(&mut self.out, spans, self.options.width, self.options.color);
+        let width = if self.options.whole { usize::MAX } else { self.options.width };
+        push_line(&mut self.out, spans, width, self.options.color);
     }
 
     fn blank(&mut self) {

@@ -454,6 +454,11 @@ pub fn read(path: &Path) -> Result<Run, StoreError> {
     parsed.map_err(|e| not_results(e.to_string()))
 }
 
+/// Writes a new file, and never over one that is there: the name may be taken by the user's own work.
+pub fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    File::options().write(true).create_new(true).open(path)?.write_all(bytes)
+}
+
 /// Looks at the `schema` member only: what a newer version wrote need not be understood to be recognized.
 fn check_version(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     #[derive(Deserialize)]

@@ -21,6 +21,7 @@ const OTHER_SPREAD: [f64; 5] = [1.10, 0.98, 1.0, 1.02, 0.99];
 pub fn environment() -> Environment {
     Environment {
         sercost_version: "0.1.0".into(),
+        lock_digest: Some("xxh3:0123456789abcdef".into()),
         rustc_version: "rustc 1.95.0 (abcdef012 2026-03-21)".into(),
         build_profile: "release".into(),
         started_at: "2026-11-02T10:00:00Z".into(),
@@ -355,6 +356,82 @@ pub fn rich() -> Run {
     run.environment.cpu_model = None;
     run.environment.command = ["profile", "my events.ndjson", "--compress", "zstd,lz4"].map(str::to_owned).to_vec();
     run
+}
+
+/// Names as short and as long as real ones, for runs of many rows.
+const NAMES: [&str; 24] = [
+    "json",
+    "bincode",
+    "bincode-fixed",
+    "postcard",
+    "msgpack",
+    "msgpack-named",
+    "cbor",
+    "ciborium",
+    "pickle:4",
+    "pickle:5",
+    "pickle:5-unshared",
+    "pickle:5-interned",
+    "serde-pickle:3",
+    "bitcode",
+    "bson",
+    "flexbuffers",
+    "smile",
+    "rkyv",
+    "borsh",
+    "wincode",
+    "avro",
+    "protobuf",
+    "thrift-compact",
+    "ion",
+];
+
+/// A file of JSON in every codec: each slower than the one before it in the order of names turned round, json in the midst.
+pub fn crowd() -> Run {
+    let mut info = payload("orders.json", "record of 3 fields");
+    info.format = Some("json".into());
+    info.file_bytes = Some(164_331);
+    info.reference = Some("json".into());
+    info.notes =
+        (1..=7).map(|at| format!("$.rows[*].c{at}: f64, as the file says; f32 would save {at}.50 kB")).collect();
+    let row = |at: usize| {
+        let slow = 1.12f64.powi(at as i32);
+        let name = NAMES[if at < 12 {
+            at + 1
+        } else if at == 12 {
+            0
+        } else {
+            at
+        }];
+        let ratio = slow / 1.12f64.powi(12);
+        let trip = Trip::new(name, "x 1", 200_000 - 5000 * at as u64, 0.1 * slow, 0.02 * slow, 0.2 * slow);
+        if at == 12 { trip.ratio(1.0, 1.0, 1.0) } else { trip.ratio(ratio, ratio * 0.97, ratio * 1.03) }
+    };
+    let failed = |name| {
+        Trip::new(name, "x 1", 0, 0.0, 0.0, 0.0).fails(
+            Stage::Encode,
+            "takes only the built-in shapes and lists of i64, f64 or strings, through its own derive",
+        )
+    };
+    let mut trips: Vec<Trip> = (0..24).map(row).collect();
+    trips.extend([failed("capnp"), failed("flatbuffers"), null(0.02)]);
+    run(vec![(info, trips)])
+}
+
+/// Two codecs over every way between two processes, one of them tied with another.
+pub fn ways() -> Run {
+    let mut info = payload("range:10M", "list of 10,000,000 i64");
+    info.reference = Some("json".into());
+    let mut trips = Vec::new();
+    for (at, way) in ["pipe", "unix", "tcp", "shm", "shm-in-place", "file"].into_iter().enumerate() {
+        let transfer = [28.0, 22.0, 41.0, 9.0, 4.0, 33.0][at];
+        trips.push(
+            Trip::new("json", "serde_json 1.0.154", 88_888_891, 61.4, transfer, 143.0).ratio(1.0, 1.0, 1.0).over(way),
+        );
+        let postcard = Trip::new("postcard", "postcard 1.1.3", 38_868_675, 24.1, transfer / 2.0, 13.0);
+        trips.push(postcard.ratio(0.2, 0.19, 0.21).over(way));
+    }
+    run(vec![(info, trips)])
 }
 
 /// Rows of Rust over two transports, and rows of Python, which stand among those of the first.

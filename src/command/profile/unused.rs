@@ -50,3 +50,30 @@ pub(super) fn sentences(args: &Profile, codecs: &[(CodecSpec, usize)], python: &
     }
     said
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::args::{Args, Verb};
+    use std::ffi::OsString;
+
+    fn said(line: &str) -> Vec<String> {
+        let words = ["sercost", "profile", "range:5"].into_iter().chain(line.split_whitespace());
+        let args = Args::parse_line(words.map(OsString::from));
+        let Verb::Profile(args) = args.verb else { unreachable!("it says profile") };
+        let codecs: Vec<(CodecSpec, usize)> =
+            args.codec.iter().map(|name| (CodecSpec::parse(name).expect("a codec"), 0)).collect();
+        sentences(&args, &codecs, &[])
+    }
+
+    #[test]
+    fn options_without_effect_are_said_and_others_are_not() {
+        assert_eq!(said("--codec json --buffer reused --link 1Gbit --transport shm"), Vec::<String>::new());
+        assert!(said("--codec json --python-gc off")[0].starts_with("--python-gc: "));
+        assert_eq!(said("--codec bitcode,flexbuffers --buffer presized").len(), 1);
+        assert_eq!(said("--codec bitcode,json --buffer presized").len(), 0);
+        assert!(said("--codec null --link 1Gbit")[0].starts_with("--link: "));
+        assert!(said("--codec json --pickle-of 3.15")[0].starts_with("--pickle-of: "));
+        assert_eq!(said("--codec json,pickle:4 --pickle-of 3.15").len(), 0);
+    }
+}

@@ -265,8 +265,8 @@ fn counted(count: u64, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
 }
 
-/// Takes the values that a forced type is for out of a column: the name of the variant, and what is left.
-pub fn force(schema: &Schema, node: &Node) -> Result<(&'static str, Node), Fault> {
+/// Holds a column against the type that it is said to be of: the name of the variant that it makes.
+pub fn force(schema: &Schema, node: &Node) -> Result<&'static str, Fault> {
     let misfit = |found: &str| {
         Err(Fault::of_column(
             format!("--type says {}, and the column holds {found}", schema.describe()),
@@ -280,17 +280,17 @@ pub fn force(schema: &Schema, node: &Node) -> Result<(&'static str, Node), Fault
                 return misfit("other values than integers");
             }
             let width = IntWidth::of(schema);
-            node.ints.schema(width).map(|_| ("Int", Node::default()))
+            node.ints.schema(width).map(|_| "Int")
         }
         Schema::F32 | Schema::F64 | Schema::Number => match others || node.texts.count > 0 {
             true => misfit("other values than numbers"),
             false if *schema == Schema::F32 && node.ints.inexact_f32 => misfit("integers that are not exact as f32"),
             false if node.ints.inexact_f64 => misfit("integers that are not exact as f64"),
-            false => Ok(("Float", Node::default())),
+            false => Ok("Float"),
         },
         Schema::String => match others || node.ints.count + node.floats.count() > 0 {
             true => misfit("other values than strings"),
-            false => Ok(("String", Node::default())),
+            false => Ok("String"),
         },
         _ => misfit("values that it is not for"),
     }

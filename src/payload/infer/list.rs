@@ -43,10 +43,10 @@ impl Default for Items {
 
 impl Items {
     /// All elements as one column.
-    fn into_node(self) -> Node {
+    fn into_node(self) -> Box<Node> {
         match self {
             Items::Places(places) => merged(places),
-            Items::Any(node) => *node,
+            Items::Any(node) => node,
         }
     }
 }
@@ -54,9 +54,9 @@ impl Items {
 /// What the lists of a column are.
 pub enum Decided {
     /// `Vec<T>`
-    List(Node),
+    List(Box<Node>),
     /// `[T; N]`, with the number of lists.
-    Array(Node, usize, u64),
+    Array(Box<Node>, usize, u64),
     /// `(A, B)`, with the number of lists.
     Tuple(Vec<Node>, u64),
 }
@@ -86,7 +86,7 @@ impl Lists {
             if is_first && index == places.len() && index < MOST_PLACES {
                 places.push(Node::default());
             } else if index >= places.len() {
-                self.items = Items::Any(Box::new(merged(std::mem::take(places))));
+                self.items = Items::Any(merged(std::mem::take(places)));
             }
         }
         match &mut self.items {
@@ -100,7 +100,7 @@ impl Lists {
         if let Items::Places(places) = &mut self.items
             && places.len() != length
         {
-            self.items = Items::Any(Box::new(merged(std::mem::take(places))));
+            self.items = Items::Any(merged(std::mem::take(places)));
         }
     }
 
@@ -121,8 +121,8 @@ impl Lists {
             }
             (mine, theirs) => {
                 let mut node = mine.into_node();
-                node.merge(theirs.into_node());
-                Items::Any(Box::new(node))
+                node.merge(*theirs.into_node());
+                Items::Any(node)
             }
         };
     }
@@ -147,7 +147,7 @@ impl Lists {
         };
         let length = places.len();
         if length == 0 {
-            return Ok(Decided::List(Node::default()));
+            return Ok(Decided::List(Box::default()));
         }
         let differ = differ(&places, count);
         let is_position =
@@ -170,9 +170,9 @@ impl Lists {
 }
 
 /// All places as one column.
-fn merged(places: Vec<Node>) -> Node {
+fn merged(places: Vec<Node>) -> Box<Node> {
     let mut places = places.into_iter();
-    let mut node = places.next().unwrap_or_default();
+    let mut node = Box::new(places.next().unwrap_or_default());
     places.for_each(|place| node.merge(place));
     node
 }

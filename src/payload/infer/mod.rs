@@ -100,7 +100,7 @@ impl Node {
 
 /// Reads a whole document and decides its types. Whatever the reading alone can find wrong is found here.
 pub fn infer<S: Source>(source: &mut S, overrides: &Overrides) -> Result<Inferred, Fault> {
-    let node = scan(source)?;
+    let node = Box::new(scan(source)?);
     let mut decider = Decider { overrides, choices: Choices::new(overrides), path: Vec::new(), in_table: false };
     let schema = decider.schema(node).map_err(|fault| fault.through(&decider.path))?;
     let notes = decider.choices.into_notes()?;
@@ -154,48 +154,67 @@ struct Decider<'a> {
 }
 
 impl Decider<'_> {
-    fn below(&mut self, step: Step, node: Node) -> Result<Schema, Fault> {
+    // Boxes, and small functions for what does not recurse: documents are nested deeply, and unoptimized code keeps a place
+    // on the stack for everything that passes through a function.
+    fn below(&mut self, step: Step, node: Box<Node>) -> Result<Schema, Fault> {
         self.path.push(step);
         let schema = self.schema(node)?;
         self.path.pop();
         Ok(schema)
     }
 
-    fn schema(&mut self, mut node: Node) -> Result<Schema, Fault> {
-        let forced = self.choices.forced(&self.path);
+    fn schema(&mut self, mut node: Box<Node>) -> Result<Schema, Fault> {
         let mut variants = Vec::new();
+        let (is_tuple, looks) = self.scalars(&mut node, &mut variants)?;
+        let (lists, objects, is_null) = (node.lists.take(), node.objects.take(), node.nulls > 0);
+        drop(node);
+        if let Some(lists) = lists {
+            let schema = self.lists(lists, is_tuple)?;
+            variants.push(Field::new("List", schema));
+        }
+        if let Some(objects) = objects {
+            self.object(objects, looks, &mut variants)?;
+        }
+        Ok(self.joined(variants, is_null))
+    }
+
+    /// Adds the variants of values that hold no others; returns what is settled about those that do.
+    #[inline(never)]
+    fn scalars(&mut self, node: &mut Node, variants: &mut Vec<Field>) -> Result<(Option<bool>, Option<Looks>), Fault> {
+        let forced = self.choices.forced(&self.path);
         if let Some(schema) = &forced.scalar {
-            let (fits, rest) = choices::force(schema, &node)?;
+            let fits = choices::force(schema, node)?;
             variants.push(Field::new(fits, schema.clone()));
-            node = Node { nulls: node.nulls, ..rest };
+            *node = Node { nulls: node.nulls, ..Node::default() };
         }
         if node.bools > 0 {
             variants.push(Field::new("Bool", Schema::Bool));
         }
-        self.numbers(&node, &mut variants)?;
+        self.numbers(node, variants)?;
         if node.texts.count > 0 {
             variants.push(Field::new("String", self.texts(&node.texts, forced.is_enum)?));
         }
         if node.byte_strings > 0 {
             variants.push(Field::new("Bytes", Schema::Bytes));
         }
-        if let Some(lists) = node.lists {
-            variants.push(Field::new("List", self.lists(*lists, forced.is_tuple)?));
-        }
-        if let Some(objects) = node.objects {
-            variants.push(self.object(*objects, forced.looks)?);
-        }
+        Ok((forced.is_tuple, forced.looks))
+    }
+
+    /// The type of a column of these variants.
+    #[inline(never)]
+    fn joined(&self, mut variants: Vec<Field>, is_null: bool) -> Schema {
         let schema = match variants.len() {
             // The cells of a table are text, also where all of them are empty.
-            0 if self.in_table && node.nulls > 0 => return Ok(Schema::option(Schema::String)),
-            0 if node.nulls > 0 => return Ok(Schema::Unit),
-            0 => return Ok(unify::never()),
+            0 if self.in_table && is_null => return Schema::option(Schema::String),
+            0 if is_null => return Schema::Unit,
+            0 => return unify::never(),
             1 => variants.remove(0).schema,
             _ => Schema::Enum(EnumSchema::new("", variants)),
         };
-        Ok(if node.nulls > 0 { Schema::option(schema) } else { schema })
+        if is_null { Schema::option(schema) } else { schema }
     }
 
+    #[inline(never)]
     fn numbers(&mut self, node: &Node, variants: &mut Vec<Field>) -> Result<(), Fault> {
         let Node { ints, floats, .. } = node;
         if ints.count + floats.count() == 0 {
@@ -232,62 +251,86 @@ impl Decider<'_> {
         }
     }
 
-    fn lists(&mut self, lists: Lists, is_tuple: Option<bool>) -> Result<Schema, Fault> {
-        Ok(match lists.decide(is_tuple)? {
-            list::Decided::List(items) => Schema::list(self.below(Step::Any, items)?),
+    fn lists(&mut self, lists: Box<Lists>, is_tuple: Option<bool>) -> Result<Schema, Fault> {
+        let places = match lists.decide(is_tuple)? {
+            list::Decided::List(items) => return Ok(Schema::list(self.below(Step::Any, items)?)),
             list::Decided::Array(items, length, count) => {
                 self.choices.fixed_length(&self.path, count);
-                Schema::array(self.below(Step::Any, items)?, length)
+                return Ok(Schema::array(self.below(Step::Any, items)?, length));
             }
             list::Decided::Tuple(places, count) => {
                 self.choices.fixed_length(&self.path, count);
-                let mut types = Vec::with_capacity(places.len());
-                for (index, place) in places.into_iter().enumerate() {
-                    types.push(self.below(Step::Index(index), place)?);
-                }
-                Schema::Tuple(types)
-            }
-        })
-    }
-
-    fn object(&mut self, object: Object, forced: Option<Looks>) -> Result<Field, Fault> {
-        let doubt = object.is_doubtful().then(|| (object.key_bytes(), object.names().count()));
-        let (was_in_table, rows) = (self.in_table, object.rows);
-        self.in_table |= object.is_table();
-        let field = match object.decide(forced) {
-            object::Decided::Map(parts) => {
-                self.choices.keys(&self.path, doubt, true, rows);
-                Field::new("Map", self.map(parts)?)
-            }
-            object::Decided::Record(fields, rest) => {
-                self.choices.keys(&self.path, doubt, false, rows);
-                // A loop, and not `map` and `collect`: this recurses, and unoptimized iterators are heavy on the stack.
-                let mut types = Vec::with_capacity(fields.len() + 1);
-                for (name, node, presence) in fields {
-                    let schema = match self.below(Step::Key(name.clone()), node)? {
-                        schema @ Schema::Option(_) => schema,
-                        // Absent or null, and never anything else.
-                        schema if presence.may_be_absent() => Schema::option(schema),
-                        schema => schema,
-                    };
-                    types.push(Field::with_presence(&name, schema, presence));
-                }
-                if let Some(parts) = rest {
-                    let mut name = "others".to_owned();
-                    while types.iter().any(|field| *field.name == *name) {
-                        name.push('_');
-                    }
-                    types.push(Field::with_presence(&name, self.map(parts)?, Presence::Flattened));
-                }
-                Field::new("Record", Schema::Record(RecordSchema::new("", types)))
+                places
             }
         };
+        let mut types = Vec::with_capacity(places.len());
+        for (index, place) in places.into_iter().enumerate() {
+            types.push(self.below(Step::Index(index), Box::new(place))?);
+        }
+        Ok(Schema::Tuple(types))
+    }
+
+    fn object(&mut self, object: Box<Object>, forced: Option<Looks>, variants: &mut Vec<Field>) -> Result<(), Fault> {
+        let was_in_table = self.in_table;
+        self.in_table |= object.is_table();
+        match self.decided(object, forced) {
+            object::Decided::Map(parts) => {
+                let schema = self.map(parts)?;
+                variants.push(Field::new("Map", schema));
+            }
+            object::Decided::Record(fields, rest) => {
+                let schema = self.record(fields, rest)?;
+                variants.push(Field::new("Record", schema));
+            }
+        }
         self.in_table = was_in_table;
-        Ok(field)
+        Ok(())
+    }
+
+    /// What the objects are, which is said where it could be otherwise.
+    #[inline(never)]
+    fn decided(&mut self, object: Box<Object>, forced: Option<Looks>) -> object::Decided {
+        let doubt = object.is_doubtful().then(|| (object.key_bytes(), object.names().count()));
+        let rows = object.rows;
+        let decided = object.decide(forced);
+        self.choices.keys(&self.path, doubt, matches!(decided, object::Decided::Map(_)), rows);
+        decided
+    }
+
+    fn record(
+        &mut self,
+        fields: Vec<(String, Box<Node>, Presence)>,
+        rest: Option<MapParts>,
+    ) -> Result<Schema, Fault> {
+        // A loop, and not `map` and `collect`: this recurses, and unoptimized iterators are heavy on the stack.
+        let mut types = Vec::with_capacity(fields.len() + 1);
+        for (name, node, presence) in fields {
+            let schema = self.below(Step::Key(name.clone()), node)?;
+            types.push(field(&name, schema, presence));
+        }
+        if let Some(parts) = rest {
+            let mut name = "others".to_owned();
+            while types.iter().any(|field: &Field| *field.name == *name) {
+                name.push('_');
+            }
+            let schema = self.map(parts)?;
+            types.push(Field::with_presence(&name, schema, Presence::Flattened));
+        }
+        Ok(Schema::Record(RecordSchema::new("", types)))
     }
 
     fn map(&mut self, parts: MapParts) -> Result<Schema, Fault> {
         let key = self.below(Step::Key("(key)".into()), parts.key)?;
         Ok(Schema::map(key, self.below(Step::Any, parts.value)?))
     }
+}
+
+/// A field, an option where it may be absent.
+fn field(name: &str, schema: Schema, presence: Presence) -> Field {
+    let schema = match schema {
+        schema @ Schema::Option(_) => schema,
+        schema if presence.may_be_absent() => Schema::option(schema),
+        schema => schema,
+    };
+    Field::with_presence(name, schema, presence)
 }

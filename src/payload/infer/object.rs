@@ -49,13 +49,13 @@ pub enum Decided {
     /// Of a key and a value.
     Map(MapParts),
     /// Of fields, and of a map of further entries where there is one.
-    Record(Vec<(String, Node, Presence)>, Option<MapParts>),
+    Record(Vec<(String, Box<Node>, Presence)>, Option<MapParts>),
 }
 
 /// The columns of a map.
 pub struct MapParts {
-    pub key: Node,
-    pub value: Node,
+    pub key: Box<Node>,
+    pub value: Box<Node>,
 }
 
 /// A key as the set of an object's keys keeps it.
@@ -305,7 +305,7 @@ impl Object {
     }
 
     /// What they are; `forced` overrules what they look like.
-    pub fn decide(mut self, forced: Option<Looks>) -> Decided {
+    pub fn decide(mut self: Box<Self>, forced: Option<Looks>) -> Decided {
         let looks = forced.unwrap_or_else(|| self.looks());
         match looks {
             Looks::Map => {
@@ -317,7 +317,7 @@ impl Object {
             Looks::Mixed if self.rest.is_none() => drop(self.collapse()),
             Looks::Mixed | Looks::Record => {}
         }
-        let rest = self.rest.take().map(|rest| MapParts { key: rest.0, value: rest.1 });
+        let rest = self.rest.take().map(|rest| MapParts { key: Box::new(rest.0), value: Box::new(rest.1) });
         match rest {
             Some(parts) if self.fields.is_empty() => Decided::Map(parts),
             rest => {
@@ -329,7 +329,7 @@ impl Object {
                 };
                 let fields = self.fields.into_iter().map(|field| {
                     let presence = presence(&field);
-                    (field.name, field.node, presence)
+                    (field.name, Box::new(field.node), presence)
                 });
                 Decided::Record(fields.collect(), rest)
             }
