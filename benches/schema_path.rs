@@ -8,7 +8,7 @@ use sercost::clock;
 use sercost::codec::{Codec, Decoded, Format, FormatVisitor, Subject, visit_formats};
 use sercost::model::Representation;
 use sercost::payload::native::{HasSchema, Order, Record};
-use sercost::payload::{Column, Compact, Row, Schema, Shape, Sink, Styled};
+use sercost::payload::{Column, Compact, Row, Schema, Shape, Sink};
 use sercost::stats::{Samples, summarize};
 use serde::{Serialize, de::DeserializeOwned};
 use std::hint::black_box;

@@ -317,7 +317,7 @@ pub struct Profile {
     #[command(flatten)]
     pub columns: Columns,
     /// Unpack compressed files (.gz, .bz2, .xz, .zst, .lz4) to this size at most; without it as much as memory allows
-    #[arg(long, value_name = "SIZE", help_heading = "How to read a file")]
+    #[arg(long, value_name = "SIZE", hide_short_help = true, help_heading = "How to read a file")]
     pub max_unpacked: Option<String>,
 
     /// How to show the results
@@ -329,8 +329,8 @@ pub struct Profile {
     /// Write the results file here too, while measuring
     #[arg(short, long, value_name = "FILE", help_heading = "Output")]
     pub out: Option<PathBuf>,
-    /// Replace what --out names even if it is a file that sercost has not written; never an input of the same call
-    #[arg(long, help_heading = "Output")]
+    /// Replace files that sercost has not written with its outputs; never an input of the same call
+    #[arg(long, hide_short_help = true, help_heading = "Output")]
     pub force: bool,
 }
 
@@ -361,7 +361,7 @@ pub struct Inspect {
     /// Show the opcodes too, what is overhead, and what would save some of it
     #[arg(long, help_heading = "What to show")]
     pub opcodes: bool,
-    /// Unpack compressed files to this size at most; without it as much as memory allows
+    /// Unpack compressed files (.gz, .bz2, .xz, .zst, .lz4) to this size at most; without it as much as memory allows
     #[arg(long, value_name = "SIZE", help_heading = "What to show")]
     pub max_unpacked: Option<String>,
 
@@ -471,7 +471,7 @@ pub struct Tasks {
     #[command(flatten)]
     pub columns: Columns,
     /// Unpack compressed files (.gz, .bz2, .xz, .zst, .lz4) to this size at most; without it as much as memory allows
-    #[arg(long, value_name = "SIZE", help_heading = "How to read a file")]
+    #[arg(long, value_name = "SIZE", hide_short_help = true, help_heading = "How to read a file")]
     pub max_unpacked: Option<String>,
 
     /// How to show the results
@@ -483,8 +483,8 @@ pub struct Tasks {
     /// Write what each thread did when, as a timeline for ui.perfetto.dev or chrome://tracing
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub trace_out: Option<PathBuf>,
-    /// Replace what --out or --trace-out names even if it is a file that sercost has not written; never an input of the same call
-    #[arg(long, help_heading = "Output")]
+    /// Replace files that sercost has not written with its outputs; never an input of the same call
+    #[arg(long, hide_short_help = true, help_heading = "Output")]
     pub force: bool,
     /// Take no stamps: for tests and for the benchmark of the agent
     #[arg(long, hide = true)]

@@ -282,9 +282,14 @@ fn widths_can_be_told() {
     let directory = Directory::new();
     let path = directory.file("in.json", r#"[{"i": 1, "x": 0.5}]"#);
     let schema = |flags: &str| run(&format!("profile {path} --show-schema json {flags}")).ok();
-    assert!(schema("").contains("u8") && schema("").contains("f32"));
+    assert!(schema("").contains("u8") && schema("").contains("f64"));
     assert!(schema("--ints i64").contains("i64"));
-    assert!(schema("--floats f64").contains("f64"));
+    for narrower in ["--floats narrow", "--floats f32", "--type $[*].x=f32", "--type [*].x=f32"] {
+        assert!(schema(narrower).contains("f32"), "{narrower}");
+    }
+    // What is said of a column that is not there would have no effect.
+    let error = run(&format!("profile {path} --show-schema --type $[*].y=f32")).error();
+    assert!(error.contains("the document has no such path; did you mean \"$[*].i\"?"), "{error}");
 }
 
 #[test]
@@ -506,12 +511,12 @@ fn seven_rounds_give_verdicts_and_five_do_not() {
     let verdicts =
         |rounds: u32| run(&format!("profile range:20k --codec postcard,serde-pickle:2 --rounds {rounds}")).ok();
     let few = verdicts(5);
-    assert!(few.contains("too few for an interval"), "{few}");
+    assert!(few.contains("too few for verdicts"), "{few}");
     for codec in ["postcard", "serde-pickle:2"] {
         assert!(few.contains(&format!("1=  {codec}")), "{few}");
     }
     let found = profile("range:20 --codec json,postcard --transport pipe,unix");
     assert!(found["payloads"][0]["noise"].is_object());
-    let text = run("profile range:20 --codec json,postcard --transport pipe,unix --rounds 7").ok();
+    let text = run("profile range:20 --codec json,postcard --transport pipe,unix --rounds 7 --details").ok();
     assert!(text.contains("of 4 ways the fastest"), "{text}");
 }

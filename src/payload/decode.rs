@@ -551,7 +551,7 @@ impl<'de, S: Style> Visitor<'de> for EnumVisitor<'_, S> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<(), A::Error> {
         // Formats without bytes write them as lists of numbers, and those without names records as lists.
-        let record = |schema: &Schema| matches!(schema, Schema::Record(_));
+        let record = |schema: &Schema| !S::NAMED && matches!(schema, Schema::Record(_));
         let bytes = |schema: &Schema| matches!(schema, Schema::Bytes);
         self.bare(&[Schema::is_sequence, record, bytes], SeqAccessDeserializer::new(seq))
     }

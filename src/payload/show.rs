@@ -106,7 +106,7 @@ const COLUMN_TYPES: &[&str] = &["i8", "i16", "i32", "i64", "u8", "u16", "u32", "
 ///
 /// In words, with the name that was probably meant.
 pub fn scalar_type(name: &str) -> Result<Schema, String> {
-    let known = COLUMN_TYPES.iter().any(|known| *known == name);
+    let known = COLUMN_TYPES.contains(&name);
     match serde_json::from_value(name.into()) {
         Ok(schema) if known => Ok(schema),
         _ => Err(match nearest(&name.to_lowercase(), COLUMN_TYPES.iter().copied()) {

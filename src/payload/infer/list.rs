@@ -159,7 +159,7 @@ impl Lists {
         let looks = differ
             && match length {
                 0..=MOST_OF_ONE => true,
-                ..=MOST_OF_FEW => count > 1,
+                length if length <= MOST_OF_FEW => count > 1,
                 _ => count >= ENOUGH_WHOLE,
             };
         if as_tuple == Some(true) || stated || looks {

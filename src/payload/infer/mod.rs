@@ -251,6 +251,7 @@ impl Decider<'_> {
         }
     }
 
+    #[allow(clippy::boxed_local, reason = "this recurses, and has no room for it on the stack")]
     fn lists(&mut self, lists: Box<Lists>, is_tuple: Option<bool>) -> Result<Schema, Fault> {
         let places = match lists.decide(is_tuple)? {
             list::Decided::List(items) => return Ok(Schema::list(self.below(Step::Any, items)?)),
@@ -297,11 +298,7 @@ impl Decider<'_> {
         decided
     }
 
-    fn record(
-        &mut self,
-        fields: Vec<(String, Box<Node>, Presence)>,
-        rest: Option<MapParts>,
-    ) -> Result<Schema, Fault> {
+    fn record(&mut self, fields: Vec<(String, Box<Node>, Presence)>, rest: Option<MapParts>) -> Result<Schema, Fault> {
         // A loop, and not `map` and `collect`: this recurses, and unoptimized iterators are heavy on the stack.
         let mut types = Vec::with_capacity(fields.len() + 1);
         for (name, node, presence) in fields {

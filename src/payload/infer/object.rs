@@ -305,6 +305,7 @@ impl Object {
     }
 
     /// What they are; `forced` overrules what they look like.
+    #[allow(clippy::boxed_local, reason = "the caller recurses, and has no room for it on the stack")]
     pub fn decide(mut self: Box<Self>, forced: Option<Looks>) -> Decided {
         let looks = forced.unwrap_or_else(|| self.looks());
         match looks {

@@ -314,7 +314,7 @@ mod tests {
         // The next on either side is another number, or the same one said with a worse digit.
         assert!(!is_shortest_single(0.43164061) && !is_shortest_single(0.43164064));
         // Sixty-fourths have six decimals, of which seven digits are kept.
-        for value in [1_048_576.015625f32, 130_817.4375, 0.431640625] {
+        for value in [67_108_865_f32 / 64.0, 2_093_079_f32 / 16.0, 221_f32 / 512.0] {
             let text = value.to_string();
             assert!(is_shortest_single(text.parse().expect("a number")), "{text}");
         }
