@@ -127,7 +127,7 @@ macro_rules! of_3_15 {
 
 of_3_15!(PROTOCOL_2, PROTOCOL_3, PROTOCOL_4, PROTOCOL_5, UNSHARED, INTERNED);
 
-/// The codec that writes as that CPython does; any codec but those of [`Pickle`] itself.
+/// The codec that writes as that CPython does; any other codec itself.
 ///
 /// What is decoded does not depend on the version, so that a receiver that goes by the name decodes either.
 pub fn pickled_as(codec: &'static dyn Codec, of: PickleOf) -> &'static dyn Codec {
