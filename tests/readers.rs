@@ -59,6 +59,17 @@ fn json_is_read_into_columns() {
 }
 
 #[test]
+fn a_typed_row_that_is_not_the_file_is_said() {
+    let said = |document: &Document| document.notes.iter().filter(|note| note.contains("is not the file")).count();
+    // White space is nothing, in lines neither.
+    assert_eq!(said(&json("[ {\"a\": 1.5,\n \"b\": \"x y\"}, {\"a\": 2} ]")), 0);
+    assert_eq!(said(&read_as("in.ndjson", "{\"a\": 1}\n\n{\"a\": 2}\n{\"a\": 3}")), 0);
+    // A person's JSON has other digits and no escapes.
+    let long = json("[0.10000000000000000000, 100e-2, \"\\u00e9\\u00e9\"]");
+    assert_eq!(said(&long), 1, "{:?}", long.notes);
+}
+
+#[test]
 fn integers_take_the_narrowest_width() {
     for (text, expected) in [
         ("[0, 255]", Schema::U8),

@@ -5,6 +5,7 @@
 //! columns. What is read is what is in the file: nothing is rounded, dropped or guessed without a note.
 
 mod binary;
+mod compact;
 mod encoding;
 mod error;
 mod fill;
@@ -264,6 +265,10 @@ pub(super) fn read_for(name: &str, bytes: &[u8], options: &ReadOptions, trees: b
     let (format, guess, (schema, column, mut notes)) = with_source(name, bytes, options, &gauge, &Columns(options))?;
     notes.extend(guess);
     notes.extend(unused(format, options));
+    // What --lenient leaves out of the file is said by itself.
+    if !options.lenient {
+        notes.extend(compact::note(format, bytes, &schema, &column));
+    }
     let mut pickle = None;
     if options.keep_pickle && format == InputFormat::Pickle {
         // A fault would have been found before.
