@@ -172,7 +172,12 @@ fn sizes_are_those_that_the_interpreter_says_itself() {
 
 #[test]
 fn the_writer_of_pickles_writes_what_python_does() {
-    let shapes: Vec<String> = SHAPES.iter().map(|shape| format!("{}:300", shape.name)).collect();
+    let mut shapes: Vec<String> = SHAPES.iter().map(|shape| format!("{}:300", shape.name)).collect();
+    // In JSON, positions are lists to Python, whatever they are to Rust; fields may be absent, and numbers of either kind.
+    let directory = Directory::new();
+    let text =
+        r#"[{"at": [1.5, 2], "of": ["a", 1]}, {"at": [2, 2.5], "of": ["b", 2], "more": null}, {"at": [0.5, 1.5]}]"#;
+    shapes.push(directory.file("positions.json", text));
     let found = profile(&format!(
         "{} --codec pickle:2,pickle:3,pickle:4,pickle:5,python:pickle2,python:pickle3,python:pickle4,python:pickle5",
         shapes.join(" ")

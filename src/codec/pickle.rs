@@ -4,7 +4,7 @@
 //! a column of mixed types its bare values. Decoding reads plain data, and never calls or imports what a pickle names.
 
 use super::{Codec, CodecError, Format, Info, no_bytes_left};
-use crate::payload::{Named, Sink, SinkSeed};
+use crate::payload::{Pickled, Sink, SinkSeed};
 use crate::pickle::plain::Outline;
 use crate::pickle::plain::deserializer::Deserializer;
 use crate::pickle::write::{self, Identity, PickleOf};
@@ -139,7 +139,7 @@ pub fn pickled_as(codec: &'static dyn Codec, of: PickleOf) -> &'static dyn Codec
 }
 
 impl Format for Pickle {
-    type Style = Named;
+    type Style = Pickled;
 
     fn info(&self) -> &'static Info {
         self.info

@@ -8,7 +8,9 @@
 //! [`Style`].
 
 use super::column::{ABSENT, Column, Number, is_present};
-use super::schema::{ArraySchema, EnumSchema, Field, MapSchema, Presence, RecordSchema, Schema, SymbolSchema};
+use super::schema::{
+    ArraySchema, EnumSchema, Field, MapSchema, Presence, RecordSchema, Schema, SymbolSchema, TupleSchema,
+};
 use super::style::{Compact, Style};
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, SerializeStruct, SerializeTuple, Serializer};
 use std::marker::PhantomData;
@@ -81,7 +83,9 @@ macro_rules! by_kind {
                 $body
             }
             // Positions, of which there may be many to a list: looked up once for all.
-            (Schema::Array(array), Column::Array { items, .. }) if matches!(**items, Column::F64(_)) => {
+            (Schema::Array(array), Column::Array { items, .. })
+                if matches!(**items, Column::F64(_)) && !<$style>::TELLS_TUPLES =>
+            {
                 let Column::F64(values) = &**items else { unreachable!("just looked at") };
                 let $make = |$at: usize| Slots(&values[$at * array.length..][..array.length]);
                 $body
@@ -245,6 +249,11 @@ struct ArrayRow<'a, S> {
 impl<S: Style> Serialize for ArrayRow<'_, S> {
     fn serialize<Z: Serializer>(&self, serializer: Z) -> Result<Z::Ok, Z::Error> {
         let length = self.array.length;
+        if S::TELLS_TUPLES && !self.array.is_tuple {
+            let span = self.row * length..(self.row + 1) * length;
+            return ListRow::<S> { element: &self.array.element, items: self.items, span, style: PhantomData }
+                .serialize(serializer);
+        }
         let mut state = serializer.serialize_tuple(length)?;
         by_kind!(S, &self.array.element, self.items, |row| value => {
             for row in self.row * length..(self.row + 1) * length {
@@ -257,7 +266,7 @@ impl<S: Style> Serialize for ArrayRow<'_, S> {
 
 /// A tuple.
 struct TupleRow<'a, S> {
-    schema: &'a [Schema],
+    schema: &'a TupleSchema,
     places: &'a [Column],
     row: usize,
     style: PhantomData<S>,
@@ -266,6 +275,13 @@ struct TupleRow<'a, S> {
 impl<S: Style> Serialize for TupleRow<'_, S> {
     fn serialize<Z: Serializer>(&self, serializer: Z) -> Result<Z::Ok, Z::Error> {
         let TupleRow { schema, places, row, .. } = *self;
+        if S::TELLS_TUPLES && !schema.is_tuple {
+            let mut state = serializer.serialize_seq(Some(places.len()))?;
+            for (schema, column) in schema.iter().zip(places) {
+                by_kind!(S, schema, column, |row| value => state.serialize_element(&value(row))?);
+            }
+            return state.end();
+        }
         let mut state = serializer.serialize_tuple(places.len())?;
         for (schema, column) in schema.iter().zip(places) {
             by_kind!(S, schema, column, |row| value => state.serialize_element(&value(row))?);

@@ -25,10 +25,12 @@ pub use difference::{Differences, compare_rows, compare_trees};
 pub use digest::{digest_rows, digest_tree};
 pub use encode::Row;
 pub use native::NativeStore;
-pub use schema::{ArraySchema, EnumSchema, Field, MapSchema, Name, Presence, RecordSchema, Schema, SymbolSchema};
+pub use schema::{
+    ArraySchema, EnumSchema, Field, MapSchema, Name, Presence, RecordSchema, Schema, SymbolSchema, TupleSchema,
+};
 pub use shapes::{SHAPES, Shape, ShapeInfo};
 pub use sink::{Plain, Rows, Sink, SinkSeed, Styled};
 pub use spec::{Load, Messages, Payload, PayloadError, PayloadSpec};
-pub use style::{Compact, Named, Positional, Style};
+pub use style::{Compact, Named, Pickled, Positional, Style};
 pub use tree::Tree;
 pub use watch::{ReadProgress, Tell, Watch};

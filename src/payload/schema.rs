@@ -117,7 +117,7 @@ pub enum Schema {
     /// `[T; N]`
     Array(Box<ArraySchema>),
     /// `(A, B)`: a sequence with a type for each place.
-    Tuple(Vec<Schema>),
+    Tuple(TupleSchema),
     /// A map from keys that are data, in the order of the document.
     Map(Box<MapSchema>),
     /// A struct.
@@ -134,6 +134,26 @@ pub struct ArraySchema {
     pub element: Schema,
     /// How many there are; at least one.
     pub length: usize,
+    /// Whether the document calls them tuples, where that is another type than lists.
+    #[serde(default)]
+    pub is_tuple: bool,
+}
+
+/// The types of a tuple's places.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct TupleSchema {
+    /// The types in order; at least one.
+    pub places: Vec<Schema>,
+    /// Whether the document calls it a tuple, where that is another type than a list.
+    #[serde(default)]
+    pub is_tuple: bool,
+}
+
+impl Deref for TupleSchema {
+    type Target = [Schema];
+    fn deref(&self) -> &[Schema] {
+        &self.places
+    }
 }
 
 /// The types of a map's keys and values.
@@ -355,9 +375,14 @@ impl Schema {
         Schema::List(Box::new(element))
     }
 
-    /// `[element; length]`
-    pub fn array(element: Schema, length: usize) -> Schema {
-        Schema::Array(Box::new(ArraySchema { element, length }))
+    /// `[element; length]`, which the document calls a tuple or a list.
+    pub fn array(element: Schema, length: usize, is_tuple: bool) -> Schema {
+        Schema::Array(Box::new(ArraySchema { element, length, is_tuple }))
+    }
+
+    /// A sequence with a type for each place, which the document calls a tuple or a list.
+    pub fn tuple(places: Vec<Schema>, is_tuple: bool) -> Schema {
+        Schema::Tuple(TupleSchema { places, is_tuple })
     }
 
     /// `Option<inner>`

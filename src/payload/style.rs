@@ -15,11 +15,17 @@ pub trait Style: Copy + Debug + Send + Sync + 'static {
     /// Whether each value says of which kind it is, so that a column of mixed types needs no tags, and a number no
     /// decision between integer and float.
     const SELF_DESCRIBING: bool;
+    /// Whether tuples are another type than lists, so that an array or tuple is written as what the document calls it.
+    const TELLS_TUPLES: bool = false;
 }
 
 /// Structs are maps with names: JSON, CBOR, MessagePack with names, BSON, pickle.
 #[derive(Clone, Copy, Debug)]
 pub struct Named;
+
+/// As [`Named`], with tuples apart from lists: Python's pickle.
+#[derive(Clone, Copy, Debug)]
+pub struct Pickled;
 
 /// Structs are arrays of values that say their kind: MessagePack as arrays.
 #[derive(Clone, Copy, Debug)]
@@ -32,6 +38,12 @@ pub struct Compact;
 impl Style for Named {
     const NAMED: bool = true;
     const SELF_DESCRIBING: bool = true;
+}
+
+impl Style for Pickled {
+    const NAMED: bool = true;
+    const SELF_DESCRIBING: bool = true;
+    const TELLS_TUPLES: bool = true;
 }
 
 impl Style for Positional {

@@ -127,11 +127,11 @@ impl<F: Format> Cases<'_, F> {
     fn styles(&mut self) {
         self.both(
             "tuple",
-            Schema::Tuple(vec![Schema::U8, Schema::String, Schema::F64]),
+            Schema::tuple(vec![Schema::U8, Schema::String, Schema::F64], true),
             vec![(1u8, "one".to_owned(), 1.5f64), (2, String::new(), -0.0)],
         );
-        self.both("array", Schema::array(Schema::F64, 2), vec![[0.5f64, -1.0], [1e300, 0.1]]);
-        self.both("array of strings", Schema::array(Schema::String, 2), vec![["a".to_owned(), String::new()]]);
+        self.both("array", Schema::array(Schema::F64, 2, true), vec![[0.5f64, -1.0], [1e300, 0.1]]);
+        self.both("array of strings", Schema::array(Schema::String, 2, true), vec![["a".to_owned(), String::new()]]);
         self.both("symbol", status(), vec![Status::Open, Status::InProgress, Status::Done]);
         let named = |sparse: &Sparse| {
             let Sparse { id, note, grade, origin, others } = sparse.clone();

@@ -176,8 +176,10 @@ fn schemas() -> impl Strategy<Value = Schema> {
         let fields = prop::collection::vec(inner.clone(), 0..4);
         prop_oneof![
             inner.clone().prop_map(Schema::list),
-            (inner.clone(), 1usize..4).prop_map(|(element, length)| Schema::array(element, length)),
-            prop::collection::vec(inner.clone(), 1..4).prop_map(Tuple),
+            (inner.clone(), 1usize..4, any::<bool>())
+                .prop_map(|(element, length, is_tuple)| Schema::array(element, length, is_tuple)),
+            (prop::collection::vec(inner.clone(), 1..4), any::<bool>())
+                .prop_map(|(places, is_tuple)| Schema::tuple(places, is_tuple)),
             // An absent value cannot be told from one that is null itself.
             inner.clone().prop_map(|inner| if matches!(inner, Unit | Option(_)) {
                 inner

@@ -1,6 +1,7 @@
 //! What a person might have decided otherwise: said as notes with what the other choice is worth, and settled by path.
 
 use super::Node;
+use super::list::Fixed;
 use super::object::Looks;
 use super::scalar::{Floats, Texts};
 use crate::model::{Bytes, nearest};
@@ -184,9 +185,11 @@ impl<'a> Choices<'a> {
         }
     }
 
-    /// Lists that are arrays or tuples.
-    pub fn fixed_length(&mut self, path: &[Step], count: u64) {
-        self.add(path, Kind::Fixed, count, count);
+    /// Lists that are arrays or tuples; where the document calls them so, nothing was chosen.
+    pub fn fixed_length(&mut self, path: &[Step], Fixed { count, is_tuple }: Fixed) {
+        if !is_tuple {
+            self.add(path, Kind::Fixed, count, count);
+        }
     }
 
     /// Objects that could be a map and a record.

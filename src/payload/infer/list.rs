@@ -55,10 +55,19 @@ impl Items {
 pub enum Decided {
     /// `Vec<T>`
     List(Box<Node>),
-    /// `[T; N]`, with the number of lists.
-    Array(Box<Node>, usize, u64),
-    /// `(A, B)`, with the number of lists.
-    Tuple(Vec<Node>, u64),
+    /// `[T; N]`.
+    Array(Box<Node>, usize, Fixed),
+    /// `(A, B)`.
+    Tuple(Vec<Node>, Fixed),
+}
+
+/// What is known of lists of one length.
+#[derive(Clone, Copy)]
+pub struct Fixed {
+    /// How many there are.
+    pub count: u64,
+    /// Whether the document calls all of them tuples.
+    pub is_tuple: bool,
 }
 
 /// Takes one list into account.
@@ -150,10 +159,11 @@ impl Lists {
             return Ok(Decided::List(Box::default()));
         }
         let differ = differ(&places, count);
+        let fixed = Fixed { count, is_tuple: tuples == count };
         let is_position =
             POSITION.contains(&length) && count >= ENOUGH_POSITIONS && places.iter().all(Node::is_numeric);
         if is_position && !differ {
-            return Ok(Decided::Array(merged(places), length, count));
+            return Ok(Decided::Array(merged(places), length, fixed));
         }
         let stated = tuples == count && (differ || length <= MOST_OF_FEW);
         let looks = differ
@@ -163,7 +173,7 @@ impl Lists {
                 _ => count >= ENOUGH_WHOLE,
             };
         if as_tuple == Some(true) || stated || looks {
-            return Ok(Decided::Tuple(places, count));
+            return Ok(Decided::Tuple(places, fixed));
         }
         Ok(Decided::List(merged(places)))
     }

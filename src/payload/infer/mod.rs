@@ -253,22 +253,22 @@ impl Decider<'_> {
 
     #[allow(clippy::boxed_local, reason = "this recurses, and has no room for it on the stack")]
     fn lists(&mut self, lists: Box<Lists>, is_tuple: Option<bool>) -> Result<Schema, Fault> {
-        let places = match lists.decide(is_tuple)? {
+        let (places, is_tuple) = match lists.decide(is_tuple)? {
             list::Decided::List(items) => return Ok(Schema::list(self.below(Step::Any, items)?)),
-            list::Decided::Array(items, length, count) => {
-                self.choices.fixed_length(&self.path, count);
-                return Ok(Schema::array(self.below(Step::Any, items)?, length));
+            list::Decided::Array(items, length, fixed) => {
+                self.choices.fixed_length(&self.path, fixed);
+                return Ok(Schema::array(self.below(Step::Any, items)?, length, fixed.is_tuple));
             }
-            list::Decided::Tuple(places, count) => {
-                self.choices.fixed_length(&self.path, count);
-                places
+            list::Decided::Tuple(places, fixed) => {
+                self.choices.fixed_length(&self.path, fixed);
+                (places, fixed.is_tuple)
             }
         };
         let mut types = Vec::with_capacity(places.len());
         for (index, place) in places.into_iter().enumerate() {
             types.push(self.below(Step::Index(index), Box::new(place))?);
         }
-        Ok(Schema::Tuple(types))
+        Ok(Schema::tuple(types, is_tuple))
     }
 
     fn object(&mut self, object: Box<Object>, forced: Option<Looks>, variants: &mut Vec<Field>) -> Result<(), Fault> {

@@ -1,7 +1,7 @@
 //! Names for the records and enums of a schema: from the key they are found at, each for one type only.
 
 use super::unify::{LEAST_FIELDS, is_unified};
-use crate::payload::schema::{ArraySchema, EnumSchema, Name, RecordSchema, Schema, SymbolSchema};
+use crate::payload::schema::{ArraySchema, EnumSchema, Name, RecordSchema, Schema, SymbolSchema, TupleSchema};
 use std::collections::{HashMap, HashSet};
 
 /// The schema with every record and enum named. Equal types found at equal keys share a name,
@@ -42,15 +42,15 @@ impl Namer {
             Schema::Option(inner) => Schema::option(self.walk(*inner, key, parent)),
             Schema::List(element) => Schema::list(self.walk(*element, &singular(key), parent)),
             Schema::Array(array) => {
-                let ArraySchema { element, length } = *array;
-                Schema::array(self.walk(element, &singular(key), parent), length)
+                let ArraySchema { element, length, is_tuple } = *array;
+                Schema::array(self.walk(element, &singular(key), parent), length, is_tuple)
             }
-            Schema::Tuple(mut places) => {
+            Schema::Tuple(TupleSchema { mut places, is_tuple }) => {
                 for (at, place) in places.iter_mut().enumerate() {
                     let key = format!("{key} {at}");
                     *place = self.walk(std::mem::replace(place, Schema::Unit), &key, parent);
                 }
-                Schema::Tuple(places)
+                Schema::tuple(places, is_tuple)
             }
             Schema::Map(map) => Schema::map(
                 self.walk(map.key, &format!("{key} key"), parent),

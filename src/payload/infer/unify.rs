@@ -135,15 +135,15 @@ impl Groups {
             }
             (own, Schema::Array(array)) => {
                 let own = if let Some(Schema::Array(own)) = own { Some(&own.element) } else { None };
-                Schema::array(self.widened(own, &array.element), array.length)
+                Schema::array(self.widened(own, &array.element), array.length, array.is_tuple)
             }
-            (own, Schema::Tuple(places)) => {
+            (own, Schema::Tuple(schema)) => {
                 let own_place = |at: usize| match own {
                     Some(Schema::Tuple(own)) => own.get(at),
                     _ => None,
                 };
-                let places = places.iter().enumerate().map(|(at, place)| self.widened(own_place(at), place));
-                Schema::Tuple(places.collect())
+                let places = schema.iter().enumerate().map(|(at, place)| self.widened(own_place(at), place));
+                Schema::tuple(places.collect(), schema.is_tuple)
             }
             (own, Schema::Map(map)) => {
                 let own = if let Some(Schema::Map(own)) = own { Some(own) } else { None };
@@ -275,14 +275,15 @@ fn merged(a: &Schema, b: &Schema) -> Option<Schema> {
         },
         (Schema::Unit, other) | (other, Schema::Unit) => Schema::option(other.clone()),
         (Schema::List(a), Schema::List(b)) => Schema::list(merged(a, b)?),
-        (Schema::List(list), Schema::Array(array)) | (Schema::Array(array), Schema::List(list)) => {
+        (Schema::List(list), Schema::Array(array)) | (Schema::Array(array), Schema::List(list)) if !array.is_tuple => {
             Schema::list(merged(list, &array.element)?)
         }
-        (Schema::Array(a), Schema::Array(b)) if a.length == b.length => {
-            Schema::array(merged(&a.element, &b.element)?, a.length)
+        (Schema::Array(a), Schema::Array(b)) if a.length == b.length && a.is_tuple == b.is_tuple => {
+            Schema::array(merged(&a.element, &b.element)?, a.length, a.is_tuple)
         }
-        (Schema::Tuple(a), Schema::Tuple(b)) if a.len() == b.len() => {
-            Schema::Tuple(a.iter().zip(b).map(|(a, b)| merged(a, b)).collect::<Option<_>>()?)
+        (Schema::Tuple(a), Schema::Tuple(b)) if a.len() == b.len() && a.is_tuple == b.is_tuple => {
+            let places = a.iter().zip(b.iter()).map(|(a, b)| merged(a, b));
+            Schema::tuple(places.collect::<Option<_>>()?, a.is_tuple)
         }
         (Schema::Map(a), Schema::Map(b)) => Schema::map(merged(&a.key, &b.key)?, merged(&a.value, &b.value)?),
         (Schema::Record(a), Schema::Record(b)) => Schema::Record(merged_records(a, b)?),
