@@ -28,7 +28,7 @@ mod object;
 mod scalar;
 mod unify;
 
-use super::read::source::{Event, Fault, MAX_DEPTH, Source, Step};
+use super::read::source::{Event, Fault, MAX_DEPTH, Source, Step, too_deep};
 use super::schema::{EnumSchema, Field, Presence, RecordSchema, Schema, SymbolSchema};
 use choices::Choices;
 use list::Lists;
@@ -131,11 +131,7 @@ fn observe<S: Source>(source: &mut S, node: &mut Node, event: Event, depth: usiz
             node.byte_strings += 1;
         }
         Event::List(_) | Event::Map(_) if depth == MAX_DEPTH => {
-            return Err(Fault::at(
-                source.offset(),
-                format!("lists and objects are nested more than {MAX_DEPTH} levels deep"),
-                "sercost cannot measure such a document: flatten it",
-            ));
+            return Err(too_deep(source.offset()));
         }
         Event::List(open) => list::observe_list(source, node.lists.get_or_insert_default(), open, depth)?,
         Event::Map(open) => object::observe_object(source, node.objects.get_or_insert_default(), open, depth)?,

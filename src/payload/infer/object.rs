@@ -6,7 +6,7 @@
 //! further entries.
 
 use super::{Node, observe};
-use crate::payload::read::source::{Fault, Key, Open, Source, Step, is_name};
+use crate::payload::read::source::{Fault, Key, Open, OwnedKey, Source, Step, is_name};
 use crate::payload::schema::Presence;
 use std::collections::{HashMap, HashSet};
 
@@ -56,27 +56,6 @@ pub enum Decided {
 pub struct MapParts {
     pub key: Box<Node>,
     pub value: Box<Node>,
-}
-
-/// A key as the set of an object's keys keeps it.
-#[derive(Debug, PartialEq, Eq, Hash)]
-enum OwnedKey {
-    Text(Box<str>),
-    Int(i128),
-    Bool(bool),
-    Bytes(Box<[u8]>),
-}
-
-impl From<Key<'_>> for OwnedKey {
-    fn from(key: Key<'_>) -> Self {
-        match key {
-            Key::Text(text) => OwnedKey::Text(text.into()),
-            Key::Int(value) => OwnedKey::Int(value.into()),
-            Key::UInt(value) => OwnedKey::Int(value.into()),
-            Key::Bool(value) => OwnedKey::Bool(value),
-            Key::Bytes(bytes) => OwnedKey::Bytes(bytes.into()),
-        }
-    }
 }
 
 /// Takes one object into account.
