@@ -6,6 +6,8 @@
 pub mod model;
 #[path = "../../src/pickle/mod.rs"]
 pub mod pickle;
+#[path = "../../src/unpack.rs"]
+pub mod unpack;
 
 use pickle::Attribution;
 
