@@ -39,6 +39,8 @@ pub trait Observer<'a> {
 pub struct Plan {
     /// What five rounds of all rows would take, in nanoseconds; of those that were warmed up where not all were.
     pub five_rounds_ns: u64,
+    /// Whether all rows were warmed up: the time may not have reached to try the slowest.
+    pub all_tried: bool,
     /// The rounds of most rows, about.
     pub rounds: u64,
     /// Rows that are measured in fewer rounds, and in how many.
@@ -286,10 +288,13 @@ impl<'a> Session<'a> {
         let five_rounds_ns = self.schedule.length_of(5) as u64;
         self.results.five_rounds_ns = Some(five_rounds_ns);
         let needs = Nanos(self.schedule.length_of(LEAST_ROUNDS));
+        // What was left out before the schedule decides was not tried.
+        let all_tried = self.results.lanes.iter().all(|lane| lane.left_out.is_none());
+        let of = if all_tried { "all rows" } else { "the rows that were tried" };
         for at in 0..self.results.lanes.len() {
             if self.schedule.part(at) == Part::LeftOut {
                 self.results.lanes[at].left_out = Some(format!(
-                    "the time does not reach: {LEAST_ROUNDS} rounds of all rows take about {needs} after the warm-up; a longer --time does"
+                    "the time does not reach: {LEAST_ROUNDS} rounds of {of} take about {needs} after the warm-up; a longer --time does"
                 ));
             }
         }
@@ -299,6 +304,7 @@ impl<'a> Session<'a> {
         };
         Plan {
             five_rounds_ns,
+            all_tried,
             rounds,
             few: (labels(&|at, _| self.schedule.part(at) == Part::Few), least),
             left_out: labels(&|_, lane| lane.left_out.is_some()),
