@@ -32,6 +32,22 @@ pub struct Attribution {
     pub fault: Option<Fault>,
     /// What else a reader should know.
     pub notes: Vec<String>,
+    /// What costs bytes and could be otherwise, the largest saving first.
+    #[serde(default)]
+    pub findings: Vec<Finding>,
+}
+
+/// Something that costs bytes and could be otherwise.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Finding {
+    /// Its kind, in one word for programs: `duplicate`, `view`, `resent`, `memo`, `protocol`.
+    pub kind: String,
+    /// A sentence: what it is and what to do, without the path and the saving.
+    pub text: String,
+    /// The part that it is about, a place in `parts`.
+    pub part: Option<usize>,
+    /// The bytes that the file would be smaller by.
+    pub saves_bytes: Option<u64>,
 }
 
 /// All values of one shape under one path, or bytes that belong to no value.

@@ -14,7 +14,7 @@ mod task;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-pub use attribution::{Attribution, Fault, INSPECTION_SCHEMA, Inspected, OpcodeCount, Part, Saving, Tally};
+pub use attribution::{Attribution, Fault, Finding, INSPECTION_SCHEMA, Inspected, OpcodeCount, Part, Saving, Tally};
 pub use lanes::{Lane, Lanes, Slice, Way};
 pub use names::nearest;
 pub use quantity::{Bytes, Nanos, ParseQuantityError, parse_bandwidth, parse_bytes, parse_count, parse_duration};

@@ -164,6 +164,7 @@ fn archive(name: String, data: &[u8], members: &[Member], options: &Options) -> 
         parts: vec![Part { what: "file".to_owned(), count: 1, ..Part::default() }],
         fault: None,
         notes: Vec::new(),
+        findings: Vec::new(),
     };
     whole.parts[0].bytes = data.len() as u64;
     let mut storages = std::collections::HashMap::new();

@@ -3,7 +3,7 @@
 use super::style::{BAD, FAINT, PLAIN, Span, TITLE, clean, columns, cut, push_line, span};
 use super::table::escape_markdown;
 use super::units::grouped;
-use crate::model::{Attribution, Bytes, INSPECTION_SCHEMA, Inspected, Part, Saving, Tally};
+use crate::model::{Attribution, Bytes, Finding, INSPECTION_SCHEMA, Inspected, Part, Saving, Tally};
 use serde::Serialize;
 use std::fmt::Write;
 
@@ -57,6 +57,10 @@ pub fn parts_text(files: &[Inspected], view: &PartsView) -> String {
             push_line(&mut out, &[span(BAD, text)], usize::MAX, view.color);
         }
         tree(&mut out, file, view);
+        for finding in &file.attribution.findings {
+            let text = finding_text(&file.attribution, finding);
+            push_line(&mut out, &[span(PLAIN, clean(&text))], view.width, view.color);
+        }
         for note in &file.attribution.notes {
             push_line(&mut out, &[span(FAINT, clean(note))], usize::MAX, view.color);
         }
@@ -65,6 +69,15 @@ pub fn parts_text(files: &[Inspected], view: &PartsView) -> String {
         }
     }
     out
+}
+
+/// `$["a"]: the same bytes as $["b"] (3.9 MB, 49.00 %)`.
+fn finding_text(attribution: &Attribution, finding: &Finding) -> String {
+    let place = finding.part.map_or(String::new(), |part| format!("{}: ", attribution.path(part)));
+    let saves = finding.saves_bytes.map_or(String::new(), |bytes| {
+        format!("; that would save {} ({})", Bytes(bytes), share(bytes, attribution.bytes))
+    });
+    format!("{place}{}{saves}", finding.text)
 }
 
 fn introduction(file: &Inspected) -> String {
@@ -355,6 +368,10 @@ pub fn parts_markdown(files: &[Inspected], view: &PartsView) -> String {
             let _ = writeln!(out, "| {} | {share} | {path} | {what} | {note} |", grouped(row.bytes));
         }
         out.push('\n');
+        for finding in &file.attribution.findings {
+            let text = finding_text(&file.attribution, finding);
+            let _ = writeln!(out, "- {}", escape_markdown(&clean(&text)));
+        }
         for note in &file.attribution.notes {
             let _ = writeln!(out, "{}\n", escape_markdown(&clean(note)));
         }
@@ -437,9 +454,21 @@ struct FileDocument<'a> {
     fault: Option<&'a crate::model::Fault>,
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     notes: &'a [String],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    findings: Vec<FindingDocument<'a>>,
     parts: Vec<PartDocument<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     opcodes: Option<&'a Tally>,
+}
+
+#[derive(Serialize)]
+struct FindingDocument<'a> {
+    kind: &'a str,
+    text: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    saves_bytes: Option<u64>,
 }
 
 #[derive(Serialize)]
@@ -486,6 +515,12 @@ pub fn parts_json(files: &[Inspected], view: &PartsView) -> String {
                     refers_to,
                 }
             });
+            let findings = attribution.findings.iter().map(|finding| FindingDocument {
+                kind: &finding.kind,
+                text: &finding.text,
+                path: finding.part.map(|part| attribution.path(part)),
+                saves_bytes: finding.saves_bytes,
+            });
             FileDocument {
                 file: &file.name,
                 format: file.format,
@@ -496,6 +531,7 @@ pub fn parts_json(files: &[Inspected], view: &PartsView) -> String {
                 out_of_band_buffers: attribution.out_of_band_buffers,
                 fault: attribution.fault.as_ref(),
                 notes: &attribution.notes,
+                findings: findings.collect(),
                 parts: parts.collect(),
                 opcodes: file.tally.as_ref(),
             }

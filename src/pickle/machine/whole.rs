@@ -57,6 +57,7 @@ pub(in crate::pickle) fn attribute_with(data: &[u8], options: &Options) -> (Attr
         parts,
         fault,
         notes: machine.notes(),
+        findings: Vec::new(),
     };
     (attribution, machine.between, machine.at)
 }
