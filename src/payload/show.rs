@@ -1,6 +1,7 @@
 //! Schemas for people: as an indented listing, as the Rust types to paste, and as the JSON of `--schema FILE`.
 
 mod rust;
+mod types;
 
 pub use rust::schema_rust;
 
@@ -12,12 +13,13 @@ use super::schema::{Field, Name, Presence, RecordSchema, Schema, SymbolSchema};
 use crate::model::nearest;
 use serde::Deserialize;
 use std::collections::{HashMap, HashSet};
+use types::Types;
 
 /// The schema as an indented listing. A record or enum is spelled out where it is first met, below the field; the
 /// variants of an enum have a bar before them.
 pub fn schema_text(schema: &Schema, name: &str) -> String {
     let mut text = format!("{name}: {}\n", type_text(schema));
-    below(schema, 1, &mut HashSet::new(), &mut text);
+    below(schema, 1, &Types::of(schema), &mut HashSet::new(), &mut text);
     text
 }
 
@@ -47,11 +49,11 @@ fn type_text(schema: &Schema) -> String {
 }
 
 /// The fields of the records and the variants of the enums that a type is made of.
-fn below(schema: &Schema, depth: usize, shown: &mut HashSet<Name>, text: &mut String) {
+fn below(schema: &Schema, depth: usize, types: &Types<'_>, shown: &mut HashSet<Name>, text: &mut String) {
     let (name, fields, bullet) = match schema {
-        Schema::Option(inner) | Schema::List(inner) => return below(inner, depth, shown, text),
-        Schema::Array(array) => return below(&array.element, depth, shown, text),
-        Schema::Tuple(places) => return places.iter().for_each(|place| below(place, depth, shown, text)),
+        Schema::Option(inner) | Schema::List(inner) => return below(inner, depth, types, shown, text),
+        Schema::Array(array) => return below(&array.element, depth, types, shown, text),
+        Schema::Tuple(places) => return places.iter().for_each(|place| below(place, depth, types, shown, text)),
         Schema::Symbol(symbol) => {
             if shown.insert(symbol.name) {
                 let indent = 2 * depth;
@@ -61,8 +63,8 @@ fn below(schema: &Schema, depth: usize, shown: &mut HashSet<Name>, text: &mut St
             return;
         }
         Schema::Map(map) => {
-            below(&map.key, depth, shown, text);
-            return below(&map.value, depth, shown, text);
+            below(&map.key, depth, types, shown, text);
+            return below(&map.value, depth, types, shown, text);
         }
         Schema::Record(record) => (record.name, &record.fields, ""),
         Schema::Enum(choice) => (choice.name, &choice.variants, "| "),
@@ -71,13 +73,14 @@ fn below(schema: &Schema, depth: usize, shown: &mut HashSet<Name>, text: &mut St
     if !shown.insert(name) {
         return;
     }
+    let fields = types.fields(name, fields);
     let shown_name = |field: &Field| if is_plain(&field.name) { field.name.to_string() } else { quoted(&field.name) };
     // One very long name does not push all types to the right.
     let width = fields.iter().map(|field| shown_name(field).chars().count()).filter(|&width| width <= 32).max();
     let (indent, width) = (2 * depth, width.unwrap_or(0));
     for field in fields {
         *text += &format!("{:indent$}{bullet}{:width$}  {}\n", "", shown_name(field), field_text(field));
-        below(&field.schema, depth + 1 + bullet.len() / 2, shown, text);
+        below(&field.schema, depth + 1 + bullet.len() / 2, types, shown, text);
     }
 }
 

@@ -175,7 +175,8 @@ impl Groups {
         let Schema::Record(own) = own else { return Schema::Unit };
         let group = self.of(target);
         let merged = group.and_then(|group| self.merged.get(&group)).and_then(Option::as_ref);
-        let target = merged.unwrap_or(own);
+        // A record that came about by merging is of no group: it is as its place has it.
+        let target = merged.unwrap_or(if group.is_some() { own } else { target });
         let mark = match (group, merged) {
             (Some(group), Some(merged)) if merged.fields.len() >= LEAST_FIELDS => format!("#{group}"),
             _ => String::new(),
@@ -206,10 +207,20 @@ fn is_like(outer: &RecordSchema, inner: &RecordSchema) -> bool {
     shared >= 2 && shared * 5 >= inner.names.len() * 3 && shared * 2 >= outer.names.len()
 }
 
+/// Whether two records in one place of a recursive type are one record with fields left out. Where the names have
+/// little in common they are data, or the types are different ones.
+fn are_versions(a: &RecordSchema, b: &RecordSchema) -> bool {
+    let shared = a.names.iter().filter(|name| b.names.contains(name)).count();
+    2 * shared >= a.names.len().min(b.names.len())
+}
+
 /// The type that holds the values of both records; `None` if they are not of one type.
 fn merged_records(a: &RecordSchema, b: &RecordSchema) -> Option<RecordSchema> {
     let same_names = a.names == b.names || names(a) == names(b);
     if same_names && a.names.len() < LEAST_FIELDS && a != b {
+        return None;
+    }
+    if !same_names && !are_versions(a, b) {
         return None;
     }
     let optional = |field: &Field| {

@@ -1,7 +1,8 @@
 //! A schema as Rust: what a person would write to have the same data.
 
+use super::types::Types;
 use crate::payload::infer::type_name;
-use crate::payload::schema::{EnumSchema, Field, Presence, RecordSchema, Schema, SymbolSchema};
+use crate::payload::schema::{EnumSchema, Field, Name, Presence, RecordSchema, Schema, SymbolSchema};
 use std::collections::HashSet;
 
 /// The schema as Rust structs and enums with serde derives, ready to paste; the document itself is `Root`.
@@ -9,7 +10,7 @@ use std::collections::HashSet;
 /// The types are those of a self-describing format such as the document's own: absent fields are left out, columns that
 /// mix types are untagged. Where the format needs to know the types beforehand, those attributes go, as the text says.
 pub fn schema_rust(schema: &Schema) -> String {
-    let mut printer = Printer::default();
+    let mut printer = Printer { types: Types::of(schema), ..Printer::default() };
     let root = printer.type_name(schema, false);
     printer.items(schema, false);
     printer.print_tuples();
@@ -66,7 +67,9 @@ const DERIVES: &str = "Serialize, Deserialize)]\n";
 const LONGEST_TUPLE: usize = 12;
 
 #[derive(Default)]
-struct Printer {
+struct Printer<'a> {
+    /// What each type is at its fullest.
+    types: Types<'a>,
     body: String,
     /// The names of the types that are printed.
     done: HashSet<String>,
@@ -79,7 +82,7 @@ struct Printer {
     leaves_out: bool,
 }
 
-impl Printer {
+impl Printer<'_> {
     /// How the type is written where it is used. What is not behind a pointer (`direct`) and holds itself is boxed.
     fn type_name(&mut self, schema: &Schema, direct: bool) -> String {
         match schema {
@@ -156,15 +159,16 @@ impl Printer {
                 self.items(&map.key, true);
                 self.items(&map.value, ordered);
             }
-            Schema::Record(record) => self.item("struct", &record.name, &record.fields, ordered),
-            Schema::Enum(choice) => self.item("enum", &choice.name, &choice.variants, ordered),
+            Schema::Record(record) => self.item("struct", record.name, &record.fields, ordered),
+            Schema::Enum(choice) => self.item("enum", choice.name, &choice.variants, ordered),
             Schema::Symbol(symbol) => self.symbol(symbol),
             _ => {}
         }
     }
 
-    fn item(&mut self, keyword: &str, name: &str, fields: &[Field], ordered: bool) {
-        let name = rust_name(name);
+    fn item(&mut self, keyword: &str, name: Name, found: &[Field], ordered: bool) {
+        let fields = self.types.fields(name, found).to_vec();
+        let name = rust_name(&name);
         if !self.done.insert(name.clone()) {
             return;
         }
@@ -177,14 +181,14 @@ impl Printer {
         text += &format!("pub {keyword} {name} {{{}", if fields.is_empty() { "" } else { "\n" });
         self.open.push(name);
         let mut used = HashSet::new();
-        for field in fields {
+        for field in &fields {
             text += &match keyword {
                 "enum" => self.variant(field, &mut used),
                 _ => self.field(field, &mut used),
             };
         }
         self.body += &(text + "}\n\n");
-        for field in fields {
+        for field in &fields {
             self.items(&field.schema, ordered);
         }
         self.open.pop();
