@@ -166,6 +166,7 @@ documents! {
     scene "scene.json"
     search_hits "search-hits.json"
     service_log "service-log.ndjson"
+    settings_tree "settings-tree.json"
     source_map "source-map.json"
     spaced_headers "spaced-headers.json"
     sparse_rows "sparse-rows.json"

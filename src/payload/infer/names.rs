@@ -28,7 +28,7 @@ struct Namer {
 /// What makes two types one.
 #[derive(PartialEq, Eq, Hash)]
 enum Identity {
-    /// Records that were unified, by their mark: the levels of a recursive type differ in what they hold.
+    /// Types that were unified, by their mark: the levels of a recursive type differ in what they hold.
     Unified(Name),
     /// The type, wherever it is found.
     Type(Schema),
@@ -92,7 +92,9 @@ impl Namer {
     /// The name of the type, which is free and is now taken, unless the type has one already.
     fn choose(&mut self, schema: &Schema, key: &str, parent: &str) -> String {
         let identity = match schema {
-            Schema::Record(record) if is_unified(record) => Identity::Unified(record.name),
+            Schema::Record(RecordSchema { name, .. }) | Schema::Enum(EnumSchema { name, .. }) if is_unified(name) => {
+                Identity::Unified(*name)
+            }
             Schema::Record(record) if record.fields.len() >= LEAST_FIELDS => Identity::Type(schema.clone()),
             schema => Identity::At(key.to_owned(), schema.clone()),
         };

@@ -7,7 +7,7 @@
 use super::scalar::narrowest;
 use crate::payload::read::IntWidth;
 use crate::payload::schema::{EnumSchema, Field, Presence, RecordSchema, Schema};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// The type of elements that no element showed. It stands only between the decision and the end of [`unify`].
 pub fn never() -> Schema {
@@ -34,6 +34,8 @@ struct Groups {
     of_names: HashMap<Vec<&'static str>, usize>,
     /// What each group was joined with; its own index for none.
     joined: Vec<usize>,
+    /// The groups whose records hold their own like.
+    recursive: HashSet<usize>,
     /// What the records of a group have in common; `None` where they are different types after all.
     merged: HashMap<usize, Option<RecordSchema>>,
 }
@@ -41,9 +43,9 @@ struct Groups {
 /// Records of fewer fields have little to tell that they are of one type.
 pub const LEAST_FIELDS: usize = 3;
 
-/// Whether a record carries the mark of those that were unified, in place of a name.
-pub fn is_unified(record: &RecordSchema) -> bool {
-    record.name.starts_with('#')
+/// Whether the name is the mark of types that were unified.
+pub fn is_unified(name: &str) -> bool {
+    name.starts_with('#')
 }
 
 fn names(record: &RecordSchema) -> Vec<&'static str> {
@@ -98,10 +100,17 @@ impl Groups {
                     && let (Some(a), Some(b)) = (self.of(record), self.of(inner))
                 {
                     self.joined[b] = a;
+                    self.recursive.extend([a, b]);
                 }
             }
         }
         parts(schema).into_iter().for_each(|part| self.link(part));
+    }
+
+    /// Whether a place of these records may hold several types: nodes of one tree are one type, and other records of
+    /// the same names are different types if their fields are.
+    fn mixes(&self, group: usize) -> bool {
+        self.recursive.iter().any(|&recursive| self.find(recursive) == group)
     }
 
     fn merge(&mut self, schema: &Schema) {
@@ -110,7 +119,7 @@ impl Groups {
         {
             let merged = match self.merged.remove(&group) {
                 None => Some(record.clone()),
-                Some(known) => known.and_then(|known| merged_records(&known, record)),
+                Some(known) => known.and_then(|known| Merge { mixes: self.mixes(group) }.records(&known, record)),
             };
             self.merged.insert(group, merged);
         }
@@ -185,9 +194,25 @@ impl Groups {
         for field in &target.fields {
             let own = own.fields.iter().find(|own| own.name == field.name).map(|own| &own.schema);
             let schema = self.widened(own, &field.schema);
+            let schema = if mark.is_empty() { schema } else { marked(schema, &format!("{mark}.{}", &*field.name)) };
             fields.push(Field::with_presence(&field.name, schema, field.presence));
         }
         Schema::Record(RecordSchema::new(&mark, fields))
+    }
+}
+
+/// The type with the enums of a field of a unified record marked, so that they have one name at all levels.
+fn marked(schema: Schema, mark: &str) -> Schema {
+    match schema {
+        Schema::Option(inner) => Schema::option(marked(*inner, mark)),
+        Schema::List(element) => Schema::list(marked(*element, mark)),
+        Schema::Map(map) => Schema::map(map.key, marked(map.value, mark)),
+        Schema::Enum(choice) => {
+            let below = |name: &str| format!("{mark}.{name}");
+            let variant = |variant: Field| Field::new(&variant.name, marked(variant.schema, &below(&variant.name)));
+            Schema::Enum(EnumSchema::new(mark, choice.variants.into_iter().map(variant).collect()))
+        }
+        other => other,
     }
 }
 
@@ -214,50 +239,6 @@ fn are_versions(a: &RecordSchema, b: &RecordSchema) -> bool {
     2 * shared >= a.names.len().min(b.names.len())
 }
 
-/// The type that holds the values of both records; `None` if they are not of one type.
-fn merged_records(a: &RecordSchema, b: &RecordSchema) -> Option<RecordSchema> {
-    let same_names = a.names == b.names || names(a) == names(b);
-    if same_names && a.names.len() < LEAST_FIELDS && a != b {
-        return None;
-    }
-    if !same_names && !are_versions(a, b) {
-        return None;
-    }
-    let optional = |field: &Field| {
-        let schema = match &field.schema {
-            option @ Schema::Option(_) => option.clone(),
-            schema => Schema::option(schema.clone()),
-        };
-        let presence = match field.presence {
-            Presence::Required if matches!(field.schema, Schema::Option(_)) => Presence::OptionalOrNull,
-            Presence::Required => Presence::Optional,
-            presence => presence,
-        };
-        Field { name: field.name, schema, presence }
-    };
-    let mut fields = Vec::with_capacity(a.fields.len());
-    for field in &a.fields {
-        let Some(other) = b.fields.iter().find(|other| other.name == field.name) else {
-            fields.push(optional(field));
-            continue;
-        };
-        let presence = merged_presence(field, other)?;
-        let schema = match merged(&field.schema, &other.schema)? {
-            option @ Schema::Option(_) => option,
-            schema if presence.may_be_absent() => Schema::option(schema),
-            schema => schema,
-        };
-        fields.push(Field { name: field.name, schema, presence });
-    }
-    fields.extend(b.fields.iter().filter(|field| !a.names.contains(&field.name.as_static())).map(optional));
-    // What is flattened comes last.
-    fields.sort_by_key(|field| field.presence == Presence::Flattened);
-    if fields.iter().filter(|field| field.presence == Presence::Flattened).count() > 1 {
-        return None;
-    }
-    Some(RecordSchema::new("", fields))
-}
-
 fn merged_presence(a: &Field, b: &Field) -> Option<Presence> {
     let may_be_null = |field: &Field| match field.presence {
         Presence::Required => matches!(field.schema, Schema::Option(_)),
@@ -271,40 +252,142 @@ fn merged_presence(a: &Field, b: &Field) -> Option<Presence> {
     })
 }
 
-/// The type that holds the values of both, if they are one type but for widths, options and elements that were not seen.
-fn merged(a: &Schema, b: &Schema) -> Option<Schema> {
-    if a == b {
-        return Some(a.clone());
+/// The variants of columns that mix types, in their order.
+const VARIANTS: [&str; 8] = ["Bool", "Int", "Float", "String", "Bytes", "List", "Map", "Record"];
+
+/// The type as variants of a column that mixes types; `None` for one that is never mixed.
+fn variants(schema: &Schema) -> Option<Vec<Field>> {
+    let name = match schema {
+        Schema::Enum(choice) => return Some(choice.variants.clone()),
+        Schema::Bool => "Bool",
+        Schema::Number => return Some(vec![Field::new("Int", Schema::I64), Field::new("Float", Schema::F64)]),
+        Schema::F32 | Schema::F64 => "Float",
+        Schema::String => "String",
+        Schema::Bytes => "Bytes",
+        Schema::List(_) => "List",
+        Schema::Array(array) if !array.is_tuple => {
+            return Some(vec![Field::new("List", Schema::list(array.element.clone()))]);
+        }
+        Schema::Map(_) => "Map",
+        Schema::Record(_) => "Record",
+        integer if integer.is_integer() => "Int",
+        _ => return None,
+    };
+    Some(vec![Field::new(name, schema.clone())])
+}
+
+/// How types are made one.
+#[derive(Clone, Copy)]
+struct Merge {
+    /// Whether different types in one place become a column that mixes types.
+    mixes: bool,
+}
+
+impl Merge {
+    /// The type that holds the values of both records; `None` if they are not of one type.
+    fn records(self, a: &RecordSchema, b: &RecordSchema) -> Option<RecordSchema> {
+        let same_names = a.names == b.names || names(a) == names(b);
+        if same_names && a.names.len() < LEAST_FIELDS && a != b {
+            return None;
+        }
+        if !same_names && !are_versions(a, b) {
+            return None;
+        }
+        let optional = |field: &Field| {
+            let schema = match &field.schema {
+                option @ Schema::Option(_) => option.clone(),
+                schema => Schema::option(schema.clone()),
+            };
+            let presence = match field.presence {
+                Presence::Required if matches!(field.schema, Schema::Option(_)) => Presence::OptionalOrNull,
+                Presence::Required => Presence::Optional,
+                presence => presence,
+            };
+            Field { name: field.name, schema, presence }
+        };
+        let mut fields = Vec::with_capacity(a.fields.len());
+        for field in &a.fields {
+            let Some(other) = b.fields.iter().find(|other| other.name == field.name) else {
+                fields.push(optional(field));
+                continue;
+            };
+            let presence = merged_presence(field, other)?;
+            let schema = match self.types(&field.schema, &other.schema)? {
+                option @ Schema::Option(_) => option,
+                schema if presence.may_be_absent() => Schema::option(schema),
+                schema => schema,
+            };
+            fields.push(Field { name: field.name, schema, presence });
+        }
+        fields.extend(b.fields.iter().filter(|field| !a.names.contains(&field.name.as_static())).map(optional));
+        // What is flattened comes last.
+        fields.sort_by_key(|field| field.presence == Presence::Flattened);
+        if fields.iter().filter(|field| field.presence == Presence::Flattened).count() > 1 {
+            return None;
+        }
+        Some(RecordSchema::new("", fields))
     }
-    Some(match (a, b) {
-        (never, other) | (other, never) if is_never(never) => other.clone(),
-        (Schema::Option(a), Schema::Option(b)) => Schema::option(merged(a, b)?),
-        (Schema::Option(option), other) | (other, Schema::Option(option)) => match &**option {
-            Schema::Unit => Schema::option(other.clone()),
-            option if *other == Schema::Unit => Schema::option(option.clone()),
-            option => Schema::option(merged(option, other)?),
-        },
-        (Schema::Unit, other) | (other, Schema::Unit) => Schema::option(other.clone()),
-        (Schema::List(a), Schema::List(b)) => Schema::list(merged(a, b)?),
-        (Schema::List(list), Schema::Array(array)) | (Schema::Array(array), Schema::List(list)) if !array.is_tuple => {
-            Schema::list(merged(list, &array.element)?)
+
+    /// The type that holds the values of both, if they are one type but for widths, options and elements that were not seen.
+    fn types(self, a: &Schema, b: &Schema) -> Option<Schema> {
+        if a == b {
+            return Some(a.clone());
         }
-        (Schema::Array(a), Schema::Array(b)) if a.length == b.length && a.is_tuple == b.is_tuple => {
-            Schema::array(merged(&a.element, &b.element)?, a.length, a.is_tuple)
+        Some(match (a, b) {
+            (never, other) | (other, never) if is_never(never) => other.clone(),
+            (Schema::Option(a), Schema::Option(b)) => Schema::option(self.types(a, b)?),
+            (Schema::Option(option), other) | (other, Schema::Option(option)) => match &**option {
+                Schema::Unit => Schema::option(other.clone()),
+                option if *other == Schema::Unit => Schema::option(option.clone()),
+                option => Schema::option(self.types(option, other)?),
+            },
+            (Schema::Unit, other) | (other, Schema::Unit) => Schema::option(other.clone()),
+            (Schema::List(a), Schema::List(b)) => Schema::list(self.types(a, b)?),
+            (Schema::List(list), Schema::Array(array)) | (Schema::Array(array), Schema::List(list))
+                if !array.is_tuple =>
+            {
+                Schema::list(self.types(list, &array.element)?)
+            }
+            (Schema::Array(a), Schema::Array(b)) if a.length == b.length && a.is_tuple == b.is_tuple => {
+                Schema::array(self.types(&a.element, &b.element)?, a.length, a.is_tuple)
+            }
+            (Schema::Tuple(a), Schema::Tuple(b)) if a.len() == b.len() && a.is_tuple == b.is_tuple => {
+                let places = a.iter().zip(b.iter()).map(|(a, b)| self.types(a, b));
+                Schema::tuple(places.collect::<Option<_>>()?, a.is_tuple)
+            }
+            (Schema::Map(a), Schema::Map(b)) => {
+                Schema::map(self.types(&a.key, &b.key)?, self.types(&a.value, &b.value)?)
+            }
+            (Schema::Record(a), Schema::Record(b)) => Schema::Record(self.records(a, b)?),
+            (Schema::Enum(a), Schema::Enum(b)) if a.names == b.names => {
+                let variants = a.variants.iter().zip(&b.variants);
+                let merged = variants.map(|(a, b)| Some(Field::new(&a.name, self.types(&a.schema, &b.schema)?)));
+                Schema::Enum(EnumSchema::new("", merged.collect::<Option<_>>()?))
+            }
+            (a, b) => match merged_numbers(a, b) {
+                Some(number) => number,
+                None if self.mixes => self.mixed(a, b)?,
+                None => return None,
+            },
+        })
+    }
+
+    /// A column of both types.
+    fn mixed(self, a: &Schema, b: &Schema) -> Option<Schema> {
+        let mut variants = variants(a)?;
+        for variant in self::variants(b)? {
+            match variants.iter_mut().find(|known| known.name == variant.name) {
+                Some(known) => known.schema = self.types(&known.schema, &variant.schema)?,
+                None => variants.push(variant),
+            }
         }
-        (Schema::Tuple(a), Schema::Tuple(b)) if a.len() == b.len() && a.is_tuple == b.is_tuple => {
-            let places = a.iter().zip(b.iter()).map(|(a, b)| merged(a, b));
-            Schema::tuple(places.collect::<Option<_>>()?, a.is_tuple)
+        // Which of the two an object is could not be told.
+        if ["Map", "Record"].iter().all(|name| variants.iter().any(|variant| *variant.name == **name)) {
+            return None;
         }
-        (Schema::Map(a), Schema::Map(b)) => Schema::map(merged(&a.key, &b.key)?, merged(&a.value, &b.value)?),
-        (Schema::Record(a), Schema::Record(b)) => Schema::Record(merged_records(a, b)?),
-        (Schema::Enum(a), Schema::Enum(b)) if a.names == b.names => {
-            let variants = a.variants.iter().zip(&b.variants);
-            let merged = variants.map(|(a, b)| Some(Field::new(&a.name, merged(&a.schema, &b.schema)?)));
-            Schema::Enum(EnumSchema::new("", merged.collect::<Option<_>>()?))
-        }
-        (a, b) => merged_numbers(a, b)?,
-    })
+        variants.sort_by_key(|variant| VARIANTS.iter().position(|name| **name == *variant.name));
+        Some(Schema::Enum(EnumSchema::new("", variants)))
+    }
 }
 
 fn merged_numbers(a: &Schema, b: &Schema) -> Option<Schema> {
@@ -321,5 +404,45 @@ fn merged_numbers(a: &Schema, b: &Schema) -> Option<Schema> {
         (Schema::Number, other) | (other, Schema::Number) if is_float(other) || is_short(other) => Some(Schema::Number),
         (Schema::F64, int) | (int, Schema::F64) if is_short(int) => Some(Schema::Number),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::payload::read::{ReadOptions, read_schema};
+    use crate::payload::show::{schema_rust, schema_text};
+
+    fn shown(json: &str) -> String {
+        schema_text(&read_schema("t.json", json.as_bytes(), &ReadOptions::default()).unwrap().0, "t.json")
+    }
+
+    #[test]
+    fn a_tree_whose_levels_differ_is_one_type_of_all_that_they_hold() {
+        let text = shown(
+            r#"{"name": "a", "value": 1, "children": [{"name": "b", "value": "x", "children": []},
+                {"name": "c", "value": "y", "children": [{"name": "d", "value": true, "children": []}]}]}"#,
+        );
+        assert_eq!(
+            text,
+            "t.json: Root\n  name      string\n  value     Value\n    | Bool    bool\n    | Int     u8\n    | String  string\n  \
+             children  list of Root\n"
+        );
+    }
+
+    #[test]
+    fn a_type_is_shown_with_what_another_level_has() {
+        let text = shown(
+            r#"{"name": "a", "size": 1, "children": [{"name": "b", "size": 2, "link": {"to": "c"}, "children": []}]}"#,
+        );
+        assert!(text.contains("optional Link\n") && text.contains("to  string"), "{text}");
+    }
+
+    #[test]
+    fn records_with_little_in_common_are_no_level_of_a_tree() {
+        let json = r#"{"kind": "List", "version": "v1", "metadata": {"page": ""}, "items": [{"kind": "Pod", "version": "v1",
+            "metadata": {"name": "x", "uid": "y"}, "spec": {"node": "n"}}]}"#;
+        let schema = read_schema("t.json", json.as_bytes(), &ReadOptions::default()).unwrap().0;
+        let rust = schema_rust(&schema);
+        assert!(rust.contains("pub items: Vec<Item>") && rust.contains("pub page: String"), "{rust}");
     }
 }

@@ -17,7 +17,7 @@ pub struct Player {
     pub rotation: [f64; 2],
     pub uuid: [u32; 4],
     pub inventory: Vec<SelectedItem>,
-    pub spawn: Option<[u8; 3]>,
+    pub spawn: Option<Vec<u8>>,
     pub abilities: Abilities,
     pub vehicle: Option<Vehicle>,
 }

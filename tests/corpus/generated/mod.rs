@@ -66,6 +66,7 @@ pub mod savings_of_floats;
 pub mod scene;
 pub mod search_hits;
 pub mod service_log;
+pub mod settings_tree;
 pub mod source_map;
 pub mod spaced_headers;
 pub mod sparse_rows;

@@ -10,9 +10,11 @@ pub type Root = Vec<Row>;
 pub struct Row {
     pub reason: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub success: Option<bool>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub package_id: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub env: Option<Vec<Vec<String>>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cfgs: Option<Vec<()>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fresh: Option<bool>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -20,9 +22,7 @@ pub struct Row {
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "some")]
     pub executable: Option<Option<()>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub env: Option<Vec<Vec<String>>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cfgs: Option<Vec<()>>,
+    pub success: Option<bool>,
 }
 
 fn some<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
