@@ -8,7 +8,7 @@ use crate::model::{Bytes, nearest};
 use crate::payload::read::source::{Fault, Step, path_text};
 use crate::payload::read::{FloatWidth, IntWidth};
 use crate::payload::schema::Schema;
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 /// How the user decides, in place of the rules.
 #[derive(Clone, Debug, Default)]
@@ -111,8 +111,8 @@ pub struct Choices<'a> {
     made: Vec<Choice>,
     /// What overrides cost.
     losses: Vec<String>,
-    /// All paths, where there are overrides that might want one.
-    paths: HashSet<String>,
+    /// All paths in order, where there are overrides that might want one: of two equally near ones always the same is meant.
+    paths: BTreeSet<String>,
     used: HashSet<usize>,
 }
 
@@ -124,7 +124,7 @@ const MOST_NOTES: usize = 12;
 impl<'a> Choices<'a> {
     pub fn new(overrides: &'a Overrides) -> Self {
         let (made, losses) = (Vec::new(), Vec::new());
-        Choices { overrides, made, losses, paths: HashSet::new(), used: HashSet::new() }
+        Choices { overrides, made, losses, paths: BTreeSet::new(), used: HashSet::new() }
     }
 
     /// What the user says of the column at `path`.
