@@ -3,7 +3,7 @@
 //! A torch archive is a zip file whose members are not compressed: one pickle that describes, and the storages of tensors
 //! as bytes. Only what is needed of the zip format is read here, with suspicion: PKWARE's APPNOTE 6.3 has it whole.
 
-use super::machine::{attribute_with, overhead};
+use super::machine::{Stored, Whole, attribute_with, overhead};
 use super::{Options, tally};
 use crate::model::{Attribution, Fault, Inspected, Part};
 use crate::unpack::{Method, UnpackError};
@@ -35,7 +35,7 @@ pub fn inspect(name: String, data: &[u8], options: &Options) -> Result<Inspected
 }
 
 fn plain(name: String, data: &[u8], options: &Options) -> Inspected {
-    let (attribution, between, read) = attribute_with(data, options);
+    let Whole { attribution, between, read, .. } = attribute_with(data, options, Stored::Unknown);
     let tally = options.opcodes.then(|| tally::tally(data, &between, read));
     let format = if between.is_empty() { "pickle" } else { "joblib pickle" };
     Inspected { name, format, packed_bytes: None, attribution, tally }
@@ -173,7 +173,7 @@ fn archive(name: String, data: &[u8], members: &[Member], options: &Options) -> 
         let bytes = &data[member.start..member.end];
         let is_pickle = member.name.ends_with(".pkl") && !member.is_compressed;
         if is_pickle {
-            let (attribution, between, read) = attribute_with(bytes, options);
+            let Whole { attribution, between, read, .. } = attribute_with(bytes, options, Stored::Unknown);
             if options.opcodes {
                 tallied.push(tally::tally(bytes, &between, read));
             }

@@ -24,6 +24,7 @@ mod read;
 mod reduce;
 mod reduction;
 mod siblings;
+mod storage;
 mod unfinished;
 mod whole;
 
@@ -32,8 +33,9 @@ use self::label::Labels;
 use self::memo::{Memo, Slot};
 use self::node::{Arena, Edge, EdgeKind, ORPHAN};
 pub(super) use self::parts::overhead;
+pub(super) use self::storage::Stored;
 pub use self::whole::attribute;
-pub(super) use self::whole::attribute_with;
+pub(super) use self::whole::{Whole, attribute_with};
 use super::Fault;
 use super::opcode::{self as op, Argument, opcode};
 
@@ -92,6 +94,10 @@ struct Machine<'a> {
     /// The node on which the pickles hang.
     file: u32,
     pub overhead: Overhead,
+    /// What lies outside of the pickle, and belongs to its tensors.
+    storages: storage::Storages,
+    /// What was found out about the storages when the parts were made.
+    findings: Vec<crate::model::Finding>,
     /// Buffers that travel beside the pickle.
     pub buffers: u64,
     pub protocol: u8,
@@ -124,6 +130,8 @@ impl<'a> Machine<'a> {
             between: Vec::new(),
             file,
             overhead: Overhead::default(),
+            storages: storage::Storages::default(),
+            findings: Vec::new(),
             buffers: 0,
             protocol: 0,
             pickles: 0,
@@ -283,12 +291,9 @@ impl<'a> Machine<'a> {
             op::REDUCE | op::NEWOBJ | op::NEWOBJ_EX | op::BUILD | op::INST | op::OBJ => self.object(byte)?,
             op::BINPERSID => {
                 let start = self.need(1, "BINPERSID")?;
-                let (id, at) = (self.stack[start], self.start_of(start));
-                let class = self.storage_of(&id);
-                let node = self.arena.make(Kind::Persistent, class, at, 1);
+                let at = self.start_of(start);
                 self.at += 1;
-                self.take_into(node, start, |_| Edge::ITEM);
-                self.stack.push(Entry::node(Kind::Persistent, node, at));
+                self.persistent(start, at);
             }
             op::NEXT_BUFFER => {
                 self.buffers += 1;

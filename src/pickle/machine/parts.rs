@@ -51,6 +51,7 @@ impl Machine<'_> {
                 parts[target].related.push(place);
             }
         }
+        self.findings = self.unused(&part_of_node);
         self.add_overhead(&mut parts);
         parts
     }
@@ -168,8 +169,11 @@ impl Machine<'_> {
         let place = self.arena.get(node);
         let mut word =
             if place.class == NONE { place.kind.word().to_owned() } else { shortened(&self.labels.text(place.class)) };
-        if word.starts_with("numpy.ndarray") && count == 1 {
-            word.push_str(&self.shape_of(node));
+        if count == 1 && word.starts_with("numpy.ndarray") {
+            word.push_str(&self.shape_of(node, "shape"));
+        }
+        if count == 1 && word.starts_with("torch.Tensor") {
+            word.push_str(&self.shape_of(node, "size"));
         }
         let is_sized = !matches!(place.kind, Kind::Object | Kind::Persistent) && place.kind.has_parts();
         let is_list = matches!(place.kind, Kind::List | Kind::Set | Kind::FrozenSet);
@@ -204,8 +208,8 @@ impl Machine<'_> {
     }
 
     /// `, 1000 × 10` for an array whose shape stands in the pickle.
-    fn shape_of(&self, node: u32) -> String {
-        let Some(tuple) = self.attribute(node, "shape").and_then(|child| child.node()) else { return String::new() };
+    fn shape_of(&self, node: u32, name: &str) -> String {
+        let Some(tuple) = self.attribute(node, name).and_then(|child| child.node()) else { return String::new() };
         let sides: Option<Vec<String>> = self
             .arena
             .get(tuple)
@@ -275,7 +279,7 @@ fn shortened(text: &str) -> String {
 }
 
 /// A whole number with separators: `10,000,000`.
-fn grouped(value: u64) -> String {
+pub(super) fn grouped(value: u64) -> String {
     let digits = value.to_string();
     let mut out = String::new();
     for (at, digit) in digits.chars().enumerate() {

@@ -146,8 +146,10 @@ impl Machine<'_> {
         }
         self.arena.own(node, own);
         self.take_callable(node, &callable);
-        if known.is_some_and(|row| row.shown == Shown::Array) {
-            self.name_array(node);
+        match known.map(|row| row.shown) {
+            Some(Shown::Array) => self.name_array(node),
+            Some(Shown::Tensor) => self.note_view(node),
+            _ => {}
         }
         Entry::node(Kind::Object, node, at)
     }
@@ -195,6 +197,7 @@ impl Machine<'_> {
         };
         match row.shown {
             Shown::Callable => label,
+            Shown::Tensor => self.labels.intern_own("torch.Tensor"),
             Shown::As(name) => self.labels.intern_own(name),
             Shown::Array => self.labels.intern_own("numpy.ndarray"),
             Shown::FirstArgument => match first {
@@ -338,26 +341,6 @@ impl Machine<'_> {
             self.arena.hoist(node, keywords.id, as_attribute);
         } else {
             self.arena.add(node, Edge::STATE, keywords, 0);
-        }
-    }
-
-    /// The label of a persistent id that torch gives to the storage of a tensor: `('storage', type, key, ...)`.
-    pub(super) fn storage_of(&mut self, id: &Entry) -> u32 {
-        if id.hold != Hold::Node || id.kind != Kind::Tuple {
-            return NONE;
-        }
-        let word = |index: u32| {
-            let edge = Edge::new(EdgeKind::Index, index);
-            let child = self.arena.get(id.id).children.iter().find(|child| child.edge == edge)?;
-            let is_text = matches!(child.kind, Kind::Str | Kind::Reference);
-            is_text.then(|| read::text_at(self.data, child.at))?
-        };
-        match (word(0), word(2)) {
-            (Some(b"storage"), Some(key)) if key.len() < 100 => {
-                let key = String::from_utf8_lossy(key).into_owned();
-                self.labels.intern_own(&format!("torch storage {key}"))
-            }
-            _ => NONE,
         }
     }
 

@@ -16,6 +16,8 @@ pub(super) enum Shown {
     Word(&'static str),
     /// As an array, with the dtype among its children.
     Array,
+    /// As a tensor, with the type of its storage.
+    Tensor,
     /// By the attribute that is fetched: `Class.name`.
     Attribute,
 }
@@ -119,9 +121,39 @@ pub(super) const REDUCTIONS: &[Reduction] = &[
         &[],
     ),
     row(
-        &["torch._utils._rebuild_tensor_v2", "torch._utils._rebuild_tensor_v3", "torch._utils._rebuild_tensor"],
-        Shown::As("torch.Tensor"),
+        &["torch._utils._rebuild_tensor_v2", "torch._utils._rebuild_tensor"],
+        Shown::Tensor,
         &["storage", "storage_offset", "size", "stride", "requires_grad", "backward_hooks", "metadata"],
+        &[],
+    ),
+    row(
+        &["torch._utils._rebuild_tensor_v3"],
+        Shown::Tensor,
+        &["storage", "storage_offset", "size", "stride", "requires_grad", "backward_hooks", "dtype", "metadata"],
+        &[],
+    ),
+    row(
+        &["torch._utils._rebuild_qtensor"],
+        Shown::Tensor,
+        &["storage", "storage_offset", "size", "stride", "quantizer_params", "requires_grad", "backward_hooks"],
+        &[],
+    ),
+    row(
+        &["torch._utils._rebuild_sparse_tensor"],
+        Shown::As("sparse torch.Tensor"),
+        &["layout", "data"],
+        &[],
+    ),
+    row(
+        &["torch._utils._rebuild_device_tensor_from_numpy", "torch._utils._rebuild_device_tensor_from_cpu_tensor"],
+        Shown::As("torch.Tensor"),
+        &["data", "dtype", "device", "requires_grad"],
+        &[],
+    ),
+    row(
+        &["torch._utils._rebuild_meta_tensor_no_storage"],
+        Shown::As("torch.Tensor without storage"),
+        &["dtype", "size", "stride", "requires_grad"],
         &[],
     ),
     row(

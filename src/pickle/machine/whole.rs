@@ -1,8 +1,9 @@
 //! A whole file: pickles in a row, and what is behind them.
 
 use super::parts::overhead;
+use super::storage::Stored;
 use super::{Between, Machine};
-use crate::model::Attribution;
+use crate::model::{Attribution, Fault};
 use crate::pickle::Options;
 use crate::pickle::opcode as op;
 
@@ -11,15 +12,45 @@ use crate::pickle::opcode as op;
 /// Any bytes may be given. Where they are no pickle, or stop being one, the rest of the file is a part of its own and
 /// `fault` says where and why. What follows the last pickle is a part too; it is no fault.
 pub fn attribute(data: &[u8], options: &Options) -> Attribution {
-    attribute_with(data, options).0
+    attribute_with(data, options, Stored::Unknown).attribution
 }
 
 /// How files begin that torch wrote before its archives: a number as a pickle, others, and the storages as bytes.
 const TORCH_MAGIC: &[u8] = b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19.";
 
-/// The attribution, where bytes lie between opcodes, and how far there are opcodes at all.
-pub(in crate::pickle) fn attribute_with(data: &[u8], options: &Options) -> (Attribution, Between, usize) {
+/// A file that was read.
+pub(in crate::pickle) struct Whole {
+    pub attribution: Attribution,
+    /// Where bytes lie between opcodes.
+    pub between: Between,
+    /// How far there are opcodes at all.
+    pub read: usize,
+    /// The bytes of the attribution that lie outside of the pickle.
+    pub claimed: u64,
+}
+
+/// The attribution of a file, with the bytes of tensors that are stored elsewhere.
+pub(in crate::pickle) fn attribute_with(data: &[u8], options: &Options, stored: Stored) -> Whole {
+    if data.starts_with(TORCH_MAGIC) && matches!(stored, Stored::Unknown) {
+        let whole = attribute_once(data, options, Stored::Behind);
+        let behind = data.len() - whole.read;
+        if whole.claimed == behind as u64 {
+            return behind_the_pickles(whole);
+        }
+        let needed = whole.claimed;
+        let mut whole = attribute_once(data, options, Stored::Unknown);
+        if whole.attribution.fault.is_none() && needed > behind as u64 {
+            let reason = format!("the file ends after {behind} of {needed} bytes of the storages of tensors");
+            whole.attribution.fault = Some(Fault { offset: data.len() as u64, reason });
+        }
+        return whole;
+    }
+    attribute_once(data, options, stored)
+}
+
+fn attribute_once(data: &[u8], options: &Options, stored: Stored) -> Whole {
     let mut machine = Machine::new(data);
+    machine.storages.stored = stored;
     let mut fault = None;
     let mut trailing = 0;
     loop {
@@ -43,23 +74,35 @@ pub(in crate::pickle) fn attribute_with(data: &[u8], options: &Options) -> (Attr
         let what = if data.starts_with(TORCH_MAGIC) { "tensor storages" } else { "bytes after the last STOP" };
         parts.push(overhead("(trailing)", what, trailing));
     }
-    let attributed = machine.attributed() + trailing;
+    let claimed = machine.storages.claimed;
+    let attributed = machine.attributed() - claimed + trailing;
     let unread = data.len() as u64 - attributed;
     if unread > 0 {
         parts.push(overhead("(unread)", "bytes from the fault on", unread));
     }
-    parts[0].bytes = data.len() as u64;
+    let bytes = data.len() as u64 + claimed;
+    parts[0].bytes = bytes;
     let attribution = Attribution {
-        bytes: data.len() as u64,
+        bytes,
         pickles: machine.pickles,
         protocol: machine.protocol,
         out_of_band_buffers: machine.buffers,
         parts,
         fault,
         notes: machine.notes(),
-        findings: Vec::new(),
+        findings: std::mem::take(&mut machine.findings),
     };
-    (attribution, machine.between, machine.at)
+    Whole { attribution, between: machine.between, read: machine.at, claimed }
+}
+
+/// The storages that trail a file of torch are those that its tensors have.
+fn behind_the_pickles(mut whole: Whole) -> Whole {
+    let attribution = &mut whole.attribution;
+    attribution.parts.pop_if(|part| part.step == "(trailing)");
+    attribution.bytes -= whole.claimed;
+    attribution.parts[0].bytes -= whole.claimed;
+    whole.claimed = 0;
+    whole
 }
 
 /// Whether these bytes begin with a whole pickle.
