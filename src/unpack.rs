@@ -145,6 +145,16 @@ pub const METHODS: &[Method] = &[
     },
 ];
 
+/// How members of zip files are compressed: without a beginning to know them by.
+pub static DEFLATE: Method = Method {
+    name: "deflate",
+    endings: &[],
+    magic: &[],
+    certain: false,
+    open: Some(|data| Ok(Box::new(flate2::read::DeflateDecoder::new(data)))),
+    remedy: "unzip FILE",
+};
+
 /// Compressed bytes, with a count of those that were taken.
 struct Tracked<'a> {
     data: &'a [u8],

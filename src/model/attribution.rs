@@ -110,7 +110,7 @@ pub struct Inspected {
     /// As it was given.
     pub name: String,
     /// What kind of file it is: `pickle`, `torch archive`, `pickle in gzip`.
-    pub format: &'static str,
+    pub format: String,
     /// The size of the file itself, where it is compressed and the attribution is of what was unpacked.
     pub packed_bytes: Option<u64>,
     /// Who owns which of its bytes.

@@ -12,7 +12,7 @@ mod tally;
 pub mod write;
 
 pub use crate::model::{Attribution, Fault, Part};
-pub use archive::inspect;
+pub use archive::{InspectError, inspect};
 pub use machine::attribute;
 pub use tally::tally;
 

@@ -93,7 +93,9 @@ fn introduction(file: &Inspected) -> String {
             let _ = write!(text, ", {} pickles", grouped(pickles));
         }
     }
-    let _ = write!(text, ", protocol {}", attribution.protocol);
+    if attribution.pickles > 0 {
+        let _ = write!(text, ", protocol {}", attribution.protocol);
+    }
     text
 }
 
@@ -523,7 +525,7 @@ pub fn parts_json(files: &[Inspected], view: &PartsView) -> String {
             });
             FileDocument {
                 file: &file.name,
-                format: file.format,
+                format: &file.format,
                 bytes: attribution.bytes,
                 packed_bytes: file.packed_bytes,
                 pickles: attribution.pickles,

@@ -264,7 +264,7 @@ pub(in crate::pickle) fn overhead(step: &str, what: &str, bytes: u64) -> Part {
 }
 
 /// A key in quotes, no longer than a path can bear.
-fn quoted(text: &str) -> String {
+pub(in crate::pickle) fn quoted(text: &str) -> String {
     let mut chars = text.chars();
     let head: String = chars.by_ref().take(60).collect();
     if chars.next().is_some() { format!("{:?}", head + "…") } else { format!("{head:?}") }

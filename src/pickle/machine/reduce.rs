@@ -414,7 +414,7 @@ fn as_attribute(edge: Edge) -> Edge {
 }
 
 /// `f8` as numpy shows it.
-fn dtype_name(word: &str) -> String {
+pub(in crate::pickle) fn dtype_name(word: &str) -> String {
     let Some(kind) = word.chars().next() else { return word.to_owned() };
     let bits = word[kind.len_utf8()..].parse::<u32>().ok().and_then(|bytes| bytes.checked_mul(8));
     match (kind, bits) {

@@ -138,12 +138,7 @@ pub(super) const REDUCTIONS: &[Reduction] = &[
         &["storage", "storage_offset", "size", "stride", "quantizer_params", "requires_grad", "backward_hooks"],
         &[],
     ),
-    row(
-        &["torch._utils._rebuild_sparse_tensor"],
-        Shown::As("sparse torch.Tensor"),
-        &["layout", "data"],
-        &[],
-    ),
+    row(&["torch._utils._rebuild_sparse_tensor"], Shown::As("sparse torch.Tensor"), &["layout", "data"], &[]),
     row(
         &["torch._utils._rebuild_device_tensor_from_numpy", "torch._utils._rebuild_device_tensor_from_cpu_tensor"],
         Shown::As("torch.Tensor"),

@@ -90,6 +90,13 @@ const DTYPES: [(&str, &str, u64); 16] = [
     ("UntypedStorage", "bytes", 1),
 ];
 
+impl Storages {
+    /// The keys of all that tensors have.
+    pub(super) fn keys(&mut self) -> HashSet<String> {
+        std::mem::take(&mut self.met).into_keys().collect()
+    }
+}
+
 impl Machine<'_> {
     /// Makes what a persistent id stands for: `start` is its place on the stack, `self.at` behind its opcode.
     pub(super) fn persistent(&mut self, start: usize, at: u64) {
@@ -160,7 +167,8 @@ impl Machine<'_> {
         if word != b"storage" || key.len() >= 100 {
             return None;
         }
-        let elements = place(4).filter(|child| child.kind == Kind::Int).and_then(|child| read::int_at(self.data, child.at));
+        let elements =
+            place(4).filter(|child| child.kind == Kind::Int).and_then(|child| read::int_at(self.data, child.at));
         let name = place(1).filter(|child| child.kind == Kind::Global && child.id != NONE);
         let name = name.map_or(String::new(), |child| self.labels.text(child.id).into_owned());
         let known = DTYPES.iter().find(|(class, ..)| name.ends_with(&format!(".{class}")));
@@ -228,7 +236,9 @@ impl Machine<'_> {
         for at in 0..self.storages.owned.len() {
             let Owned { object, bytes, elements, used, .. } = self.storages.owned[at];
             let unused = (elements > used).then(|| (bytes as f64 * (elements - used) as f64 / elements as f64) as u64);
-            let Some(unused) = unused.filter(|unused| used > 0 && *unused >= LEAST_UNUSED && 2 * unused > bytes) else { continue };
+            let Some(unused) = unused.filter(|unused| used > 0 && *unused >= LEAST_UNUSED && 2 * unused > bytes) else {
+                continue;
+            };
             let part = self.arena.find_node(object).and_then(|node| part_of_node.get(&node)).copied();
             found.push((unused, used, elements, part));
         }

@@ -6,6 +6,7 @@ use super::{Between, Machine};
 use crate::model::{Attribution, Fault};
 use crate::pickle::Options;
 use crate::pickle::opcode as op;
+use std::collections::HashSet;
 
 /// Divides the bytes of a file of pickles among the paths of what they hold. Each byte goes to exactly one.
 ///
@@ -27,6 +28,8 @@ pub(in crate::pickle) struct Whole {
     pub read: usize,
     /// The bytes of the attribution that lie outside of the pickle.
     pub claimed: u64,
+    /// The keys of the storages that lie there.
+    pub claimed_keys: HashSet<String>,
 }
 
 /// The attribution of a file, with the bytes of tensors that are stored elsewhere.
@@ -92,7 +95,8 @@ fn attribute_once(data: &[u8], options: &Options, stored: Stored) -> Whole {
         notes: machine.notes(),
         findings: std::mem::take(&mut machine.findings),
     };
-    Whole { attribution, between: machine.between, read: machine.at, claimed }
+    let claimed_keys = machine.storages.keys();
+    Whole { attribution, between: machine.between, read: machine.at, claimed, claimed_keys }
 }
 
 /// The storages that trail a file of torch are those that its tensors have.

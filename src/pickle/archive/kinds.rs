@@ -1,0 +1,124 @@
+//! What a file is that is not a pickle, by how it begins.
+
+use super::InspectError;
+use crate::model::Fault;
+
+/// A kind of file.
+pub(super) struct Kind {
+    magic: &'static [u8],
+    /// With its article.
+    pub what: &'static str,
+    /// What to do with it.
+    remedy: &'static str,
+}
+
+const PROFILE: &str = "; `sercost profile` takes it";
+const NOTHING: &str = "";
+
+const fn kind(magic: &'static [u8], what: &'static str, remedy: &'static str) -> Kind {
+    Kind { magic, what, remedy }
+}
+
+const KINDS: &[Kind] = &[
+    kind(b"PK\x03\x04", "zip archive", "; its directory is missing or broken"),
+    kind(b"\x93NUMPY", "NumPy array", "; its header is broken"),
+    kind(b"\x89HDF\r\n\x1a\n", "HDF5 file", "; h5ls -v shows what it holds"),
+    kind(b"PAR1", "Parquet file", "; pyarrow.parquet.read_metadata shows the sizes of its columns"),
+    kind(b"ARROW1", "Arrow file", NOTHING),
+    kind(b"FEA1", "Feather file", NOTHING),
+    kind(b"ORC", "ORC file", NOTHING),
+    kind(b"Obj\x01", "Avro file", NOTHING),
+    kind(b"GGUF", "GGUF file", NOTHING),
+    kind(b"\x7fELF", "ELF program or library", NOTHING),
+    kind(b"MZ", "Windows program or library", NOTHING),
+    kind(b"\xcf\xfa\xed\xfe", "Mach-O program or library", NOTHING),
+    kind(b"%PDF", "PDF document", NOTHING),
+    kind(b"\x89PNG\r\n\x1a\n", "PNG image", NOTHING),
+    kind(b"\xff\xd8\xff", "JPEG image", NOTHING),
+    kind(b"GIF8", "GIF image", NOTHING),
+    kind(b"RIFF", "RIFF file", NOTHING),
+    kind(b"SQLite format 3\0", "SQLite database", NOTHING),
+    kind(b"7z\xbc\xaf\x27\x1c", "7z archive", "; unpack it first: 7z x FILE"),
+    kind(b"Rar!\x1a\x07", "RAR archive", "; unpack it first"),
+    kind(b"CDF\x01", "NetCDF file", NOTHING),
+    kind(b"CDF\x02", "NetCDF file", NOTHING),
+    kind(b"MATLAB 5.0", "MATLAB file", NOTHING),
+    kind(b"#!", "script", NOTHING),
+];
+
+const JSON: Kind = kind(b"", "JSON", PROFILE);
+const XML: Kind = kind(b"", "XML or HTML", NOTHING);
+const TEXT: Kind = kind(b"", "text", "; `sercost profile` takes CSV and lines of JSON");
+
+/// The kind, where the first bytes tell it.
+pub(super) fn of_bytes(data: &[u8]) -> Option<&'static Kind> {
+    if let Some(kind) = KINDS.iter().find(|kind| data.starts_with(kind.magic)) {
+        return Some(kind);
+    }
+    let head = &data[..data.len().min(512)];
+    let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
+    let text = match std::str::from_utf8(head) {
+        Ok(text) => text,
+        // The last letter may be cut.
+        Err(error) if error.valid_up_to() + 4 > head.len() && head.len() > 8 => {
+            std::str::from_utf8(&head[..error.valid_up_to()]).ok()?
+        }
+        Err(_) => return None,
+    };
+    let begins = text.trim_start();
+    if begins.is_empty() || text.chars().any(|letter| letter.is_control() && !letter.is_whitespace()) {
+        return None;
+    }
+    Some(match begins.as_bytes()[0] {
+        b'{' | b'[' => &JSON,
+        b'<' => &XML,
+        _ => &TEXT,
+    })
+}
+
+/// What members of torch's archives are, by their names.
+pub(super) fn of_name(name: &str, bytes: &[u8]) -> Option<&'static str> {
+    let last = name.rsplit('/').next().unwrap_or(name);
+    match last {
+        "version" | ".format_version" if bytes.len() < 32 => Some("version of the layout"),
+        "byteorder" if bytes.len() < 32 => Some("byte order"),
+        ".storage_alignment" if bytes.len() < 32 => Some("alignment of storages"),
+        "serialization_id" if name.ends_with(".data/serialization_id") => Some("id of the writing"),
+        _ => None,
+    }
+}
+
+/// Whether a member begins like a file that can hold pickles.
+pub(super) fn may_hold_pickles(data: &[u8]) -> bool {
+    let is_pickle = matches!(data, [0x80, protocol, ..] if *protocol <= 5);
+    let is_packed = crate::unpack::Method::of_any_file(data).is_some();
+    let is_archive = data.starts_with(b"PK\x03\x04") || data.get(257..262) == Some(b"ustar");
+    is_pickle || is_packed || is_archive || data.starts_with(b"\x93NUMPY")
+}
+
+/// Why a file is not looked into.
+pub(super) fn refusal(data: &[u8], fault: &Fault) -> InspectError {
+    match of_bytes(data) {
+        Some(kind) => InspectError::Other {
+            reason: format!("it begins like {}", with_article(kind.what)),
+            remedy: kind.remedy.to_owned(),
+        },
+        None => InspectError::Other {
+            reason: fault.to_string(),
+            remedy: "; if it is a document, `sercost profile` takes it".to_owned(),
+        },
+    }
+}
+
+fn with_article(what: &str) -> String {
+    match what {
+        "JSON" | "XML or HTML" | "text" => what.to_owned(),
+        _ if what.starts_with(['A', 'E', 'H', 'M', 'O', 'R', 'S', 'X']) && !is_word(what) => format!("an {what}"),
+        _ => format!("a {what}"),
+    }
+}
+
+/// Whether it is spoken as a word, or begins with a consonant when it is spelled.
+fn is_word(what: &str) -> bool {
+    ["MATLAB", "Mach-O", "RIFF"].iter().any(|word| what.starts_with(word))
+}

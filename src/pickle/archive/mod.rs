@@ -1,0 +1,338 @@
+//! Files of every kind that hold pickles or tensors: as they are, in archives, compressed, one in the other.
+
+mod kinds;
+mod numpy;
+mod safetensors;
+mod tar;
+mod zip;
+
+use super::machine::{Stored, Whole, attribute_with, overhead};
+use super::{Options, tally};
+use crate::model::{Attribution, Bytes, Fault, Inspected, Part, Tally};
+use crate::unpack::{DEFLATE, Method, UnpackError};
+use std::collections::{HashMap, HashSet};
+
+/// Why a file was not looked into.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InspectError {
+    /// It could not be unpacked.
+    #[error(transparent)]
+    Unpack(#[from] UnpackError),
+    /// It holds no pickle.
+    #[error("it is not a pickle: {reason}{remedy}")]
+    Other {
+        /// What it is like, or where it stops being one.
+        reason: String,
+        /// What to do with it, with a separator before it; or nothing.
+        remedy: String,
+    },
+}
+
+/// Archives in archives are as deep as that.
+const MOST_LEVELS: usize = 4;
+
+/// Looks into a file of any kind that holds pickles.
+///
+/// # Errors
+///
+/// When it cannot be unpacked within the limit, or is of another kind.
+pub fn inspect(name: String, data: &[u8], options: &Options) -> Result<Inspected, InspectError> {
+    let mut reader = Reader { options, left: options.most_unpacked_bytes, tallies: Vec::new() };
+    let Found { attribution, format } = reader.look(data, 0)?;
+    let packed_bytes = (attribution.bytes != data.len() as u64 || format.contains(" in ")).then_some(data.len() as u64);
+    let tally = (reader.tallies.len() == 1).then(|| reader.tallies.remove(0));
+    Ok(Inspected { name, format, packed_bytes, attribution, tally })
+}
+
+/// What was found in some bytes.
+struct Found {
+    attribution: Attribution,
+    /// `pickle`, `torch archive`, `tar archive in gzip`.
+    format: String,
+}
+
+/// Looks into bytes, and into what they hold.
+struct Reader<'a> {
+    options: &'a Options,
+    /// What may still be unpacked.
+    left: u64,
+    tallies: Vec<Tally>,
+}
+
+/// An attribution of a file with nothing in it yet.
+fn empty(bytes: u64) -> Attribution {
+    Attribution {
+        bytes,
+        pickles: 0,
+        protocol: 0,
+        out_of_band_buffers: 0,
+        parts: vec![Part { what: "file".to_owned(), bytes, count: 1, ..Part::default() }],
+        fault: None,
+        notes: Vec::new(),
+        findings: Vec::new(),
+    }
+}
+
+impl Reader<'_> {
+    fn look(&mut self, data: &[u8], level: usize) -> Result<Found, InspectError> {
+        let found = |attribution: Attribution, format: &str| Found { attribution, format: format.to_owned() };
+        if let Some(method) = Method::of_pickle(data) {
+            let unpacked = self.unpack(method, data)?;
+            let Found { attribution, format } = self.look(&unpacked, level)?;
+            return Ok(Found { attribution, format: format!("{format} in {}", method.name) });
+        }
+        if data.starts_with(b"PK\x03\x04")
+            && let Ok(members) = zip::members(data)
+        {
+            return Ok(self.zip(data, &members, level));
+        }
+        if let Some(members) = tar::members(data) {
+            return Ok(self.tar(data, members, level));
+        }
+        if let Some(array) = numpy::Array::of(data) {
+            return Ok(found(self.array(data, &array), "NumPy array"));
+        }
+        if let Some(attribution) = safetensors::attribute(data) {
+            return Ok(found(attribution, "safetensors"));
+        }
+        let Whole { attribution, between, .. } = self.pickle(data, Stored::Unknown);
+        if let Some(fault) = &attribution.fault
+            && attribution.pickles == 0
+            && !is_likely(data, fault)
+        {
+            return Err(kinds::refusal(data, fault));
+        }
+        let format = match between.is_empty() {
+            _ if data.starts_with(b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19.") => "torch file before 1.6",
+            true => "pickle",
+            false => "joblib pickle",
+        };
+        Ok(found(attribution, format))
+    }
+
+    /// A pickle, with its opcodes counted where they are asked for.
+    fn pickle(&mut self, data: &[u8], stored: Stored) -> Whole {
+        let whole = attribute_with(data, self.options, stored);
+        if self.options.opcodes {
+            self.tallies.push(tally::tally(data, &whole.between, whole.read));
+        }
+        whole
+    }
+
+    /// What is compressed, as long as the limit for all of the file allows.
+    fn unpack(&mut self, method: &'static Method, data: &[u8]) -> Result<Vec<u8>, UnpackError> {
+        let unpacked = method.unpack(data, self.left, &mut |_, _| Ok(())).map_err(|error| match error {
+            UnpackError::TooLarge { method, .. } => {
+                UnpackError::TooLarge { method, most: Bytes(self.options.most_unpacked_bytes) }
+            }
+            other => other,
+        })?;
+        self.left -= unpacked.len() as u64;
+        Ok(unpacked)
+    }
+
+    fn zip(&mut self, data: &[u8], members: &[zip::Member], level: usize) -> Found {
+        let torch = Torch::of(data, members);
+        let (mut whole, mut claimed) = (empty(0), HashSet::new());
+        for (at, member) in members.iter().enumerate() {
+            if torch.as_ref().is_some_and(|torch| torch.has(&member.name)) {
+                continue;
+            }
+            let bytes = &data[member.start..member.end];
+            match &torch {
+                Some(torch) if torch.main == at => {
+                    let stored = Stored::Members(torch.storages.clone());
+                    let found = self.pickle(bytes, stored);
+                    splice(&mut whole, None, found.attribution, Some(member.start));
+                    claimed = found.claimed_keys;
+                }
+                _ => self.member(&mut whole, &member.name, bytes, member.method, Some(member.start), level),
+            }
+        }
+        if let Some(torch) = &torch {
+            torch.add_unclaimed(&mut whole, members, &claimed);
+        }
+        let held: usize = members.iter().map(|member| member.end - member.start).sum();
+        let rest = (data.len() - held) as u64;
+        whole.parts.push(overhead("(zip)", "headers, padding and directory", rest));
+        let format = match &torch {
+            Some(_) => "torch archive",
+            None if members.iter().all(|member| member.name.ends_with(".npy")) => "NumPy archive",
+            None => "zip archive",
+        };
+        Found { attribution: summed(whole), format: format.to_owned() }
+    }
+
+    fn tar(&mut self, data: &[u8], members: tar::Members<'_>, level: usize) -> Found {
+        let mut whole = empty(0);
+        let mut held = 0;
+        for member in members.list {
+            held += member.bytes.len();
+            self.member(&mut whole, &member.name, member.bytes, 0, Some(member.start), level);
+        }
+        whole.parts.push(overhead("(tar)", "headers and padding", (data.len() - held) as u64));
+        whole.fault = whole.fault.or(members.fault);
+        Found { attribution: summed(whole), format: "tar archive".to_owned() }
+    }
+
+    /// An array: its items where they are objects, its bytes as one part otherwise.
+    fn array(&mut self, data: &[u8], array: &numpy::Array) -> Attribution {
+        let mut whole = empty(0);
+        whole.parts.push(overhead("(header)", "NumPy's header", array.start as u64));
+        let rest = &data[array.start..];
+        if array.is_object {
+            splice(&mut whole, None, self.pickle(rest, Stored::Unknown).attribution, Some(array.start));
+        } else {
+            let offset = Some(array.start as u64);
+            whole.parts.push(Part { offset, ..overhead("$", &array.what, rest.len() as u64) });
+        }
+        summed(whole)
+    }
+
+    /// A member of an archive: what it holds below its name, or a word for what it is.
+    fn member(
+        &mut self,
+        whole: &mut Attribution,
+        name: &str,
+        bytes: &[u8],
+        method: u64,
+        start: Option<usize>,
+        level: usize,
+    ) {
+        let step = format!("{name}:");
+        let mut leaf = |what: &str, bytes: usize, start: Option<usize>| {
+            let offset = start.map(|start| start as u64);
+            whole.parts.push(Part { offset, ..overhead(&step, what, bytes as u64) });
+        };
+        let unpacked = match method {
+            0 => None,
+            8 => match self.unpack(&DEFLATE, bytes) {
+                Ok(unpacked) => Some(unpacked),
+                Err(error) => {
+                    leaf("compressed member", bytes.len(), start);
+                    whole.notes.push(format!("{name} is not looked into: {error}"));
+                    return;
+                }
+            },
+            _ => return leaf("compressed member", bytes.len(), start),
+        };
+        let (bytes, start) = match &unpacked {
+            Some(unpacked) => (unpacked.as_slice(), None),
+            None => (bytes, start),
+        };
+        if let Some(what) = kinds::of_name(name, bytes) {
+            return leaf(what, bytes.len(), start);
+        }
+        let is_pickle = [".pkl", ".pickle", ".p", ".joblib"].iter().any(|ending| name.ends_with(ending));
+        let is_worth = is_pickle || kinds::may_hold_pickles(bytes);
+        match is_worth.then(|| (level < MOST_LEVELS).then(|| self.look(bytes, level + 1).ok())).flatten().flatten() {
+            Some(found) => splice(whole, Some((&step, &found.format)), found.attribution, start),
+            None => leaf(kinds::of_bytes(bytes).map_or("member", |kind| kind.what), bytes.len(), start),
+        }
+    }
+}
+
+/// Whether what is no whole pickle is a broken one, and not something else.
+fn is_likely(data: &[u8], fault: &Fault) -> bool {
+    let begins = matches!(data, [0x80, protocol, ..] if *protocol <= 5);
+    begins || (kinds::of_bytes(data).is_none() && 2 * fault.offset > data.len() as u64)
+}
+
+/// What torch's archives hold beside other members.
+struct Torch {
+    /// The place of the pickle among the members.
+    main: usize,
+    /// What the names of storages begin with.
+    prefix: String,
+    /// The size of each storage by key.
+    storages: HashMap<String, u64>,
+}
+
+impl Torch {
+    /// A zip file with `data.pkl` in a directory, and storages in `data/` beside it or the version of the layout.
+    fn of(data: &[u8], members: &[zip::Member]) -> Option<Torch> {
+        let of_torch = |main: &zip::Member| {
+            let directory = main.name.strip_suffix("data.pkl")?;
+            let prefix = format!("{directory}data/");
+            let beside = [format!("{directory}version"), format!("{directory}.data/serialization_id")];
+            let is_torch = members.iter().any(|other| other.name.starts_with(&prefix) || beside.contains(&other.name));
+            is_torch.then_some(prefix)
+        };
+        let is_main =
+            |member: &zip::Member| member.method == 0 && data[member.start..member.end].first() == Some(&0x80);
+        let (main, prefix) = members
+            .iter()
+            .enumerate()
+            .filter(|(_, member)| is_main(member))
+            .find_map(|(at, member)| Some((at, of_torch(member)?)))?;
+        let key = |member: &zip::Member| member.name.strip_prefix(&prefix).map(str::to_owned);
+        let stored = members.iter().filter(|member| member.method == 0);
+        let storages = stored.filter_map(|member| Some((key(member)?, (member.end - member.start) as u64))).collect();
+        Some(Torch { main, prefix, storages })
+    }
+
+    fn has(&self, name: &str) -> bool {
+        name.strip_prefix(&self.prefix).is_some_and(|key| self.storages.contains_key(key))
+    }
+
+    /// The storages that no tensor of the pickle has.
+    fn add_unclaimed(&self, whole: &mut Attribution, members: &[zip::Member], claimed: &HashSet<String>) {
+        for member in members {
+            let Some(key) = member.name.strip_prefix(&self.prefix) else { continue };
+            if self.storages.contains_key(key) && !claimed.contains(key) {
+                let bytes = (member.end - member.start) as u64;
+                let part = overhead(&format!("{}:", member.name), "storage of no tensor", bytes);
+                whole.parts.push(Part { offset: Some(member.start as u64), ..part });
+            }
+        }
+    }
+}
+
+/// The sum of what stands below a file, as its bytes.
+fn summed(mut whole: Attribution) -> Attribution {
+    let bytes = whole.parts.iter().skip(1).filter(|part| part.parent == Some(0)).map(|part| part.bytes).sum();
+    whole.bytes = bytes;
+    whole.parts[0].bytes = bytes;
+    whole
+}
+
+/// Puts the parts of what was found under the archive: below a part with that step and word, or at the top.
+fn splice(whole: &mut Attribution, under: Option<(&str, &str)>, inner: Attribution, start: Option<usize>) {
+    let (skipped, base) = match under {
+        Some(_) => (0, whole.parts.len()),
+        None => (1, whole.parts.len() - 1),
+    };
+    let moved = |place: usize| if place < skipped { 0 } else { place + base };
+    for (at, mut part) in inner.parts.into_iter().enumerate().skip(skipped) {
+        part.parent = Some(part.parent.map_or(0, moved));
+        part.offset = part.offset.and_then(|offset| start.map(|start| offset + start as u64));
+        part.related.iter_mut().for_each(|other| *other = moved(*other));
+        if at == 0
+            && let Some((step, what)) = under
+        {
+            part.step = step.to_owned();
+            part.what = what.to_owned();
+        }
+        whole.parts.push(part);
+    }
+    for mut finding in inner.findings {
+        finding.part = finding.part.map(moved);
+        whole.findings.push(finding);
+    }
+    for note in inner.notes {
+        if !whole.notes.contains(&note) {
+            whole.notes.push(note);
+        }
+    }
+    whole.pickles += inner.pickles;
+    whole.protocol = whole.protocol.max(inner.protocol);
+    whole.out_of_band_buffers += inner.out_of_band_buffers;
+    if let Some(Fault { offset, reason }) = inner.fault {
+        let offset = offset + start.unwrap_or(0) as u64;
+        let reason = match under {
+            Some((step, _)) => format!("in {} {reason}", step),
+            None => reason,
+        };
+        whole.fault.get_or_insert(Fault { offset, reason });
+    }
+}
