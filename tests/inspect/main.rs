@@ -5,12 +5,14 @@ mod interpreters;
 #[path = "../tools/mod.rs"]
 mod tools;
 
+mod archives;
 mod command;
 mod hostile;
 mod paths;
 mod pythons;
 mod random;
 mod real;
+mod torch;
 
 use sercost::pickle::{Attribution, Options, attribute};
 

@@ -20,7 +20,7 @@ const fn kind(magic: &'static [u8], what: &'static str, remedy: &'static str) ->
 }
 
 const KINDS: &[Kind] = &[
-    kind(b"PK\x03\x04", "zip archive", "; its directory is missing or broken"),
+    kind(b"PK\x03\x04", "zip archive", NOTHING),
     kind(b"\x93NUMPY", "NumPy array", "; its header is broken"),
     kind(b"\x89HDF\r\n\x1a\n", "HDF5 file", "; h5ls -v shows what it holds"),
     kind(b"PAR1", "Parquet file", "; pyarrow.parquet.read_metadata shows the sizes of its columns"),

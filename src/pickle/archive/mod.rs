@@ -18,6 +18,9 @@ pub enum InspectError {
     /// It could not be unpacked.
     #[error(transparent)]
     Unpack(#[from] UnpackError),
+    /// It is an archive that is damaged.
+    #[error("{0}")]
+    Broken(Fault),
     /// It holds no pickle.
     #[error("it is not a pickle: {reason}{remedy}")]
     Other {
@@ -81,9 +84,8 @@ impl Reader<'_> {
             let Found { attribution, format } = self.look(&unpacked, level)?;
             return Ok(Found { attribution, format: format!("{format} in {}", method.name) });
         }
-        if data.starts_with(b"PK\x03\x04")
-            && let Ok(members) = zip::members(data)
-        {
+        if data.starts_with(b"PK\x03\x04") {
+            let members = zip::members(data).map_err(InspectError::Broken)?;
             return Ok(self.zip(data, &members, level));
         }
         if let Some(members) = tar::members(data) {
