@@ -5,6 +5,7 @@
 //! bandwidths) is not stored; the summary is stored too, because it is what most readers want.
 
 mod attribution;
+mod calls;
 mod document;
 mod lanes;
 mod names;
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 
 pub use attribution::{Attribution, Fault, Finding, INSPECTION_SCHEMA, Inspected, OpcodeCount, Part, Saving, Tally};
+pub use calls::{CalledName, Calls, RESULT_OF, Trust};
 pub use lanes::{Lane, Lanes, Slice, Way};
 pub use names::nearest;
 pub use quantity::{Bytes, Nanos, ParseQuantityError, parse_bandwidth, parse_bytes, parse_count, parse_duration};

@@ -4,8 +4,10 @@
 //! as bytes. Only what is needed of the zip format is read here, with suspicion: PKWARE's APPNOTE 6.3 has it whole.
 
 use super::machine::{attribute_with, overhead};
+use super::opcode::PROTO;
+use super::calls::calls;
 use super::{Options, tally};
-use crate::model::{Attribution, Fault, Inspected, Part};
+use crate::model::{Attribution, Calls, Fault, Inspected, Part};
 use crate::unpack::{Method, UnpackError};
 
 /// Looks into a file of any kind that holds pickles.
@@ -37,8 +39,9 @@ pub fn inspect(name: String, data: &[u8], options: &Options) -> Result<Inspected
 fn plain(name: String, data: &[u8], options: &Options) -> Inspected {
     let (attribution, between, read) = attribute_with(data, options);
     let tally = options.opcodes.then(|| tally::tally(data, &between, read));
+    let calls = options.calls.then(|| calls(data, &between, if attribution.fault.is_some() { data.len() } else { read }));
     let format = if between.is_empty() { "pickle" } else { "joblib pickle" };
-    Inspected { name, format, packed_bytes: None, attribution, tally }
+    Inspected { name, format, packed_bytes: None, attribution, tally, calls }
 }
 
 /// One member of a zip file.
@@ -169,6 +172,7 @@ fn archive(name: String, data: &[u8], members: &[Member], options: &Options) -> 
     whole.parts[0].bytes = data.len() as u64;
     let mut storages = std::collections::HashMap::new();
     let mut tallied = Vec::new();
+    let mut called = options.calls.then(Calls::default);
     for member in members {
         let bytes = &data[member.start..member.end];
         let is_pickle = member.name.ends_with(".pkl") && !member.is_compressed;
@@ -177,8 +181,16 @@ fn archive(name: String, data: &[u8], members: &[Member], options: &Options) -> 
             if options.opcodes {
                 tallied.push(tally::tally(bytes, &between, read));
             }
+            if let Some(called) = &mut called {
+                let end = if attribution.fault.is_some() { bytes.len() } else { read };
+                called.add(calls(bytes, &between, end), member.start as u64, Some(&member.name));
+            }
             splice(&mut whole, member, attribution);
         } else {
+            if let Some(called) = called.as_mut().filter(|_| bytes.first() == Some(&PROTO)) {
+                // Whoever loads it decides by what it holds, and not by its name.
+                called.add(calls(bytes, &Vec::new(), bytes.len()), member.start as u64, Some(&member.name));
+            }
             let what = match member.name.rsplit_once("data/") {
                 Some((_, key)) if !member.is_compressed => {
                     storages.insert(key.to_owned(), whole.parts.len());
@@ -197,7 +209,7 @@ fn archive(name: String, data: &[u8], members: &[Member], options: &Options) -> 
     let held: usize = members.iter().map(|member| member.end - member.start).sum();
     whole.parts.push(overhead("(zip)", "headers, padding and directory", (data.len() - held) as u64));
     let tally = (tallied.len() == 1).then(|| tallied.remove(0));
-    Inspected { name, format: "zip archive", packed_bytes: None, attribution: whole, tally }
+    Inspected { name, format: "zip archive", packed_bytes: None, attribution: whole, tally, calls: called }
 }
 
 /// Puts the parts of a member's pickle under the archive.
