@@ -3,9 +3,9 @@
 //! A torch archive is a zip file whose members are not compressed: one pickle that describes, and the storages of tensors
 //! as bytes. Only what is needed of the zip format is read here, with suspicion: PKWARE's APPNOTE 6.3 has it whole.
 
+use super::calls::calls;
 use super::machine::{attribute_with, overhead};
 use super::opcode::PROTO;
-use super::calls::calls;
 use super::{Options, tally};
 use crate::model::{Attribution, Calls, Fault, Inspected, Part};
 use crate::unpack::{Method, UnpackError};
@@ -39,7 +39,8 @@ pub fn inspect(name: String, data: &[u8], options: &Options) -> Result<Inspected
 fn plain(name: String, data: &[u8], options: &Options) -> Inspected {
     let (attribution, between, read) = attribute_with(data, options);
     let tally = options.opcodes.then(|| tally::tally(data, &between, read));
-    let calls = options.calls.then(|| calls(data, &between, if attribution.fault.is_some() { data.len() } else { read }));
+    let calls =
+        options.calls.then(|| calls(data, &between, if attribution.fault.is_some() { data.len() } else { read }));
     let format = if between.is_empty() { "pickle" } else { "joblib pickle" };
     Inspected { name, format, packed_bytes: None, attribution, tally, calls }
 }

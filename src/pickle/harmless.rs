@@ -175,7 +175,8 @@ pub(super) fn is_library(module: &str) -> bool {
 }
 
 /// The modules of Python 3.8 to 3.14 and some of 2.7, and packages that can be expected.
-const LIBRARIES: &str = "__builtin__ _abc _aix_support _ast _asyncio _bisect _blake2 _bootsubprocess _bz2 _codecs _codecs_cn
+const LIBRARIES: &str =
+    "__builtin__ _abc _aix_support _ast _asyncio _bisect _blake2 _bootsubprocess _bz2 _codecs _codecs_cn
      _codecs_hk _codecs_iso2022 _codecs_jp _codecs_kr _codecs_tw _collections _collections_abc _compat_pickle
      _compression _contextvars _crypt _csv _ctypes _curses _curses_panel _datetime _dbm _decimal _elementtree
      _frozen_importlib _frozen_importlib_external _functools _gdbm _hashlib _heapq _imp _io _json _locale _lsprof

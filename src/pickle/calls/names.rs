@@ -86,8 +86,16 @@ impl Names {
         }
         let place = self.rows.len() as u32;
         self.by_name.insert(name.to_owned(), place);
-        let called =
-            CalledName { name: name.to_owned(), trust, imports: 0, calls: 0, states: 0, changes: 0, offset: at, member: None };
+        let called = CalledName {
+            name: name.to_owned(),
+            trust,
+            imports: 0,
+            calls: 0,
+            states: 0,
+            changes: 0,
+            offset: at,
+            member: None,
+        };
         self.rows.push(Row { called, most: [0; 4], is_called: false, is_upper: false });
         place
     }

@@ -33,7 +33,8 @@ fn numbers_that_are_put_far_off_confuse_nothing() {
     let data = b"\x80\x04\x8c\x02osq\x45\x8c\x06system\x940h\x45h\x01\x93)R.";
     assert_eq!(refused(data), [row("os.system", 1, 1, 0)]);
     // A number that is given again keeps its place.
-    let data = b"\x80\x04Nr\x00\x00\x01\x00\x8c\x02osr\x00\x00\x01\x000\x8c\x06system\x940j\x00\x00\x01\x00h\x01\x93)R.";
+    let data =
+        b"\x80\x04Nr\x00\x00\x01\x00\x8c\x02osr\x00\x00\x01\x000\x8c\x06system\x940j\x00\x00\x01\x00h\x01\x93)R.";
     assert_eq!(refused(data), [row("os.system", 1, 1, 0)]);
 }
 

@@ -46,9 +46,7 @@ fn unescape(text: &str, bytes: bool) -> Option<Cow<'_, str>> {
             ('u', false) => (4, 16, 1),
             ('U', false) => (8, 16, 1),
             ('x', true) => (2, 16, 1),
-            ('0'..='7', true) => {
-                (escape.bytes().take(3).take_while(|byte| (b'0'..=b'7').contains(byte)).count(), 8, 0)
-            }
+            ('0'..='7', true) => (escape.bytes().take(3).take_while(|byte| (b'0'..=b'7').contains(byte)).count(), 8, 0),
             _ => return None,
         };
         let digits = escape.get(skipped..skipped + digits)?;
