@@ -341,11 +341,14 @@ pub struct Profile {
   sercost inspect model.pt --top 20 --depth 6
   sercost inspect task.pkl --opcodes
   sercost inspect task.pkl --max-bytes 1MB --max-share '$.keywords[\"data\"]=50%'
+  sercost inspect task-old.pkl task-new.pkl --max-growth 5%
+  sercost inspect download.pkl --fail-on-calls
   sercost inspect task.pkl --folded | flamegraph.pl > task.svg
 
 A pickle is read, never loaded: nothing is imported, called or built.")]
 pub struct Inspect {
-    /// Files with pickles: of pickle, joblib or torch, also compressed; or - for standard input
+    /// Files with pickles: of pickle, joblib or torch, also compressed; or - for standard input. Of two files, what grew from
+    /// the first to the second
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
 
@@ -365,12 +368,32 @@ pub struct Inspect {
     #[arg(long, value_name = "SIZE", help_heading = "What to show")]
     pub max_unpacked: Option<String>,
 
-    /// Exit with 1 if a file is larger than this
-    #[arg(long, value_name = "SIZE", help_heading = "Checks")]
-    pub max_bytes: Option<String>,
+    /// Show two files each by itself, and not what grew
+    #[arg(long, hide_short_help = true, help_heading = "What to show")]
+    pub trees: bool,
+    /// Show what loading would import and call
+    #[arg(long, help_heading = "What to show")]
+    pub calls: bool,
+
+    /// Exit with 1 if a file is larger than this, or a path of it, as in '$["optim"]=10MB' (may be repeated)
+    #[arg(long, value_name = "[PATH=]SIZE", help_heading = "Checks")]
+    pub max_bytes: Vec<String>,
     /// Exit with 1 if this path has more than this share of its file, as in '$.keywords["data"]=50%' (may be repeated)
     #[arg(long, value_name = "PATH=SHARE", help_heading = "Checks")]
     pub max_share: Vec<String>,
+    /// Exit with 1 if the second of two files is larger by more than this, or a path of it, as in 5%, 10MB or
+    /// '$["optim"]=5%' (may be repeated)
+    #[arg(long, value_name = "[PATH=]GROWTH", help_heading = "Checks")]
+    pub max_growth: Vec<String>,
+    /// Let files pass that do not have a path which a check names
+    #[arg(long, hide_short_help = true, help_heading = "Checks")]
+    pub if_present: bool,
+    /// Exit with 1 if loading a file would import or call what is not known to be harmless
+    #[arg(long, help_heading = "Checks")]
+    pub fail_on_calls: bool,
+    /// Take this name for harmless too, or all below a module, as in 'myapp.*' (may be repeated)
+    #[arg(long, value_name = "NAME", hide_short_help = true, help_heading = "Checks")]
+    pub allow_call: Vec<String>,
 
     /// How to show the results
     #[arg(short, long, value_enum, default_value = "text", help_heading = "Output")]

@@ -117,6 +117,8 @@ pub struct Inspected {
     pub attribution: Attribution,
     /// Its opcodes, if they were asked for.
     pub tally: Option<Tally>,
+    /// What loading it imports and calls, if that was asked for.
+    pub calls: Option<super::Calls>,
 }
 
 /// The opcodes of the pickles of a file.

@@ -5,9 +5,12 @@
 //! bandwidths) is not stored; the summary is stored too, because it is what most readers want.
 
 mod attribution;
+mod calls;
 mod document;
+mod growth;
 mod lanes;
 mod names;
+mod path;
 mod quantity;
 mod task;
 
@@ -15,8 +18,11 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 
 pub use attribution::{Attribution, Fault, Finding, INSPECTION_SCHEMA, Inspected, OpcodeCount, Part, Saving, Tally};
+pub use calls::{CalledName, Calls, RESULT_OF, Trust};
+pub use growth::{Grown, Growth};
 pub use lanes::{Lane, Lanes, Slice, Way};
 pub use names::nearest;
+pub use path::{Found, Path};
 pub use quantity::{Bytes, Nanos, ParseQuantityError, parse_bandwidth, parse_bytes, parse_count, parse_duration};
 pub use task::{Alone, Closure, Component, ComponentRow, EncodedPart, Ledger, ScenarioInfo};
 

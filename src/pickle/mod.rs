@@ -5,6 +5,8 @@
 //! takes its input for hostile, and no depth of input is a depth of our own stack.
 
 mod archive;
+mod calls;
+mod harmless;
 mod machine;
 pub mod opcode;
 pub mod plain;
@@ -25,12 +27,14 @@ pub struct Options {
     pub most_children: usize,
     /// Whether opcodes are counted too.
     pub opcodes: bool,
+    /// Whether it is found out what loading imports and calls.
+    pub calls: bool,
     /// What a compressed file may become in memory.
     pub most_unpacked_bytes: u64,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Options { least_bytes: 0, most_children: 100, opcodes: false, most_unpacked_bytes: 4 << 30 }
+        Options { least_bytes: 0, most_children: 100, opcodes: false, calls: false, most_unpacked_bytes: 4 << 30 }
     }
 }

@@ -4,12 +4,14 @@
 //! [`json`] for programs: it is the results file. The first two choose units and round; the other two have base
 //! units and every digit.
 
+mod calls;
 mod cautions;
 mod chrome;
 mod csv;
 mod envelope;
 mod facts;
 mod first;
+mod growth;
 mod listing;
 mod markdown;
 mod parts;
@@ -23,9 +25,11 @@ mod text;
 mod units;
 mod words;
 
+pub use calls::call_words;
 pub use chrome::chrome;
 pub use csv::csv;
 pub use envelope::{Candidate, Piece, envelope};
+pub use growth::{growth_csv, growth_markdown, growth_text};
 pub use listing::{Listing, Property, listing_csv, listing_json, listing_markdown, listing_text};
 pub use markdown::markdown;
 pub use parts::{PartsView, folded, parts_csv, parts_json, parts_markdown, parts_text};

@@ -1,9 +1,11 @@
 //! Who owns which bytes of a file: as a tree for a person, and as tables for programs.
 
+use super::calls::{calls_markdown, calls_text};
+use super::growth::GrowthDocument;
 use super::style::{BAD, FAINT, PLAIN, Span, TITLE, clean, columns, cut, push_line, span};
 use super::table::escape_markdown;
 use super::units::grouped;
-use crate::model::{Attribution, Bytes, Finding, INSPECTION_SCHEMA, Inspected, Part, Saving, Tally};
+use crate::model::{Attribution, Bytes, Calls, Finding, Growth, INSPECTION_SCHEMA, Inspected, Part, Saving, Tally};
 use serde::Serialize;
 use std::fmt::Write;
 
@@ -66,6 +68,9 @@ pub fn parts_text(files: &[Inspected], view: &PartsView) -> String {
         }
         if let Some(tally) = &file.tally {
             tally_text(&mut out, tally, view);
+        }
+        if let Some(calls) = &file.calls {
+            calls_text(&mut out, calls, view);
         }
     }
     out
@@ -388,6 +393,9 @@ pub fn parts_markdown(files: &[Inspected], view: &PartsView) -> String {
                 let _ = writeln!(out, "- {}", escape_markdown(&saving_text(tally, saving)));
             }
         }
+        if let Some(calls) = &file.calls {
+            calls_markdown(&mut out, calls);
+        }
     }
     out.truncate(out.trim_end().len());
     out.push('\n');
@@ -440,6 +448,8 @@ pub fn parts_csv(files: &[Inspected], view: &PartsView) -> String {
 struct Document<'a> {
     schema: &'static str,
     files: Vec<FileDocument<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    growth: Option<GrowthDocument<'a>>,
 }
 
 #[derive(Serialize)]
@@ -461,6 +471,8 @@ struct FileDocument<'a> {
     parts: Vec<PartDocument<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     opcodes: Option<&'a Tally>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    calls: Option<&'a Calls>,
 }
 
 #[derive(Serialize)]
@@ -496,7 +508,7 @@ fn is_zero(count: &u64) -> bool {
 }
 
 /// The files for programs. `schema/sercost.inspection-1.json` describes the layout.
-pub fn parts_json(files: &[Inspected], view: &PartsView) -> String {
+pub fn parts_json(files: &[Inspected], growth: Option<&Growth>, view: &PartsView) -> String {
     let files = files
         .iter()
         .map(|file| {
@@ -536,10 +548,12 @@ pub fn parts_json(files: &[Inspected], view: &PartsView) -> String {
                 findings: findings.collect(),
                 parts: parts.collect(),
                 opcodes: file.tally.as_ref(),
+                calls: file.calls.as_ref(),
             }
         })
         .collect();
-    let document = Document { schema: INSPECTION_SCHEMA, files };
+    let growth = growth.map(|growth| GrowthDocument::new(growth, view));
+    let document = Document { schema: INSPECTION_SCHEMA, files, growth };
     // Strings and integers, which JSON always has a form for.
     let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
     text.push('\n');

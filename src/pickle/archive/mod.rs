@@ -6,9 +6,10 @@ mod safetensors;
 mod tar;
 mod zip;
 
+use super::calls::calls;
 use super::machine::{Stored, Whole, attribute_with, overhead};
 use super::{Options, tally};
-use crate::model::{Attribution, Bytes, Fault, Inspected, Part, Tally};
+use crate::model::{Attribution, Bytes, Calls, Fault, Inspected, Part, Tally};
 use crate::unpack::{DEFLATE, Method, UnpackError};
 use std::collections::{HashMap, HashSet};
 
@@ -40,11 +41,17 @@ const MOST_LEVELS: usize = 4;
 ///
 /// When it cannot be unpacked within the limit, or is of another kind.
 pub fn inspect(name: String, data: &[u8], options: &Options) -> Result<Inspected, InspectError> {
-    let mut reader = Reader { options, left: options.most_unpacked_bytes, tallies: Vec::new() };
+    let mut reader = Reader {
+        options,
+        left: options.most_unpacked_bytes,
+        tallies: Vec::new(),
+        calls: options.calls.then(Calls::default),
+        above: Vec::new(),
+    };
     let Found { attribution, format } = reader.look(data, 0)?;
     let packed_bytes = (attribution.bytes != data.len() as u64 || format.contains(" in ")).then_some(data.len() as u64);
     let tally = (reader.tallies.len() == 1).then(|| reader.tallies.remove(0));
-    Ok(Inspected { name, format, packed_bytes, attribution, tally })
+    Ok(Inspected { name, format, packed_bytes, attribution, tally, calls: reader.calls })
 }
 
 /// What was found in some bytes.
@@ -60,6 +67,9 @@ struct Reader<'a> {
     /// What may still be unpacked.
     left: u64,
     tallies: Vec<Tally>,
+    calls: Option<Calls>,
+    /// The members that lead to what is looked at, and where each begins in what holds it.
+    above: Vec<(String, usize)>,
 }
 
 /// An attribution of a file with nothing in it yet.
@@ -118,6 +128,14 @@ impl Reader<'_> {
         if self.options.opcodes {
             self.tallies.push(tally::tally(data, &whole.between, whole.read));
         }
+        if let Some(called) = &mut self.calls {
+            let end = if whole.attribution.fault.is_some() { data.len() } else { whole.read };
+            let start: usize = self.above.iter().map(|(_, start)| start).sum();
+            let names: Vec<&str> =
+                self.above.iter().map(|(name, _)| name.as_str()).filter(|name| !name.is_empty()).collect();
+            let member = (!names.is_empty()).then(|| names.join(":"));
+            called.add(calls(data, &whole.between, end), start as u64, member.as_deref());
+        }
         whole
     }
 
@@ -144,7 +162,9 @@ impl Reader<'_> {
             match &torch {
                 Some(torch) if torch.main == at => {
                     let stored = Stored::Members(torch.storages.clone());
+                    self.above.push((member.name.clone(), member.start));
                     let found = self.pickle(bytes, stored);
+                    self.above.pop();
                     splice(&mut whole, None, found.attribution, Some(member.start));
                     claimed = found.claimed_keys;
                 }
@@ -183,7 +203,10 @@ impl Reader<'_> {
         whole.parts.push(overhead("(header)", "NumPy's header", array.start as u64));
         let rest = &data[array.start..];
         if array.is_object {
-            splice(&mut whole, None, self.pickle(rest, Stored::Unknown).attribution, Some(array.start));
+            self.above.push((String::new(), array.start));
+            let found = self.pickle(rest, Stored::Unknown).attribution;
+            self.above.pop();
+            splice(&mut whole, None, found, Some(array.start));
         } else {
             let offset = Some(array.start as u64);
             whole.parts.push(Part { offset, ..overhead("$", &array.what, rest.len() as u64) });
@@ -227,7 +250,10 @@ impl Reader<'_> {
         }
         let is_pickle = [".pkl", ".pickle", ".p", ".joblib"].iter().any(|ending| name.ends_with(ending));
         let is_worth = is_pickle || kinds::may_hold_pickles(bytes);
-        match is_worth.then(|| (level < MOST_LEVELS).then(|| self.look(bytes, level + 1).ok())).flatten().flatten() {
+        self.above.push((name.to_owned(), start.unwrap_or(0)));
+        let found = (is_worth && level < MOST_LEVELS).then(|| self.look(bytes, level + 1).ok()).flatten();
+        self.above.pop();
+        match found {
             Some(found) => splice(whole, Some((&step, &found.format)), found.attribution, start),
             None => leaf(kinds::of_bytes(bytes).map_or("member", |kind| kind.what), bytes.len(), start),
         }

@@ -1,0 +1,43 @@
+//! `--fail-on-calls`: whether loading a file calls nothing but what is known.
+
+use crate::model::{CalledName, Inspected, Trust};
+use crate::report::call_words;
+use anyhow::bail;
+
+/// So many names have a line of their own.
+const MOST: usize = 10;
+
+/// Says what loading the file would import and call that is not known to be harmless.
+pub(super) fn hold(file: &Inspected) -> bool {
+    let Some(calls) = &file.calls else { return true };
+    let refused: Vec<&CalledName> = calls.refused().collect();
+    for name in refused.iter().take(MOST) {
+        let place = match &name.member {
+            Some(member) => format!("at byte {}, in {member}", name.offset),
+            None => format!("at byte {}", name.offset),
+        };
+        let remedy = match name.trust {
+            Trust::Unknown => "no list can tell what that is".to_owned(),
+            _ => format!("--allow-call {} permits it", name.name),
+        };
+        let words = call_words(name);
+        crate::ui::error(&format!("{}: loading it {words} {} ({place}); {remedy}", file.name, name.name));
+    }
+    if refused.len() > MOST {
+        crate::ui::error(&format!("{}: and {} other names", file.name, refused.len() - MOST));
+    }
+    refused.is_empty()
+}
+
+/// Refuses patterns that would permit everything, or nothing.
+pub(super) fn check_patterns(patterns: &[String]) -> anyhow::Result<()> {
+    for pattern in patterns {
+        let name = pattern.strip_suffix(".*").unwrap_or(pattern);
+        if name.is_empty() || name.contains('*') || !pattern.contains('.') || name.contains(char::is_whitespace) {
+            bail!(
+                "--allow-call {pattern:?} is not a name, as in 'myapp.models.User', or all below a module, as in 'myapp.*'"
+            );
+        }
+    }
+    Ok(())
+}
