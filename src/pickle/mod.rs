@@ -31,6 +31,6 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Options { least_bytes: 0, most_children: 100, opcodes: false, most_unpacked_bytes: 4 << 30 }
+        Options { least_bytes: 0, most_children: 256, opcodes: false, most_unpacked_bytes: 4 << 30 }
     }
 }

@@ -23,7 +23,9 @@ mod raw;
 mod read;
 mod reduce;
 mod reduction;
+mod repr;
 mod siblings;
+mod tidy;
 mod unfinished;
 mod whole;
 
@@ -96,6 +98,10 @@ struct Machine<'a> {
     pub buffers: u64,
     pub protocol: u8,
     pub pickles: u64,
+    /// How many keys with parts were written out.
+    written_keys: u32,
+    /// What [`siblings`] has merged.
+    merged: siblings::Merged,
     /// The rows of [`reduction::REDUCTIONS`] by label, as they were looked up.
     known: std::collections::HashMap<u32, Option<&'static reduction::Reduction>>,
 }
@@ -127,6 +133,8 @@ impl<'a> Machine<'a> {
             buffers: 0,
             protocol: 0,
             pickles: 0,
+            written_keys: 0,
+            merged: siblings::Merged::default(),
             known: std::collections::HashMap::new(),
         }
     }
