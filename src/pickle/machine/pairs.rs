@@ -207,6 +207,12 @@ impl<'a> Machine<'a> {
         let below = if value.hold == Hold::Node { self.arena.get(value.id).total } else { 0 };
         let bytes = key.bytes + value.bytes + below;
         if let Some(text) = self.text_of(key) {
+            if let Some(text) = self.escaped_key(key, text) {
+                let is_heavy = self.arena.is_heavy(bytes);
+                let is_admitted = self.arena.admits(node, Edge::new(EdgeKind::Key, 0), bytes);
+                let label = is_admitted.then(|| self.labels.intern_made(&text, is_heavy)).flatten();
+                return label.map_or(Edge::ANY_KEY, |label| Edge::new(EdgeKind::Key, label));
+            }
             return match self.name(node, EdgeKind::Key, text, bytes) {
                 Some(label) => {
                     if key.hold == Hold::Reference

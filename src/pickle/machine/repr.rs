@@ -8,6 +8,8 @@ use super::read;
 use crate::pickle::opcode as op;
 use std::fmt::Write;
 
+/// The class of bytes that were pickled as text.
+const AS_TEXT: &str = "bytes, as text";
 /// Keys with parts that are written out before only those of heavy values are.
 const MOST_WRITTEN: u32 = 4096;
 /// The values of a key, and the levels of it, that are written out.
@@ -32,7 +34,8 @@ fn leaf(data: &[u8], at: u64) -> Option<(String, u64)> {
         op::BINFLOAT => float(f64::from_be_bytes(*rest.first_chunk()?)),
         op::FLOAT => float(std::str::from_utf8(read::text_at(data, at)?).ok()?.trim().parse().ok()?),
         op::BINBYTES | op::SHORT_BINBYTES | op::BINBYTES8 => bytes(read::text_at(data, at)?),
-        op::SHORT_BINUNICODE | op::BINUNICODE | op::BINUNICODE8 | op::UNICODE => string(read::text_at(data, at)?),
+        op::UNICODE => string(&unescaped(read::text_at(data, at)?)),
+        op::SHORT_BINUNICODE | op::BINUNICODE | op::BINUNICODE8 => string(read::text_at(data, at)?),
         op::STRING | op::BINSTRING | op::SHORT_BINSTRING => string(read::text_at(data, at)?),
         _ => integer(data, at)?,
     };
@@ -93,6 +96,38 @@ fn decimal(bytes: &[u8]) -> Option<String> {
         let _ = write!(text, "{group:09}");
     }
     Some(text)
+}
+
+/// The text of protocol 0, where some characters are written as `\u000a`, and those of one byte as Latin-1.
+fn unescaped(line: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(line.len());
+    let mut rest = line;
+    while let [first, after @ ..] = rest {
+        let digits = match after.first() {
+            Some(b'u') if *first == b'\\' => 4,
+            Some(b'U') if *first == b'\\' => 8,
+            _ => 0,
+        };
+        let code = after.get(1..1 + digits).filter(|_| digits > 0).and_then(|digits| std::str::from_utf8(digits).ok());
+        let code = code.and_then(|digits| u32::from_str_radix(digits, 16).ok());
+        rest = match (code, code.and_then(char::from_u32)) {
+            (_, Some(c)) => {
+                out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+                &after[1 + digits..]
+            }
+            // A surrogate, in the form that UTF-8 would give it.
+            (Some(code), None) if code < 0x1_0000 => {
+                let parts = [0xe0 | code >> 12, 0x80 | code >> 6 & 0x3f, 0x80 | code & 0x3f];
+                out.extend(parts.map(|part| part as u8));
+                &after[1 + digits..]
+            }
+            _ => {
+                out.extend_from_slice(char::from(*first).encode_utf8(&mut [0; 4]).as_bytes());
+                after
+            }
+        };
+    }
+    out
 }
 
 /// A float: `1.0`, `1e-07`, `nan`.
@@ -235,7 +270,7 @@ fn unit(c: char, quote: Option<char>) -> String {
         _ if Some(c) == quote => format!("\\{c}"),
         ' '..='~' => c.to_string(),
         // Behind a letter, what combines with it is shown as it is.
-        _ if !c.is_control() && format!("{:?}", format!("a{c}")) == format!("\"a{c}\"") => c.to_string(),
+        _ if !c.is_control() && format!("a{c}").escape_debug().count() == 2 => c.to_string(),
         _ => match u32::from(c) {
             code @ ..=0xff => format!("\\x{code:02x}"),
             code @ ..=0xffff => format!("\\u{code:04x}"),
@@ -307,28 +342,29 @@ impl Machine<'_> {
 
     fn written_object(&mut self, node: u32, children: &[Child], level: usize) -> Option<String> {
         let class = self.labels.text(self.arena.get(node).class).into_owned();
-        let raw = |name: &str| self.attribute(node, name).and_then(|child| read::text_at(self.data, child.at));
+        let raw = |name: &str| self.attribute(node, name).and_then(|child| self.content_of(&child));
         match class.as_str() {
             "datetime.date" | "datetime.datetime" | "datetime.time" if children.len() == 1 => {
-                return moment(&class, raw("state")?);
+                return moment(&class, &raw("state")?);
             }
+            AS_TEXT => return self.encoded(node).map(|content| bytes(&content)),
             "uuid.UUID" => {
                 let number = self.attribute(node, "int")?;
-                let place = usize::try_from(number.at).ok()?;
-                let digits = match self.data.get(place..)? {
-                    [op::LONG1, length, rest @ ..] => rest.get(..usize::from(*length))?,
-                    _ => return None,
+                let value: u128 = match self.data.get(usize::try_from(number.at).ok()?..)? {
+                    [op::LONG1, length @ ..=17, digits @ ..] => {
+                        let digits = digits.get(..usize::from(*length))?;
+                        digits.iter().rev().fold(0, |sum, &byte| sum << 8 | u128::from(byte))
+                    }
+                    _ => integer(self.data, number.at)?.parse().ok()?,
                 };
-                let mut bytes = [0u8; 17];
-                bytes.get_mut(..digits.len())?.copy_from_slice(digits);
-                let value = u128::from_le_bytes(*bytes.first_chunk()?);
                 let hex = format!("{value:032x}");
                 let groups = [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]];
                 return Some(format!("UUID('{}')", groups.join("-")));
             }
             "numpy scalar" => {
                 let dtype = self.attribute(node, "dtype").and_then(|child| self.dtype_of(&child))?;
-                return numpy_scalar(&dtype, self.attribute(node, "data").and_then(|child| read::text_at(self.data, child.at))?);
+                let content = self.attribute(node, "data").and_then(|child| self.content_of(&child))?;
+                return numpy_scalar(&dtype, &content);
             }
             _ => {}
         }
@@ -348,6 +384,38 @@ impl Machine<'_> {
             .collect();
         let short = if class.starts_with("datetime.") { class.as_str() } else { class.rsplit('.').next()? };
         (!short.is_empty()).then(|| format!("{short}({})", arguments.join(", ")))
+    }
+
+    /// The bytes that a child is, in the form of any protocol.
+    fn content_of(&self, child: &Child) -> Option<Vec<u8>> {
+        match child.node() {
+            Some(node) if self.labels.bytes(self.arena.get(node).class) == AS_TEXT.as_bytes() => self.encoded(node),
+            Some(_) => None,
+            None => read::text_at(self.data, child.at).map(<[u8]>::to_vec),
+        }
+    }
+
+    /// Bytes that were written as text, each as the character of its number.
+    fn encoded(&self, node: u32) -> Option<Vec<u8>> {
+        let child = self.attribute(node, "text")?;
+        let text = read::text_at(self.data, child.at)?;
+        let is_line = self.data.get(usize::try_from(child.at).ok()?) == Some(&op::UNICODE);
+        let text = if is_line { unescaped(text) } else { text.to_vec() };
+        std::str::from_utf8(&text).ok()?.chars().map(|c| u8::try_from(u32::from(c)).ok()).collect()
+    }
+
+    /// The text of a key of protocol 0 that has escapes.
+    pub(super) fn escaped_key(&self, key: &Entry, text: &[u8]) -> Option<String> {
+        let at = match key.hold {
+            Hold::Reference => match Slot::unpack(key.at)? {
+                Slot::Leaf(_, at) => at,
+                _ => return None,
+            },
+            _ => key.at,
+        };
+        let is_line = self.data.get(usize::try_from(at).ok()?) == Some(&op::UNICODE);
+        (is_line && !text.iter().all(|&byte| byte.is_ascii() && byte != b'\\'))
+            .then(|| String::from_utf8(unescaped(text)).ok())?
     }
 
     fn step_name(&self, edge: Edge) -> Option<String> {
@@ -470,6 +538,12 @@ mod tests {
         ] {
             assert_eq!(integer(bytes, 0).as_deref(), text, "{bytes:?}");
         }
+    }
+
+    #[test]
+    fn escapes_of_protocol_0() {
+        assert_eq!(unescaped(b"a\\u000a\\u20ac\xe4\\x\\udc80"), b"a\n\xe2\x82\xac\xc3\xa4\\x\xed\xb2\x80");
+        assert_eq!(unescaped(b"\\u00\\U0001f600\\"), "\\u00\u{1f600}\\".as_bytes());
     }
 
     #[test]

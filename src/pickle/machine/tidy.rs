@@ -56,13 +56,13 @@ impl Machine<'_> {
 
     /// Keys of values that are like others lose their names where they are many.
     fn fold_keys(&mut self, node: u32, most: usize) {
+        self.join_long_keys(node);
         let is_named = |edge: Edge| matches!(edge.kind(), EdgeKind::Key | EdgeKind::KeyInt | EdgeKind::KeyText);
         let children = &self.arena.get(node).children;
         let named = children.iter().filter(|child| is_named(child.edge)).count();
         if named < FEW.min(most + 1) {
             return;
         }
-        self.join_long_keys(node);
         let place = self.arena.get(node);
         let is_full = place.children.iter().any(|child| child.edge.kind() == EdgeKind::AnyKey);
         let alike = self.alike(node);
@@ -148,16 +148,17 @@ impl Machine<'_> {
         }
     }
 
-    /// What half of these values are not lighter than.
+    /// What half of these values are not heavier than; of two, the lighter.
     fn median<'b>(&self, children: impl Iterator<Item = &'b Child>) -> u64 {
         let mut weights: Vec<(u64, u64)> =
             children.map(|child| (self.weight_of(child) / child.count.max(1), child.count)).collect();
         weights.sort_unstable();
-        let half = weights.iter().map(|(_, count)| count).sum::<u64>().div_ceil(2);
+        let count = weights.iter().map(|(_, count)| count).sum::<u64>();
+        let half = if count == 2 { 0 } else { count / 2 };
         let mut seen = 0;
         let middle = weights.iter().find(|(_, count)| {
             seen += count;
-            seen >= half
+            seen > half
         });
         middle.map_or(0, |(bytes, _)| *bytes)
     }
