@@ -17,12 +17,13 @@ pub(super) fn run(inspect: &Inspect, desk: &Desk) -> anyhow::Result<ExitCode> {
     desk.heed_ends_of_files().context("cannot prepare for files that change while they are read")?;
     let checks = Checks::new(inspect)?;
     let size = |text: &Option<String>| text.as_deref().map(parse_bytes).transpose();
-    let (color, width) = super::terminal();
+    let (color, _) = super::terminal();
     let view = PartsView {
         depth: inspect.depth,
         least_bytes: size(&inspect.min_bytes).context("--min-bytes")?,
         top: inspect.top.map(|top| usize::try_from(top).unwrap_or(usize::MAX)),
-        width,
+        // A path is whole in a file or a pipe.
+        width: super::line_width().unwrap_or(usize::MAX),
         color,
     };
     let options = Options {

@@ -347,6 +347,7 @@ impl Machine<'_> {
             "datetime.date" | "datetime.datetime" | "datetime.time" if children.len() == 1 => {
                 return moment(&class, &raw("state")?);
             }
+            "frozenset" => return Some(format!("frozenset({{{}}})", self.values_of(children, level)?.join(", "))),
             AS_TEXT => return self.encoded(node).map(|content| bytes(&content)),
             "uuid.UUID" => {
                 let number = self.attribute(node, "int")?;
