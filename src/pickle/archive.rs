@@ -4,7 +4,7 @@
 //! as bytes. Only what is needed of the zip format is read here, with suspicion: PKWARE's APPNOTE 6.3 has it whole.
 
 use super::machine::{attribute_with, overhead};
-use super::{Options, tally};
+use super::{Options, advice, tally};
 use crate::model::{Attribution, Fault, Inspected, Part};
 use crate::unpack::{Method, UnpackError};
 
@@ -35,7 +35,8 @@ pub fn inspect(name: String, data: &[u8], options: &Options) -> Result<Inspected
 }
 
 fn plain(name: String, data: &[u8], options: &Options) -> Inspected {
-    let (attribution, between, read) = attribute_with(data, options);
+    let (mut attribution, between, read) = attribute_with(data, options);
+    attribution.findings.extend(advice::findings(data, &between, read, &attribution));
     let tally = options.opcodes.then(|| tally::tally(data, &between, read));
     let format = if between.is_empty() { "pickle" } else { "joblib pickle" };
     Inspected { name, format, packed_bytes: None, attribution, tally }

@@ -4,6 +4,7 @@
 //! so nothing here runs one: bytes are read, counted and named, and no class is ever looked up. Everything that reads
 //! takes its input for hostile, and no depth of input is a depth of our own stack.
 
+mod advice;
 mod archive;
 mod machine;
 pub mod opcode;

@@ -7,10 +7,12 @@ mod tools;
 
 mod command;
 mod hostile;
+mod naming;
 mod paths;
 mod pythons;
 mod random;
 mod real;
+mod screen;
 
 use sercost::pickle::{Attribution, Options, attribute};
 

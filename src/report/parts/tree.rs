@@ -142,7 +142,7 @@ mod tests {
 
     #[test]
     fn the_end_of_a_path_stays() {
-        assert_eq!(cut_middle("[\"module.encoder.weight\"]", 14), "[\"mod…weight\"]");
+        assert_eq!(cut_middle("[\"module.encoder.weight\"]", 14), "[\"mo….weight\"]");
         assert_eq!(cut_middle("short", 14), "short");
         let wide = cut_middle("日本語日本語日本語", 7);
         assert!(columns(&wide) <= 7 && wide.ends_with("本語"), "{wide}");
