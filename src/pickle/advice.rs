@@ -7,8 +7,9 @@ use crate::model::{Attribution, Finding};
 
 /// Larger files are not read a second time.
 const MOST_BYTES: usize = 64 << 20;
-/// The least share of the file, as one of so many parts, that is worth saying.
+/// The least share of the file, as one of so many parts, that is worth saying, and the least bytes.
 const LEAST_SHARE: u64 = 100;
+const LEAST_BYTES: u64 = 100;
 /// What a frame holds.
 const FRAME: u64 = 64 * 1024;
 
@@ -20,15 +21,18 @@ pub(super) fn findings(data: &[u8], between: &[(usize, usize)], read: usize, who
         return findings;
     }
     let Some(advice) = Advice::of(&data[..read.min(data.len())], between) else { return findings };
-    let least = (whole.bytes / LEAST_SHARE).max(1);
+    let least = (whole.bytes / LEAST_SHARE).max(LEAST_BYTES);
     if advice.unused_bytes >= least && !advice.goes_on {
         findings.push(Finding {
             kind: "memo".to_owned(),
-            text: format!(
-                "{} of the {} values in the memo are never fetched from it: pickletools.optimize drops their entries",
-                grouped(advice.unused),
-                grouped(advice.puts)
-            ),
+            text: match advice.puts - advice.unused {
+                0 => "no value is ever fetched from the memo: pickletools.optimize drops its entries".to_owned(),
+                fetched => format!(
+                    "of {} values in the memo, {} are ever fetched from it: pickletools.optimize drops the other entries",
+                    grouped(advice.puts),
+                    grouped(fetched)
+                ),
+            },
             part: None,
             saves_bytes: Some(advice.unused_bytes),
         });

@@ -283,6 +283,8 @@ impl Machine<'_> {
     /// The text of a key that is one value, or was one when it was put into the memo.
     pub(super) fn key_text(&mut self, key: &Entry) -> Option<String> {
         match key.hold {
+            Hold::Single if key.kind == Kind::Tuple => Some("()".to_owned()),
+            Hold::Single if key.kind == Kind::FrozenSet => Some("frozenset()".to_owned()),
             Hold::Single | Hold::Run => leaf(self.data, key.at).map(|(text, _)| text),
             Hold::Node => self.written(key.id, 0),
             Hold::Reference => match Slot::unpack(key.at)? {

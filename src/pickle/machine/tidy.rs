@@ -14,6 +14,8 @@ use std::collections::HashMap;
 const MOST_ALIKE: usize = 100;
 /// So many keys have to be named before names are taken from those that came first.
 const FEW: usize = 16;
+/// A lighter item is not worth a name: the first of a few owns what all of them share, as the name of their class.
+const LEAST_ITEM: u64 = 256;
 /// How many names of classes and functions under one path are told apart.
 const MOST_NAMES: usize = 8;
 /// How deep a value is searched for one whose bytes lie elsewhere.
@@ -48,7 +50,7 @@ impl Machine<'_> {
             return;
         }
         let is_item = |child: &&Child| matches!(child.edge.kind(), EdgeKind::Place | EdgeKind::Item | EdgeKind::Deeper);
-        let least = 3 * self.median(children.iter().filter(is_item)) + 1;
+        let least = (3 * self.median(children.iter().filter(is_item)) + 1).max(LEAST_ITEM);
         self.arena.rename(node, |child, bytes| {
             if child.edge.kind() == EdgeKind::Place && bytes < least { child.edge.crowd() } else { child.edge }
         });

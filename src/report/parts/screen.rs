@@ -135,13 +135,15 @@ impl Screen<'_> {
     fn has_rest(&self, above: usize, shown: usize) -> bool {
         let rest = &self.lines[above].below[shown..];
         let bytes: u64 = rest.iter().map(|&line| self.bytes(line)).sum();
-        !rest.is_empty() && (above == 0 || (shown > 0 && bytes >= self.attribution.bytes / LEAST_REST))
+        !rest.is_empty() && (above == 0
+                || (shown > 0
+                    && (self.lines[above].level == 1 || bytes >= self.attribution.bytes / LEAST_REST)))
     }
 
     /// The heaviest lines, one by one, until there is no room for another.
     fn choose(&mut self, most: usize) {
         let whole = self.attribution.bytes;
-        let mut used = 0;
+        let mut used = usize::from(self.has_rest(0, 0));
         let mut heap = BinaryHeap::new();
         let push = |screen: &Screen, heap: &mut BinaryHeap<_>, above: usize| {
             let place = &screen.lines[above];
@@ -153,7 +155,7 @@ impl Screen<'_> {
         while let Some((bytes, Reverse(above))) = heap.pop() {
             let place = &self.lines[above];
             let (shown, count, level) = (place.shown, place.below.len(), place.level + 1);
-            let is_light = (level > 2 && bytes < whole / LEAST) || (shown >= MANY && bytes < whole / 100);
+            let is_light = ((level > 2 || count > MANY) && bytes < whole / LEAST) || (shown >= MANY && bytes < whole / 100);
             // Where one is left that would have a line in any case, that one is shown.
             let more = if count == shown + 2 && self.has_rest(above, shown + 1) { 2 } else { 1 };
             let now = shown + usize::from(self.has_rest(above, shown));
