@@ -92,11 +92,15 @@ fn terminal() -> (bool, usize) {
         anstream::ColorChoice::Always | anstream::ColorChoice::AlwaysAnsi => true,
         anstream::ColorChoice::Auto => io::stdout().is_terminal(),
     };
+    // 100 is the width that the tables are made for; a wider terminal gives them no more to say.
+    (color, line_width().unwrap_or(100).min(120))
+}
+
+/// The columns of the terminal, or those that were asked for; none where stdout is a file or a pipe.
+fn line_width() -> Option<usize> {
     let columns = io::stdout().is_terminal().then(|| rustix::termios::tcgetwinsize(io::stdout()).ok()).flatten();
     let asked = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
-    // 100 is the width that the tables are made for; a wider terminal gives them no more to say.
-    let width = asked.or(columns.map(|size| usize::from(size.ws_col))).filter(|&width| width > 0).unwrap_or(100);
-    (color, width.min(120))
+    asked.or(columns.map(|size| usize::from(size.ws_col))).filter(|&width| width > 0)
 }
 
 /// Prints data. Everything that a verb prints to stdout goes through here.

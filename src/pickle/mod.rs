@@ -4,6 +4,7 @@
 //! so nothing here runs one: bytes are read, counted and named, and no class is ever looked up. Everything that reads
 //! takes its input for hostile, and no depth of input is a depth of our own stack.
 
+mod advice;
 mod archive;
 mod calls;
 mod harmless;
@@ -35,6 +36,6 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Options { least_bytes: 0, most_children: 100, opcodes: false, calls: false, most_unpacked_bytes: 4 << 30 }
+        Options { least_bytes: 0, most_children: 256, opcodes: false, calls: false, most_unpacked_bytes: 4 << 30 }
     }
 }

@@ -8,10 +8,12 @@ mod tools;
 mod archives;
 mod command;
 mod hostile;
+mod naming;
 mod paths;
 mod pythons;
 mod random;
 mod real;
+mod screen;
 mod torch;
 
 use sercost::pickle::{Attribution, Options, attribute};

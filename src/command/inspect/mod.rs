@@ -71,12 +71,13 @@ pub(super) fn run(inspect: &Inspect, desk: &Desk) -> anyhow::Result<ExitCode> {
 }
 
 fn view(inspect: &Inspect) -> anyhow::Result<PartsView> {
-    let (color, width) = super::terminal();
+    let (color, _) = super::terminal();
     Ok(PartsView {
         depth: inspect.depth,
         least_bytes: inspect.min_bytes.as_deref().map(parse_bytes).transpose().context("--min-bytes")?,
         top: inspect.top.map(|top| usize::try_from(top).unwrap_or(usize::MAX)),
-        width,
+        // A path is whole in a file or a pipe.
+        width: super::line_width().unwrap_or(usize::MAX),
         color,
     })
 }

@@ -8,7 +8,7 @@ mod zip;
 
 use super::calls::calls;
 use super::machine::{Stored, Whole, attribute_with, overhead};
-use super::{Options, tally};
+use super::{Options, advice, tally};
 use crate::model::{Attribution, Bytes, Calls, Fault, Inspected, Part, Tally};
 use crate::unpack::{DEFLATE, Method, UnpackError};
 use std::collections::{HashMap, HashSet};
@@ -48,7 +48,8 @@ pub fn inspect(name: String, data: &[u8], options: &Options) -> Result<Inspected
         calls: options.calls.then(Calls::default),
         above: Vec::new(),
     };
-    let Found { attribution, format } = reader.look(data, 0)?;
+    let Found { mut attribution, format } = reader.look(data, 0)?;
+    attribution.findings.sort_by_key(|finding| std::cmp::Reverse(finding.saves_bytes));
     let packed_bytes = (attribution.bytes != data.len() as u64 || format.contains(" in ")).then_some(data.len() as u64);
     let tally = (reader.tallies.len() == 1).then(|| reader.tallies.remove(0));
     Ok(Inspected { name, format, packed_bytes, attribution, tally, calls: reader.calls })
@@ -124,7 +125,9 @@ impl Reader<'_> {
 
     /// A pickle, with its opcodes counted where they are asked for.
     fn pickle(&mut self, data: &[u8], stored: Stored) -> Whole {
-        let whole = attribute_with(data, self.options, stored);
+        let mut whole = attribute_with(data, self.options, stored);
+        let advice = advice::findings(data, &whole.between, whole.read, &whole.attribution);
+        whole.attribution.findings.extend(advice);
         if self.options.opcodes {
             self.tallies.push(tally::tally(data, &whole.between, whole.read));
         }

@@ -2,7 +2,7 @@
 
 use super::empty;
 use crate::model::{Attribution, Fault, Part};
-use crate::pickle::machine::{overhead, quoted};
+use crate::pickle::machine::{key, overhead};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -42,7 +42,7 @@ pub(super) fn attribute(data: &[u8]) -> Option<Attribution> {
     for (name, Tensor { dtype, shape, data_offsets: [from, to] }) in tensors {
         let is_sound = from >= end && to >= from && to <= bytes - start as u64;
         if !is_sound {
-            let reason = format!("the header says that {} lies where it cannot", quoted(&name));
+            let reason = format!("the header says that {} lies where it cannot", key(name.as_bytes()));
             whole.fault.get_or_insert(Fault { offset: 8, reason });
             continue;
         }
@@ -50,7 +50,7 @@ pub(super) fn attribute(data: &[u8]) -> Option<Attribution> {
         let sides: Vec<String> = shape.iter().take(64).map(u64::to_string).collect();
         let shape = if sides.is_empty() { String::new() } else { format!(", {}", sides.join(" × ")) };
         let what = format!("tensor of {}{shape}", name_of(&dtype));
-        let part = overhead(&format!("$[{}]", quoted(&name)), &what, to - from);
+        let part = overhead(&format!("$[{}]", key(name.as_bytes())), &what, to - from);
         parts.push(Part { offset: Some(start as u64 + from), ..part });
     }
     parts.sort_by_key(|part| std::cmp::Reverse(part.bytes));

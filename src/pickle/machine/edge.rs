@@ -1,7 +1,7 @@
 //! How values hang on each other: the steps of paths, in eight bytes.
 
 /// How a value hangs on the one above it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Edge(u64);
 
 /// The kinds of edges. Most have a label, an index or a small integer beside them.
@@ -10,6 +10,8 @@ pub(super) struct Edge(u64);
 pub(super) enum EdgeKind {
     /// An item of a list, a set, or a long tuple.
     Item,
+    /// One of them that is heavy, by its place.
+    Place,
     /// The value under a string key.
     Key,
     /// The value under an integer key.
@@ -40,8 +42,9 @@ pub(super) enum EdgeKind {
     Deeper,
 }
 
-const EDGE_KINDS: [EdgeKind; 15] = [
+const EDGE_KINDS: [EdgeKind; 16] = [
     EdgeKind::Item,
+    EdgeKind::Place,
     EdgeKind::Key,
     EdgeKind::KeyInt,
     EdgeKind::KeyText,
@@ -91,7 +94,7 @@ impl Edge {
         match self.kind() {
             EdgeKind::Key | EdgeKind::KeyInt | EdgeKind::KeyText => Edge::ANY_KEY,
             EdgeKind::Attribute => Edge::ANY_ATTRIBUTE,
-            EdgeKind::Index | EdgeKind::Argument | EdgeKind::Pickle => Edge::ITEM,
+            EdgeKind::Place | EdgeKind::Index | EdgeKind::Argument | EdgeKind::Pickle => Edge::ITEM,
             _ => self,
         }
     }

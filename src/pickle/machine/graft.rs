@@ -1,6 +1,6 @@
 //! The tree cut and put together anew: what is too deep or too light is folded, states become attributes, rings turn.
 
-use super::edge::{Edge, EdgeKind};
+use super::edge::Edge;
 use super::entry::{Kind, NONE};
 use super::node::{Arena, Child, MOST_LEVELS, NOWHERE, Node, ORPHAN, fold};
 
@@ -74,39 +74,6 @@ impl Arena {
         place.references += 1;
         place.height = place.height.max(height + 1);
         place.parent = ORPHAN;
-    }
-
-    /// In dicts where only the first keys and the heavy ones got a name of their own, those first ones lose it if they
-    /// are light: that they came first says nothing.
-    pub(super) fn tidy(&mut self, top: u32) {
-        let mut work = vec![top];
-        while let Some(node) = work.pop() {
-            let children = &self.get(node).children;
-            if children.iter().any(|child| matches!(child.edge.kind(), EdgeKind::AnyKey | EdgeKind::AnyAttribute)) {
-                self.fold_light(node);
-            }
-            work.extend(self.get(node).children.iter().filter_map(Child::node));
-        }
-    }
-
-    fn fold_light(&mut self, node: u32) {
-        let Node { length, total, .. } = *self.get(node);
-        let least = total / 64;
-        for child in std::mem::take(&mut self.get_mut(node).children) {
-            let bytes = child.bytes + child.node().map_or(0, |below| self.get(below).total);
-            let edge = if bytes < least { child.edge.crowd() } else { child.edge };
-            if edge == child.edge && !matches!(edge.kind(), EdgeKind::AnyKey | EdgeKind::AnyAttribute) {
-                self.get_mut(node).children.push(child);
-                continue;
-            }
-            match child.node() {
-                Some(below) => self.add_node(node, edge, below, child.bytes),
-                None => self.add_leaf(node, edge, child.kind, child.id, child.count, child.bytes, child.at),
-            }
-        }
-        // Nothing was added.
-        let place = self.get_mut(node);
-        (place.length, place.total) = (length, total);
     }
 
     /// Moves the children of `from` to `into` with other edges, and its bytes too. `from` is gone after that.

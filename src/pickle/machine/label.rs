@@ -56,6 +56,11 @@ impl<'a> Labels<'a> {
         }
     }
 
+    /// The number of a name that we made. A light one gets none when there are many.
+    pub(super) fn intern_made(&mut self, name: &str, heavy: bool) -> Option<u32> {
+        self.insert(name.as_bytes(), if heavy { MOST } else { FEW }, Name::Own(name.into()))
+    }
+
     fn insert(&mut self, name: &[u8], most: usize, kept: Name<'a>) -> Option<u32> {
         match self.place(name) {
             Ok(id) => Some(id),

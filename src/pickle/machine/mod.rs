@@ -23,8 +23,10 @@ mod raw;
 mod read;
 mod reduce;
 mod reduction;
+mod repr;
 mod siblings;
 mod storage;
+mod tidy;
 mod unfinished;
 mod whole;
 
@@ -32,8 +34,9 @@ use self::entry::{Entry, Hold, Kind, NONE};
 use self::label::Labels;
 use self::memo::{Memo, Slot};
 use self::node::{Arena, Edge, EdgeKind, ORPHAN};
-pub(super) use self::parts::{overhead, quoted};
+pub(super) use self::parts::overhead;
 pub(super) use self::reduce::dtype_name;
+pub(super) use self::repr::key;
 pub(super) use self::storage::Stored;
 pub use self::whole::attribute;
 pub(super) use self::whole::{Whole, attribute_with};
@@ -103,6 +106,10 @@ struct Machine<'a> {
     pub buffers: u64,
     pub protocol: u8,
     pub pickles: u64,
+    /// How many keys with parts were written out.
+    written_keys: u32,
+    /// What [`siblings`] has merged.
+    merged: siblings::Merged,
     /// The rows of [`reduction::REDUCTIONS`] by label, as they were looked up.
     known: std::collections::HashMap<u32, Option<&'static reduction::Reduction>>,
 }
@@ -136,6 +143,8 @@ impl<'a> Machine<'a> {
             buffers: 0,
             protocol: 0,
             pickles: 0,
+            written_keys: 0,
+            merged: siblings::Merged::default(),
             known: std::collections::HashMap::new(),
         }
     }

@@ -101,6 +101,13 @@ impl Arena {
         bytes >= self.heavy
     }
 
+    /// Whether an item of this size keeps its place until it is known what the others weigh, and a key of any kind its
+    /// name.
+    #[inline]
+    pub(super) fn is_heavy_item(&self, bytes: u64) -> bool {
+        bytes >= 16 * self.heavy
+    }
+
     fn live(&self) -> usize {
         self.nodes.len() - self.free.len()
     }

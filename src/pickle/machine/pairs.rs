@@ -4,7 +4,7 @@ use super::entry::{Entry, Hold, Kind, NONE};
 use super::memo::Slot;
 use super::node::{Edge, EdgeKind};
 use super::pieces::{each, is_of_any_size, is_single};
-use super::{Fault, Machine, read};
+use super::{Fault, Machine, read, repr};
 use crate::pickle::opcode as op;
 
 /// Pairs of a run that are looked at one by one before the rest is counted.
@@ -45,6 +45,9 @@ impl<'a> Machine<'a> {
             || !matches!(above.hold, Hold::Node | Hold::BagNode)
             || row.kind != Kind::Dict
             || !matches!(row.hold, Hold::Single | Hold::Object)
+            // A heavy row has a name of its own: where it begins is known, and so is how long it is.
+            || self.arena.is_heavy_item(self.at as u64 - row.at)
+            || (above.hold == Hold::Node && self.arena.is_heavy_item(self.arena.get(above.id).total))
             || !pairs.chunks(2).all(is_plain)
             || (row.hold == Hold::Object && self.arena.find_node(row.id).is_some())
         {
@@ -175,8 +178,9 @@ impl<'a> Machine<'a> {
     #[inline]
     pub(super) fn pair(&mut self, node: u32, through: bool, key: &Entry, value: &Entry) {
         if matches!(key.hold, Hold::Node | Hold::Object | Hold::BagNode) {
+            let edge = self.edge_of_parts(node, key, value);
             self.hang(node, through, Edge::KEY_PARTS, key, 0);
-            self.hang(node, through, Edge::ANY_KEY, value, 0);
+            self.hang(node, through, edge, value, 0);
             return;
         }
         let edge = match Slot::unpack(key.at) {
@@ -186,11 +190,29 @@ impl<'a> Machine<'a> {
         self.hang(node, through, edge, value, key.bytes);
     }
 
+    /// The name that a key with parts gives, or a long string, which has a place of its own too.
+    #[cold]
+    fn edge_of_parts(&mut self, node: u32, key: &Entry, value: &Entry) -> Edge {
+        let bytes = self.weight(key) + self.weight(value);
+        if let Some(text) = self.text_of(key) {
+            return self
+                .name(node, EdgeKind::Key, text, bytes)
+                .map_or(Edge::ANY_KEY, |label| Edge::new(EdgeKind::Key, label));
+        }
+        self.key_with_parts(node, key, bytes)
+    }
+
     /// The name that a key gives to what is under it.
     fn key_edge(&mut self, node: u32, key: &Entry, value: &Entry) -> Edge {
         let below = if value.hold == Hold::Node { self.arena.get(value.id).total } else { 0 };
         let bytes = key.bytes + value.bytes + below;
         if let Some(text) = self.text_of(key) {
+            if let Some(text) = self.escaped_key(key, text) {
+                let is_heavy = self.arena.is_heavy(bytes);
+                let is_admitted = self.arena.admits(node, Edge::new(EdgeKind::Key, 0), bytes);
+                let label = is_admitted.then(|| self.labels.intern_made(&text, is_heavy)).flatten();
+                return label.map_or(Edge::ANY_KEY, |label| Edge::new(EdgeKind::Key, label));
+            }
             return match self.name(node, EdgeKind::Key, text, bytes) {
                 Some(label) => {
                     if key.hold == Hold::Reference
@@ -203,20 +225,24 @@ impl<'a> Machine<'a> {
                 None => Edge::ANY_KEY,
             };
         }
-        if !matches!(key.hold, Hold::Single | Hold::Run) {
-            return Edge::ANY_KEY;
+        match key.hold {
+            Hold::Single | Hold::Run => {}
+            Hold::Reference => return self.key_with_parts(node, key, bytes),
+            _ => return Edge::ANY_KEY,
         }
         match key.kind {
             Kind::Int => match read::int_at(self.data, key.at).and_then(|value| i32::try_from(value).ok()) {
                 Some(value) => Edge::new(EdgeKind::KeyInt, value.cast_unsigned()),
-                None => Edge::ANY_KEY,
+                // Numbers are rarely names.
+                None if !self.arena.admits(node, Edge::new(EdgeKind::KeyInt, 0), bytes) => Edge::ANY_KEY,
+                None => self.made_key(repr::integer(self.data, key.at), bytes),
             },
             _ if !self.arena.admits(node, Edge::new(EdgeKind::KeyText, 0), bytes) => Edge::ANY_KEY,
             Kind::Global => Edge::new(EdgeKind::KeyText, key.id),
-            _ => match read::shown_at(self.data, key.at) {
-                Some(text) => Edge::new(EdgeKind::KeyText, self.labels.intern_own(&text)),
-                None => Edge::ANY_KEY,
-            },
+            _ => {
+                let text = self.key_text(key);
+                self.made_key(text, bytes)
+            }
         }
     }
 

@@ -3,8 +3,8 @@
 use super::Machine;
 use super::entry::{Kind, NONE};
 use super::node::{Child, Edge, EdgeKind, NOWHERE};
-use super::read;
 use super::reduce::ALL_ARGUMENTS;
+use super::{read, repr};
 use crate::model::Part;
 use crate::pickle::Options;
 use std::collections::HashMap;
@@ -23,7 +23,7 @@ struct Open {
 impl Machine<'_> {
     /// The file as parts, without what is behind the last pickle.
     pub(super) fn parts(&mut self, options: &Options) -> Vec<Part> {
-        self.arena.tidy(self.file);
+        self.tidy(options);
         let totals = self.totals();
         let mut parts = vec![Part { what: "file".to_owned(), count: 1, offset: Some(0), ..Part::default() }];
         let mut part_of_node = HashMap::new();
@@ -57,7 +57,7 @@ impl Machine<'_> {
     }
 
     /// The bytes of every node with all below it.
-    fn totals(&self) -> Vec<u64> {
+    pub(super) fn totals(&self) -> Vec<u64> {
         let mut totals = vec![0; self.arena.nodes.len()];
         let mut order = vec![self.file];
         let mut at = 0;
@@ -125,13 +125,20 @@ impl Machine<'_> {
     fn step(&self, edge: Edge, kind: Kind) -> String {
         match edge.kind() {
             EdgeKind::Item | EdgeKind::AnyKey => "[*]".to_owned(),
-            EdgeKind::Key => format!("[{}]", quoted(&self.labels.text(edge.id()))),
+            EdgeKind::Key => format!("[{}]", repr::key(self.labels.bytes(edge.id()))),
             EdgeKind::KeyInt => format!("[{}]", edge.id().cast_signed()),
-            EdgeKind::KeyText => format!("[{}]", shortened(&self.labels.text(edge.id()))),
+            EdgeKind::KeyText => format!("[{}]", repr::cut(&self.labels.text(edge.id()))),
             EdgeKind::KeyParts => ".keys()[*]".to_owned(),
-            EdgeKind::Attribute => format!(".{}", shortened(&self.labels.text(edge.id()))),
+            EdgeKind::Attribute => {
+                let name = self.labels.bytes(edge.id());
+                if repr::is_identifier(name) {
+                    format!(".{}", repr::name(name))
+                } else {
+                    format!(".__dict__[{}]", repr::key(name))
+                }
+            }
             EdgeKind::AnyAttribute => ".*".to_owned(),
-            EdgeKind::Index => format!("[{}]", edge.id()),
+            EdgeKind::Index | EdgeKind::Place => format!("[{}]", edge.id()),
             EdgeKind::Argument if edge.id() == ALL_ARGUMENTS => "(*)".to_owned(),
             EdgeKind::Argument => format!("({})", edge.id()),
             EdgeKind::State => ".__state__".to_owned(),
@@ -158,7 +165,8 @@ impl Machine<'_> {
             (0 | 1, _) => base,
             (count, Kind::Reference) => format!("{} references", grouped(count)),
             (count, Kind::Rest) => format!("{} {base}", grouped(count)),
-            (count, kind) if child.node().is_none() && kind != Kind::Global && !kind.has_parts() => {
+            (count, Kind::Global) if child.id == NONE => format!("{} names", grouped(count)),
+            (count, kind) if kind != Kind::Global && !kind.has_parts() => {
                 format!("{} {base}", grouped(count))
             }
             (count, _) => format!("{} × {base}", grouped(count)),
@@ -194,17 +202,18 @@ impl Machine<'_> {
     /// What all items are, if they are all the same.
     fn items_word(&self, node: u32) -> Option<String> {
         let place = self.arena.get(node);
-        let [child] = place.children.as_slice() else { return None };
-        if !matches!(child.edge.kind(), EdgeKind::Item | EdgeKind::AnyKey) {
+        let word = |child: &Child| match child.node() {
+            _ if !matches!(child.edge.kind(), EdgeKind::Item | EdgeKind::AnyKey | EdgeKind::Place) => None,
+            Some(below) if self.arena.get(below).class != NONE => Some((Kind::Object, self.arena.get(below).class)),
+            None if child.kind == Kind::Global => Some((child.kind, child.id)),
+            _ => Some((child.kind, NONE)),
+        };
+        let (first, others) = place.children.split_first()?;
+        let (kind, label) = word(first)?;
+        if others.iter().any(|other| word(other) != Some((kind, label))) {
             return None;
         }
-        Some(match child.node() {
-            Some(below) if self.arena.get(below).class != NONE => {
-                shortened(&self.labels.text(self.arena.get(below).class))
-            }
-            _ if child.kind == Kind::Global && child.id != NONE => shortened(&self.labels.text(child.id)),
-            _ => child.kind.word().to_owned(),
-        })
+        Some(if label == NONE { kind.word().to_owned() } else { shortened(&self.labels.text(label)) })
     }
 
     /// `, 1000 × 10` for an array whose shape stands in the pickle.
@@ -261,13 +270,6 @@ pub(in crate::pickle) fn overhead(step: &str, what: &str, bytes: u64) -> Part {
         count: 1,
         ..Part::default()
     }
-}
-
-/// A key in quotes, no longer than a path can bear.
-pub(in crate::pickle) fn quoted(text: &str) -> String {
-    let mut chars = text.chars();
-    let head: String = chars.by_ref().take(60).collect();
-    if chars.next().is_some() { format!("{:?}", head + "…") } else { format!("{head:?}") }
 }
 
 /// A name as it is, without what no name has.

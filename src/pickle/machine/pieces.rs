@@ -289,6 +289,14 @@ impl<'a> Machine<'a> {
 
     /// Hangs what lies above `base` on a node that nothing else knows yet.
     pub(super) fn take_into(&mut self, node: u32, base: usize, edge: impl Fn(u32) -> Edge) {
+        if edge(0) == Edge::ITEM && self.arena.get(node).kind != Kind::Persistent {
+            for place in base..self.stack.len() {
+                let entry = self.stack[place];
+                self.hang_item(node, false, &entry);
+            }
+            self.stack.truncate(base);
+            return;
+        }
         let mut index = 0;
         for place in base..self.stack.len() {
             let entry = self.stack[place];
@@ -355,10 +363,59 @@ impl<'a> Machine<'a> {
         self.arena.own(node, own);
         for at in base..self.stack.len() {
             let entry = self.stack[at];
-            self.hang(node, through, Edge::ITEM, &entry, 0);
+            self.hang_item(node, through, &entry);
         }
         self.stack.truncate(base);
         Ok(())
+    }
+
+    /// Hangs an item on a node, or several; a heavy one under its place.
+    #[inline]
+    pub(super) fn hang_item(&mut self, node: u32, through: bool, entry: &Entry) {
+        if !self.arena.is_heavy_item(self.weight(entry)) {
+            self.hang(node, through, Edge::ITEM, entry, 0);
+        } else {
+            self.hang_heavy(node, through, entry);
+        }
+    }
+
+    #[cold]
+    fn hang_heavy(&mut self, node: u32, through: bool, entry: &Entry) {
+        match entry.hold {
+            // Of short strings, one can be heavy where the file is small.
+            Hold::Run if entry.id > 1 => {
+                let mut values = Vec::new();
+                if is_of_any_size(entry.kind) && self.arena.is_heavy_item(LARGE as u64) {
+                    each(self.data, entry, |single| values.push(single));
+                }
+                if values.iter().any(|single| self.arena.is_heavy_item(single.bytes)) {
+                    values.iter().for_each(|single| self.hang_item(node, through, single));
+                } else {
+                    self.hang(node, through, Edge::ITEM, entry, 0);
+                }
+            }
+            Hold::Bag | Hold::BagNode => self.hang(node, through, Edge::ITEM, entry, 0),
+            _ => {
+                let is_item = |edge: Edge| matches!(edge.kind(), EdgeKind::Item | EdgeKind::Place | EdgeKind::Deeper);
+                let items = self.arena.get(node).children.iter().filter(|child| is_item(child.edge));
+                let place = self.merged.place_of(entry).unwrap_or_else(|| items.map(|child| child.count).sum());
+                let edge = match u32::try_from(place) {
+                    Ok(place) => Edge::new(EdgeKind::Place, place),
+                    Err(_) => Edge::ITEM,
+                };
+                self.hang(node, through, edge, entry, 0);
+            }
+        }
+    }
+
+    /// The bytes of an entry with all below it.
+    #[inline]
+    pub(super) fn weight(&self, entry: &Entry) -> u64 {
+        match entry.hold {
+            Hold::Node => self.arena.get(entry.id).total,
+            Hold::BagNode => 0,
+            _ => entry.bytes,
+        }
     }
 
     /// Hangs a value on a node, unless that would make a ring, which no tree is.

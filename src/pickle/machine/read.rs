@@ -64,28 +64,6 @@ pub(super) fn int_at(data: &[u8], at: u64) -> Option<i64> {
     }
 }
 
-/// A scalar as a key is shown: `None`, `2.5`, `b'ab'`.
-pub(super) fn shown_at(data: &[u8], at: u64) -> Option<String> {
-    let place = usize::try_from(at).ok()?;
-    let op = *data.get(place)?;
-    Some(match op {
-        opcode::NONE => "None".to_owned(),
-        opcode::NEWTRUE => "True".to_owned(),
-        opcode::NEWFALSE => "False".to_owned(),
-        opcode::BINFLOAT => {
-            let bytes: [u8; 8] = data.get(place + 1..place + 9)?.try_into().ok()?;
-            format!("{:?}", f64::from_be_bytes(bytes))
-        }
-        _ => match int_at(data, at) {
-            Some(value) => value.to_string(),
-            None => {
-                let text = text_at(data, at)?;
-                format!("b\"{}\"", text[..text.len().min(60)].escape_ascii())
-            }
-        },
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -123,6 +101,5 @@ mod tests {
         ] {
             assert_eq!(text_at(bytes, 0), text, "{bytes:?}");
         }
-        assert_eq!(shown_at(b"C\x01\xff", 0), Some("b\"\\xff\"".to_owned()));
     }
 }

@@ -4,6 +4,25 @@ use super::entry::{Entry, Hold, NONE};
 use super::node::{self, Arena};
 use super::{Fault, MOST_ENTRIES, Machine, WIDEST};
 
+/// What was merged last, and the places of heavy values, which can be counted no more where others were merged.
+#[derive(Debug, Default)]
+pub(super) struct Merged {
+    base: usize,
+    end: usize,
+    /// Where the first value begins: a stack that was emptied meanwhile is another one.
+    first: u64,
+    values: u64,
+    /// By where the value begins: its place. Never more than there are heavy values in a file.
+    places: std::collections::HashMap<u64, u64>,
+}
+
+impl Merged {
+    /// The place of a value that was on the stack when others were merged.
+    pub(super) fn place_of(&self, entry: &Entry) -> Option<u64> {
+        if self.places.is_empty() { None } else { self.places.get(&entry.at).copied() }
+    }
+}
+
 impl Machine<'_> {
     /// Too many values lie between a mark and the top of the stack: those of one shape become one entry.
     #[cold]
@@ -11,6 +30,7 @@ impl Machine<'_> {
         let forced = self.stack.len() >= MOST_ENTRIES;
         let base = self.fence;
         let mut kept = base;
+        self.note_places(base);
         for at in base..self.stack.len() {
             let entry = self.stack[at];
             if !self.merge_sibling(base, kept, entry, forced) {
@@ -19,6 +39,7 @@ impl Machine<'_> {
             }
         }
         self.stack.truncate(kept);
+        self.merged.end = kept;
         if self.stack.len() >= MOST_ENTRIES - 1 {
             return Err(self.fault(format!("more than {MOST_ENTRIES} values wait on the stack")));
         }
@@ -31,10 +52,33 @@ impl Machine<'_> {
         Ok(())
     }
 
+    /// Remembers which places the heavy values above `base` have: those before them were merged or are now.
+    fn note_places(&mut self, base: usize) {
+        let first = self.stack.get(base).map_or(0, |entry| entry.at);
+        let before = self.stack.get(base..self.merged.end.max(base)).unwrap_or(&[]);
+        let is_same = self.merged.base == base
+            && self.merged.first == first
+            && before.iter().map(Entry::values).sum::<u64>() == self.merged.values;
+        let (from, mut place) = if is_same { (self.merged.end, self.merged.values) } else { (base, 0) };
+        for at in from..self.stack.len() {
+            let entry = self.stack[at];
+            if self.is_apart(&entry) {
+                self.merged.places.insert(entry.at, place);
+            }
+            place += entry.values();
+        }
+        (self.merged.base, self.merged.first, self.merged.values) = (base, first, place);
+    }
+
+    /// Whether a value is heavy enough to keep its place.
+    fn is_apart(&self, entry: &Entry) -> bool {
+        matches!(entry.hold, Hold::Node | Hold::Single) && self.arena.is_heavy_item(self.weight(entry))
+    }
+
     /// Merges an entry into one of its shape between `base` and `end`, if there is one.
     fn merge_sibling(&mut self, base: usize, end: usize, entry: Entry, forced: bool) -> bool {
         let is_open = entry.hold == Hold::Object || (entry.hold == Hold::Single && entry.kind.has_parts());
-        if is_open && !forced {
+        if (is_open && !forced) || self.is_apart(&entry) {
             return false;
         }
         let class = |arena: &Arena, entry: &Entry| match entry.hold {
@@ -46,6 +90,7 @@ impl Machine<'_> {
         for at in base..end.min(base + 64) {
             let other = self.stack[at];
             if other.kind != entry.kind
+                || self.is_apart(&other)
                 || is_node(&other) != is_node(&entry)
                 || class(&self.arena, &other) != class(&self.arena, &entry)
             {

@@ -36,7 +36,7 @@ impl Machine<'_> {
             } else {
                 for at in base..self.stack.len() {
                     let entry = self.stack[at];
-                    self.hang(node, through, Edge::ITEM, &entry, 0);
+                    self.hang_item(node, through, &entry);
                 }
             }
             self.stack.truncate(base);
@@ -72,7 +72,7 @@ impl Machine<'_> {
             } else {
                 for at in place + 1..self.stack.len() {
                     let entry = self.stack[at];
-                    self.hang(node, through, Edge::ITEM, &entry, 0);
+                    self.hang_item(node, through, &entry);
                 }
             }
             self.stack.truncate(place + 1);

@@ -1,0 +1,230 @@
+//! What a pickle could do without: memo entries that nothing fetches, and the longer forms of old protocols.
+//!
+//! Only what is known to the byte, or is known to be no less, is said, and only from 1 % of the file on.
+
+use super::opcode::{self as op, Argument};
+use crate::model::{Attribution, Finding};
+
+/// Larger files are not read a second time.
+const MOST_BYTES: usize = 64 << 20;
+/// The least share of the file, as one of so many parts, that is worth saying, and the least bytes.
+const LEAST_SHARE: u64 = 100;
+const LEAST_BYTES: u64 = 100;
+/// What a frame holds.
+const FRAME: u64 = 64 * 1024;
+
+/// The findings about the pickles of a file. `between` are the places, in order, where bytes lie between opcodes that are
+/// none; `read` is how far the file was understood.
+pub(super) fn findings(data: &[u8], between: &[(usize, usize)], read: usize, whole: &Attribution) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    if data.len() > MOST_BYTES || whole.fault.is_some() || whole.pickles == 0 {
+        return findings;
+    }
+    let Some(advice) = Advice::of(&data[..read.min(data.len())], between) else { return findings };
+    let least = (whole.bytes / LEAST_SHARE).max(LEAST_BYTES);
+    if advice.unused_bytes >= least && !advice.goes_on {
+        findings.push(Finding {
+            kind: "memo".to_owned(),
+            text: match advice.puts - advice.unused {
+                0 => "no value is ever fetched from the memo: pickletools.optimize drops its entries".to_owned(),
+                fetched => format!(
+                    "of {} values in the memo, {} are ever fetched from it: pickletools.optimize drops the other entries",
+                    grouped(advice.puts),
+                    grouped(fetched)
+                ),
+            },
+            part: None,
+            saves_bytes: Some(advice.unused_bytes),
+        });
+    }
+    if let Ok(shorter) = u64::try_from(advice.shorter)
+        && shorter >= least
+    {
+        findings.push(Finding {
+            kind: "protocol".to_owned(),
+            text: format!(
+                "pickled with protocol {}: protocol 5 has shorter strings, numbers and memo entries, \
+                 which are counted here; what else gets shorter is not",
+                advice.protocol
+            ),
+            part: None,
+            saves_bytes: Some(shorter),
+        });
+    }
+    findings
+}
+
+/// A whole number with separators.
+fn grouped(value: u64) -> String {
+    let digits = value.to_string();
+    let groups: Vec<&str> =
+        digits.as_bytes().rchunks(3).rev().map(|group| std::str::from_utf8(group).unwrap_or("")).collect();
+    groups.join(",")
+}
+
+#[derive(Debug, Default)]
+struct Advice {
+    puts: u64,
+    unused: u64,
+    unused_bytes: u64,
+    /// Whether a pickle fetches what an earlier one put there, so that what is unused in one says nothing.
+    goes_on: bool,
+    /// What protocol 4 saves at least.
+    shorter: i64,
+    /// The lowest protocol of the pickles.
+    protocol: u8,
+}
+
+impl Advice {
+    /// None where the pickles cannot be followed.
+    fn of(data: &[u8], between: &[(usize, usize)]) -> Option<Advice> {
+        let mut advice = Advice { protocol: u8::MAX, ..Advice::default() };
+        let mut between = between.iter().peekable();
+        let mut at = 0;
+        while at < data.len() {
+            let mut pickle = Pickle::default();
+            loop {
+                if let Some((_, end)) = between.next_if(|(start, _)| *start <= at) {
+                    at = at.max(*end);
+                    continue;
+                }
+                let length = op::length(data, at)?;
+                let code = &data[at..at + length];
+                at += length;
+                pickle.see(code)?;
+                if code[0] == op::STOP {
+                    break;
+                }
+            }
+            advice.add(&pickle);
+        }
+        (advice.protocol <= 5).then_some(advice)
+    }
+
+    fn add(&mut self, pickle: &Pickle) {
+        self.puts += pickle.puts;
+        let unused = pickle.memo.iter().filter(|&&bytes| bytes & FETCHED == 0 && bytes > 0);
+        let (count, bytes) = unused.fold((0, 0), |(count, sum), &bytes| (count + 1, sum + u64::from(bytes)));
+        self.unused += count;
+        self.unused_bytes += bytes;
+        self.goes_on |= pickle.goes_on;
+        self.protocol = self.protocol.min(pickle.protocol);
+        if pickle.protocol < 4 {
+            // The marker that protocols 0 and 1 do without, and the headers of frames.
+            let marker = if pickle.protocol < 2 { 2 } else { 0 };
+            let frames = 9 * (1 + pickle.bytes / FRAME);
+            self.shorter += pickle.shorter - marker - frames as i64;
+        }
+    }
+}
+
+/// In the memo: an entry that was fetched.
+const FETCHED: u8 = 0x80;
+
+#[derive(Debug, Default)]
+struct Pickle {
+    protocol: u8,
+    bytes: u64,
+    puts: u64,
+    /// By index: the bytes of the opcode that put it there.
+    memo: Vec<u8>,
+    goes_on: bool,
+    shorter: i64,
+}
+
+impl Pickle {
+    fn see(&mut self, code: &[u8]) -> Option<()> {
+        let (&byte, argument) = code.split_first()?;
+        let length = code.len() as i64;
+        self.bytes += code.len() as u64;
+        match byte {
+            op::PROTO => self.protocol = self.protocol.max(argument[0]),
+            op::MEMOIZE => self.put(self.puts, 1)?,
+            op::BINPUT | op::LONG_BINPUT | op::PUT => {
+                self.put(index(byte, argument)?, code.len())?;
+                self.shorter += length - 1;
+            }
+            op::BINGET | op::LONG_BINGET | op::GET => {
+                let index = index(byte, argument)?;
+                match self.memo.get_mut(usize::try_from(index).ok()?).filter(|bytes| **bytes > 0) {
+                    Some(bytes) => *bytes |= FETCHED,
+                    None => self.goes_on = true,
+                }
+                if byte == op::GET {
+                    self.shorter += length - if index < 256 { 2 } else { 5 };
+                }
+            }
+            op::BINUNICODE if argument.len() < 4 + 256 => self.shorter += 3,
+            op::UNICODE => {
+                let content = &argument[..argument.len() - 1];
+                // What is one byte in Latin-1 is two in UTF-8. Escapes only get shorter.
+                let bytes = content.len() + content.iter().filter(|byte| !byte.is_ascii()).count();
+                self.shorter += length - (bytes as i64 + if bytes < 256 { 2 } else { 5 });
+            }
+            op::INT if matches!(argument, b"00\n" | b"01\n") => self.shorter += length - 1,
+            op::INT | op::LONG => {
+                let digits = std::str::from_utf8(argument).ok()?.trim_end().trim_end_matches('L');
+                self.shorter += match digits.parse::<i64>() {
+                    Ok(0..=0xff) => length - 2,
+                    Ok(0x100..=0xffff) => length - 3,
+                    Ok(value) if i32::try_from(value).is_ok() => length - 5,
+                    Ok(_) => length - 10,
+                    // Decimal digits are more than half of the bytes.
+                    Err(_) => 0,
+                };
+            }
+            op::FLOAT => self.shorter += length - 9,
+            // Two strings, their places in the memo, and the opcode.
+            op::GLOBAL => self.shorter -= 4,
+            _ => {}
+        }
+        Some(())
+    }
+
+    /// None if the index is no place of a memo that a file of this size needs.
+    fn put(&mut self, index: u64, bytes: usize) -> Option<()> {
+        let index = usize::try_from(index).ok().filter(|&index| index < MOST_BYTES)?;
+        if index as u64 > 2 * self.puts + 1024 {
+            return None;
+        }
+        if self.memo.len() <= index {
+            self.memo.resize(index + 1, 0);
+        }
+        self.puts += u64::from(self.memo[index] == 0);
+        self.memo[index] = bytes.min(usize::from(FETCHED) - 1) as u8;
+        Some(())
+    }
+}
+
+/// The memo index that an opcode names.
+fn index(byte: u8, argument: &[u8]) -> Option<u64> {
+    match op::opcode(byte)?.argument {
+        Argument::Line => std::str::from_utf8(argument).ok()?.trim().parse().ok(),
+        _ => Some(argument.iter().rev().fold(0, |sum, &byte| sum << 8 | u64::from(byte))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(data: &[u8]) -> Advice {
+        Advice::of(data, &[]).unwrap()
+    }
+
+    #[test]
+    fn unused_entries_are_counted_with_their_bytes() {
+        let advice = of(b"\x80\x02]q\x00(X\x01\0\0\0aq\x01h\x01e.");
+        assert_eq!((advice.puts, advice.unused, advice.unused_bytes, advice.goes_on), (2, 1, 2, false));
+        // Two bytes of the two entries, three of the length, and the header of a frame.
+        assert_eq!((advice.protocol, advice.shorter), (2, 2 + 3 - 9));
+        assert!(of(b"\x80\x04\x8c\x01a\x94.\x80\x04h\0.").goes_on);
+    }
+
+    #[test]
+    fn what_cannot_be_followed_gives_no_advice() {
+        assert!(Advice::of(b"\x80\x02Nr\xff\xff\xff\xff.", &[]).is_none());
+        assert!(Advice::of(b"\x80\x02", &[]).is_none());
+        assert_eq!(grouped(1_234_567), "1,234,567");
+    }
+}
