@@ -23,7 +23,9 @@ mod raw;
 mod read;
 mod reduce;
 mod reduction;
+mod repeat;
 mod siblings;
+mod template;
 mod unfinished;
 mod whole;
 
@@ -92,6 +94,8 @@ struct Machine<'a> {
     /// The node on which the pickles hang.
     file: u32,
     pub overhead: Overhead,
+    /// Values of one form in a row.
+    watch: repeat::Watch,
     /// Buffers that travel beside the pickle.
     pub buffers: u64,
     pub protocol: u8,
@@ -124,6 +128,7 @@ impl<'a> Machine<'a> {
             between: Vec::new(),
             file,
             overhead: Overhead::default(),
+            watch: repeat::Watch::new(),
             buffers: 0,
             protocol: 0,
             pickles: 0,
@@ -140,6 +145,9 @@ impl<'a> Machine<'a> {
             let Some(&byte) = self.data.get(start) else {
                 return Err(self.fault("the file ends before the STOP of the pickle"));
             };
+            if self.watch.is_due(self.stack.len(), byte) && self.repeat(byte) {
+                continue;
+            }
             match byte {
                 op::BININT => self.fixed::<5>(byte, Kind::Int)?,
                 op::BININT1 => self.fixed::<2>(byte, Kind::Int)?,
@@ -494,10 +502,12 @@ impl<'a> Machine<'a> {
         if self.marks.len() > marks {
             self.fence = self.marks[self.marks.len() - 1] as usize;
             self.crowded = (self.fence + WIDEST).min(MOST_ENTRIES);
+            self.watch.reset(self.fence, true);
         } else {
             // Without a mark, what lies there are mostly lists in lists that are still open.
             self.fence = stack;
             self.crowded = MOST_ENTRIES;
+            self.watch.reset(stack, false);
         }
     }
 
