@@ -101,7 +101,7 @@ struct Machine<'a> {
     pub protocol: u8,
     pub pickles: u64,
     /// The rows of [`reduction::REDUCTIONS`] by label, as they were looked up.
-    known: std::collections::HashMap<u32, Option<&'static reduction::Reduction>>,
+    known: Vec<Option<Option<&'static reduction::Reduction>>>,
 }
 
 impl<'a> Machine<'a> {
@@ -132,7 +132,7 @@ impl<'a> Machine<'a> {
             buffers: 0,
             protocol: 0,
             pickles: 0,
-            known: std::collections::HashMap::new(),
+            known: Vec::new(),
         }
     }
 

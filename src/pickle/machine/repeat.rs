@@ -7,7 +7,7 @@
 
 use super::entry::{Entry, Hold, Kind, NONE};
 use super::memo::Slot;
-use super::node::{NOWHERE, ORPHAN};
+use super::node::{Edge, EdgeKind, NOWHERE};
 use super::template::{self, Step, Template};
 use super::{LONGEST_TUPLE, Machine};
 use crate::pickle::opcode as op;
@@ -52,6 +52,10 @@ struct Row {
     at: u64,
     fence: usize,
     counts: Vec<Count>,
+    /// The kind of the keys, where the values are those of a dict. The keys are a bag behind the values.
+    key: Option<Kind>,
+    keys: u64,
+    key_bytes: u64,
 }
 
 /// How many leaves of one kind were seen in one place, and their bytes.
@@ -67,6 +71,8 @@ const NO_COUNT: Count = Count { count: 0, bytes: 0, at: NOWHERE, object: NONE };
 
 /// The kinds of leaves that are counted, at the place of their number.
 const KINDS: [Kind; 7] = [Kind::Null, Kind::Bool, Kind::Int, Kind::Float, Kind::Str, Kind::Bytes, Kind::Reference];
+/// So many counts has each sink: the last is of the opcodes that hang leaves on a list, which are the list's own.
+const COUNTS: usize = KINDS.len() + 1;
 
 fn number(kind: Kind) -> u32 {
     KINDS.iter().position(|other| *other == kind).unwrap_or(KINDS.len() - 1) as u32
@@ -87,6 +93,7 @@ struct Seen {
 struct Begin {
     at: usize,
     frames: u64,
+    key_bytes: u64,
     seen: usize,
     memo: (usize, u64),
 }
@@ -141,7 +148,8 @@ impl Machine<'_> {
         if self.watch.fence != self.fence {
             (self.watch.fence, self.watch.height, self.watch.vain) = (self.fence, usize::MAX, 0);
         }
-        let is_next = self.watch.height.checked_add(1) == Some(height) && self.watch.first == byte;
+        let stride = if self.is_in_dict() { 2 } else { 1 };
+        let is_next = self.watch.height.checked_add(stride) == Some(height) && self.watch.first == byte;
         if !is_next {
             if height > self.watch.height && self.watch.height != usize::MAX {
                 return false;
@@ -158,15 +166,49 @@ impl Machine<'_> {
         if row < self.watch.patience {
             return false;
         }
-        let Some(&Entry { hold: Hold::Node, id, at, .. }) = self.stack.last() else { return false };
         self.watch.patience = (2 * self.watch.patience).min(MOST_PATIENCE);
         if !self.memo.is_in_order() || self.arena.is_heavy((self.at - from) as u64) {
             return false;
         }
-        let Some(template) = self.template(from, self.at, id) else { return false };
-        let counts = vec![NO_COUNT; template.sinks.len() * KINDS.len()];
-        self.watch.template = Some(Box::new(Row { template, place: height - 1, at, fence: self.fence, counts }));
+        let Some(row) = self.row(from, stride == 2) else { return false };
+        self.watch.template = Some(Box::new(row));
         self.resume()
+    }
+
+    /// Whether what is above the mark are keys and values, as far as can be told: a tuple may stand behind a dict.
+    fn is_in_dict(&self) -> bool {
+        let below = self.fence.checked_sub(1).and_then(|below| self.stack.get(below));
+        below.is_some_and(|below| below.kind == Kind::Dict && below.hold == Hold::Node)
+    }
+
+    /// A row that begins with the value on top of the stack, whose text begins at `from`; or with its key.
+    fn row(&mut self, from: usize, is_pair: bool) -> Option<Row> {
+        let &Entry { hold: Hold::Node, id, at, .. } = self.stack.last()? else { return None };
+        let (key, start) = if is_pair {
+            let (kind, end) = self.key_of(from)?;
+            (Some(kind), end)
+        } else {
+            (None, from)
+        };
+        // The first may not have been built in one go.
+        let template = self.template(start, self.at, id)?;
+        let counts = vec![NO_COUNT; template.sinks.len() * COUNTS];
+        let place = self.stack.len() - 1;
+        Some(Row { template, place, at, fence: self.fence, counts, key, keys: 0, key_bytes: 0 })
+    }
+
+    /// The kind of a key, and where it ends together with what puts it into the memo. A string is a slot more there.
+    #[inline]
+    fn key_of(&self, at: usize) -> Option<(Kind, usize)> {
+        let (kind, end) = template::small_leaf(self.data, at)?;
+        match kind {
+            Kind::Int => Some((kind, end)),
+            Kind::Str => match self.data.get(end) {
+                Some(&(op::MEMOIZE | op::BINPUT | op::LONG_BINPUT)) => Some((kind, end + op::length(self.data, end)?)),
+                _ => Some((kind, end)),
+            },
+            _ => None,
+        }
     }
 
     fn begin(&mut self, height: usize, first: u8, row: u32) {
@@ -185,6 +227,7 @@ impl Machine<'_> {
                     && entry.at == row.at
                     && entry.id == row.template.places[0].node
             })
+            && (row.key.is_none() || self.takes_more_keys(&row))
             && row.template.is_alive(&self.arena);
         if !is_there {
             return false;
@@ -203,28 +246,35 @@ impl Machine<'_> {
         is_any
     }
 
+    /// Whether a key of the row has no name in its dict any more, and the keys counted so far are where they were left.
+    fn takes_more_keys(&self, row: &Row) -> bool {
+        let edge = if row.key == Some(Kind::Int) { EdgeKind::KeyInt } else { EdgeKind::Key };
+        let bag = self.stack.get(row.place + 1);
+        let is_left = row.keys == 0
+            || bag.is_some_and(|bag| {
+                bag.hold == Hold::Bag && Some(bag.kind) == row.key && u64::from(bag.id) == row.keys
+            });
+        is_left && self.is_in_dict() && !self.arena.admits(self.stack[row.fence - 1].id, Edge::new(edge, 0), 0)
+    }
+
     /// Counts values as long as they have the form.
     fn run(&mut self, row: &mut Row) {
         let mut seen = Vec::new();
+        let mut begin = Begin { at: self.at, frames: 0, key_bytes: 0, seen: 0, memo: self.memo.mark() };
         // Where the last values began that may have to be taken back, the oldest first.
-        let mut begins = [Begin { at: self.at, frames: 0, seen: 0, memo: self.memo.mark() }; MOST_TAKEN + 1];
+        let mut begins = [begin; MOST_TAKEN];
         let (mut counted, mut waiting) = (0u64, 0usize);
         let mut frames = 0;
-        loop {
-            // A frame may begin between two values.
-            let mut at = self.at;
-            let mut more = 0;
-            while self.data.get(at) == Some(&op::FRAME) && at + 9 < self.data.len() {
-                (at, more) = (at + 9, more + 9);
-            }
-            let begin = Begin { at: self.at, frames, seen: seen.len(), memo: self.memo.mark() };
-            let end = self.read(&row.template, at, &mut seen).filter(|end| !self.arena.is_heavy((end - at) as u64));
-            let Some(end) = end else {
+        let mut key_bytes = 0;
+        let most = u64::from(u32::MAX) - row.keys - MOST_TAKEN as u64;
+        while counted < most {
+            begin = Begin { at: self.at, frames, key_bytes, seen: seen.len(), memo: self.memo.mark() };
+            let Some(end) = self.read(row, &mut seen, &mut frames, &mut key_bytes) else {
                 seen.truncate(begin.seen);
                 self.memo.rewind(begin.memo);
+                (frames, key_bytes) = (begin.frames, begin.key_bytes);
                 break;
             };
-            frames += more;
             self.at = end;
             if waiting == MOST_TAKEN {
                 counted += 1;
@@ -247,27 +297,64 @@ impl Machine<'_> {
             seen.truncate(begin.seen);
             self.memo.rewind(begin.memo);
             self.at = begin.at;
-            frames = begin.frames;
+            (frames, key_bytes) = (begin.frames, begin.key_bytes);
         }
         self.count(row, &seen);
         self.overhead.frames += frames;
         if counted > 0 {
             self.write(row, counted);
+            self.bag_up(row, counted, key_bytes);
         }
     }
 
-    /// Reads one value of the form; where it ends.
+    /// Puts the values that were counted, and their keys if they have any, where they wait for the opcode of the mark.
+    fn bag_up(&mut self, row: &mut Row, values: u64, key_bytes: u64) {
+        let entry = &mut self.stack[row.place];
+        let own = if entry.hold == Hold::BagNode { entry.bytes } else { 1 };
+        *entry = Entry { bytes: own + values, hold: Hold::BagNode, ..*entry };
+        let Some(kind) = row.key else { return };
+        (row.keys, row.key_bytes) = (row.keys + values, row.key_bytes + key_bytes);        let bag = Entry { bytes: row.key_bytes, at: NOWHERE, id: row.keys as u32, kind, hold: Hold::Bag, op: 0 };
+        if row.keys == values {
+            self.stack.insert(row.place + 1, bag);
+        } else {
+            self.stack[row.place + 1] = bag;
+        }
+    }
+
+    /// Reads one value of the form, and its key; where it ends.
     #[inline]
-    fn read(&mut self, template: &Template, at: usize, seen: &mut Vec<Seen>) -> Option<usize> {
-        let mut at = at;
+    fn read(&mut self, row: &Row, seen: &mut Vec<Seen>, frames: &mut u64, key_bytes: &mut u64) -> Option<usize> {
+        let data = self.data;
+        let mut at = self.at;
+        if data.get(at) == Some(&op::FRAME) {
+            at = self.frame(at, frames)?;
+        }
+        let start = at;
+        if let Some(kind) = row.key {
+            let (found, leaf_end) = template::small_leaf(data, at)?;
+            if found != kind {
+                return None;
+            }
+            at = leaf_end;
+            if kind == Kind::Str && matches!(data.get(at), Some(&(op::MEMOIZE | op::BINPUT | op::LONG_BINPUT))) {
+                at = template::put_end(data, at, self.memo.next())?;
+                self.memo.push_packed(Slot::Leaf(Kind::Str, start as u64).pack());
+            }
+            *key_bytes += (at - start) as u64;
+        }
+        let template = &row.template;
         for step in &template.steps {
+            if data.get(at) == Some(&op::FRAME) {
+                at = self.frame(at, frames)?;
+            }
             match *step {
                 Step::Same { at: from, length } => {
-                    let data = self.data;
-                    if data.get(at..at + length)? != &data[from..from + length] {
-                        return None;
+                    let same = &data[from..from + length];
+                    if data.get(at..at + length)? == same {
+                        at += length;
+                    } else {
+                        at = self.same_with_frame(template, at, from, length, frames)?;
                     }
-                    at += length;
                 }
                 Step::Leaf(sink) => at = self.leaf_of(sink, at, seen)?,
                 Step::Puts { from, count } => {
@@ -276,12 +363,15 @@ impl Machine<'_> {
                     }
                 }
                 Step::Put(slot) => {
-                    at = template::put_end(self.data, at, self.memo.next())?;
+                    at = template::put_end(data, at, self.memo.next())?;
                     self.memo.push_packed(template.puts[slot as usize]);
                 }
                 Step::Items { sink, closing } => {
-                    let Some(end) = template::leaves(self.data, at, closing, |_, _, _, _| {}) else { continue };
-                    at += usize::from(self.data[at] == op::MARK);
+                    let Some(end) = template::leaves(data, at, closing, |_, _, _, _| {}) else { continue };
+                    let bytes = 1 + u32::from(data[at] == op::MARK);
+                    let count = sink * COUNTS as u32 + KINDS.len() as u32;
+                    seen.push(Seen { at: NOWHERE, bytes, count, object: NONE });
+                    at += bytes as usize - 1;
                     while at < end - 1 {
                         at = self.leaf_of(sink, at, seen)?;
                     }
@@ -289,7 +379,34 @@ impl Machine<'_> {
                 }
             }
         }
-        Some(at)
+        (!self.arena.is_heavy((at - start) as u64)).then_some(at)
+    }
+
+    /// Steps over the header of a frame.
+    #[cold]
+    fn frame(&self, at: usize, frames: &mut u64) -> Option<usize> {
+        *frames += 9;
+        (at + 9 <= self.data.len()).then_some(at + 9)
+    }
+
+    /// The end of bytes that are the same but for a frame that begins between two of their opcodes.
+    #[cold]
+    fn same_with_frame(
+        &self,
+        template: &Template,
+        at: usize,
+        from: usize,
+        length: usize,
+        frames: &mut u64,
+    ) -> Option<usize> {
+        let here = &self.data[at..];
+        let differs = (0..length).find(|&offset| here.get(offset) != self.data.get(from + offset))?;
+        if here.get(differs) != Some(&op::FRAME) || !template.starts.contains(&(from + differs)) {
+            return None;
+        }
+        let rest = self.frame(at + differs, frames)?;
+        let left = length - differs;
+        (self.data.get(rest..rest + left)? == &self.data[from + differs..from + length]).then_some(rest + left)
     }
 
     /// Reads one leaf; where it ends.
@@ -305,7 +422,7 @@ impl Machine<'_> {
             end = template::put_end(self.data, end, self.memo.next())?;
             self.memo.push_packed(Slot::Leaf(kind, at as u64).pack());
         }
-        let count = sink * KINDS.len() as u32 + number(kind);
+        let count = sink * COUNTS as u32 + number(kind);
         seen.push(Seen { at: at as u64, bytes: (end - at) as u32, count, object: NONE });
         Some(end)
     }
@@ -318,16 +435,15 @@ impl Machine<'_> {
             Slot::Global(_) => return None,
             Slot::Leaf(_, place) => (NONE, place),
             Slot::Object(object) => {
-                let node = self.arena.find_node(object)?;
-                let above = self.arena.get(node).parent;
-                if above == ORPHAN || (above != NONE && self.arena.get(above).parent == ORPHAN) {
+                // It may be one that was popped, which is fetched back.
+                if !self.orphans.is_empty() || self.arena.find_node(object).is_none() {
                     return None;
                 }
                 (object, NOWHERE)
             }
             _ => (NONE, NOWHERE),
         };
-        let count = sink * KINDS.len() as u32 + number(Kind::Reference);
+        let count = sink * COUNTS as u32 + number(Kind::Reference);
         seen.push(Seen { at: place, bytes: (end - at) as u32, count, object });
         Some(end)
     }
@@ -371,9 +487,12 @@ impl Machine<'_> {
             if count == 0 {
                 continue;
             }
-            let sink = &template.sinks[at / KINDS.len()];
+            let sink = &template.sinks[at / COUNTS];
             let node = template.places[sink.place as usize].node;
-            let kind = KINDS[at % KINDS.len()];
+            let Some(&kind) = KINDS.get(at % COUNTS) else {
+                self.arena.own(node, bytes);
+                continue;
+            };
             self.arena.add_leaf(node, sink.edge, kind, object, count, bytes + count * sink.key, first);
         }
         // From below: what is added to a node is added to those above it.
@@ -392,15 +511,12 @@ impl Machine<'_> {
                 child.bytes += values * place.key;
             }
         }
-        let entry = &mut self.stack[row.place];
-        let own = if entry.hold == Hold::BagNode { entry.bytes } else { 1 };
-        *entry = Entry { bytes: own + values, hold: Hold::BagNode, ..*entry };
     }
 }
 
 /// Whether this opcode takes all above the last mark.
 fn takes_all(byte: Option<u8>) -> bool {
-    matches!(byte, Some(op::APPENDS | op::ADDITEMS | op::TUPLE | op::LIST | op::FROZENSET))
+    matches!(byte, Some(op::APPENDS | op::SETITEMS | op::ADDITEMS | op::TUPLE | op::LIST | op::FROZENSET))
 }
 
 /// Whether a value can begin with this opcode, and cannot end with it.

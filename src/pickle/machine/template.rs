@@ -69,6 +69,8 @@ pub(super) struct Template {
     pub places: Vec<Place>,
     pub sinks: Vec<Sink>,
     pub constants: Vec<Constant>,
+    /// Where opcodes begin in the first value.
+    pub starts: Vec<usize>,
 }
 
 impl Template {
@@ -89,8 +91,8 @@ enum Form {
     Global(u32),
     /// An empty tuple, which is a leaf.
     Empty,
-    /// A list or a set of leaves only: how many of them, and their bytes by kind.
-    Leaves { kind: Kind, closing: u8, items: Vec<(Kind, u64)> },
+    /// A list or a set of leaves only: their kinds and bytes, and the bytes of the opcodes that hang them there.
+    Leaves { kind: Kind, closing: u8, items: Vec<(Kind, u64)>, opcodes: u64 },
     /// A container of the values given, keys and values in turn in a dict.
     Parts { kind: Kind, parts: Vec<usize> },
     /// An object: the arguments of its call, and the state it was given.
@@ -264,7 +266,7 @@ impl<'m, 'a> Reader<'m, 'a> {
     /// A list or a set with all that is hung on it at once, if these are leaves.
     fn list(&mut self, kind: Kind, closing: u8) -> Option<()> {
         let data = self.machine.data;
-        let value = self.push(Form::Leaves { kind, closing, items: Vec::new() }, 1);
+        let value = self.push(Form::Leaves { kind, closing, items: Vec::new(), opcodes: 0 }, 1);
         self.token(Token::Same, self.at + 1);
         let is_put = matches!(data.get(self.at), Some(&(op::MEMOIZE | op::BINPUT | op::LONG_BINPUT)));
         if is_put {
@@ -284,8 +286,7 @@ impl<'m, 'a> Reader<'m, 'a> {
                 0
             }
         };
-        self.values[value].bytes += opcodes;
-        self.values[value].form = Form::Leaves { kind, closing, items };
+        self.values[value].form = Form::Leaves { kind, closing, items, opcodes };
         self.token(Token::Items(value), end.unwrap_or(self.at));
         Some(())
     }
@@ -418,9 +419,9 @@ impl Matcher<'_> {
         self.template.places.push(Place { node, above, key, own: self.values[value].bytes, length: found.length });
         self.values[value].place = place;
         let parts = match &self.values[value].form {
-            Form::Leaves { kind, items, .. } => {
-                let items = items.clone();
-                return (found.kind == *kind).then(|| self.leaves(value, place, &items))?;
+            Form::Leaves { kind, items, opcodes, .. } => {
+                let (items, opcodes) = (items.clone(), *opcodes);
+                return (found.kind == *kind).then(|| self.leaves(value, place, &items, opcodes))?;
             }
             Form::Parts { kind: Kind::Dict, parts } if found.kind == Kind::Dict => self.pairs(&parts.clone())?,
             Form::Parts { kind: Kind::Tuple, parts } if found.kind == Kind::Tuple => {
@@ -520,7 +521,7 @@ impl Matcher<'_> {
     }
 
     /// The leaves of a list.
-    fn leaves(&mut self, value: usize, place: u32, items: &[(Kind, u64)]) -> Option<()> {
+    fn leaves(&mut self, value: usize, place: u32, items: &[(Kind, u64)], opcodes: u64) -> Option<()> {
         let children = &self.arena.get(self.template.places[place as usize].node).children;
         for child in children {
             let of_kind = items.iter().filter(|(kind, _)| *kind == child.kind);
@@ -539,8 +540,8 @@ impl Matcher<'_> {
         *length = length.checked_sub(items.len() as u64)?;
         self.values[value].sink = self.template.sinks.len() as u32;
         self.template.sinks.push(Sink { place, edge: Edge::ITEM, key: 0 });
-        (self.template.places[place as usize].own == self.arena.get(self.template.places[place as usize].node).own)
-            .then_some(())
+        let Place { own, node, .. } = self.template.places[place as usize];
+        (own + opcodes == self.arena.get(node).own).then_some(())
     }
 }
 
@@ -564,6 +565,7 @@ impl<'a> Machine<'a> {
         let mut matcher = Matcher { arena: &self.arena, values: &mut values, template: Template::default() };
         matcher.node(root, node, NONE, 0)?;
         let mut template = matcher.template;
+        template.starts = tokens.iter().map(|(_, start, _)| *start).collect();
         self.steps(&mut template, &values, &tokens)?;
         Some(template)
     }
