@@ -132,6 +132,31 @@ impl Memo {
         }
     }
 
+    /// Whether every index was given out in order, so that what was pushed can be taken back.
+    pub(super) fn is_in_order(&self) -> bool {
+        self.wild.is_empty() && (self.used == self.dense.len() as u64 || self.dense.len() >= self.most)
+    }
+
+    /// How far it has come, if it is in order.
+    pub(super) fn mark(&self) -> (usize, u64) {
+        (self.dense.len(), self.used)
+    }
+
+    /// Takes back what was pushed since the mark.
+    pub(super) fn rewind(&mut self, (length, used): (usize, u64)) {
+        self.dense.truncate(length);
+        self.used = used;
+    }
+
+    /// Sets what is at the end, packed.
+    #[inline]
+    pub(super) fn push_packed(&mut self, packed: u64) {
+        if self.dense.len() < self.most {
+            self.dense.push(packed);
+        }
+        self.used += 1;
+    }
+
     pub(super) fn set(&mut self, index: u64, slot: Slot) {
         let packed = slot.pack();
         let length = self.dense.len() as u64;

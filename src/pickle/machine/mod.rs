@@ -23,9 +23,11 @@ mod raw;
 mod read;
 mod reduce;
 mod reduction;
+mod repeat;
 mod repr;
 mod siblings;
 mod storage;
+mod template;
 mod tidy;
 mod unfinished;
 mod whole;
@@ -102,6 +104,8 @@ struct Machine<'a> {
     storages: storage::Storages,
     /// What was found out about the storages when the parts were made.
     findings: Vec<crate::model::Finding>,
+    /// Values of one form in a row.
+    watch: repeat::Watch,
     /// Buffers that travel beside the pickle.
     pub buffers: u64,
     pub protocol: u8,
@@ -111,7 +115,7 @@ struct Machine<'a> {
     /// What [`siblings`] has merged.
     merged: siblings::Merged,
     /// The rows of [`reduction::REDUCTIONS`] by label, as they were looked up.
-    known: std::collections::HashMap<u32, Option<&'static reduction::Reduction>>,
+    known: Vec<Option<Option<&'static reduction::Reduction>>>,
 }
 
 impl<'a> Machine<'a> {
@@ -145,7 +149,8 @@ impl<'a> Machine<'a> {
             pickles: 0,
             written_keys: 0,
             merged: siblings::Merged::default(),
-            known: std::collections::HashMap::new(),
+            watch: repeat::Watch::new(),
+            known: Vec::new(),
         }
     }
 
@@ -158,6 +163,9 @@ impl<'a> Machine<'a> {
             let Some(&byte) = self.data.get(start) else {
                 return Err(self.fault("the file ends before the STOP of the pickle"));
             };
+            if self.watch.is_due(self.stack.len(), byte) && self.repeat(byte) {
+                continue;
+            }
             match byte {
                 op::BININT => self.fixed::<5>(byte, Kind::Int)?,
                 op::BININT1 => self.fixed::<2>(byte, Kind::Int)?,
@@ -509,10 +517,12 @@ impl<'a> Machine<'a> {
         if self.marks.len() > marks {
             self.fence = self.marks[self.marks.len() - 1] as usize;
             self.crowded = (self.fence + WIDEST).min(MOST_ENTRIES);
+            self.watch.reset(self.fence, true);
         } else {
             // Without a mark, what lies there are mostly lists in lists that are still open.
             self.fence = stack;
             self.crowded = MOST_ENTRIES;
+            self.watch.reset(stack, false);
         }
     }
 

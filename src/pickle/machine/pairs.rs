@@ -132,11 +132,18 @@ impl<'a> Machine<'a> {
         let entries = self.stack.split_off(base);
         let values: u64 = entries.iter().map(Entry::values).sum();
         let mut key = None;
-        for entry in &entries {
+        let mut entries = entries.iter().peekable();
+        while let Some(entry) = entries.next() {
             let count = entry.values();
             let is_long = count > 2 * NAMED_PAIRS && !is_of_any_size(entry.kind);
             if is_long && matches!(entry.hold, Hold::Run | Hold::Bag) && key.is_none() {
                 self.long_pairs(node, through, entry, &mut key);
+            } else if let (Hold::BagNode, Some(first)) = (entry.hold, key)
+                && let Some(keys) = entries.next_if(|next| next.hold == Hold::Bag && next.values() + 1 == count)
+            {
+                // Values that were counted in a row, and behind them the keys of all but the first.
+                key = None;
+                self.hang(node, through, Edge::ANY_KEY, entry, first.bytes + keys.bytes);
             } else if entry.hold == Hold::BagNode {
                 self.hang(node, through, Edge::ANY_KEY, entry, 0);
             } else {

@@ -194,6 +194,10 @@ impl<'a> Machine<'a> {
                 self.arena.node_of_object(object, kind, self.at as u64)
             }
         };
+        if self.orphans.is_empty() {
+            self.arena.get_mut(node).references += 1;
+            return reference(Slot::Object(object), bytes, index);
+        }
         let above = self.arena.get(node).parent;
         if above != NONE && above != ORPHAN && self.arena.get(above).parent == ORPHAN {
             self.arena.turn(above, node);

@@ -94,8 +94,11 @@ impl Machine<'_> {
         if label == NONE {
             return None;
         }
-        let labels = &self.labels;
-        *self.known.entry(label).or_insert_with(|| reduction::find(labels.bytes(label)))
+        let place = label as usize;
+        if self.known.len() <= place {
+            self.known.resize(place + 1, None);
+        }
+        *self.known[place].get_or_insert_with(|| reduction::find(self.labels.bytes(label)))
     }
 
     /// The bytes of what was called belong to what it made.
