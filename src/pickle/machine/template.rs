@@ -351,7 +351,8 @@ impl<'m, 'a> Reader<'m, 'a> {
     fn keep(&mut self, parts: &[usize], with_texts: bool, with_data: bool) {
         for &part in parts {
             if let Form::Leaf { kind, is_same, is_fixed } = &mut self.values[part].form {
-                *is_fixed = true;
+                // The data of an array, which may be a reference: empty bytes are one object.
+                *is_fixed = *kind != Kind::Bytes || !with_data;
                 let is_text = *kind == Kind::Str || (*kind == Kind::Bytes && !with_data);
                 *is_same |= *kind == Kind::Reference || (with_texts && is_text);
             }
