@@ -306,6 +306,9 @@ impl Arena {
                 let child = &mut node.children[child];
                 child.count += count;
                 child.bytes += bytes;
+                if kind != Kind::Reference {
+                    child.at = child.at.min(at);
+                }
                 if kind == Kind::Reference && child.id != id {
                     child.id = NONE;
                 }
@@ -502,6 +505,9 @@ impl Arena {
                 let place = &mut self.get_mut(into).children[found];
                 place.count += count;
                 place.bytes += bytes;
+                if kind != Kind::Reference {
+                    place.at = place.at.min(at);
+                }
                 if kind == Kind::Reference && place.id != id {
                     place.id = NONE;
                 }

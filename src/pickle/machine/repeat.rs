@@ -20,6 +20,8 @@ const ROW: u32 = 4;
 const MOST_TAKEN: usize = 3;
 /// After so many attempts that counted nothing, no more are made between these marks.
 const MOST_VAIN: u32 = 8;
+/// So many parts of one value may wait for the rest of it.
+const MOST_OPEN: usize = 8;
 /// The most values that are waited for before one is looked at.
 const MOST_PATIENCE: u32 = 1 << 10;
 /// What is counted is written to the tree after so many leaves.
@@ -42,6 +44,8 @@ pub(super) struct Watch {
     /// How many values are waited for before one is looked at: more after each that had no template.
     patience: u32,
     template: Option<Box<Row>>,
+    #[cfg(test)]
+    counted: u64,
 }
 
 /// A template, and the entry that its values are merged into.
@@ -104,12 +108,14 @@ impl Watch {
             from: usize::MAX,
             height: usize::MAX,
             at: 0,
-            first: 0,
+            first: u8::MAX,
             row: 0,
             fence: 0,
             vain: 0,
             patience: ROW,
             template: None,
+            #[cfg(test)]
+            counted: 0,
         }
     }
 
@@ -126,7 +132,7 @@ impl Watch {
     /// Whether it is worth a look, where the next opcode is `byte`.
     #[inline]
     pub(super) fn is_due(&self, height: usize, byte: u8) -> bool {
-        height >= self.from && (height <= self.height || byte == self.first)
+        height >= self.from && (height <= self.height || BEGINS[usize::from(byte)] == self.first)
     }
 }
 
@@ -135,13 +141,17 @@ impl Machine<'_> {
     #[inline(never)]
     pub(super) fn repeat(&mut self, byte: u8) -> bool {
         let height = self.stack.len();
+        if height < self.watch.height {
+            // Something took what lay below: it was within a value.
+            (self.watch.height, self.watch.row) = (usize::MAX, 0);
+        }
         let is_closed = self.stack.last().is_some_and(|top| matches!(top.hold, Hold::Node | Hold::BagNode));
-        let begins = begins_value(byte);
+        let byte = BEGINS[usize::from(byte)];
         if self.watch.vain >= MOST_VAIN {
             self.watch.from = usize::MAX;
             return false;
         }
-        if !is_closed || !begins {
+        if !is_closed || byte == 0 {
             // Deeper than where the last value began, another begins later.
             return false;
         }
@@ -151,7 +161,8 @@ impl Machine<'_> {
         let stride = if self.is_in_dict() { 2 } else { 1 };
         let is_next = self.watch.height.checked_add(stride) == Some(height) && self.watch.first == byte;
         if !is_next {
-            if height > self.watch.height && self.watch.height != usize::MAX {
+            // What lies a little higher is within a value. What lies much higher are values that began in other ways.
+            if height > self.watch.height && height < self.watch.height.saturating_add(MOST_OPEN) {
                 return false;
             }
             self.begin(height, byte, 0);
@@ -301,6 +312,8 @@ impl Machine<'_> {
         self.count(row, &seen);
         self.overhead.frames += frames;
         if counted > 0 {
+            #[cfg(test)]
+            (self.watch.counted += counted);
             self.write(row, counted);
             self.bag_up(row, counted, key_bytes);
         }
@@ -356,14 +369,23 @@ impl Machine<'_> {
                         at = self.same_with_frame(template, at, from, length, frames)?;
                     }
                 }
-                Step::Leaf(sink) => at = self.leaf_of(sink, at, seen)?,
+                Step::Leaf { sink, only } => {
+                    if only.is_some() && template::small_leaf(data, at).map(|(kind, _)| kind) != only {
+                        return None;
+                    }
+                    at = self.leaf_of(sink, at, seen)?;
+                }
                 Step::Puts { from, count } => {
                     for &slot in &template.puts[from as usize..(from + count) as usize] {
                         self.memo.push_packed(slot);
                     }
                 }
-                Step::Put(slot) => {
-                    at = template::put_end(data, at, self.memo.next())?;
+                Step::Put { slot, length } => {
+                    let end = template::put_end(data, at, self.memo.next())?;
+                    if end - at != length {
+                        return None;
+                    }
+                    at = end;
                     self.memo.push_packed(template.puts[slot as usize]);
                 }
                 Step::Items { sink, closing } => {
@@ -519,28 +541,304 @@ fn takes_all(byte: Option<u8>) -> bool {
     matches!(byte, Some(op::APPENDS | op::SETITEMS | op::ADDITEMS | op::TUPLE | op::LIST | op::FROZENSET))
 }
 
-/// Whether a value can begin with this opcode, and cannot end with it.
-fn begins_value(byte: u8) -> bool {
-    matches!(
-        byte,
-        op::BINGET
-            | op::LONG_BINGET
-            | op::MARK
-            | op::EMPTY_LIST
-            | op::EMPTY_DICT
-            | op::EMPTY_SET
-            | op::EMPTY_TUPLE
-            | op::BININT
-            | op::BININT1
-            | op::BININT2
-            | op::BINFLOAT
-            | op::LONG1
-            | op::NONE
-            | op::NEWTRUE
-            | op::NEWFALSE
-            | op::SHORT_BINUNICODE
-            | op::BINUNICODE
-            | op::SHORT_BINBYTES
-            | op::BINBYTES
-    )
+/// What a value can begin with, by opcode: all leaves are alike, and 0 is for what no value begins with.
+const BEGINS: [u8; 256] = {
+    let mut begins = [0; 256];
+    let leaves = [
+        op::BININT,
+        op::BININT1,
+        op::BININT2,
+        op::BINFLOAT,
+        op::LONG1,
+        op::NONE,
+        op::NEWTRUE,
+        op::NEWFALSE,
+        op::SHORT_BINUNICODE,
+        op::BINUNICODE,
+        op::SHORT_BINBYTES,
+        op::BINBYTES,
+    ];
+    let others =
+        [op::BINGET, op::LONG_BINGET, op::MARK, op::EMPTY_LIST, op::EMPTY_DICT, op::EMPTY_SET, op::EMPTY_TUPLE];
+    let mut at = 0;
+    while at < leaves.len() {
+        begins[leaves[at] as usize] = op::BININT;
+        at += 1;
+    }
+    at = 0;
+    while at < others.len() {
+        begins[others[at] as usize] = others[at];
+        at += 1;
+    }
+    begins
+};
+
+#[cfg(test)]
+mod tests {
+    use super::super::node::Arena;
+    use super::*;
+    use crate::model::Part;
+    use crate::pickle::Options;
+    use proptest::prelude::*;
+
+    /// A form of values, as Python writes them.
+    #[derive(Clone, Debug)]
+    enum Form {
+        Leaf,
+        Tuple(Vec<Form>),
+        Leaves(bool),
+        Dict(Vec<Form>),
+        Object(Vec<Form>, Option<Box<Form>>),
+    }
+
+    fn form() -> impl Strategy<Value = Form> {
+        let leaf = prop_oneof![3 => Just(Form::Leaf), 1 => any::<bool>().prop_map(Form::Leaves)];
+        leaf.prop_recursive(3, 12, 4, |inner| {
+            let some = || prop::collection::vec(inner.clone(), 1..5);
+            prop_oneof![
+                some().prop_map(Form::Tuple),
+                some().prop_map(Form::Dict),
+                (prop::collection::vec(inner.clone(), 0..4), prop::option::of(some()), any::<bool>()).prop_map(
+                    |(arguments, state, is_dict)| {
+                        let state = state.map(|parts| if is_dict { Form::Dict(parts) } else { Form::Tuple(parts) });
+                        Form::Object(arguments, state.map(Box::new))
+                    }
+                ),
+            ]
+        })
+    }
+
+    /// A pickle that grows, with choices from a seed.
+    struct Pickle {
+        bytes: Vec<u8>,
+        memo: u64,
+        state: u64,
+        protocol: u8,
+    }
+
+    impl Pickle {
+        fn choose(&mut self, below: u64) -> u64 {
+            self.state = self.state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (self.state >> 33) % below
+        }
+
+        fn push(&mut self, bytes: &[u8]) {
+            if self.protocol >= 4 && self.choose(200) == 0 {
+                self.bytes.extend(b"\x95\x01\0\0\0\0\0\0\0");
+            }
+            self.bytes.extend(bytes);
+        }
+
+        fn put(&mut self) {
+            let index = self.memo;
+            self.memo += 1;
+            match (self.protocol, u8::try_from(index)) {
+                (4.., _) => self.push(b"\x94"),
+                (_, Ok(index)) => self.push(&[op::BINPUT, index]),
+                _ => self.push(&[&[op::LONG_BINPUT][..], &(index as u32).to_le_bytes()].concat()),
+            }
+        }
+
+        fn get(&mut self, index: u64) {
+            match u8::try_from(index) {
+                Ok(index) => self.push(&[op::BINGET, index]),
+                _ => self.push(&[&[op::LONG_BINGET][..], &(index as u32).to_le_bytes()].concat()),
+            }
+        }
+
+        fn leaf(&mut self) {
+            match self.choose(24) {
+                0 => self.push(b"N"),
+                1 => self.push(b"\x88"),
+                2 => self.push(b"M\0\x01"),
+                3 => self.push(b"J\0\0\x01\0"),
+                4 => self.push(b"\x8a\x01\x07"),
+                5..8 => self.push(b"G\0\0\0\0\0\0\0\0"),
+                8..12 => {
+                    let length = self.choose(12) as usize;
+                    self.push(&[&[op::BINUNICODE, length as u8, 0, 0, 0], &b"abcdefghijkl"[..length]].concat());
+                    self.put();
+                }
+                12 => {
+                    self.push(b"C\x02ab");
+                    self.put();
+                }
+                13 => {
+                    let index = self.choose(self.memo);
+                    self.get(index);
+                }
+                14 => self.push(b"X\x01\0\0\0z"),
+                _ => self.push(b"K\x05"),
+            }
+        }
+
+        fn value(&mut self, form: &Form) {
+            match form {
+                Form::Leaf => self.leaf(),
+                Form::Tuple(parts) => self.tuple(parts),
+                Form::Leaves(is_set) => {
+                    let (empty, closing) =
+                        if *is_set { (op::EMPTY_SET, op::ADDITEMS) } else { (op::EMPTY_LIST, op::APPENDS) };
+                    self.push(&[empty]);
+                    self.put();
+                    match self.choose(4) {
+                        0 => {}
+                        1 if !is_set => {
+                            self.leaf();
+                            self.push(&[op::APPEND]);
+                        }
+                        count => {
+                            self.push(b"(");
+                            (0..=count).for_each(|_| self.leaf());
+                            self.push(&[closing]);
+                        }
+                    }
+                }
+                Form::Dict(parts) => {
+                    self.push(b"}");
+                    self.put();
+                    self.push(b"(");
+                    for (index, part) in parts.iter().enumerate() {
+                        self.get(index as u64);
+                        self.value(part);
+                    }
+                    self.push(b"u");
+                }
+                Form::Object(arguments, state) => {
+                    let class = 5 + self.choose(40) / 39;
+                    self.get(class);
+                    self.tuple(arguments);
+                    self.push(if self.protocol == 2 { b"\x81" } else { b"R" });
+                    self.put();
+                    if let Some(state) = state {
+                        self.value(state);
+                        self.push(b"b");
+                    }
+                }
+            }
+        }
+
+        fn tuple(&mut self, parts: &[Form]) {
+            if parts.is_empty() {
+                return self.push(b")");
+            }
+            if parts.len() > 3 {
+                self.push(b"(");
+            }
+            parts.iter().for_each(|part| self.value(part));
+            self.push(&[[op::TUPLE1, op::TUPLE2, op::TUPLE3, op::TUPLE][parts.len().min(4) - 1]]);
+            self.put();
+        }
+    }
+
+    /// Values of a form in a row, with some of another among them, in a container or in none.
+    fn pickle(form: &Form, other: &Form, count: u64, odd: u64, seed: u64) -> Vec<u8> {
+        let mut pickle = Pickle { bytes: Vec::new(), memo: 0, state: seed, protocol: [2, 4][seed as usize % 2] };
+        pickle.bytes.extend([op::PROTO, pickle.protocol]);
+        // Names of keys, and classes: those with names of their own in the table too.
+        pickle.push(b"(");
+        for key in [b'a', b'b', b'c', b'd', b'e'] {
+            pickle.push(&[op::BINUNICODE, 1, 0, 0, 0, key]);
+            pickle.put();
+        }
+        let class: &[u8] =
+            [&b"cm\nC\n"[..], b"cdatetime\ndate\n", b"cnumpy\ndtype\n", b"c__builtin__\nset\n"][seed as usize / 2 % 4];
+        pickle.push(class);
+        pickle.put();
+        pickle.push(b"cm\nD\n");
+        pickle.put();
+        let closing =
+            [op::APPENDS, op::SETITEMS, op::TUPLE, op::ADDITEMS, op::POP, op::FROZENSET][seed as usize / 8 % 6];
+        let is_dict = closing == op::SETITEMS;
+        match closing {
+            op::APPENDS => pickle.push(b"]"),
+            op::SETITEMS => {
+                pickle.push(b"}");
+                pickle.put();
+                pickle.push(b"(");
+                for key in 0..300u32 {
+                    pickle.push(&[&[op::BINUNICODE, 4, 0, 0, 0], &format!("k{key:03}").into_bytes()[..]].concat());
+                    pickle.value(form);
+                }
+                pickle.push(b"u");
+            }
+            op::ADDITEMS => pickle.push(b"\x8f"),
+            _ => {}
+        }
+        pickle.push(b"(");
+        for item in 0..count {
+            if is_dict {
+                pickle.push(&[&[op::BINUNICODE, 5, 0, 0, 0], &format!("n{item:04}").into_bytes()[..]].concat());
+                pickle.put();
+            }
+            let is_odd = odd > 0 && pickle.choose(odd) == 0;
+            pickle.value(if is_odd { other } else { form });
+        }
+        match closing {
+            // What takes the last values from the stack one by one.
+            op::POP => pickle.push(b"\x87t"),
+            _ => pickle.push(&[closing]),
+        }
+        pickle.push(b"t.");
+        pickle.bytes
+    }
+
+    /// The parts of a pickle, and how many values were not built.
+    fn parts(data: &[u8], is_watched: bool) -> (String, u64) {
+        let mut machine = Machine::new(data);
+        // As if the file were large, so that no value is heavy.
+        machine.arena = Arena::new(1 << 20);
+        machine.file = machine.arena.make(Kind::Object, NONE, 0, 0);
+        if !is_watched {
+            machine.watch.patience = u32::MAX;
+        }
+        let fault = machine.pickle().err();
+        if fault.is_some() {
+            machine.close();
+        }
+        let counted = machine.watch.counted;
+        let parts = machine.parts(&Options::default());
+        assert_eq!(machine.attributed() as usize, if fault.is_some() { machine.at } else { data.len() });
+        // Where the first of several leaves lies is not kept where some were counted before others; nor is, then, their
+        // order, if they have as many bytes.
+        let mut lines: Vec<String> = Vec::new();
+        let mut paths: Vec<String> = Vec::new();
+        for part in &parts {
+            let above = part.parent.map_or("", |parent| paths[parent].as_str());
+            paths.push(format!("{above}{} {};", part.step, part.what));
+            let Part { bytes, own_bytes, count, references, .. } = part;
+            lines.push(format!("{} {bytes} {own_bytes} {count} {references}", paths[paths.len() - 1]));
+        }
+        lines.sort();
+        (format!("{}\n{fault:?}", lines.join("\n")), counted)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn what_is_counted_in_a_row_is_what_would_be_built(
+            form in form(), other in form(), count in 30u64..150, odd in 0u64..40, seed in any::<u64>()
+        ) {
+            let data = pickle(&form, &other, count, odd, seed);
+            let (built, _) = parts(&data, false);
+            let (counted, _) = parts(&data, true);
+            let differ = counted.lines().zip(built.lines()).enumerate().find(|(_, (one, other))| one != other);
+            prop_assert!(counted == built, "{:?} of {}", differ, data.escape_ascii());
+        }
+    }
+
+    #[test]
+    fn rows_are_counted_at_all() {
+        let tuple = Form::Tuple(vec![Form::Leaf, Form::Tuple(vec![Form::Leaf]), Form::Leaves(false)]);
+        let dict = Form::Dict(vec![Form::Leaf, tuple.clone(), Form::Leaf]);
+        let object = Form::Object(vec![Form::Leaf], Some(Box::new(dict.clone())));
+        // Dicts in a row are merged as they come, which needs no template.
+        for form in [tuple, Form::Tuple(vec![dict]), object] {
+            // Where a leaf names its object, few rows are long: some of each form is all that holds for every seed.
+            let counted: u64 =
+                (1..48).step_by(2).map(|seed| parts(&pickle(&form, &Form::Leaf, 600, 0, seed), true).1).sum();
+            assert!(counted > 1000, "{counted} of {form:?}");
+        }
+    }
 }

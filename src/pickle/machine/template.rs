@@ -22,14 +22,14 @@ const MOST_TOKENS: usize = 256;
 pub(super) enum Step {
     /// The same bytes as in the first value, from here on.
     Same { at: usize, length: usize },
-    /// One leaf of any kind. The number of its sink.
-    Leaf(u32),
+    /// One leaf, of any kind if none is given.
+    Leaf { sink: u32, only: Option<Kind> },
     /// The leaves of a list or a set, none or more, up to the opcode that hangs them there.
     Items { sink: u32, closing: u8 },
     /// Slots of [`Template::puts`] that go into the memo, whose opcodes were among the same bytes.
     Puts { from: u32, count: u32 },
     /// An opcode with the index that the memo gives out next, for one slot.
-    Put(u32),
+    Put { slot: u32, length: usize },
 }
 
 /// A node of the tree that the values are merged into, and what each value adds to it.
@@ -85,8 +85,8 @@ impl Template {
 
 #[derive(Debug)]
 enum Form {
-    /// A leaf, or a reference to one or to an object. Whether only the same bytes will do.
-    Leaf { kind: Kind, is_same: bool },
+    /// A leaf, or a reference to one or to an object. Whether only the same bytes will do, or only the same kind.
+    Leaf { kind: Kind, is_same: bool, is_fixed: bool },
     /// A class or function by name.
     Global(u32),
     /// An empty tuple, which is a leaf.
@@ -203,14 +203,14 @@ impl<'m, 'a> Reader<'m, 'a> {
     fn step(&mut self) -> Option<()> {
         let data = self.machine.data;
         if let Some((kind, end)) = small_leaf(data, self.at) {
-            let value = self.push(Form::Leaf { kind, is_same: false }, end - self.at);
+            let value = self.push(Form::Leaf { kind, is_same: false, is_fixed: false }, end - self.at);
             self.token(Token::Leaf(value), end);
             return Some(());
         }
         if let Some((index, end)) = fetched(data, self.at) {
             let form = match self.machine.memo.get(index)? {
                 Slot::Global(label) => Form::Global(label),
-                _ => Form::Leaf { kind: Kind::Reference, is_same: false },
+                _ => Form::Leaf { kind: Kind::Reference, is_same: false, is_fixed: false },
             };
             let is_leaf = matches!(form, Form::Leaf { .. });
             let value = self.push(form, end - self.at);
@@ -338,7 +338,8 @@ impl<'m, 'a> Reader<'m, 'a> {
         };
         let is_plain = known.is_none_or(|row| row.shown == Shown::Callable);
         if known.is_some() {
-            self.keep(&parts, !is_plain);
+            let with_data = known.is_some_and(|row| matches!(row.shown, Shown::Array | Shown::As(_)));
+            self.keep(&parts, !is_plain, with_data);
         }
         let bytes = self.values[callable].bytes + self.values[arguments].bytes + 1;
         let made = self.push(Form::Object { arguments: parts, state: None, is_named: !is_plain }, bytes as usize);
@@ -347,10 +348,13 @@ impl<'m, 'a> Reader<'m, 'a> {
     }
 
     /// Arguments by which an object may be named must be the same.
-    fn keep(&mut self, parts: &[usize], with_texts: bool) {
+    fn keep(&mut self, parts: &[usize], with_texts: bool, with_data: bool) {
         for &part in parts {
-            if let Form::Leaf { kind, is_same } = &mut self.values[part].form {
-                *is_same |= *kind == Kind::Reference || (with_texts && *kind == Kind::Str);
+            if let Form::Leaf { kind, is_same, is_fixed } = &mut self.values[part].form {
+                // The data of an array, which may be a reference: empty bytes are one object.
+                *is_fixed = *kind != Kind::Bytes || !with_data;
+                let is_text = *kind == Kind::Str || (*kind == Kind::Bytes && !with_data);
+                *is_same |= *kind == Kind::Reference || (with_texts && is_text);
             }
         }
     }
@@ -361,7 +365,7 @@ impl<'m, 'a> Reader<'m, 'a> {
         let Form::Parts { kind, parts } = &self.values[given].form else { return None };
         if *kind == Kind::Tuple && is_named {
             let parts = parts.clone();
-            self.keep(&parts, true);
+            self.keep(&parts, true, true);
         }
         if let Form::Object { state, .. } = &mut self.values[object].form {
             *state = Some(given);
@@ -595,12 +599,13 @@ impl<'a> Machine<'a> {
                         puts.push(slot);
                     } else {
                         flush(template, &mut same, &mut puts);
-                        template.steps.push(Step::Put(template.puts.len() as u32));
+                        let place = template.puts.len() as u32;
+                        template.steps.push(Step::Put { slot: place, length: end - start });
                         template.puts.push(slot);
                     }
                 }
                 Token::Leaf(value) => match values[value].form {
-                    Form::Leaf { kind: Kind::Str | Kind::Bytes, is_same: true } if values[value].bytes > 0 => {
+                    Form::Leaf { kind: Kind::Str | Kind::Bytes, is_same: true, .. } if values[value].bytes > 0 => {
                         // With a place in the memo it is one more slot each time.
                         let (_, leaf_end) = small_leaf(self.data, start)?;
                         if leaf_end != end {
@@ -615,7 +620,11 @@ impl<'a> Machine<'a> {
                     }
                     _ => {
                         flush(template, &mut same, &mut puts);
-                        template.steps.push(Step::Leaf(values[value].sink));
+                        let only = match values[value].form {
+                            Form::Leaf { kind, is_fixed: true, .. } => Some(kind),
+                            _ => None,
+                        };
+                        template.steps.push(Step::Leaf { sink: values[value].sink, only });
                     }
                 },
                 Token::Items(value) => {

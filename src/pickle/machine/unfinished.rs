@@ -1,7 +1,7 @@
 //! A pickle that breaks off: what was read is shown as if all that is open were closed.
 
 use super::Machine;
-use super::entry::{Entry, Kind, NONE};
+use super::entry::{Entry, Hold, Kind, NONE};
 use super::node::{Edge, EdgeKind};
 use super::pieces::is_single;
 
@@ -51,7 +51,7 @@ impl Machine<'_> {
     /// Without a mark between them, values are meant for the last open container below them. Open are those that nothing
     /// was hung on yet, and the lowest of all.
     fn close_chain(&mut self, base: usize) {
-        let is_open = |entry: &Entry| is_container(entry) && entry.hold != super::Hold::Node;
+        let is_open = |entry: &Entry| is_container(entry) && !matches!(entry.hold, Hold::Node | Hold::BagNode);
         let mut open: Vec<usize> = (base..self.stack.len()).filter(|&at| is_open(&self.stack[at])).collect();
         if base == 0 && !self.stack.is_empty() && open.first() != Some(&0) {
             open.insert(0, 0);
