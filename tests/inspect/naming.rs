@@ -219,8 +219,8 @@ fn what_is_kept_for_names_is_bounded() {
     assert!(attribution.parts.len() < 300, "{}", attribution.parts.len());
     // Tuples of tuples, each written once and referred to 20 times: as text, more than anybody reads.
     let script = "t = ('a',)
-for _ in range(30): t = (t,) * 20
-out.write(pickle.dumps({(t, i): i for i in range(3000)}, 4))";
+for _ in range(3): t = (t,) * 20
+out.write(pickle.dumps({(t, i): i for i in range(300)}, 4))";
     assert!(whole(&written(script)).parts.len() < 1000);
     let many = written("for i in range(200): out.write(pickle.dumps({(k, i): bytes(5 * k) for k in range(100)}, 4))");
     let attribution = attribute(&many, &Options::default());
