@@ -88,6 +88,11 @@ impl Advice {
                     at = at.max(*end);
                     continue;
                 }
+                let limit = between.peek().map_or(data.len(), |(start, _)| *start);
+                at = pickle.see_common(data, at, limit);
+                if at == limit && at < data.len() {
+                    continue;
+                }
                 let length = op::length(data, at)?;
                 let code = &data[at..at + length];
                 at += length;
@@ -133,6 +138,45 @@ struct Pickle {
 }
 
 impl Pickle {
+    /// Goes over the opcodes that large pickles are full of, before `limit`. The place of the first other one.
+    fn see_common(&mut self, data: &[u8], mut at: usize, limit: usize) -> usize {
+        let start = at;
+        while at < limit {
+            let length = match data[at] {
+                op::MEMOIZE if self.puts == self.memo.len() as u64 => {
+                    self.memo.push(1);
+                    self.puts += 1;
+                    1
+                }
+                op::BINGET => match data.get(at + 1).and_then(|&index| self.memo.get_mut(usize::from(index))) {
+                    Some(bytes) if *bytes > 0 => {
+                        *bytes |= FETCHED;
+                        2
+                    }
+                    _ => break,
+                },
+                op::SHORT_BINUNICODE | op::SHORT_BINBYTES => match data.get(at + 1) {
+                    Some(&length) => 2 + usize::from(length),
+                    None => break,
+                },
+                op::BININT1 => 2,
+                op::BININT2 => 3,
+                op::BININT => 5,
+                op::BINFLOAT => 9,
+                op::MARK | op::APPENDS | op::SETITEMS | op::TUPLE | op::TUPLE1 | op::TUPLE2 | op::TUPLE3 => 1,
+                op::EMPTY_DICT | op::EMPTY_LIST | op::EMPTY_TUPLE | op::NONE | op::NEWTRUE | op::NEWFALSE => 1,
+                op::REDUCE | op::NEWOBJ | op::BUILD => 1,
+                _ => break,
+            };
+            if at + length > limit {
+                break;
+            }
+            at += length;
+        }
+        self.bytes += (at - start) as u64;
+        at
+    }
+
     fn see(&mut self, code: &[u8]) -> Option<()> {
         let (&byte, argument) = code.split_first()?;
         let length = code.len() as i64;

@@ -46,7 +46,7 @@ const RECORD: &str = "{'id': i, 'emb': [i / 7] * 8, 'name': 'name %d' % i}";
 
 #[test]
 fn many_records_of_a_dict_show_their_fields_together() {
-    for count in [102, 255, 257, 1000, 2047, 2048, 2100, 5000] {
+    for count in [102, 257, 2048, 2100] {
         for key in ["'user%06d' % i", "i", "i + 10**12", "datetime.date(2000, 1, 1) + datetime.timedelta(days=i)"] {
             let attribution = of(&format!("{{{key}: {RECORD} for i in range({count})}}"));
             assert_eq!(part(&attribution, "$[*]").count, count, "{key}");
@@ -75,7 +75,7 @@ fn the_heavy_key_of_many_is_named_and_the_others_are_merged() {
         ("uuid.UUID(int=1 << 127)", "[UUID('80000000-0000-0000-0000-000000000000')]"),
         ("('a', 1.5, None)", "[('a', 1.5, None)]"),
     ] {
-        for others in ["'user%d' % i", "i", "i + 10**20", "uuid.UUID(int=i)", "('b', i)"] {
+        for others in ["'user%d' % i", "i", "uuid.UUID(int=i)"] {
             let dict = format!("{{**{{{others}: {RECORD} for i in range(600)}}, {key}: {heavy}}}");
             let attribution = of(&dict);
             assert!(share(&attribution, &format!("${step}[\"blob\"]")) > 20.0, "{key} among {others}");
@@ -151,7 +151,7 @@ fn one_path_and_kind_is_one_part() {
 
 #[test]
 fn keys_are_written_as_python_writes_them() {
-    for (key, step) in [
+    let keys = [
         ("'it\\'s \"q\"\\n\\u20ac\\x1b'", "[\"it's \\\"q\\\"\\n€\\x1b\"]"),
         ("'\\udc80'", "[\"\\udc80\"]"),
         ("b\"it's\\x00\\xff\"", "[b\"it's\\x00\\xff\"]"),
@@ -174,15 +174,25 @@ fn keys_are_written_as_python_writes_them() {
         ("datetime.datetime(2024, 1, 2, 3, 4, 5, 678)", "[datetime.datetime(2024, 1, 2, 3, 4, 5, 678)]"),
         ("uuid.UUID(int=77)", "[UUID('00000000-0000-0000-0000-00000000004d')]"),
         ("decimal.Decimal('1.5')", "[Decimal('1.5')]"),
-    ] {
-        for protocol in [0, 1, 2, 3, 4, 5] {
-            // A string that has no other form than a surrogate is not told apart from its escape in protocols 0 and 1.
-            if protocol < 1 && key.contains("udc80") {
-                continue;
+    ];
+    let list: Vec<&str> = keys.iter().map(|(key, _)| *key).collect();
+    let script = format!(
+        "for key in [{}]:
+    for protocol in range(6): print(pickle.dumps({{key: list(range(100)), 'other': 1}}, protocol).hex())",
+        list.join(", ")
+    );
+    let written = String::from_utf8(written(&script)).unwrap();
+    let mut lines = written.lines();
+    for (key, step) in keys {
+        for protocol in 0..6 {
+            let hex = lines.next().unwrap();
+            let byte = |at: usize| u8::from_str_radix(&hex[at..at + 2], 16).unwrap();
+            let data: Vec<u8> = (0..hex.len()).step_by(2).map(byte).collect();
+            // A string that has no other form than a surrogate is not told apart from its escape in protocol 0.
+            if protocol > 0 || !key.contains("udc80") {
+                let attribution = whole(&data);
+                assert_eq!(part(&attribution, &format!("${step}")).what, "list of 100 int", "{key} in {protocol}");
             }
-            let script = format!("out.write(pickle.dumps({{{key}: list(range(100)), 'other': 1}}, {protocol}))");
-            let attribution = whole(&written(&script));
-            assert_eq!(part(&attribution, &format!("${step}")).what, "list of 100 int", "{protocol}");
         }
     }
     let color = of("{Color.RED: list(range(100))}");
@@ -207,6 +217,11 @@ fn what_is_kept_for_names_is_bounded() {
     assert!(attribution.parts.len() < 30, "{}", attribution.parts.len());
     let attribution = of("[{(i, j): 'v' for j in range(40)} for i in range(3000)]");
     assert!(attribution.parts.len() < 300, "{}", attribution.parts.len());
+    // Tuples of tuples, each written once and referred to 20 times: as text, more than anybody reads.
+    let script = "t = ('a',)
+for _ in range(3): t = (t,) * 20
+out.write(pickle.dumps({(t, i): i for i in range(300)}, 4))";
+    assert!(whole(&written(script)).parts.len() < 1000);
     let many = written("for i in range(200): out.write(pickle.dumps({(k, i): bytes(5 * k) for k in range(100)}, 4))");
     let attribution = attribute(&many, &Options::default());
     assert!(attribution.parts.len() < 3000, "{}", attribution.parts.len());

@@ -112,6 +112,8 @@ struct Machine<'a> {
     pub pickles: u64,
     /// How many keys with parts were written out.
     written_keys: u32,
+    /// How many parts of the last of them.
+    key_parts: u32,
     /// What [`siblings`] has merged.
     merged: siblings::Merged,
     /// The rows of [`reduction::REDUCTIONS`] by label, as they were looked up.
@@ -148,6 +150,7 @@ impl<'a> Machine<'a> {
             protocol: 0,
             pickles: 0,
             written_keys: 0,
+            key_parts: 0,
             merged: siblings::Merged::default(),
             watch: repeat::Watch::new(),
             known: Vec::new(),

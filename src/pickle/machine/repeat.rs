@@ -321,6 +321,9 @@ impl Machine<'_> {
 
     /// Puts the values that were counted, and their keys if they have any, where they wait for the opcode of the mark.
     fn bag_up(&mut self, row: &mut Row, values: u64, key_bytes: u64) {
+        if row.key.is_none() {
+            self.note_places(row.fence);
+        }
         let entry = &mut self.stack[row.place];
         let own = if entry.hold == Hold::BagNode { entry.bytes } else { 1 };
         *entry = Entry { bytes: own + values, hold: Hold::BagNode, ..*entry };

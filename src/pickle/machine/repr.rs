@@ -12,8 +12,9 @@ use std::fmt::Write;
 const AS_TEXT: &str = "bytes, as text";
 /// Keys with parts that are written out before only those of heavy values are.
 const MOST_WRITTEN: u32 = 4096;
-/// The values of a key, and the levels of it, that are written out.
+/// The values of a part of a key, the parts that it has, and their levels, that are written out.
 const MOST_VALUES: usize = 24;
+const MOST_PARTS: u32 = 64;
 const MOST_LEVELS: usize = 4;
 /// A text longer than this is shown by its head and its tail.
 pub(super) const LONGEST: usize = 200;
@@ -282,6 +283,7 @@ fn unit(c: char, quote: Option<char>) -> String {
 impl Machine<'_> {
     /// The text of a key that is one value, or was one when it was put into the memo.
     pub(super) fn key_text(&mut self, key: &Entry) -> Option<String> {
+        self.key_parts = 0;
         match key.hold {
             Hold::Single if key.kind == Kind::Tuple => Some("()".to_owned()),
             Hold::Single if key.kind == Kind::FrozenSet => Some("frozenset()".to_owned()),
@@ -323,7 +325,9 @@ impl Machine<'_> {
 
     /// The text of a value with parts that waits on the stack, if all of it can be told.
     fn written(&mut self, node: u32, level: usize) -> Option<String> {
-        if level > MOST_LEVELS {
+        // A few tuples that refer to each other often are a long text.
+        self.key_parts += 1;
+        if level > MOST_LEVELS || self.key_parts > MOST_PARTS {
             return None;
         }
         let children = self.arena.get(node).children.clone();

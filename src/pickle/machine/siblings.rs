@@ -4,14 +4,13 @@ use super::entry::{Entry, Hold, NONE};
 use super::node::{self, Arena};
 use super::{Fault, MOST_ENTRIES, Machine, WIDEST};
 
-/// What was merged last, and the places of heavy values, which can be counted no more where others were merged.
+/// The places of heavy values, which can be counted no more where others were merged into what is before them.
 #[derive(Debug, Default)]
 pub(super) struct Merged {
+    /// Up to where the stack above which mark was looked at, and the last entry there.
     base: usize,
     end: usize,
-    /// Where the first value begins: a stack that was emptied meanwhile is another one.
-    first: u64,
-    values: u64,
+    last: (u64, u32),
     /// By where the value begins: its place. Never more than there are heavy values in a file.
     places: std::collections::HashMap<u64, u64>,
 }
@@ -39,7 +38,7 @@ impl Machine<'_> {
             }
         }
         self.stack.truncate(kept);
-        self.merged.end = kept;
+        self.noted(base);
         if self.stack.len() >= MOST_ENTRIES - 1 {
             return Err(self.fault(format!("more than {MOST_ENTRIES} values wait on the stack")));
         }
@@ -52,22 +51,29 @@ impl Machine<'_> {
         Ok(())
     }
 
-    /// Remembers which places the heavy values above `base` have: those before them were merged or are now.
-    fn note_places(&mut self, base: usize) {
-        let first = self.stack.get(base).map_or(0, |entry| entry.at);
-        let before = self.stack.get(base..self.merged.end.max(base)).unwrap_or(&[]);
+    /// Remembers which places the heavy values above `base` have, before any of those behind them are merged into what is
+    /// before them. Each value is looked at once, as long as the stack only grows.
+    pub(super) fn note_places(&mut self, base: usize) {
+        let last = |stack: &[Entry], end: usize| end.checked_sub(1).and_then(|last| stack.get(last)).copied();
+        let identity = |entry: Option<Entry>| entry.map_or((0, 0), |entry| (entry.at, entry.id));
         let is_same = self.merged.base == base
-            && self.merged.first == first
-            && before.iter().map(Entry::values).sum::<u64>() == self.merged.values;
-        let (from, mut place) = if is_same { (self.merged.end, self.merged.values) } else { (base, 0) };
-        for at in from..self.stack.len() {
+            && self.merged.end >= base
+            && self.merged.end <= self.stack.len()
+            && self.merged.last == identity(last(&self.stack, self.merged.end));
+        for at in if is_same { self.merged.end } else { base }..self.stack.len() {
             let entry = self.stack[at];
-            if self.is_apart(&entry) {
+            if self.is_apart(&entry) && !self.merged.places.contains_key(&entry.at) {
+                let place = self.stack[base..at].iter().map(Entry::values).sum();
                 self.merged.places.insert(entry.at, place);
             }
-            place += entry.values();
         }
-        (self.merged.base, self.merged.first, self.merged.values) = (base, first, place);
+        self.noted(base);
+    }
+
+    /// All that is on the stack above `base` was looked at.
+    fn noted(&mut self, base: usize) {
+        let last = self.stack.last().map_or((0, 0), |entry| (entry.at, entry.id));
+        (self.merged.base, self.merged.end, self.merged.last) = (base, self.stack.len(), last);
     }
 
     /// Whether a value is heavy enough to keep its place.

@@ -216,14 +216,11 @@ impl Arena {
                     nodes.entry((child.edge, child.kind)).or_insert(at);
                 }
             }
-            let mut at = 0;
             let mut kept: Vec<Child> = Vec::with_capacity(children.len());
             let mut moved: HashMap<usize, usize> = HashMap::new();
             let mut late = Vec::new();
             let mut all_names: HashMap<Edge, usize> = HashMap::new();
-            for child in children.drain(..) {
-                let place = at;
-                at += 1;
+            for (place, child) in children.drain(..).enumerate() {
                 if child.kind == Kind::Global && names[&child.edge] > MOST_NAMES {
                     if let Some(&first) = all_names.get(&child.edge) {
                         kept[first].count += child.count;
