@@ -6,7 +6,10 @@ mod interpreters;
 mod tools;
 
 mod archives;
+mod calls;
+mod checks;
 mod command;
+mod growth;
 mod hostile;
 mod naming;
 mod paths;

@@ -45,7 +45,7 @@ impl Names {
 
     /// GLOBAL, STACK_GLOBAL and INST.
     pub(super) fn import(&mut self, module: &str, name: &str, at: u64) -> u32 {
-        let place = self.place(&format!("{module}.{name}"), harmless::trust(module, name), at);
+        let place = self.place(&format!("{module}.{name}"), || harmless::trust(module, name), at);
         let row = &mut self.rows[place as usize];
         row.is_upper = name.trim_start_matches('_').starts_with(char::is_uppercase);
         row.called.imports += 1;
@@ -54,14 +54,14 @@ impl Names {
 
     /// What has no name that could be told.
     pub(super) fn unknown(&mut self, what: &str, at: u64) -> u32 {
-        let place = self.place(what, Trust::Unknown, at);
+        let place = self.place(what, || Trust::Unknown, at);
         self.rows[place as usize].called.imports += 1;
         place
     }
 
     /// A call of what has no name.
     pub(super) fn call_unknown(&mut self, what: &str, at: u64) -> u32 {
-        let place = self.place(what, Trust::Unknown, at);
+        let place = self.place(what, || Trust::Unknown, at);
         self.rows[place as usize].called.calls += 1;
         place
     }
@@ -73,12 +73,12 @@ impl Names {
         self.call_unknown(&format!("{RESULT_OF}{made}"), at)
     }
 
-    fn place(&mut self, name: &str, trust: Trust, at: u64) -> u32 {
+    fn place(&mut self, name: &str, trust: impl FnOnce() -> Trust, at: u64) -> u32 {
         if let Some(&place) = self.by_name.get(name) {
             return place;
         }
         let (name, trust) = match self.rows.len() {
-            ..MOST => (name, trust),
+            ..MOST => (name, trust()),
             _ => ("names beyond the first 10,000", Trust::Other),
         };
         if let Some(&place) = self.by_name.get(name) {
