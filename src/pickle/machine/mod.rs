@@ -14,6 +14,7 @@ mod edge;
 mod entry;
 mod graft;
 mod label;
+mod large;
 mod memo;
 mod node;
 mod pairs;
@@ -43,6 +44,7 @@ pub(super) use self::storage::Stored;
 pub use self::whole::attribute;
 pub(super) use self::whole::{Whole, attribute_with};
 use super::Fault;
+use super::duplicates::{Leaf, Leaves};
 use super::opcode::{self as op, Argument, opcode};
 
 /// The most values that wait on the stack: more than Python's own recursion limit lets through by far.
@@ -93,6 +95,12 @@ struct Machine<'a> {
     arena: Arena,
     labels: Labels<'a>,
     orphans: Vec<u32>,
+    /// Large leaves by their object, to be compared with each other.
+    leaves: Leaves,
+    /// The same with the parts that they went to, once there are parts.
+    found: Vec<Leaf<'a>>,
+    /// The parts that have the storages, by key.
+    storages_found: Vec<(String, usize)>,
     /// Where the last leaf begins and ends, for the memo opcode behind it.
     last_leaf: (usize, usize),
     /// Where bytes lie between the opcodes.
@@ -138,6 +146,9 @@ impl<'a> Machine<'a> {
             arena,
             labels: Labels::new(),
             orphans: Vec::new(),
+            leaves: Leaves::new(),
+            found: Vec::new(),
+            storages_found: Vec::new(),
             last_leaf: (0, 0),
             between: Vec::new(),
             file,
@@ -358,7 +369,9 @@ impl<'a> Machine<'a> {
         let start = self.at;
         self.at = end;
         self.last_leaf = (start, end);
-        if end - start < LARGE && matches!(kind, Kind::Str | Kind::Bytes) {
+        if end - start >= LARGE {
+            self.large_leaf(kind, start, end);
+        } else if matches!(kind, Kind::Str | Kind::Bytes) {
             self.push_run(kind, byte, 1, end - start, start);
         } else {
             self.stack.push(Entry::single(kind, byte, start, end - start));

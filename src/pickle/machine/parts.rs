@@ -53,6 +53,8 @@ impl Machine<'_> {
         }
         self.findings = self.unused(&part_of_node);
         self.add_overhead(&mut parts);
+        self.found = self.large_leaves(&part_of_node);
+        self.storages_found = self.parts_of_storages(&part_of_node);
         parts
     }
 

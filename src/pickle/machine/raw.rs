@@ -52,6 +52,7 @@ impl Machine<'_> {
         self.arena.add_leaf(node, data, Kind::Raw, NONE, 1, bytes, self.at as u64 + padding);
         self.arena.own(node, padding);
         let end = self.at + (bytes + padding) as usize;
+        self.note_large(node, end - bytes as usize..end);
         self.between.push((self.at, end));
         self.at = end;
         Ok(())
