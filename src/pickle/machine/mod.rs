@@ -12,7 +12,9 @@
 
 mod edge;
 mod entry;
+mod frame;
 mod graft;
+mod index;
 mod label;
 mod large;
 mod memo;
@@ -95,6 +97,10 @@ struct Machine<'a> {
     arena: Arena,
     labels: Labels<'a>,
     orphans: Vec<u32>,
+    /// Whether tables may be among the objects.
+    has_tables: bool,
+    /// The names of axes by their object, for frames that share them.
+    axes: std::collections::HashMap<u32, Vec<index::Name>>,
     /// Large leaves by their object, to be compared with each other.
     leaves: Leaves,
     /// The same with the parts that they went to, once there are parts.
@@ -146,6 +152,8 @@ impl<'a> Machine<'a> {
             arena,
             labels: Labels::new(),
             orphans: Vec::new(),
+            has_tables: false,
+            axes: std::collections::HashMap::new(),
             leaves: Leaves::new(),
             found: Vec::new(),
             storages_found: Vec::new(),
@@ -168,6 +176,7 @@ impl<'a> Machine<'a> {
     /// Reads one pickle, from where the last one ended to its STOP.
     pub(super) fn pickle(&mut self) -> Result<(), Fault> {
         self.memo = Memo::new(self.most_memo);
+        self.axes.clear();
         self.set_fence();
         loop {
             let start = self.at;
@@ -605,6 +614,7 @@ impl<'a> Machine<'a> {
 
     /// The label of `module.name`.
     fn dotted(&mut self, module: &[u8], name: &[u8]) -> u32 {
+        self.has_tables |= frame::announces(name);
         let text = |bytes: &[u8]| String::from_utf8_lossy(&bytes[..bytes.len().min(200)]).into_owned();
         self.labels.intern_own(&format!("{}.{}", text(module), text(name)))
     }

@@ -75,7 +75,7 @@ impl Machine<'_> {
 }
 
 /// The bytes of one item of a dtype, from the word that numpy pickles it by.
-fn item_bytes(word: &str) -> Option<u64> {
+pub(super) fn item_bytes(word: &str) -> Option<u64> {
     let word = word.trim_start_matches(['<', '>', '|', '=']);
     let kind = word.chars().next()?;
     let size: u64 = word[kind.len_utf8()..].parse().ok()?;

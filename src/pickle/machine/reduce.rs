@@ -48,6 +48,9 @@ impl Machine<'_> {
                 self.arena.own(node, 1);
                 self.build(node, through, &state);
                 self.stack.truncate(start + 1);
+                if self.has_tables {
+                    self.name_columns(node);
+                }
                 self.read_raw_array(node)?;
             }
             op::INST => {
@@ -145,7 +148,7 @@ impl Machine<'_> {
         place.total = place.own;
         let is_state = known.is_some_and(|row| row.shown == Shown::FirstArgument);
         for child in children {
-            self.take_argument(node, child, names, is_state);
+            self.take_argument(node, child, names, is_state, known.map_or(&[], |row| row.state));
         }
         self.arena.own(node, own);
         self.take_callable(node, &callable);
@@ -154,18 +157,32 @@ impl Machine<'_> {
             Some(Shown::Tensor) => self.note_view(node),
             _ => {}
         }
+        if self.has_tables && known.is_some_and(|row| matches!(row.shown, Shown::As("pyarrow.Table" | "pyarrow.RecordBatch"))) {
+            self.name_columns(node);
+        }
         Entry::node(Kind::Object, node, at)
     }
 
     /// Hangs one argument on the object, under its name if that is known.
-    fn take_argument(&mut self, node: u32, child: Child, names: &[&'static str], is_state: bool) {
+    fn take_argument(
+        &mut self,
+        node: u32,
+        child: Child,
+        names: &[&'static str],
+        is_state: bool,
+        members: &[&'static str],
+    ) {
         let index = child.edge.id();
         let edge = match (child.edge.kind(), names.get(index as usize)) {
             (EdgeKind::Index, Some(&"*")) => {
                 if let Some(spread) = child.node() {
                     self.arena.own(node, child.bytes);
                     let is_pairs = child.kind == Kind::Tuple;
+                    let labels: Vec<u32> = members.iter().map(|name| self.labels.intern_own(name)).collect();
                     self.arena.hoist(node, spread, |edge| match edge.kind() {
+                        EdgeKind::Index if is_pairs && (edge.id() as usize) < labels.len() => {
+                            Edge::new(EdgeKind::Attribute, labels[edge.id() as usize])
+                        }
                         EdgeKind::Index if is_pairs => Edge::ITEM,
                         _ if is_state => as_attribute(edge),
                         _ => edge,
