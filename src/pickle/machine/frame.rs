@@ -86,8 +86,8 @@ impl Machine<'_> {
     /// The rows of the block of objects whose items are appended to the list at `place`.
     pub(super) fn rows_of_block(&self, place: usize) -> Option<u64> {
         let array = place.checked_sub(5)?;
-        let is_block = self.stack[place - 1].kind == Kind::Bool && self.fence == array + 1;
-        if !is_block || self.global(array.checked_sub(1)?) != BLOCK {
+        let is_state = self.stack[place - 1].kind == Kind::Bool && self.fence == array + 1;
+        if !is_state || (self.global(array.checked_sub(1)?) != BLOCK && !self.is_in_manager(array)) {
             return None;
         }
         let shape = self.stack[place - 3];
@@ -96,6 +96,17 @@ impl Machine<'_> {
             [columns, rows] if columns > 1 && columns <= MOST_PLACES && rows > 0 => Some(rows),
             _ => None,
         }
+    }
+
+    /// Whether the array that lies at `place` is appended to the blocks that pandas wrote before 1.3.
+    fn is_in_manager(&self, place: usize) -> bool {
+        let batch = self.marks.len().checked_sub(2).map(|at| self.marks[at] as usize);
+        let lists = [place.checked_sub(1), batch.and_then(|batch| batch.checked_sub(1))];
+        lists.into_iter().flatten().any(|list| {
+            list < place && list > 1 && self.stack[list].kind == Kind::List && {
+                self.stack[list - 1].kind == Kind::List && self.is_manager(&self.stack[list - 2])
+            }
+        })
     }
 
     /// The integers that a tuple consists of.

@@ -1,6 +1,7 @@
 //! Objects: what was called or made with which arguments, and the state that they were given.
 
 use super::entry::{Entry, Hold, Kind, NONE};
+use super::memo::Slot;
 use super::node::{Child, Edge, EdgeKind};
 use super::read;
 use super::reduction::{self, Reduction, Shown};
@@ -137,7 +138,7 @@ impl Machine<'_> {
         let count = children.len();
         let names = match known {
             Some(row) => row.arguments,
-            None if self.labels.bytes(label) == b"types CodeType" => {
+            None if is_code(self.labels.bytes(label)) => {
                 self.arena.get_mut(node).class = label;
                 reduction::code_arguments(count)
             }
@@ -211,7 +212,7 @@ impl Machine<'_> {
         };
         let Some(row) = known else {
             return match self.labels.bytes(label) {
-                b"types CodeType" => self.labels.intern_own("code"),
+                name if is_code(name) => self.labels.intern_own("code"),
                 _ => label,
             };
         };
@@ -250,6 +251,9 @@ impl Machine<'_> {
             return false;
         }
         let tuple = arguments.id;
+        if self.arena.get(tuple).children.len() == 3 {
+            return self.set_attribute(start, tuple);
+        }
         let &[object, state] = self.arena.get(tuple).children.as_slice() else { return false };
         if object.edge != Edge::new(EdgeKind::Index, 0) || object.kind != Kind::Reference || object.id == NONE {
             return false;
@@ -276,6 +280,56 @@ impl Machine<'_> {
         }
         self.name_function(node);
         true
+    }
+
+    /// `setattr(obj, name, value)`, REDUCE, POP: dill fills the cells of a closure so, which may contain themselves.
+    fn set_attribute(&mut self, start: usize, tuple: u32) -> bool {
+        let setter = self.stack[start];
+        let name = match (setter.hold, Slot::unpack(setter.at)) {
+            (Hold::Reference, Some(Slot::Object(object))) => {
+                let node = self.arena.find_node(object);
+                node.map_or(NONE, |node| self.arena.get(node).class)
+            }
+            _ => self.class_of(&setter),
+        };
+        if !self.labels.bytes(name).ends_with(b"setattr") {
+            return false;
+        }
+        let &[object, key, value] = self.arena.get(tuple).children.as_slice() else { return false };
+        if object.kind != Kind::Reference || object.id == NONE {
+            return false;
+        }
+        let Some(text) = self.text_at_child(&key).filter(|text| text.len() < 100) else { return false };
+        let Some(node) = self.arena.find_node(object.id).filter(|node| *node != tuple) else { return false };
+        if self.arena.may_be_below(node, tuple) || matches!(setter.hold, Hold::BagNode) {
+            return false;
+        }
+        let edge = Edge::new(EdgeKind::Attribute, self.labels.intern_own(&String::from_utf8_lossy(text)));
+        self.stack.truncate(start);
+        // The opcode of this call and of the POP.
+        self.at += 1;
+        self.arena.own(node, object.bytes + key.bytes + key.node().map_or(0, |key| self.arena.get(key).total) + 2);
+        self.arena.get_mut(node).references = self.arena.get(node).references.saturating_sub(1);
+        self.take_callable(node, &setter);
+        self.drop_empty(node, edge);
+        self.arena.get_mut(tuple).children.clear();
+        self.arena.hoist(node, tuple, |edge| edge);
+        match value.node() {
+            Some(below) => self.arena.add_node(node, edge, below, value.bytes),
+            None => self.arena.add_leaf(node, edge, value.kind, value.id, value.count, value.bytes, value.at),
+        }
+        true
+    }
+
+    /// What an attribute was before it was set, if that was nothing, is the object's.
+    fn drop_empty(&mut self, node: u32, edge: Edge) {
+        let place = self.arena.get_mut(node);
+        let is_it = |child: &Child| child.edge == edge && child.kind == Kind::Null;
+        if let Some(at) = place.children.iter().position(is_it) {
+            let child = place.children.remove(at);
+            place.own += child.bytes;
+            place.hint = 0;
+        }
     }
 
     /// A state becomes the attributes of an object, where it is of the usual form.
@@ -422,6 +476,11 @@ impl Machine<'_> {
         let edge = Edge::new(EdgeKind::Attribute, self.labels.intern_own("data"));
         self.hang(node, through, edge, &value, 0);
     }
+}
+
+/// Whether it makes code, from arguments by their number.
+fn is_code(name: &[u8]) -> bool {
+    matches!(name, b"types CodeType" | b"types.CodeType" | b"dill._dill._create_code" | b"dill.dill._create_code")
 }
 
 /// A key of a state as the attribute that it becomes.

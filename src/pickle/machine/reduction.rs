@@ -188,13 +188,34 @@ pub(super) const REDUCTIONS: &[Reduction] = &[
         &[],
     ),
     row(
+        &["dill._dill._create_function", "dill.dill._create_function"],
+        Shown::As("function by value"),
+        &["__code__", "__globals__", "__name__", "__defaults__", "__closure__", "__dict__", "__kwdefaults__"],
+        &[],
+    ),
+    row(
+        &["dill._dill._create_type", "dill.dill._create_type"],
+        Shown::As("class by value"),
+        &["metaclass", "__name__", "__bases__", "__dict__"],
+        &[],
+    ),
+    row(&["dill._dill._load_type", "dill.dill._load_type"], Shown::Word("types"), &["name"], &[]),
+    row(&["dill._dill._import_module", "dill.dill._import_module"], Shown::As("module by name"), &["name"], &[]),
+    row(&["dill._dill._get_attr", "dill.dill._get_attr"], Shown::Attribute, &["__self__", "__name__"], &[]),
+    row(
+        &["dill._dill._create_array", "dill.dill._create_array"],
+        Shown::As("numpy.ndarray, by dill"),
+        &["func", "args", "state", "__dict__"],
+        &[],
+    ),
+    row(
         &["cloudpickle.cloudpickle._builtin_type", "cloudpickle.cloudpickle_fast._builtin_type"],
         Shown::Word("types"),
         &["name"],
         &[],
     ),
     row(
-        &["cloudpickle.cloudpickle._make_cell", "cloudpickle.cloudpickle._make_empty_cell", "builtins.cell"],
+        &["cloudpickle.cloudpickle._make_cell", "cloudpickle.cloudpickle._make_empty_cell", "builtins.cell", "dill._dill._create_cell", "dill.dill._create_cell"],
         Shown::As("cell"),
         &["cell_contents"],
         &[],
@@ -211,6 +232,28 @@ pub(super) const REDUCTIONS: &[Reduction] = &[
 /// The arguments of `types.CodeType`, which has grown twice. By their number.
 pub(super) fn code_arguments(count: usize) -> &'static [&'static str] {
     match count {
+        // Of dill: lines that may be missing come first.
+        19 => &[
+            "co_lnotab",
+            "co_argcount",
+            "co_posonlyargcount",
+            "co_kwonlyargcount",
+            "co_nlocals",
+            "co_stacksize",
+            "co_flags",
+            "co_code",
+            "co_consts",
+            "co_names",
+            "co_varnames",
+            "co_filename",
+            "co_name",
+            "co_qualname",
+            "co_firstlineno",
+            "co_linetable",
+            "co_exceptiontable",
+            "co_freevars",
+            "co_cellvars",
+        ],
         15 => &[
             "co_argcount",
             "co_kwonlyargcount",
