@@ -72,7 +72,7 @@ pub(super) struct Leaf<'a> {
 pub(super) fn findings(attribution: &Attribution, leaves: &[Leaf]) -> Vec<Finding> {
     // By the part of the later and of the first: how often and how many bytes.
     let mut pairs: HashMap<(usize, usize), (u64, u64)> = HashMap::new();
-    for (first, later) in equal(leaves) {
+    for (first, later) in outermost(leaves, equal(leaves)) {
         let parts = (owner(attribution, leaves[later].part), owner(attribution, leaves[first].part));
         let sum = pairs.entry(parts).or_default();
         sum.0 += 1;
@@ -123,6 +123,23 @@ fn owner(attribution: &Attribution, part: usize) -> usize {
         }
         _ => part,
     }
+}
+
+/// The pairs without those whose later leaf is within another pair's: a string in a pickle that is bytes itself.
+fn outermost(leaves: &[Leaf], mut pairs: Vec<(usize, usize)>) -> Vec<(usize, usize)> {
+    let place = |leaf: usize| {
+        let range = leaves[leaf].bytes.as_ptr_range();
+        (range.start.addr(), std::cmp::Reverse(range.end.addr()))
+    };
+    pairs.sort_by_key(|&(_, later)| place(later));
+    let mut end = 0;
+    pairs.retain(|&(_, later)| {
+        let last = leaves[later].bytes.as_ptr_range().end.addr();
+        let is_within = last <= end;
+        end = end.max(last);
+        !is_within
+    });
+    pairs
 }
 
 /// Pairs of leaves with equal bytes: the first of its kind, and a later one.

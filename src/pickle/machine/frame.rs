@@ -358,7 +358,7 @@ impl Machine<'_> {
         if !matches!(data.kind, Kind::Bytes | Kind::ByteArray) {
             return;
         }
-        let size = super::raw::item_bytes(&dtype).and_then(|size| size.checked_mul(shape[1]));
+        let size = self.size_of(&dtype).and_then(|size| size.checked_mul(shape[1]));
         let Some(each) = size.filter(|&each| each > 0) else { return };
         let all = each.saturating_mul(columns.len() as u64);
         let at = data.node().map_or(data.at, |node| self.arena.get(node).at);

@@ -10,6 +10,7 @@
 //! number. What keeps it small: the limits of [`node`] on the tree, of [`memo`] on what is remembered, and the two
 //! below on the stack.
 
+mod dtype;
 mod edge;
 mod entry;
 mod frame;
@@ -18,6 +19,7 @@ mod index;
 mod label;
 mod large;
 mod memo;
+mod nested;
 mod node;
 mod pairs;
 mod parts;
@@ -76,6 +78,8 @@ struct Outer {
     stack: usize,
     marks: usize,
     memo: Memo,
+    /// If it is in bytes that are a value.
+    nested: Option<nested::Nested>,
 }
 
 /// Where bytes lie between the opcodes, from and to.
@@ -97,6 +101,8 @@ struct Machine<'a> {
     arena: Arena,
     labels: Labels<'a>,
     orphans: Vec<u32>,
+    /// Whether bytes are looked into that are pickles themselves.
+    looks_within: bool,
     /// Whether tables may be among the objects.
     has_tables: bool,
     /// The names of axes by their object, for frames that share them.
@@ -120,8 +126,12 @@ struct Machine<'a> {
     findings: Vec<crate::model::Finding>,
     /// Values of one form in a row.
     watch: repeat::Watch,
+    /// The sizes of structured dtypes by their labels.
+    item_sizes: std::collections::HashMap<u32, u64>,
     /// Buffers that travel beside the pickle.
     pub buffers: u64,
+    /// How many of them have a size that is known, and all their bytes.
+    pub sized_buffers: (u64, u64),
     pub protocol: u8,
     pub pickles: u64,
     /// How many keys with parts were written out.
@@ -152,6 +162,7 @@ impl<'a> Machine<'a> {
             arena,
             labels: Labels::new(),
             orphans: Vec::new(),
+            looks_within: true,
             has_tables: false,
             axes: std::collections::HashMap::new(),
             leaves: Leaves::new(),
@@ -163,7 +174,9 @@ impl<'a> Machine<'a> {
             overhead: Overhead::default(),
             storages: storage::Storages::default(),
             findings: Vec::new(),
+            item_sizes: std::collections::HashMap::new(),
             buffers: 0,
+            sized_buffers: (0, 0),
             protocol: 0,
             pickles: 0,
             written_keys: 0,
@@ -378,6 +391,13 @@ impl<'a> Machine<'a> {
         let start = self.at;
         self.at = end;
         self.last_leaf = (start, end);
+        let payload = start + 1 + known.argument.fixed_bytes();
+        if matches!(kind, Kind::Bytes | Kind::ByteArray)
+            && self.data[end - 1] == op::STOP
+            && self.look_within(kind, start, payload, end)
+        {
+            return Ok(());
+        }
         if end - start >= LARGE {
             self.large_leaf(kind, start, end);
         } else if matches!(kind, Kind::Str | Kind::Bytes) {

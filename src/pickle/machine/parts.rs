@@ -149,6 +149,7 @@ impl Machine<'_> {
             EdgeKind::Pickle => format!("${}", edge.id() + 1),
             EdgeKind::Discarded => format!("(discarded {})", kind.word()),
             EdgeKind::Deeper => ".…".to_owned(),
+            EdgeKind::Unpickled => "(pickle)".to_owned(),
         }
     }
 
@@ -184,6 +185,11 @@ impl Machine<'_> {
         }
         if count == 1 && word.starts_with("torch.Tensor") {
             word.push_str(&self.shape_of(node, "size"));
+        }
+        if place.kind == Kind::Buffer {
+            // How large they are together is the length of their node.
+            let all = if count == 1 { "" } else { " together" };
+            return format!("{word} of {}{all}", crate::model::Bytes(place.length));
         }
         let is_sized = !matches!(place.kind, Kind::Object | Kind::Persistent) && place.kind.has_parts();
         let is_list = matches!(place.kind, Kind::List | Kind::Set | Kind::FrozenSet);

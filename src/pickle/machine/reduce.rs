@@ -52,6 +52,7 @@ impl Machine<'_> {
                 if self.has_tables {
                     self.name_columns(node);
                 }
+                self.name_function(node);
                 self.read_raw_array(node)?;
             }
             op::INST => {
@@ -407,6 +408,7 @@ impl Machine<'_> {
             }
         }
         self.name_array(node);
+        self.name_fields_of(node);
     }
 
     /// The keyword arguments of a call.
@@ -433,6 +435,7 @@ impl Machine<'_> {
         let Some(dtype) = self.attribute(node, "dtype").and_then(|child| self.dtype_of(&child)) else { return };
         let class = self.labels.intern_own(&format!("numpy.ndarray of {}", dtype_name(&dtype)));
         self.arena.get_mut(node).class = class;
+        self.size_buffer(node, &dtype);
     }
 
     /// The word that a dtype was made from: `f8`.
@@ -465,7 +468,9 @@ impl Machine<'_> {
         let value = self.stack[top];
         self.stack.truncate(top);
         self.discard(base, 0);
+        let mut nested = None;
         if let Some(outer) = self.outer.pop() {
+            nested = outer.nested;
             let open = self.marks.len() - outer.marks;
             self.marks.truncate(outer.marks);
             self.arena.own(self.file, open as u64);
@@ -473,8 +478,11 @@ impl Machine<'_> {
         }
         self.set_fence();
         let (node, through) = self.target(base - 1);
-        let edge = Edge::new(EdgeKind::Attribute, self.labels.intern_own("data"));
+        let edge = self.edge_of_inner(nested);
         self.hang(node, through, edge, &value, 0);
+        if let Some(nested) = nested {
+            self.leave_nested(node, nested);
+        }
     }
 }
 

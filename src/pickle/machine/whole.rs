@@ -135,7 +135,15 @@ impl Machine<'_> {
         let mut notes = Vec::new();
         if self.buffers > 0 {
             let many = if self.buffers == 1 { "1 buffer travels" } else { &format!("{} buffers travel", self.buffers) };
-            notes.push(format!("{many} beside the pickle, which does not say how large"));
+            let (sized, bytes) = self.sized_buffers;
+            let size = match self.buffers - sized.min(self.buffers) {
+                0 => format!("{} in all, by shape and dtype", Bytes(bytes)),
+                _ if sized == 0 => "the pickle does not say how large".to_owned(),
+                unsized_buffers => {
+                    format!("{} in all, by shape and dtype, and {unsized_buffers} of unknown size", Bytes(bytes))
+                }
+            };
+            notes.push(format!("{many} beside the pickle: {size}"));
         }
         if self.memo.is_full() {
             notes.push("more values are in the memo than were remembered: some references are not named".to_owned());
