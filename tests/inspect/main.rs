@@ -8,7 +8,9 @@ mod tools;
 mod archives;
 mod command;
 mod hostile;
+mod names;
 mod naming;
+
 mod paths;
 mod pythons;
 mod random;

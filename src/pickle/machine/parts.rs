@@ -193,7 +193,7 @@ impl Machine<'_> {
         }
         let is_sized = !matches!(place.kind, Kind::Object | Kind::Persistent) && place.kind.has_parts();
         let is_list = matches!(place.kind, Kind::List | Kind::Set | Kind::FrozenSet);
-        if is_sized && place.children.is_empty() {
+        if is_sized && place.children.is_empty() && place.length == 0 {
             return format!("empty {word}");
         }
         if is_sized && (count == 1 || is_list) {

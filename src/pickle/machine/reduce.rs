@@ -159,6 +159,10 @@ impl Machine<'_> {
             Some(Shown::Tensor) => self.note_view(node),
             _ => {}
         }
+        // dill's functions may have no state that their name follows from.
+        if known.is_some_and(|row| row.names[0] == "dill._dill._create_function") {
+            self.name_function(node);
+        }
         if self.has_tables && known.is_some_and(|row| matches!(row.shown, Shown::As("pyarrow.Table" | "pyarrow.RecordBatch"))) {
             self.name_columns(node);
         }
@@ -451,7 +455,8 @@ impl Machine<'_> {
 
     /// A function that was pickled by value is shown under its own name.
     fn name_function(&mut self, node: u32) {
-        if self.labels.bytes(self.arena.get(node).class) != b"function by value" {
+        let class = self.labels.bytes(self.arena.get(node).class);
+        if !class.ends_with(b"by value") || !class.starts_with(b"function ") {
             return;
         }
         let Some(name) = self.attribute(node, "__qualname__").or_else(|| self.attribute(node, "__name__")) else {
