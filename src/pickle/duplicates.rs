@@ -209,7 +209,8 @@ mod tests {
         hidden[700] ^= 1;
         let mut longer = one.clone();
         longer.push(0);
-        let all = [&one, &hidden, &longer, &one, &hidden, &hidden, &one[..LEAST - 1].to_vec(), &one[..LEAST - 1].to_vec()];
+        let all =
+            [&one, &hidden, &longer, &one, &hidden, &hidden, &one[..LEAST - 1].to_vec(), &one[..LEAST - 1].to_vec()];
         let leaves: Vec<Leaf> = all.iter().map(|bytes| Leaf { bytes, part: 0 }).collect();
         let mut pairs = equal(&leaves);
         pairs.sort_unstable();

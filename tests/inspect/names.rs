@@ -86,7 +86,8 @@ fn a_table_of_arrow_has_its_bytes_by_column() {
 /// Hostile and damaged tables: whatever stands where names and shapes should, every byte has one owner.
 #[test]
 fn a_damaged_frame_is_attributed_to_the_last_byte() {
-    for name in ["pandas-1.1.5-levels.pkl", "pandas-3.1.1-levels.pkl", "pyarrow-26.0.1-table.pkl", "dill-0.4.1-function.pkl"]
+    for name in
+        ["pandas-1.1.5-levels.pkl", "pandas-3.1.1-levels.pkl", "pyarrow-26.0.1-table.pkl", "dill-0.4.1-function.pkl"]
     {
         let data = fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/pickles").join(name)).unwrap();
         for at in (0..data.len()).step_by(5) {
@@ -200,7 +201,9 @@ fn arrays_of_joblib_have_dtype_and_shape() {
 
 #[test]
 fn large_values_with_the_same_bytes_are_found() {
-    let attribution = of("pickle.dumps({'a': b'x' * 3000 + b'y' * 3000, 'b': bytearray(b'x' * 3000 + b'y' * 3000), 'c': 'z' * 6000}, 5)");
+    let attribution = of(
+        "pickle.dumps({'a': b'x' * 3000 + b'y' * 3000, 'b': bytearray(b'x' * 3000 + b'y' * 3000), 'c': 'z' * 6000}, 5)",
+    );
     let [finding] = attribution.findings.as_slice() else { panic!("{:?}", attribution.findings) };
     assert_eq!(finding.kind, "duplicate");
     assert_eq!(attribution.path(finding.part.unwrap()), "$[\"b\"]");
@@ -242,7 +245,8 @@ fn duplicates_of_one_part_and_of_several_are_summed() {
 /// A value in a pickle that is bytes itself is counted with these.
 #[test]
 fn a_repeated_pickle_within_bytes_is_counted_once() {
-    let attribution = of("(lambda f: pickle.dumps({'a': f(), 'b': f()}, 4))(lambda: pickle.dumps({'x': b'v' * 3000}, 4))");
+    let attribution =
+        of("(lambda f: pickle.dumps({'a': f(), 'b': f()}, 4))(lambda: pickle.dumps({'x': b'v' * 3000}, 4))");
     let saved: Vec<Option<u64>> = attribution.findings.iter().map(|finding| finding.saves_bytes).collect();
     let [Some(saved)] = saved[..] else { panic!("{:?}", attribution.findings) };
     assert!((3000..3100).contains(&saved), "{saved}");

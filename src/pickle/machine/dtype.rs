@@ -30,9 +30,8 @@ impl Machine<'_> {
             Some(tuple) => self.numbers(tuple),
             None => (shape.kind == Kind::Tuple).then(Vec::new),
         });
-        let bytes = shape
-            .zip(self.size_of(dtype))
-            .and_then(|(shape, size)| shape.into_iter().try_fold(size, u64::checked_mul));
+        let bytes =
+            shape.zip(self.size_of(dtype)).and_then(|(shape, size)| shape.into_iter().try_fold(size, u64::checked_mul));
         let Some(bytes) = bytes else { return };
         let buffer = self.arena.make(Kind::Buffer, NONE, data.at, data.bytes);
         self.arena.get_mut(buffer).length = bytes;

@@ -189,7 +189,9 @@ impl Machine<'_> {
         let Found { chain, child } = found;
         let [top, .., last] = chain[..] else { return };
         let children = &mut self.arena.get_mut(last).children;
-        let Some(at) = children.iter().position(|other| other.edge == child.edge && other.at == child.at) else { return };
+        let Some(at) = children.iter().position(|other| other.edge == child.edge && other.at == child.at) else {
+            return;
+        };
         children.remove(at);
         let bytes = child.bytes + child.node().map_or(0, |node| self.arena.get(node).total);
         self.lose(chain, bytes);
@@ -379,9 +381,9 @@ impl Machine<'_> {
         }
         self.lose(&chain, all);
         let header = read::header_at(self.data, at).unwrap_or(0);
-        let is_by_row = self.attribute(array, "fortran_order").is_some_and(|order| {
-            self.data.get(order.at as usize) == Some(&crate::pickle::opcode::NEWTRUE)
-        });
+        let is_by_row = self
+            .attribute(array, "fortran_order")
+            .is_some_and(|order| self.data.get(order.at as usize) == Some(&crate::pickle::opcode::NEWTRUE));
         for (column, &edge) in columns.iter().enumerate() {
             let at = if is_by_row { NOWHERE } else { at + header + column as u64 * each };
             let node = self.arena.make(Kind::Object, class, at, each);

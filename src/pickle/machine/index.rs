@@ -66,7 +66,9 @@ impl<'a> Machine<'a> {
             let number = |name| read::int_at(self.data, self.state_of(node, name)?.at);
             let (start, stop, step) = (number("start")?, number("stop")?, number("step")?);
             let count = (stop.checked_sub(start)? / if step == 0 { 1 } else { step }).clamp(0, MOST as i64);
-            return Some((0..=count).filter_map(|at| Some(Name::Int(start.checked_add(at.checked_mul(step)?)?))).collect());
+            return Some(
+                (0..=count).filter_map(|at| Some(Name::Int(start.checked_add(at.checked_mul(step)?)?))).collect(),
+            );
         }
         let data = self.state_of(node, "data")?;
         let array = data.node()?;

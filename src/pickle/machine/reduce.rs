@@ -163,7 +163,9 @@ impl Machine<'_> {
         if known.is_some_and(|row| row.names[0] == "dill._dill._create_function") {
             self.name_function(node);
         }
-        if self.has_tables && known.is_some_and(|row| matches!(row.shown, Shown::As("pyarrow.Table" | "pyarrow.RecordBatch"))) {
+        if self.has_tables
+            && known.is_some_and(|row| matches!(row.shown, Shown::As("pyarrow.Table" | "pyarrow.RecordBatch")))
+        {
             self.name_columns(node);
         }
         Entry::node(Kind::Object, node, at)

@@ -215,7 +215,13 @@ pub(super) const REDUCTIONS: &[Reduction] = &[
         &[],
     ),
     row(
-        &["cloudpickle.cloudpickle._make_cell", "cloudpickle.cloudpickle._make_empty_cell", "builtins.cell", "dill._dill._create_cell", "dill.dill._create_cell"],
+        &[
+            "cloudpickle.cloudpickle._make_cell",
+            "cloudpickle.cloudpickle._make_empty_cell",
+            "builtins.cell",
+            "dill._dill._create_cell",
+            "dill.dill._create_cell",
+        ],
         Shown::As("cell"),
         &["cell_contents"],
         &[],

@@ -150,7 +150,9 @@ impl Machine<'_> {
         }
         if self.leaves.least() > duplicates::LEAST {
             let least = Bytes(self.leaves.least() as u64);
-            notes.push(format!("there are many large values: of those under {least}, not all were compared with others"));
+            notes.push(format!(
+                "there are many large values: of those under {least}, not all were compared with others"
+            ));
         }
         notes
     }
