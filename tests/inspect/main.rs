@@ -10,7 +10,6 @@ mod command;
 mod hostile;
 mod names;
 mod naming;
-
 mod paths;
 mod pythons;
 mod random;

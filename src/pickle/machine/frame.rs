@@ -53,7 +53,7 @@ impl Machine<'_> {
 
     /// Whether the items of the list or tuple that lies at `place` are known by their places: blocks and axes of a frame,
     /// columns and fields of a table, levels of an index.
-    pub(super) fn keeps_places(&self, place: usize) -> bool {
+    pub(super) fn keeps_places(&self, place: usize, marks: usize) -> bool {
         let Some(below) = place.checked_sub(1).map(|below| self.stack[below]) else { return false };
         let is_manager = |name: &[u8]| matches!(name, MANAGER | SINGLE_MANAGER);
         match below.kind {
@@ -72,7 +72,7 @@ impl Machine<'_> {
             Kind::Object => self.is_manager(&below),
             Kind::List => place > 1 && self.is_manager(&self.stack[place - 2]),
             Kind::Str | Kind::Reference => {
-                let Some(dict) = self.fence.checked_sub(1).filter(|&dict| dict > 0) else { return false };
+                let Some(dict) = self.fence_of(marks).checked_sub(1).filter(|&dict| dict > 0) else { return false };
                 match self.text_of(&below) {
                     Some(b"levels" | b"codes") => self.global(dict - 1).ends_with(b"MultiIndex"),
                     Some(b"blocks") => self.text_of(&self.stack[dict - 1]) == Some(b"0.14.1"),
@@ -84,10 +84,10 @@ impl Machine<'_> {
     }
 
     /// The rows of the block of objects whose items are appended to the list at `place`.
-    pub(super) fn rows_of_block(&self, place: usize) -> Option<u64> {
+    pub(super) fn rows_of_block(&self, place: usize, marks: usize) -> Option<u64> {
         let array = place.checked_sub(5)?;
-        let is_state = self.stack[place - 1].kind == Kind::Bool && self.fence == array + 1;
-        if !is_state || (self.global(array.checked_sub(1)?) != BLOCK && !self.is_in_manager(array)) {
+        let is_state = self.stack[place - 1].kind == Kind::Bool && self.fence_of(marks) == array + 1;
+        if !is_state || (self.global(array.checked_sub(1)?) != BLOCK && !self.is_in_manager(array, marks)) {
             return None;
         }
         let shape = self.stack[place - 3];
@@ -99,8 +99,8 @@ impl Machine<'_> {
     }
 
     /// Whether the array that lies at `place` is appended to the blocks that pandas wrote before 1.3.
-    fn is_in_manager(&self, place: usize) -> bool {
-        let batch = self.marks.len().checked_sub(2).map(|at| self.marks[at] as usize);
+    fn is_in_manager(&self, place: usize, marks: usize) -> bool {
+        let batch = marks.checked_sub(2).map(|at| self.marks[at] as usize);
         let lists = [place.checked_sub(1), batch.and_then(|batch| batch.checked_sub(1))];
         lists.into_iter().flatten().any(|list| {
             list < place && list > 1 && self.stack[list].kind == Kind::List && {
@@ -118,11 +118,26 @@ impl Machine<'_> {
         self.arena.get(tuple).children.iter().map(number).collect()
     }
 
+    /// The place of the last of so many marks.
+    fn fence_of(&self, marks: usize) -> usize {
+        marks.checked_sub(1).map_or(0, |at| self.marks[at] as usize)
+    }
+
+    /// Whether what lies above the last mark goes to a table, where values of one form must be told apart.
+    pub(super) fn is_in_table(&self) -> bool {
+        let Some(marks) = self.marks.len().checked_sub(1).filter(|_| self.has_tables) else { return false };
+        let Some(place) = self.fence.checked_sub(1) else { return false };
+        self.keeps_places(self.fence, marks)
+            || self.keeps_places(place, marks)
+            || self.rows_of_block(place, marks).is_some()
+    }
+
     /// Hangs what lies above `base` on the list at `place` where that is a table's. False if it is any other list.
     pub(super) fn append_to_table(&mut self, place: usize, node: u32, base: usize, through: bool) -> bool {
-        if self.keeps_places(place) {
+        let marks = self.marks.len();
+        if self.keeps_places(place, marks) {
             self.append_by_place(node, base, through);
-        } else if let Some(rows) = self.rows_of_block(place) {
+        } else if let Some(rows) = self.rows_of_block(place, marks) {
             self.append_by_column(node, base, through, rows);
         } else {
             return false;

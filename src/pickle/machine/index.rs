@@ -160,15 +160,12 @@ impl<'a> Machine<'a> {
     fn list_names(&self, at: u64) -> Option<Vec<Name>> {
         let mut names = Vec::new();
         let mut place = usize::try_from(at).ok()?;
-        let mut is_open = false;
         while names.len() < MOST {
             let byte = *self.data.get(place)?;
             let at = place as u64;
             match byte {
-                op::EMPTY_LIST | op::MARK => is_open |= byte == op::MARK,
-                op::MEMOIZE | op::BINPUT | op::LONG_BINPUT | op::PUT | op::FRAME => {}
+                op::EMPTY_LIST | op::MARK | op::MEMOIZE | op::BINPUT | op::LONG_BINPUT | op::PUT | op::FRAME => {}
                 op::APPENDS | op::APPEND => {
-                    is_open = false;
                     // Another batch follows, or the list is done.
                     let next = place + 1;
                     if self.data.get(next) != Some(&op::MARK) {
@@ -189,15 +186,18 @@ impl<'a> Machine<'a> {
                 }
                 _ => names.push(match read::int_at(self.data, at) {
                     Some(value) => Name::Int(value),
-                    None if matches!(byte, op::NONE | op::BINFLOAT | op::NEWTRUE | op::NEWFALSE) => {
-                        Name::Other(read::shown_at(self.data, at)?)
+                    None if byte == op::NONE => Name::Other("None".to_owned()),
+                    None if byte == op::NEWTRUE => Name::Other("True".to_owned()),
+                    None if byte == op::NEWFALSE => Name::Other("False".to_owned()),
+                    None if byte == op::BINFLOAT => {
+                        let bytes = self.data.get(place + 1..place + 9)?.try_into().ok()?;
+                        Name::Other(format!("{:?}", f64::from_be_bytes(bytes)))
                     }
                     None => return None,
                 }),
             }
             place += op::length(self.data, place)?;
         }
-        let _ = is_open;
         Some(names)
     }
 

@@ -196,7 +196,7 @@ impl<'a> Machine<'a> {
             let Some(&byte) = self.data.get(start) else {
                 return Err(self.fault("the file ends before the STOP of the pickle"));
             };
-            if self.watch.is_due(self.stack.len(), byte) && self.repeat(byte) {
+            if self.watch.is_due(self.stack.len(), byte) && !self.is_in_table() && self.repeat(byte) {
                 continue;
             }
             match byte {

@@ -282,7 +282,7 @@ impl<'a> Machine<'a> {
         }
         let node = self.arena.make(kind, NONE, at, 2);
         let length: u64 = self.stack[base..].iter().map(Entry::values).sum();
-        if kind == Kind::Tuple && self.has_tables && self.keeps_places(base) {
+        if kind == Kind::Tuple && self.has_tables && self.keeps_places(base, self.marks.len()) {
             self.append_by_place(node, base, false);
             self.stack.truncate(base);
         } else if kind == Kind::Tuple && length <= LONGEST_TUPLE {
