@@ -97,10 +97,10 @@ pub(super) fn findings(attribution: &Attribution, leaves: &[Leaf]) -> Vec<Findin
 const KIND: &str = "duplicate";
 
 fn text(attribution: &Attribution, later: usize, first: usize, times: u64, bytes: u64) -> String {
-    let advice = "one object in both places would be written once";
+    let advice = "keep one object in both places";
     if later == first {
         let count = attribution.parts[later].count.max(times);
-        return format!("of {count} values, {times} repeat the bytes of an earlier one; {advice}");
+        return format!("of {count} values, {times} with the bytes of an earlier one; {advice}");
     }
     let other = attribution.path(first);
     if times == 1 {

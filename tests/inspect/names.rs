@@ -240,7 +240,7 @@ fn duplicates_of_one_part_and_of_several_are_summed() {
         attribution.findings
     );
     assert!(attribution.findings[0].text.contains("are written more than once"));
-    assert!(attribution.findings[1].text.starts_with("of 40 values, 36 repeat"), "{}", attribution.findings[1].text);
+    assert!(attribution.findings[1].text.starts_with("of 40 values, 36 with"), "{}", attribution.findings[1].text);
 }
 
 /// A value in a pickle that is bytes itself is counted with these.
