@@ -1,8 +1,8 @@
 //! Values that hold the same bytes: what a file would be smaller by if each were written once.
 //!
 //! Compared are leaves: strings, byte strings, long integers, the data of arrays and the storages of tensors. Most of
-//! them differ in length, and most of the others in a few bytes of their beginning, middle and end, so that little is read
-//! again. A hash only finds candidates: that the bytes are equal is seen by comparing them.
+//! them differ in length, and most of the others in a few bytes of their middle, so that little is read again. A hash only
+//! finds candidates: that the bytes are equal is seen by comparing them.
 
 use crate::model::{Attribution, Bytes, Finding};
 use std::collections::HashMap;
@@ -14,7 +14,7 @@ pub(super) const LEAST: usize = 1024;
 const MOST: usize = 1 << 18;
 /// So many findings are told apart; the sum counts all.
 const MOST_FINDINGS: usize = 20;
-/// Bytes that are looked at in each of three places before the whole.
+/// Bytes that are looked at before the whole.
 const SAMPLE: usize = 64;
 /// Leaves of one hash that differ and are still compared with.
 const MOST_OF_ONE_HASH: usize = 4;
@@ -151,26 +151,31 @@ fn equal(leaves: &[Leaf]) -> Vec<(usize, usize)> {
         if one_length.len() < 2 {
             continue;
         }
-        for alike in by_hash(one_length, |at| sample(leaves[at].bytes)) {
-            match alike[..] {
+        for_each_hash(
+            one_length,
+            |at| sample(leaves[at].bytes),
+            |alike| match alike {
                 [_] => {}
-                [first, later] if leaves[first].bytes == leaves[later].bytes => pairs.push((first, later)),
-                [_, _] => {}
-                _ => {
-                    for alike in by_hash(&alike, |at| xxhash_rust::xxh3::xxh3_64(leaves[at].bytes)) {
-                        compare(leaves, &alike, &mut pairs);
+                &[(_, first), (_, later)] => {
+                    if leaves[first].bytes == leaves[later].bytes {
+                        pairs.push((first, later));
                     }
                 }
-            }
-        }
+                _ => {
+                    let alike: Vec<usize> = alike.iter().map(|&(_, at)| at).collect();
+                    let whole = |at: usize| xxhash_rust::xxh3::xxh3_64(leaves[at].bytes);
+                    for_each_hash(&alike, whole, |alike| compare(leaves, alike, &mut pairs));
+                }
+            },
+        );
     }
     pairs
 }
 
 /// Compares leaves of one hash with the first of each content.
-fn compare(leaves: &[Leaf], alike: &[usize], pairs: &mut Vec<(usize, usize)>) {
+fn compare(leaves: &[Leaf], alike: &[(u64, usize)], pairs: &mut Vec<(usize, usize)>) {
     let mut contents: Vec<usize> = Vec::new();
-    for &at in alike {
+    for &(_, at) in alike {
         match contents.iter().find(|&&first| leaves[first].bytes == leaves[at].bytes) {
             Some(&first) => pairs.push((first, at)),
             None if contents.len() < MOST_OF_ONE_HASH => contents.push(at),
@@ -180,21 +185,16 @@ fn compare(leaves: &[Leaf], alike: &[usize], pairs: &mut Vec<(usize, usize)>) {
 }
 
 /// Leaves of one hash together, each group in the order of the file.
-fn by_hash(leaves: &[usize], hash: impl Fn(usize) -> u64) -> Vec<Vec<usize>> {
+fn for_each_hash(leaves: &[usize], hash: impl Fn(usize) -> u64, take: impl FnMut(&[(u64, usize)])) {
     let mut hashed: Vec<(u64, usize)> = leaves.iter().map(|&at| (hash(at), at)).collect();
     hashed.sort_unstable();
-    let groups = hashed.chunk_by(|one, other| one.0 == other.0);
-    groups.map(|group| group.iter().map(|&(_, at)| at).collect()).collect()
+    hashed.chunk_by(|one, other| one.0 == other.0).for_each(take);
 }
 
-/// A hash of the beginning, the middle and the end.
+/// A hash of a few bytes, in one place: each place that is looked at is one more that is fetched from memory.
 fn sample(bytes: &[u8]) -> u64 {
     let middle = bytes.len() / 2;
-    let mut taken = [0; 3 * SAMPLE];
-    taken[..SAMPLE].copy_from_slice(&bytes[..SAMPLE]);
-    taken[SAMPLE..2 * SAMPLE].copy_from_slice(&bytes[middle..middle + SAMPLE]);
-    taken[2 * SAMPLE..].copy_from_slice(&bytes[bytes.len() - SAMPLE..]);
-    xxhash_rust::xxh3::xxh3_64(&taken)
+    xxhash_rust::xxh3::xxh3_64(&bytes[middle..middle + SAMPLE])
 }
 
 #[cfg(test)]
@@ -203,7 +203,7 @@ mod tests {
 
     #[test]
     fn only_equal_bytes_are_a_pair() {
-        let one: Vec<u8> = (0..5000u32).map(|at| (at * at >> 3) as u8).collect();
+        let one: Vec<u8> = (0..5000u32).map(|at| ((at * at) >> 3) as u8).collect();
         let mut hidden = one.clone();
         // Between the places that are looked at first.
         hidden[700] ^= 1;
@@ -222,7 +222,7 @@ mod tests {
     fn leaves_of_one_hash_are_compared_by_their_bytes() {
         let contents: Vec<Vec<u8>> = (0..9).map(|value| vec![value; LEAST]).collect();
         let leaves: Vec<Leaf> = contents.iter().chain(&contents).map(|bytes| Leaf { bytes, part: 0 }).collect();
-        let alike: Vec<usize> = (0..leaves.len()).collect();
+        let alike: Vec<(u64, usize)> = (0..leaves.len()).map(|at| (0, at)).collect();
         let mut pairs = Vec::new();
         compare(&leaves, &alike, &mut pairs);
         assert_eq!(pairs, [(0, 9), (1, 10), (2, 11), (3, 12)]);

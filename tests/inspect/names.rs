@@ -83,6 +83,16 @@ fn a_table_of_arrow_has_its_bytes_by_column() {
     }
 }
 
+/// Strings of pandas are objects of numpy where pyarrow is not there.
+#[test]
+fn names_without_arrow_are_read_too() {
+    let frame = fixture("pandas-3.1.1-frame.pkl");
+    for (column, least) in [("a", 800), ("b", 490), ("c", 800)] {
+        let bytes = bytes(&frame, &format!("$[\"{column}\"]"));
+        assert!(bytes > least && bytes < least + 250, "{column}: {bytes}");
+    }
+}
+
 /// Hostile and damaged tables: whatever stands where names and shapes should, every byte has one owner.
 #[test]
 fn a_damaged_frame_is_attributed_to_the_last_byte() {

@@ -308,7 +308,7 @@ impl Machine<'_> {
             }
             Some(Name::Int(value)) => Edge::new(EdgeKind::KeyText, self.labels.intern_own(&value.to_string())),
             Some(Name::Other(text)) => Edge::new(EdgeKind::KeyText, self.labels.intern_own(text)),
-            None => Edge::new(EdgeKind::Attribute, self.labels.intern_own(&format!("iloc[:, {column}]"))),
+            None => Edge::new(EdgeKind::KeyText, self.labels.intern_own(&format!(":, {column}"))),
         }
     }
 
@@ -336,27 +336,32 @@ impl Machine<'_> {
         Some(columns.map(i64::cast_unsigned).take(1 << 20).collect())
     }
 
+    /// The nodes from `values` to the array of numpy that it is, or has in its state: dates and strings of pandas are
+    /// arrays in an array's clothes.
+    pub(super) fn chain_to_array(&self, values: u32) -> Option<Vec<u32>> {
+        let class = |node: u32| self.labels.bytes(self.arena.get(node).class);
+        let mut chain = vec![values];
+        while !class(chain[chain.len() - 1]).starts_with(b"numpy.ndarray") {
+            let children = &self.arena.get(chain[chain.len() - 1]).children;
+            let is_inner = |&node: &u32| {
+                self.arena.get(node).count == 1
+                    && (class(node).starts_with(b"numpy.ndarray") || self.arena.get(node).kind == Kind::Tuple)
+            };
+            if chain.len() > 2 {
+                return None;
+            }
+            chain.push(children.iter().filter_map(Child::node).find(is_inner)?);
+        }
+        Some(chain)
+    }
+
     /// The bytes of a block become those of its columns.
     fn divide(&mut self, found: &Found, columns: &[Edge]) {
-        let Some(mut array) = found.child.node() else { return };
+        let Some(values) = found.child.node() else { return };
+        let Some(within) = self.chain_to_array(values) else { return };
+        let array = within[within.len() - 1];
         let mut chain = found.chain.clone();
-        // Dates are an array in an array's clothes.
-        for _ in 0..3 {
-            chain.push(array);
-            if self.labels.bytes(self.arena.get(array).class).starts_with(b"numpy.ndarray") {
-                break;
-            }
-            let is_inner = |child: &&Child| {
-                child.count == 1
-                    && child.node().is_some_and(|node| {
-                        let class = self.labels.bytes(self.arena.get(node).class);
-                        class.starts_with(b"numpy.ndarray") || self.arena.get(node).kind == Kind::Tuple
-                    })
-            };
-            let children = &self.arena.get(array).children;
-            let Some(inner) = children.iter().filter(is_inner).find_map(Child::node) else { return };
-            array = inner;
-        }
+        chain.extend(within);
         let shape = self.attribute(array, "shape").and_then(|child| self.numbers(child.node()?));
         let (Some(shape), Some(data)) = (shape, self.attribute(array, "data")) else { return };
         if shape.len() != 2 || shape[0] != columns.len() as u64 {

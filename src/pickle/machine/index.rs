@@ -92,15 +92,11 @@ impl<'a> Machine<'a> {
             return Some(self.integers(array)?.into_iter().map(Name::Int).collect());
         }
         if class.ends_with(b"StringArray") || class.ends_with(b"StringArrayNumpySemantics") {
-            let is_array = |child: &&Child| {
-                let class = child.node().map(|node| self.labels.bytes(self.arena.get(node).class));
-                class.is_some_and(|class| class.starts_with(b"numpy.ndarray"))
+            let at = place.at;
+            return match self.chain_to_array(array) {
+                Some(chain) => self.array_names(chain[chain.len() - 1]),
+                None => self.arrow_names(at),
             };
-            let inner = place.children.iter().find(is_array).and_then(Child::node);
-            if let Some(inner) = inner {
-                return self.array_names(inner);
-            }
-            return self.arrow_names(place.at);
         }
         None
     }
