@@ -7,6 +7,7 @@
 mod advice;
 mod archive;
 mod calls;
+mod duplicates;
 mod harmless;
 mod machine;
 pub mod opcode;

@@ -11,6 +11,7 @@ mod checks;
 mod command;
 mod growth;
 mod hostile;
+mod names;
 mod naming;
 mod paths;
 mod pythons;

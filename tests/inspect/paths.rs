@@ -7,7 +7,7 @@ use std::process::Command;
 
 /// The attribution of what an expression of Python is pickled to.
 #[track_caller]
-fn of(expression: &str) -> Attribution {
+pub(super) fn of(expression: &str) -> Attribution {
     let script = format!(
         "import collections, datetime, enum, functools, pickle, sys
 class Point:
@@ -29,7 +29,7 @@ sys.stdout.buffer.write({expression})"
 }
 
 #[track_caller]
-fn part<'a>(attribution: &'a Attribution, path: &str) -> &'a sercost::model::Part {
+pub(super) fn part<'a>(attribution: &'a Attribution, path: &str) -> &'a sercost::model::Part {
     let paths = || (0..attribution.parts.len()).map(|at| attribution.path(at)).collect::<Vec<_>>();
     let at = attribution.find(path).unwrap_or_else(|| panic!("no {path} in {:#?}", paths()));
     &attribution.parts[at]

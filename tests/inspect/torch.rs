@@ -91,7 +91,9 @@ fn tensors_own_the_bytes_of_their_storages() {
         assert!((120_000..121_000).contains(&bytes(&file, "$[\"optim\"]")));
         let part = file.attribution.parts.iter().find(|part| part.what.starts_with("torch.Tensor of float32"));
         assert_eq!(part.unwrap().what, "torch.Tensor of float32, 100 × 100");
-        assert!(file.attribution.findings.is_empty(), "{:?}", file.attribution.findings);
+        // Behind the pickles, nothing is compared.
+        let views = file.attribution.findings.iter().filter(|finding| finding.kind == "view");
+        assert_eq!(views.count(), 0, "{:?}", file.attribution.findings);
         assert!(
             !file.attribution.parts.iter().any(|part| part.step == "(trailing)" || part.what == "storage of no tensor")
         );
@@ -119,7 +121,7 @@ fn of_tied_tensors_the_first_owns_and_the_others_refer_to_it() {
 fn views_of_a_small_part_of_a_storage_are_found() {
     let views = r#"(lambda s, t: {"small": Tensor(s, [10], 990), "both": [Tensor(t, [600]), Tensor(t, [400], 600)]})(float_(1000), float_(1000))"#;
     for file in both(views) {
-        let findings = &file.attribution.findings;
+        let findings: Vec<_> = file.attribution.findings.iter().filter(|finding| finding.kind == "view").collect();
         assert_eq!(findings.len(), 1, "{findings:?}");
         assert!(findings[0].text.starts_with("10 of 1,000 elements"), "{findings:?}");
         assert!((3950..=3970).contains(&findings[0].saves_bytes.unwrap()), "{findings:?}");

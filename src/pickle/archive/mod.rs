@@ -7,6 +7,7 @@ mod tar;
 mod zip;
 
 use super::calls::calls;
+use super::duplicates::Leaf;
 use super::machine::{Stored, Whole, attribute_with, overhead};
 use super::{Options, advice, tally};
 use crate::model::{Attribution, Bytes, Calls, Fault, Inspected, Part, Tally};
@@ -108,7 +109,9 @@ impl Reader<'_> {
         if let Some(attribution) = safetensors::attribute(data) {
             return Ok(found(attribution, "safetensors"));
         }
-        let Whole { attribution, between, .. } = self.pickle(data, Stored::Unknown);
+        let mut whole = self.pickle(data, Stored::Unknown);
+        whole.compare(Vec::new());
+        let Whole { attribution, between, .. } = whole;
         if let Some(fault) = &attribution.fault
             && attribution.pickles == 0
             && !is_likely(data, fault)
@@ -124,7 +127,7 @@ impl Reader<'_> {
     }
 
     /// A pickle, with its opcodes counted where they are asked for.
-    fn pickle(&mut self, data: &[u8], stored: Stored) -> Whole {
+    fn pickle<'d>(&mut self, data: &'d [u8], stored: Stored) -> Whole<'d> {
         let mut whole = attribute_with(data, self.options, stored);
         let advice = advice::findings(data, &whole.between, whole.read, &whole.attribution);
         whole.attribution.findings.extend(advice);
@@ -166,8 +169,10 @@ impl Reader<'_> {
                 Some(torch) if torch.main == at => {
                     let stored = Stored::Members(torch.storages.clone());
                     self.above.push((member.name.clone(), member.start));
-                    let found = self.pickle(bytes, stored);
+                    let mut found = self.pickle(bytes, stored);
                     self.above.pop();
+                    let storages = torch.leaves(data, members, &found.storages);
+                    found.compare(storages);
                     splice(&mut whole, None, found.attribution, Some(member.start));
                     claimed = found.claimed_keys;
                 }
@@ -207,9 +212,10 @@ impl Reader<'_> {
         let rest = &data[array.start..];
         if array.is_object {
             self.above.push((String::new(), array.start));
-            let found = self.pickle(rest, Stored::Unknown).attribution;
+            let mut found = self.pickle(rest, Stored::Unknown);
             self.above.pop();
-            splice(&mut whole, None, found, Some(array.start));
+            found.compare(Vec::new());
+            splice(&mut whole, None, found.attribution, Some(array.start));
         } else {
             let offset = Some(array.start as u64);
             whole.parts.push(Part { offset, ..overhead("$", &array.what, rest.len() as u64) });
@@ -304,6 +310,17 @@ impl Torch {
 
     fn has(&self, name: &str) -> bool {
         name.strip_prefix(&self.prefix).is_some_and(|key| self.storages.contains_key(key))
+    }
+
+    /// The bytes of the storages, by the parts that have them.
+    fn leaves<'d>(&self, data: &'d [u8], members: &[zip::Member], storages: &[(String, usize)]) -> Vec<Leaf<'d>> {
+        let by_name: HashMap<&str, &zip::Member> =
+            members.iter().map(|member| (member.name.as_str(), member)).collect();
+        let leaf = |(key, part): &(String, usize)| {
+            let member = by_name.get(format!("{}{key}", self.prefix).as_str()).filter(|member| member.method == 0)?;
+            Some(Leaf { bytes: &data[member.start..member.end], part: *part })
+        };
+        storages.iter().filter_map(leaf).collect()
     }
 
     /// The storages that no tensor of the pickle has.

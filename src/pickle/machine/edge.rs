@@ -40,9 +40,11 @@ pub(super) enum EdgeKind {
     Discarded,
     /// What lies too deep.
     Deeper,
+    /// What is in bytes that are a pickle.
+    Unpickled,
 }
 
-const EDGE_KINDS: [EdgeKind; 16] = [
+const EDGE_KINDS: [EdgeKind; 17] = [
     EdgeKind::Item,
     EdgeKind::Place,
     EdgeKind::Key,
@@ -59,6 +61,7 @@ const EDGE_KINDS: [EdgeKind; 16] = [
     EdgeKind::Pickle,
     EdgeKind::Discarded,
     EdgeKind::Deeper,
+    EdgeKind::Unpickled,
 ];
 
 impl Edge {

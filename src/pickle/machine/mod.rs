@@ -10,11 +10,16 @@
 //! number. What keeps it small: the limits of [`node`] on the tree, of [`memo`] on what is remembered, and the two
 //! below on the stack.
 
+mod dtype;
 mod edge;
 mod entry;
+mod frame;
 mod graft;
+mod index;
 mod label;
+mod large;
 mod memo;
+mod nested;
 mod node;
 mod pairs;
 mod parts;
@@ -43,6 +48,7 @@ pub(super) use self::storage::Stored;
 pub use self::whole::attribute;
 pub(super) use self::whole::{Whole, attribute_with};
 use super::Fault;
+use super::duplicates::{Leaf, Leaves};
 use super::opcode::{self as op, Argument, opcode};
 
 /// The most values that wait on the stack: more than Python's own recursion limit lets through by far.
@@ -72,6 +78,8 @@ struct Outer {
     stack: usize,
     marks: usize,
     memo: Memo,
+    /// If it is in bytes that are a value.
+    nested: Option<nested::Nested>,
 }
 
 /// Where bytes lie between the opcodes, from and to.
@@ -93,6 +101,18 @@ struct Machine<'a> {
     arena: Arena,
     labels: Labels<'a>,
     orphans: Vec<u32>,
+    /// Whether bytes are looked into that are pickles themselves.
+    looks_within: bool,
+    /// Whether tables may be among the objects.
+    has_tables: bool,
+    /// The names of axes by their object, for frames that share them.
+    axes: std::collections::HashMap<u32, Vec<index::Name>>,
+    /// Large leaves by their object, to be compared with each other.
+    leaves: Leaves,
+    /// The same with the parts that they went to, once there are parts.
+    found: Vec<Leaf<'a>>,
+    /// The parts that have the storages, by key.
+    storages_found: Vec<(String, usize)>,
     /// Where the last leaf begins and ends, for the memo opcode behind it.
     last_leaf: (usize, usize),
     /// Where bytes lie between the opcodes.
@@ -106,8 +126,12 @@ struct Machine<'a> {
     findings: Vec<crate::model::Finding>,
     /// Values of one form in a row.
     watch: repeat::Watch,
+    /// The sizes of structured dtypes by their labels.
+    item_sizes: std::collections::HashMap<u32, u64>,
     /// Buffers that travel beside the pickle.
     pub buffers: u64,
+    /// How many of them have a size that is known, and all their bytes.
+    pub sized_buffers: (u64, u64),
     pub protocol: u8,
     pub pickles: u64,
     /// How many keys with parts were written out.
@@ -140,13 +164,21 @@ impl<'a> Machine<'a> {
             arena,
             labels: Labels::new(),
             orphans: Vec::new(),
+            looks_within: true,
+            has_tables: false,
+            axes: std::collections::HashMap::new(),
+            leaves: Leaves::new(),
+            found: Vec::new(),
+            storages_found: Vec::new(),
             last_leaf: (0, 0),
             between: Vec::new(),
             file,
             overhead: Overhead::default(),
             storages: storage::Storages::default(),
             findings: Vec::new(),
+            item_sizes: std::collections::HashMap::new(),
             buffers: 0,
+            sized_buffers: (0, 0),
             protocol: 0,
             pickles: 0,
             written_keys: 0,
@@ -160,13 +192,14 @@ impl<'a> Machine<'a> {
     /// Reads one pickle, from where the last one ended to its STOP.
     pub(super) fn pickle(&mut self) -> Result<(), Fault> {
         self.memo = Memo::new(self.most_memo);
+        self.axes.clear();
         self.set_fence();
         loop {
             let start = self.at;
             let Some(&byte) = self.data.get(start) else {
                 return Err(self.fault("the file ends before the STOP of the pickle"));
             };
-            if self.watch.is_due(self.stack.len(), byte) && self.repeat(byte) {
+            if self.watch.is_due(self.stack.len(), byte) && !self.is_in_table() && self.repeat(byte) {
                 continue;
             }
             match byte {
@@ -361,7 +394,16 @@ impl<'a> Machine<'a> {
         let start = self.at;
         self.at = end;
         self.last_leaf = (start, end);
-        if end - start < LARGE && matches!(kind, Kind::Str | Kind::Bytes) {
+        let payload = start + 1 + known.argument.fixed_bytes();
+        if matches!(kind, Kind::Bytes | Kind::ByteArray)
+            && self.data[end - 1] == op::STOP
+            && self.look_within(kind, start, payload, end)
+        {
+            return Ok(());
+        }
+        if end - start >= LARGE {
+            self.large_leaf(kind, start, end);
+        } else if matches!(kind, Kind::Str | Kind::Bytes) {
             self.push_run(kind, byte, 1, end - start, start);
         } else {
             self.stack.push(Entry::single(kind, byte, start, end - start));
@@ -595,6 +637,7 @@ impl<'a> Machine<'a> {
 
     /// The label of `module.name`.
     fn dotted(&mut self, module: &[u8], name: &[u8]) -> u32 {
+        self.has_tables |= frame::announces(name);
         let text = |bytes: &[u8]| String::from_utf8_lossy(&bytes[..bytes.len().min(200)]).into_owned();
         self.labels.intern_own(&format!("{}.{}", text(module), text(name)))
     }

@@ -245,6 +245,14 @@ impl Arena {
         }
     }
 
+    /// The node that a node hangs on, if it hangs on one.
+    pub(super) fn above(&self, node: u32) -> Option<u32> {
+        match self.get(node).parent {
+            NONE | ORPHAN => None,
+            parent => Some(parent),
+        }
+    }
+
     /// Whether `above` is among the parents of `node`, or so many are that it may be.
     pub(super) fn may_be_below(&self, node: u32, above: u32) -> bool {
         let mut at = node;

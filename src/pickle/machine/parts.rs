@@ -53,6 +53,8 @@ impl Machine<'_> {
         }
         self.findings = self.unused(&part_of_node);
         self.add_overhead(&mut parts);
+        self.found = self.large_leaves(&part_of_node);
+        self.storages_found = self.parts_of_storages(&part_of_node);
         parts
     }
 
@@ -147,6 +149,7 @@ impl Machine<'_> {
             EdgeKind::Pickle => format!("${}", edge.id() + 1),
             EdgeKind::Discarded => format!("(discarded {})", kind.word()),
             EdgeKind::Deeper => ".…".to_owned(),
+            EdgeKind::Unpickled => "(pickle)".to_owned(),
         }
     }
 
@@ -183,9 +186,14 @@ impl Machine<'_> {
         if count == 1 && word.starts_with("torch.Tensor") {
             word.push_str(&self.shape_of(node, "size"));
         }
+        if place.kind == Kind::Buffer {
+            // How large they are together is the length of their node.
+            let all = if count == 1 { "" } else { " together" };
+            return format!("{word} of {}{all}", crate::model::Bytes(place.length));
+        }
         let is_sized = !matches!(place.kind, Kind::Object | Kind::Persistent) && place.kind.has_parts();
         let is_list = matches!(place.kind, Kind::List | Kind::Set | Kind::FrozenSet);
-        if is_sized && place.children.is_empty() {
+        if is_sized && place.children.is_empty() && place.length == 0 {
             return format!("empty {word}");
         }
         if is_sized && (count == 1 || is_list) {

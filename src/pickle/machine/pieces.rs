@@ -282,7 +282,10 @@ impl<'a> Machine<'a> {
         }
         let node = self.arena.make(kind, NONE, at, 2);
         let length: u64 = self.stack[base..].iter().map(Entry::values).sum();
-        if kind == Kind::Tuple && length <= LONGEST_TUPLE {
+        if kind == Kind::Tuple && self.has_tables && self.keeps_places(base, self.marks.len()) {
+            self.append_by_place(node, base, false);
+            self.stack.truncate(base);
+        } else if kind == Kind::Tuple && length <= LONGEST_TUPLE {
             self.take_into(node, base, |index| Edge::new(EdgeKind::Index, index));
         } else {
             self.take_into(node, base, |_| Edge::ITEM);
@@ -365,6 +368,10 @@ impl<'a> Machine<'a> {
         let place = self.below(base, "APPENDS")?;
         let (node, through) = self.target(place);
         self.arena.own(node, own);
+        if self.has_tables && self.append_to_table(place, node, base, through) {
+            self.stack.truncate(base);
+            return Ok(());
+        }
         for at in base..self.stack.len() {
             let entry = self.stack[at];
             self.hang_item(node, through, &entry);

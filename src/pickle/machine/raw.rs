@@ -22,18 +22,20 @@ impl Machine<'_> {
         }
         let Some(dtype) = self.attribute(node, "dtype").and_then(|child| self.dtype_of(&child)) else { return Ok(()) };
         let Some(items) = self.items_of(node) else { return Ok(()) };
+        let shown = format!("numpy.ndarray of {}", super::reduce::dtype_name(&dtype));
+        self.arena.get_mut(node).class = self.labels.intern_own(&shown);
         if dtype.starts_with('O') {
             if self.data.get(self.at) == Some(&op::PROTO) {
                 if self.outer.len() >= MOST_INNER {
                     return Err(self.fault(format!("more than {MOST_INNER} pickles are one in the other")));
                 }
                 let memo = std::mem::replace(&mut self.memo, Memo::new(self.most_memo));
-                self.outer.push(Outer { stack: self.stack.len(), marks: self.marks.len(), memo });
+                self.outer.push(Outer { stack: self.stack.len(), marks: self.marks.len(), memo, nested: None });
                 self.set_fence();
             }
             return Ok(());
         }
-        let Some(bytes) = item_bytes(&dtype).and_then(|size| size.checked_mul(items)) else {
+        let Some(bytes) = self.size_of(&dtype).and_then(|size| size.checked_mul(items)) else {
             return Err(self.fault(format!("an array of {items} items of {dtype:?} follows, whose size is not known")));
         };
         let padding = match self.attribute(node, "numpy_array_alignment_bytes") {
@@ -52,6 +54,7 @@ impl Machine<'_> {
         self.arena.add_leaf(node, data, Kind::Raw, NONE, 1, bytes, self.at as u64 + padding);
         self.arena.own(node, padding);
         let end = self.at + (bytes + padding) as usize;
+        self.note_large(node, end - bytes as usize..end);
         self.between.push((self.at, end));
         self.at = end;
         Ok(())
@@ -74,7 +77,7 @@ impl Machine<'_> {
 }
 
 /// The bytes of one item of a dtype, from the word that numpy pickles it by.
-fn item_bytes(word: &str) -> Option<u64> {
+pub(super) fn item_bytes(word: &str) -> Option<u64> {
     let word = word.trim_start_matches(['<', '>', '|', '=']);
     let kind = word.chars().next()?;
     let size: u64 = word[kind.len_utf8()..].parse().ok()?;

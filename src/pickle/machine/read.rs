@@ -25,6 +25,12 @@ pub(super) fn text_at(data: &[u8], at: u64) -> Option<&[u8]> {
     }
 }
 
+/// The bytes of the opcode at `at` before its text.
+pub(super) fn header_at(data: &[u8], at: u64) -> Option<u64> {
+    let known = opcode(*data.get(usize::try_from(at).ok()?)?)?;
+    Some(1 + known.argument.fixed_bytes() as u64)
+}
+
 /// The length that a counted argument begins with, and the bytes of the length itself.
 pub(super) fn counted(argument: Argument, rest: &[u8]) -> Option<(u64, usize)> {
     let field = argument.fixed_bytes();

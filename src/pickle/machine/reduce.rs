@@ -1,6 +1,7 @@
 //! Objects: what was called or made with which arguments, and the state that they were given.
 
 use super::entry::{Entry, Hold, Kind, NONE};
+use super::memo::Slot;
 use super::node::{Child, Edge, EdgeKind};
 use super::read;
 use super::reduction::{self, Reduction, Shown};
@@ -48,6 +49,10 @@ impl Machine<'_> {
                 self.arena.own(node, 1);
                 self.build(node, through, &state);
                 self.stack.truncate(start + 1);
+                if self.has_tables {
+                    self.name_columns(node);
+                }
+                self.name_function(node);
                 self.read_raw_array(node)?;
             }
             op::INST => {
@@ -134,7 +139,7 @@ impl Machine<'_> {
         let count = children.len();
         let names = match known {
             Some(row) => row.arguments,
-            None if self.labels.bytes(label) == b"types CodeType" => {
+            None if is_code(self.labels.bytes(label)) => {
                 self.arena.get_mut(node).class = label;
                 reduction::code_arguments(count)
             }
@@ -145,7 +150,7 @@ impl Machine<'_> {
         place.total = place.own;
         let is_state = known.is_some_and(|row| row.shown == Shown::FirstArgument);
         for child in children {
-            self.take_argument(node, child, names, is_state);
+            self.take_argument(node, child, names, is_state, known.map_or(&[], |row| row.state));
         }
         self.arena.own(node, own);
         self.take_callable(node, &callable);
@@ -154,18 +159,38 @@ impl Machine<'_> {
             Some(Shown::Tensor) => self.note_view(node),
             _ => {}
         }
+        // dill's functions may have no state that their name follows from.
+        if known.is_some_and(|row| row.names[0] == "dill._dill._create_function") {
+            self.name_function(node);
+        }
+        if self.has_tables
+            && known.is_some_and(|row| matches!(row.shown, Shown::As("pyarrow.Table" | "pyarrow.RecordBatch")))
+        {
+            self.name_columns(node);
+        }
         Entry::node(Kind::Object, node, at)
     }
 
     /// Hangs one argument on the object, under its name if that is known.
-    fn take_argument(&mut self, node: u32, child: Child, names: &[&'static str], is_state: bool) {
+    fn take_argument(
+        &mut self,
+        node: u32,
+        child: Child,
+        names: &[&'static str],
+        is_state: bool,
+        members: &[&'static str],
+    ) {
         let index = child.edge.id();
         let edge = match (child.edge.kind(), names.get(index as usize)) {
             (EdgeKind::Index, Some(&"*")) => {
                 if let Some(spread) = child.node() {
                     self.arena.own(node, child.bytes);
                     let is_pairs = child.kind == Kind::Tuple;
+                    let labels: Vec<u32> = members.iter().map(|name| self.labels.intern_own(name)).collect();
                     self.arena.hoist(node, spread, |edge| match edge.kind() {
+                        EdgeKind::Index if is_pairs && (edge.id() as usize) < labels.len() => {
+                            Edge::new(EdgeKind::Attribute, labels[edge.id() as usize])
+                        }
                         EdgeKind::Index if is_pairs => Edge::ITEM,
                         _ if is_state => as_attribute(edge),
                         _ => edge,
@@ -194,7 +219,7 @@ impl Machine<'_> {
         };
         let Some(row) = known else {
             return match self.labels.bytes(label) {
-                b"types CodeType" => self.labels.intern_own("code"),
+                name if is_code(name) => self.labels.intern_own("code"),
                 _ => label,
             };
         };
@@ -233,6 +258,9 @@ impl Machine<'_> {
             return false;
         }
         let tuple = arguments.id;
+        if self.arena.get(tuple).children.len() == 3 {
+            return self.set_attribute(start, tuple);
+        }
         let &[object, state] = self.arena.get(tuple).children.as_slice() else { return false };
         if object.edge != Edge::new(EdgeKind::Index, 0) || object.kind != Kind::Reference || object.id == NONE {
             return false;
@@ -259,6 +287,56 @@ impl Machine<'_> {
         }
         self.name_function(node);
         true
+    }
+
+    /// `setattr(obj, name, value)`, REDUCE, POP: dill fills the cells of a closure so, which may contain themselves.
+    fn set_attribute(&mut self, start: usize, tuple: u32) -> bool {
+        let setter = self.stack[start];
+        let name = match (setter.hold, Slot::unpack(setter.at)) {
+            (Hold::Reference, Some(Slot::Object(object))) => {
+                let node = self.arena.find_node(object);
+                node.map_or(NONE, |node| self.arena.get(node).class)
+            }
+            _ => self.class_of(&setter),
+        };
+        if !self.labels.bytes(name).ends_with(b"setattr") {
+            return false;
+        }
+        let &[object, key, value] = self.arena.get(tuple).children.as_slice() else { return false };
+        if object.kind != Kind::Reference || object.id == NONE {
+            return false;
+        }
+        let Some(text) = self.text_at_child(&key).filter(|text| text.len() < 100) else { return false };
+        let Some(node) = self.arena.find_node(object.id).filter(|node| *node != tuple) else { return false };
+        if self.arena.may_be_below(node, tuple) || matches!(setter.hold, Hold::BagNode) {
+            return false;
+        }
+        let edge = Edge::new(EdgeKind::Attribute, self.labels.intern_own(&String::from_utf8_lossy(text)));
+        self.stack.truncate(start);
+        // The opcode of this call and of the POP.
+        self.at += 1;
+        self.arena.own(node, object.bytes + key.bytes + key.node().map_or(0, |key| self.arena.get(key).total) + 2);
+        self.arena.get_mut(node).references = self.arena.get(node).references.saturating_sub(1);
+        self.take_callable(node, &setter);
+        self.drop_empty(node, edge);
+        self.arena.get_mut(tuple).children.clear();
+        self.arena.hoist(node, tuple, |edge| edge);
+        match value.node() {
+            Some(below) => self.arena.add_node(node, edge, below, value.bytes),
+            None => self.arena.add_leaf(node, edge, value.kind, value.id, value.count, value.bytes, value.at),
+        }
+        true
+    }
+
+    /// What an attribute was before it was set, if that was nothing, is the object's.
+    fn drop_empty(&mut self, node: u32, edge: Edge) {
+        let place = self.arena.get_mut(node);
+        let is_it = |child: &Child| child.edge == edge && child.kind == Kind::Null;
+        if let Some(at) = place.children.iter().position(is_it) {
+            let child = place.children.remove(at);
+            place.own += child.bytes;
+            place.hint = 0;
+        }
     }
 
     /// A state becomes the attributes of an object, where it is of the usual form.
@@ -336,6 +414,7 @@ impl Machine<'_> {
             }
         }
         self.name_array(node);
+        self.name_fields_of(node);
     }
 
     /// The keyword arguments of a call.
@@ -362,6 +441,7 @@ impl Machine<'_> {
         let Some(dtype) = self.attribute(node, "dtype").and_then(|child| self.dtype_of(&child)) else { return };
         let class = self.labels.intern_own(&format!("numpy.ndarray of {}", dtype_name(&dtype)));
         self.arena.get_mut(node).class = class;
+        self.size_buffer(node, &dtype);
     }
 
     /// The word that a dtype was made from: `f8`.
@@ -377,7 +457,8 @@ impl Machine<'_> {
 
     /// A function that was pickled by value is shown under its own name.
     fn name_function(&mut self, node: u32) {
-        if self.labels.bytes(self.arena.get(node).class) != b"function by value" {
+        let class = self.labels.bytes(self.arena.get(node).class);
+        if !class.ends_with(b"by value") || !class.starts_with(b"function ") {
             return;
         }
         let Some(name) = self.attribute(node, "__qualname__").or_else(|| self.attribute(node, "__name__")) else {
@@ -394,7 +475,9 @@ impl Machine<'_> {
         let value = self.stack[top];
         self.stack.truncate(top);
         self.discard(base, 0);
+        let mut nested = None;
         if let Some(outer) = self.outer.pop() {
+            nested = outer.nested;
             let open = self.marks.len() - outer.marks;
             self.marks.truncate(outer.marks);
             self.arena.own(self.file, open as u64);
@@ -402,9 +485,17 @@ impl Machine<'_> {
         }
         self.set_fence();
         let (node, through) = self.target(base - 1);
-        let edge = Edge::new(EdgeKind::Attribute, self.labels.intern_own("data"));
+        let edge = self.edge_of_inner(nested);
         self.hang(node, through, edge, &value, 0);
+        if let Some(nested) = nested {
+            self.leave_nested(node, nested);
+        }
     }
+}
+
+/// Whether it makes code, from arguments by their number.
+fn is_code(name: &[u8]) -> bool {
+    matches!(name, b"types CodeType" | b"types.CodeType" | b"dill._dill._create_code" | b"dill.dill._create_code")
 }
 
 /// A key of a state as the attribute that it becomes.

@@ -230,6 +230,17 @@ impl Machine<'_> {
         self.arena.get_mut(node).class = class;
     }
 
+    /// The parts that have the storages, by key, in the order in which they were met.
+    pub(super) fn parts_of_storages(&mut self, part_of_node: &HashMap<u32, usize>) -> Vec<(String, usize)> {
+        let mut met: Vec<(u32, String)> = self.storages.met.iter().map(|(key, &at)| (at, key.clone())).collect();
+        met.sort_unstable();
+        let part = |(at, key): (u32, String)| {
+            let node = self.arena.find_node(self.storages.owned[at as usize].object)?;
+            part_of_node.get(&node).map(|&part| (key, part))
+        };
+        met.into_iter().filter_map(part).collect()
+    }
+
     /// Storages of which hardly anything is used, by the places of nodes among the parts; the heaviest first.
     pub(super) fn unused(&mut self, part_of_node: &HashMap<u32, usize>) -> Vec<Finding> {
         let mut found: Vec<(u64, u64, u64, Option<usize>)> = Vec::new();

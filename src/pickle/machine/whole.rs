@@ -3,8 +3,9 @@
 use super::parts::overhead;
 use super::storage::Stored;
 use super::{Between, Machine};
-use crate::model::{Attribution, Fault};
+use crate::model::{Attribution, Bytes, Fault};
 use crate::pickle::Options;
+use crate::pickle::duplicates::{self, Leaf};
 use crate::pickle::opcode as op;
 use std::collections::HashSet;
 
@@ -13,14 +14,16 @@ use std::collections::HashSet;
 /// Any bytes may be given. Where they are no pickle, or stop being one, the rest of the file is a part of its own and
 /// `fault` says where and why. What follows the last pickle is a part too; it is no fault.
 pub fn attribute(data: &[u8], options: &Options) -> Attribution {
-    attribute_with(data, options, Stored::Unknown).attribution
+    let mut whole = attribute_with(data, options, Stored::Unknown);
+    whole.compare(Vec::new());
+    whole.attribution
 }
 
 /// How files begin that torch wrote before its archives: a number as a pickle, others, and the storages as bytes.
 const TORCH_MAGIC: &[u8] = b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19.";
 
 /// A file that was read.
-pub(in crate::pickle) struct Whole {
+pub(in crate::pickle) struct Whole<'a> {
     pub attribution: Attribution,
     /// Where bytes lie between opcodes.
     pub between: Between,
@@ -30,10 +33,22 @@ pub(in crate::pickle) struct Whole {
     pub claimed: u64,
     /// The keys of the storages that lie there.
     pub claimed_keys: HashSet<String>,
+    /// Large values, to be compared with each other, by their parts.
+    pub leaves: Vec<Leaf<'a>>,
+    /// The parts that have the storages, by key.
+    pub storages: Vec<(String, usize)>,
+}
+
+impl<'a> Whole<'a> {
+    /// Finds what is written twice, among the values of the pickle and what of it lies elsewhere.
+    pub(in crate::pickle) fn compare(&mut self, elsewhere: Vec<Leaf<'a>>) {
+        self.leaves.extend(elsewhere);
+        self.attribution.findings.extend(duplicates::findings(&self.attribution, &self.leaves));
+    }
 }
 
 /// The attribution of a file, with the bytes of tensors that are stored elsewhere.
-pub(in crate::pickle) fn attribute_with(data: &[u8], options: &Options, stored: Stored) -> Whole {
+pub(in crate::pickle) fn attribute_with<'a>(data: &'a [u8], options: &Options, stored: Stored) -> Whole<'a> {
     if data.starts_with(TORCH_MAGIC) && matches!(stored, Stored::Unknown) {
         let whole = attribute_once(data, options, Stored::Behind);
         let behind = data.len() - whole.read;
@@ -51,7 +66,7 @@ pub(in crate::pickle) fn attribute_with(data: &[u8], options: &Options, stored: 
     attribute_once(data, options, stored)
 }
 
-fn attribute_once(data: &[u8], options: &Options, stored: Stored) -> Whole {
+fn attribute_once<'a>(data: &'a [u8], options: &Options, stored: Stored) -> Whole<'a> {
     let mut machine = Machine::new(data);
     machine.storages.stored = stored;
     let mut fault = None;
@@ -96,11 +111,12 @@ fn attribute_once(data: &[u8], options: &Options, stored: Stored) -> Whole {
         findings: std::mem::take(&mut machine.findings),
     };
     let claimed_keys = machine.storages.keys();
-    Whole { attribution, between: machine.between, read: machine.at, claimed, claimed_keys }
+    let (leaves, storages) = (machine.found, machine.storages_found);
+    Whole { attribution, between: machine.between, read: machine.at, claimed, claimed_keys, leaves, storages }
 }
 
 /// The storages that trail a file of torch are those that its tensors have.
-fn behind_the_pickles(mut whole: Whole) -> Whole {
+fn behind_the_pickles(mut whole: Whole<'_>) -> Whole<'_> {
     let attribution = &mut whole.attribution;
     attribution.parts.pop_if(|part| part.step == "(trailing)");
     attribution.bytes -= whole.claimed;
@@ -119,10 +135,24 @@ impl Machine<'_> {
         let mut notes = Vec::new();
         if self.buffers > 0 {
             let many = if self.buffers == 1 { "1 buffer travels" } else { &format!("{} buffers travel", self.buffers) };
-            notes.push(format!("{many} beside the pickle, which does not say how large"));
+            let (sized, bytes) = self.sized_buffers;
+            let size = match self.buffers - sized.min(self.buffers) {
+                0 => format!("{} in all, by shape and dtype", Bytes(bytes)),
+                _ if sized == 0 => "the pickle does not say how large".to_owned(),
+                unsized_buffers => {
+                    format!("{} in all, by shape and dtype, and {unsized_buffers} of unknown size", Bytes(bytes))
+                }
+            };
+            notes.push(format!("{many} beside the pickle: {size}"));
         }
         if self.memo.is_full() {
             notes.push("more values are in the memo than were remembered: some references are not named".to_owned());
+        }
+        if self.leaves.least() > duplicates::LEAST {
+            let least = Bytes(self.leaves.least() as u64);
+            notes.push(format!(
+                "there are many large values: of those under {least}, not all were compared with others"
+            ));
         }
         notes
     }
