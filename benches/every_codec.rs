@@ -60,7 +60,7 @@ fn trip(
         let of_rows = |column: &Column| digest_rows(column, 0..1);
         Ok(expected
             == match into {
-                Decoded::Typed(rows) => of_rows(&rows.column),
+                Decoded::Typed(rows) => of_rows(&rows.into_column()),
                 Decoded::Native(values) => of_rows(&values.into_column(schema).map_err(|error| error.to_string())?),
                 Decoded::Dynamic(trees) => trees.iter().map(digest_tree).sum(),
             })
