@@ -215,7 +215,7 @@ fn some_of_everything() -> Vec<Everything> {
 
 /// The rows of `values`, by way of postcard.
 fn rows_of<T: Serialize>(schema: &Arc<Schema>, values: &[T]) -> Rows {
-    let mut rows = Rows::with_capacity(Arc::clone(schema), values.len());
+    let mut rows = Rows { schema: Arc::clone(schema), column: Column::with_capacity(schema, values.len()) };
     for value in values {
         let bytes = postcard::to_stdvec(value).expect("postcard takes every value of these tests");
         let mut deserializer = postcard::Deserializer::from_bytes(&bytes);
