@@ -87,6 +87,16 @@ macro_rules! vectors {
             pub(super) fn decode<'de, D: Deserializer<'de>>(&mut self, deserializer: D) -> Result<(), D::Error> {
                 match self {
                     $(Vectors::$kind(rows) => rows.push(Vec::deserialize(deserializer)?),)*
+                    // As derived code does it: one by one, a push for each double costs twice as much in bincode.
+                    Vectors::Positions { length: 2, rows } => {
+                        rows.push(Vec::<[f64; 2]>::deserialize(deserializer)?.into_flattened());
+                    }
+                    Vectors::Positions { length: 3, rows } => {
+                        rows.push(Vec::<[f64; 3]>::deserialize(deserializer)?.into_flattened());
+                    }
+                    Vectors::Positions { length: 4, rows } => {
+                        rows.push(Vec::<[f64; 4]>::deserialize(deserializer)?.into_flattened());
+                    }
                     Vectors::Positions { length, rows } => {
                         rows.push(deserializer.deserialize_seq(PositionsVisitor { length: *length })?);
                     }
