@@ -47,3 +47,9 @@ pub fn p50(row: &Measurement) -> f64 {
 pub fn in_earnest() -> bool {
     std::env::args().any(|argument| argument == "--bench")
 }
+
+/// What was named on the command line; nothing stands for all.
+#[allow(dead_code, reason = "each bench uses its part of this module")]
+pub fn asked() -> Vec<String> {
+    std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect()
+}

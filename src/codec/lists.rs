@@ -7,6 +7,7 @@
 
 use super::{CodecError, Format};
 use crate::payload::column::with_slices;
+use crate::payload::owned::with_vectors;
 use crate::payload::{Column, Row, Rows, Schema, Styled};
 use serde::de::{Deserialize, DeserializeOwned, Deserializer, SeqAccess, Visitor};
 use serde::ser::{Serialize, Serializer};
@@ -49,14 +50,11 @@ fn encode_each<F: Format, T: Serialize>(
 
 /// Decodes a single message and moves it to where the rows are: several lists would have to be copied there.
 pub(super) fn decode<F: Format>(format: &F, message: &[u8], rows: &mut Rows) -> Result<(), CodecError> {
-    if let Column::List { ends, items } = &mut rows.column
-        && items.is_empty()
-    {
-        with_slices!(&mut **items, values => {
+    if let Column::Vectors(vectors) = &mut rows.column {
+        with_vectors!(vectors, rows => {
             let mut lists = Vec::with_capacity(1);
             Format::decode(format, black_box(message), &mut lists)?;
-            *values = lists.pop().map(|List(values)| values).unwrap_or_default();
-            ends.push(values.len());
+            rows.extend(lists.into_iter().map(|List(values)| values));
             return Ok(());
         }, _ => {});
     }

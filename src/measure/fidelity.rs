@@ -35,7 +35,7 @@ impl Subjects<'_> {
         flatten(guard(|| codec.decode(&messages, 1, &mut decoded)))?;
         let mut all = Differences::default();
         match decoded {
-            Decoded::Typed(rows) => self.compare(&rows.column, &mut all),
+            Decoded::Typed(rows) => self.compare(&rows.into_column(), &mut all),
             Decoded::Native(values) => {
                 self.compare(&values.into_column(schema).map_err(|error| error.to_string())?, &mut all);
             }

@@ -214,7 +214,7 @@ pub(super) fn per_message(counted: Allocations, messages: u64, resident: Option<
 fn digests(decoded: Decoded, schema: &Schema) -> Result<Vec<u64>, (Stage, String)> {
     let of_rows = |column: &Column| (0..column.len()).map(|row| digest_rows(column, row..row + 1)).collect();
     Ok(match decoded {
-        Decoded::Typed(rows) => of_rows(&rows.column),
+        Decoded::Typed(rows) => of_rows(&rows.into_column()),
         Decoded::Dynamic(trees) => trees.iter().map(digest_tree).collect(),
         Decoded::Native(values) => {
             of_rows(&values.into_column(schema).map_err(|error| (Stage::Decode, error.to_string()))?)

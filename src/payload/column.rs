@@ -7,6 +7,7 @@
 //!
 //! A column does not carry its schema: the two are walked together.
 
+use super::owned::{Blocks, SortedMaps, Vectors};
 use super::schema::Schema;
 
 /// The index in [`Column::Option`] of a value that is not there at all.
@@ -130,6 +131,25 @@ pub enum Column {
         /// In the order of the schema's variants.
         variants: Vec<Column>,
     },
+    /// As `List`, with a vector for each row. This and what follows is decoded into, and nothing else: see
+    /// [`Column::to_decode`].
+    Vectors(Vectors),
+    /// As `List`, with the block beside that each row would lie in.
+    Blocks {
+        /// One per row.
+        ends: Vec<usize>,
+        /// The elements of all rows, one after the other.
+        items: Box<Column>,
+        /// One per row.
+        blocks: Blocks,
+    },
+    /// As `Map`, with a sorted map for each row.
+    SortedMaps {
+        /// The rows' keys.
+        maps: SortedMaps,
+        /// The values of all rows.
+        values: Box<Column>,
+    },
 }
 
 /// Calls `$body` with `$vector` bound to the vector of any column that holds plain numbers or booleans; `$other` for
@@ -234,7 +254,9 @@ impl Column {
             Column::String(strings) => strings.len(),
             Column::Bytes(strings) => strings.len(),
             Column::Option { index, .. } => index.len(),
-            Column::List { ends, .. } | Column::Map { ends, .. } => ends.len(),
+            Column::List { ends, .. } | Column::Map { ends, .. } | Column::Blocks { ends, .. } => ends.len(),
+            Column::Vectors(vectors) => vectors.len(),
+            Column::SortedMaps { maps, .. } => maps.ends.len(),
             Column::Enum { tags, .. } => tags.len(),
             _ => unreachable!("with_scalars takes the rest"),
         })
@@ -263,7 +285,12 @@ impl Column {
             Column::Option { index, values } => {
                 return size_of_val(index.as_slice()) as u64 + values.memory_bytes();
             }
-            Column::List { ends, items } => {
+            Column::Vectors(vectors) => vectors.memory_bytes(),
+            Column::SortedMaps { maps, values } => {
+                let keys = maps.maps.iter().flatten().map(|(key, _)| size_of_val(key) + key.len());
+                return keys.sum::<usize>() as u64 + values.memory_bytes();
+            }
+            Column::List { ends, items } | Column::Blocks { ends, items, .. } => {
                 return size_of_val(ends.as_slice()) as u64 + items.memory_bytes();
             }
             Column::Map { ends, keys, values } => {

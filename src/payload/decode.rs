@@ -4,6 +4,7 @@
 //! self-describing decode the user's own data too.
 
 use super::column::{ABSENT, Column, NULL, Number, with_scalars};
+use super::owned::{Block, Blocks, SortedMaps};
 use super::schema::{ArraySchema, EnumSchema, MapSchema, RecordSchema, Schema, SymbolSchema};
 use super::style::{Compact, Style};
 use serde::de::value::{BytesDeserializer, MapAccessDeserializer, SeqAccessDeserializer};
@@ -11,6 +12,7 @@ use serde::de::{
     Deserialize, DeserializeSeed, Deserializer, EnumAccess, Error, IgnoredAny, IntoDeserializer, MapAccess, SeqAccess,
     VariantAccess, Visitor,
 };
+use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -69,6 +71,11 @@ impl<S: Style> RowSeed<'_, S> {
             (Schema::Option(inner), Column::Option { index, values }) => {
                 deserializer.deserialize_option(OptionVisitor { inner, index, values, style })?;
             }
+            (_, Column::Vectors(vectors)) => vectors.decode(deserializer)?,
+            (Schema::List(element), Column::Blocks { ends, items, blocks }) => {
+                deserializer.deserialize_seq(BlockVisitor { element, items, blocks, style })?;
+                ends.push(items.len());
+            }
             (Schema::List(element), Column::List { ends, items }) => list(element, ends, items, style, deserializer)?,
             (Schema::Array(array), Column::Array { items, .. }) => {
                 deserializer.deserialize_tuple(array.length, SlotsVisitor { array, items, style })?;
@@ -76,6 +83,9 @@ impl<S: Style> RowSeed<'_, S> {
             (Schema::Tuple(schema), Column::Tuple { rows, places }) => {
                 deserializer.deserialize_tuple(schema.len(), PlacesVisitor { schema, places, style })?;
                 *rows += 1;
+            }
+            (Schema::Map(map), Column::SortedMaps { maps, values }) => {
+                deserializer.deserialize_map(SortedVisitor { value: &map.value, maps, values, style })?;
             }
             (Schema::Map(map), Column::Map { ends, keys, values }) => {
                 deserializer.deserialize_map(EntriesVisitor { map, keys, values, style })?;
@@ -233,6 +243,70 @@ impl<'de, S: Style> Visitor<'de> for ItemsVisitor<'_, S> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
         while seq.next_element_seed(RowSeed::<S>::new(self.element, self.items))?.is_some() {}
+        Ok(())
+    }
+}
+
+/// As [`ItemsVisitor`], with the memory that a program's own list takes.
+struct BlockVisitor<'a, S> {
+    element: &'a Schema,
+    items: &'a mut Column,
+    blocks: &'a mut Blocks,
+    style: PhantomData<S>,
+}
+
+impl<'de, S: Style> Visitor<'de> for BlockVisitor<'_, S> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a sequence")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
+        let BlockVisitor { element, items, blocks, .. } = self;
+        if items.is_empty() {
+            items.reserve_first(blocks, seq.size_hint());
+            while seq.next_element_seed(RowSeed::<S>::new(element, items))?.is_some() {}
+            blocks.close(Block::default());
+            return Ok(());
+        }
+        let mut block = blocks.open(seq.size_hint());
+        while seq.next_element_seed(RowSeed::<S>::new(element, items))?.is_some() {
+            block.push();
+        }
+        blocks.close(block);
+        Ok(())
+    }
+}
+
+/// Decodes a map into a sorted one, as derived code does.
+struct SortedVisitor<'a, S> {
+    value: &'a Schema,
+    maps: &'a mut SortedMaps,
+    values: &'a mut Column,
+    style: PhantomData<S>,
+}
+
+impl<'de, S: Style> Visitor<'de> for SortedVisitor<'_, S> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a map")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<(), A::Error> {
+        let SortedVisitor { value, maps, values, .. } = self;
+        let mut map = BTreeMap::new();
+        let mut at = values.len();
+        while let Some(key) = access.next_key::<String>()? {
+            access.next_value_seed(RowSeed::<S>::new(value, values))?;
+            if let Some(before) = map.insert(key, at) {
+                maps.repeated.push((before, at));
+            }
+            at += 1;
+        }
+        maps.maps.push(map);
+        maps.ends.push(at);
         Ok(())
     }
 }

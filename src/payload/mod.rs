@@ -8,6 +8,7 @@ mod encode;
 mod infer;
 mod input;
 pub mod native;
+pub(crate) mod owned;
 pub mod read;
 mod schema;
 mod shapes;
@@ -25,6 +26,7 @@ pub use difference::{Differences, compare_rows, compare_trees};
 pub use digest::{digest_rows, digest_tree};
 pub use encode::Row;
 pub use native::NativeStore;
+pub use owned::{Blocks, SortedMaps, Vectors};
 pub use schema::{
     ArraySchema, EnumSchema, Field, MapSchema, Name, Presence, RecordSchema, Schema, SymbolSchema, TupleSchema,
 };

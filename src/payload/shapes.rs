@@ -1,9 +1,10 @@
 //! The built-in shapes: payloads made by a seeded generator, in the type that one would write.
 
 use super::native::{Address, Customer, Dict, HasSchema, Line, Order, Record};
-use super::{Column, Compact, Rows, Schema, Sink, Styled, Tree};
+use super::{Column, Compact, RowSeed, Schema, Tree};
 use fastrand::Rng;
 use serde::Serialize;
+use serde::de::DeserializeSeed;
 use std::sync::Arc;
 
 /// What is known about a shape.
@@ -174,15 +175,17 @@ fn integers(values: impl Iterator<Item = i64>) -> Column {
 
 /// A list of derived values, each made into a row by way of postcard, so that only one is there twice.
 fn list_of<T: Serialize + HasSchema>(count: u64, mut make: impl FnMut(u64) -> T) -> Column {
-    let mut rows = Rows::with_capacity(Arc::new(T::schema()), count as usize);
+    let schema = T::schema();
+    let mut column = Column::with_capacity(&schema, count as usize);
     let mut bytes = Vec::new();
     for at in 0..count {
         bytes.clear();
         bytes = postcard::to_extend(&make(at), bytes).expect("postcard takes every type of the shapes");
         let mut deserializer = postcard::Deserializer::from_bytes(&bytes);
-        Styled::<Compact>::new(&mut rows).accept(&mut deserializer).expect("the schema is that of the type");
+        let seed = RowSeed::<Compact>::new(&schema, &mut column);
+        seed.deserialize(&mut deserializer).expect("the schema is that of the type");
     }
-    one_list(count, rows.column)
+    one_list(count, column)
 }
 
 const FIRST_NAMES: [&str; 12] =

@@ -61,9 +61,14 @@ pub struct Rows {
 }
 
 impl Rows {
-    /// No rows of `schema`, with room for `capacity`.
+    /// No rows of `schema`, with room for `capacity`, to be decoded into.
     pub fn with_capacity(schema: Arc<Schema>, capacity: usize) -> Self {
-        Rows { column: Column::with_capacity(&schema, capacity), schema }
+        Rows { column: Column::to_decode(&schema, capacity), schema }
+    }
+
+    /// What was decoded, as an ordinary column.
+    pub fn into_column(self) -> Column {
+        self.column.settled()
     }
 }
 

@@ -69,6 +69,28 @@ impl Shift {
     }
 }
 
+/// What a codec takes for each stage, in nanoseconds.
+#[derive(Clone, Copy, Debug)]
+pub struct StageTimes {
+    /// Encoding by way of the schema.
+    pub encode_ns: f64,
+    /// Decoding by way of the schema.
+    pub decode_ns: f64,
+}
+
+/// Whether a difference between two codecs is larger than what the measuring itself can shift, so that it would be a verdict
+/// if it is beyond chance. `walk_ns` is what the `null` codec takes where it stands for walking by way of the schema.
+pub fn is_surely_faster(one: StageTimes, other: StageTimes, walk_ns: Option<f64>) -> bool {
+    let shift = |StageTimes { encode_ns: encode, decode_ns: decode }| Shift {
+        total: encode + decode,
+        encode,
+        decode,
+        walk: (WALK * walk_ns.unwrap_or(0.0)).min(encode),
+        placement: PLACEMENT,
+    };
+    shift(one).is_surely_below(&shift(other), false)
+}
+
 /// A row, ready to be compared.
 #[derive(Clone)]
 pub(super) struct Contender<'a> {

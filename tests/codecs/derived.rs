@@ -210,6 +210,7 @@ impl<F: Format> Cases<'_, F> {
             }
             (row, derived, _) => return Err(format!("decoding: {row:?}, derived {derived:?}")),
         }
+        let decoded = Rows { schema: Arc::clone(schema), column: decoded.into_column() };
         let (before, after) = (fingerprint(schema, &rows.column), fingerprint(schema, &decoded.column));
         // Derived types of the same style encode again to the same bytes.
         let mut again = Vec::new();

@@ -215,7 +215,7 @@ fn some_of_everything() -> Vec<Everything> {
 
 /// The rows of `values`, by way of postcard.
 fn rows_of<T: Serialize>(schema: &Arc<Schema>, values: &[T]) -> Rows {
-    let mut rows = Rows::with_capacity(Arc::clone(schema), values.len());
+    let mut rows = Rows { schema: Arc::clone(schema), column: Column::with_capacity(schema, values.len()) };
     for value in values {
         let bytes = postcard::to_stdvec(value).expect("postcard takes every value of these tests");
         let mut deserializer = postcard::Deserializer::from_bytes(&bytes);
@@ -251,7 +251,7 @@ fn decode_typed(codec: &dyn Codec, schema: &Arc<Schema>, bytes: &[u8]) -> Result
     let mut into = Decoded::with_capacity(codec, Representation::Typed, schema, 1);
     codec.decode(&[bytes], 1, &mut into)?;
     match into {
-        Decoded::Typed(rows) => Ok(rows.column),
+        Decoded::Typed(rows) => Ok(rows.into_column()),
         Decoded::Native(values) => Ok(values.into_column(schema)?),
         Decoded::Dynamic(_) => unreachable!("typed was asked for"),
     }

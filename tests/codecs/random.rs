@@ -162,7 +162,7 @@ impl Random {
 }
 
 fn random_rows(schema: &Schema, seed: u64, limits: Limits) -> Rows {
-    let mut rows = Rows::with_capacity(Arc::new(schema.clone()), 1);
+    let mut rows = Rows { schema: Arc::new(schema.clone()), column: Column::new(schema) };
     Random { numbers: Numbers(seed), limits }.fill(schema, &mut rows.column);
     rows
 }

@@ -66,7 +66,7 @@ pub(super) fn decode(codec: &dyn Codec, schema: &Arc<Schema>, bytes: &[u8]) -> R
 /// In words, where it is no value of the schema.
 pub(super) fn into_column(decoded: Decoded, schema: &Schema) -> Result<Column, String> {
     match decoded {
-        Decoded::Typed(rows) => Ok(rows.column),
+        Decoded::Typed(rows) => Ok(rows.into_column()),
         Decoded::Native(values) => values.into_column(schema).map_err(|error| error.to_string()),
         Decoded::Dynamic(_) => Err("the data is dynamic".to_owned()),
     }
