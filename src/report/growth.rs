@@ -92,7 +92,7 @@ pub fn growth_text(files: &[Inspected], growth: &Growth, view: &PartsView) -> St
         push_line(&mut out, &[span(FAINT, head)], view.width, view.color);
     }
     let room = view.width.saturating_sub(columns("     grown     share        old        new  "));
-    let path = rows.iter().map(|row| columns(&clean(&row.path))).max().unwrap_or(0).min(room * 3 / 5);
+    let path = rows.iter().map(|row| columns(&clean(&row.path))).max().unwrap_or(0).min(room / 5 * 3);
     for row in &rows {
         let numbers = format!(
             "{:>10}  {:>8}  {:>9}  {:>9}  ",

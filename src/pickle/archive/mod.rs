@@ -6,7 +6,7 @@ mod safetensors;
 mod tar;
 mod zip;
 
-use super::calls::calls;
+use super::calls::{calls, unseen};
 use super::duplicates::Leaf;
 use super::machine::{Stored, Whole, attribute_with, overhead};
 use super::{Options, advice, tally};
@@ -115,6 +115,8 @@ impl Reader<'_> {
         if let Some(fault) = &attribution.fault
             && attribution.pickles == 0
             && !is_likely(data, fault)
+            // What breaks off can have been run up to there.
+            && self.calls.as_ref().is_none_or(|calls| calls.names.is_empty())
         {
             return Err(kinds::refusal(data, fault));
         }
@@ -143,6 +145,13 @@ impl Reader<'_> {
             called.add(calls(data, &whole.between, end), start as u64, member.as_deref());
         }
         whole
+    }
+
+    /// Says of a member that could not be looked into that nobody knows what it calls.
+    fn blind(&mut self, member: &str, start: Option<usize>) {
+        if let Some(calls) = &mut self.calls {
+            calls.add(unseen(), start.unwrap_or(0) as u64, Some(member));
+        }
     }
 
     /// What is compressed, as long as the limit for all of the file allows.
@@ -244,11 +253,15 @@ impl Reader<'_> {
                 Ok(unpacked) => Some(unpacked),
                 Err(error) => {
                     leaf("compressed member", bytes.len(), start);
+                    self.blind(name, start);
                     whole.notes.push(format!("{name} is not looked into: {error}"));
                     return;
                 }
             },
-            _ => return leaf("compressed member", bytes.len(), start),
+            _ => {
+                leaf("compressed member", bytes.len(), start);
+                return self.blind(name, start);
+            }
         };
         let (bytes, start) = match &unpacked {
             Some(unpacked) => (unpacked.as_slice(), None),
@@ -259,6 +272,9 @@ impl Reader<'_> {
         }
         let is_pickle = [".pkl", ".pickle", ".p", ".joblib"].iter().any(|ending| name.ends_with(ending));
         let is_worth = is_pickle || kinds::may_hold_pickles(bytes);
+        if is_worth && level >= MOST_LEVELS {
+            self.blind(name, start);
+        }
         self.above.push((name.to_owned(), start.unwrap_or(0)));
         let found = (is_worth && level < MOST_LEVELS).then(|| self.look(bytes, level + 1).ok()).flatten();
         self.above.pop();
