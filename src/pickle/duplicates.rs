@@ -4,6 +4,7 @@
 //! them differ in length, and most of the others in a few bytes of their middle, so that little is read again. A hash only
 //! finds candidates: that the bytes are equal is seen by comparing them.
 
+use super::machine::grouped;
 use crate::model::{Attribution, Bytes, Finding};
 use std::collections::HashMap;
 use std::ops::Range;
@@ -100,13 +101,14 @@ fn text(attribution: &Attribution, later: usize, first: usize, times: u64, bytes
     let advice = "keep one object in both places";
     if later == first {
         let count = attribution.parts[later].count.max(times);
+        let (count, times) = (grouped(count), grouped(times));
         return format!("of {count} values, {times} with the bytes of an earlier one; {advice}");
     }
     let other = attribution.path(first);
     if times == 1 {
         format!("the same {} as {other}; {advice}", Bytes(bytes))
     } else {
-        format!("{times} values hold the same {} as {other}; {advice}", Bytes(bytes))
+        format!("{} values hold the same {} as {other}; {advice}", grouped(times), Bytes(bytes))
     }
 }
 

@@ -289,7 +289,7 @@ fn shortened(text: &str) -> String {
 }
 
 /// A whole number with separators: `10,000,000`.
-pub(super) fn grouped(value: u64) -> String {
+pub(in crate::pickle) fn grouped(value: u64) -> String {
     let digits = value.to_string();
     let mut out = String::new();
     for (at, digit) in digits.chars().enumerate() {
