@@ -128,8 +128,13 @@ const HARMLESS: &[(&str, &str)] = &[
     ("torch.nn.modules.upsampling", "Upsample UpsamplingBilinear2d UpsamplingNearest2d"),
     ("pandas.core.frame", "DataFrame"),
     ("pandas.core.series", "Series"),
-    ("pandas", "DataFrame Index MultiIndex RangeIndex Series StringDtype CategoricalDtype"),
-    ("pandas.arrays", "ArrowStringArray BooleanArray Categorical FloatingArray IntegerArray StringArray"),
+    ("pandas", "BooleanDtype Categorical CategoricalDtype CategoricalIndex DataFrame DatetimeIndex DatetimeTZDtype Float32Dtype
+         Float64Dtype Index Int16Dtype Int32Dtype Int64Dtype Int8Dtype Interval IntervalDtype IntervalIndex MultiIndex Period
+         PeriodDtype PeriodIndex RangeIndex Series StringDtype Timedelta TimedeltaIndex Timestamp UInt16Dtype UInt32Dtype
+         UInt64Dtype UInt8Dtype"),
+    ("pyarrow.lib", "_reconstruct_record_batch _reconstruct_table _restore_array chunked_array field py_buffer schema type_for_alias"),
+    ("pandas.arrays", "ArrowExtensionArray ArrowStringArray BooleanArray Categorical DatetimeArray FloatingArray IntegerArray
+         IntervalArray NumpyExtensionArray PeriodArray StringArray TimedeltaArray"),
     ("pandas.core.internals.managers", "BlockManager SingleBlockManager"),
     ("pandas._libs.internals", "BlockPlacement _unpickle_block"),
     ("pandas.core.indexes.base pandas.indexes.base", "Index _new_Index"),
