@@ -366,6 +366,12 @@ impl<'m, 'a> Reader<'m, 'a> {
         if *kind == Kind::Tuple && is_named {
             let parts = parts.clone();
             self.keep(&parts, true, true);
+        } else if *kind == Kind::Tuple
+            && let &[first, _] = &parts[..]
+            && let Form::Leaf { is_fixed, .. } = &mut self.values[first].form
+        {
+            // None before a dict is the state of an object with slots.
+            *is_fixed = true;
         }
         if let Form::Object { state, .. } = &mut self.values[object].form {
             *state = Some(given);
