@@ -1,6 +1,7 @@
 //! The Rust types that `--show-schema rust` prints for the documents, compiled: what users paste must work.
 
 #![allow(dead_code, reason = "the tests decode and compare whole values")]
+#![allow(clippy::upper_case_acronyms, reason = "keys such as EUR become names of types")]
 
 pub mod annotations;
 pub mod candles;
