@@ -107,3 +107,32 @@ with zipfile.ZipFile("bomb.zip", "w", zipfile.ZIP_DEFLATED) as z:
     assert!(shown.contains("bomb.pkl is not looked into") && shown.contains("--max-unpacked"), "{shown}");
     assert!(shown.contains("small.pkl"), "{shown}");
 }
+
+/// Twenty thousand members that each could be torch's, and two thousand that cannot be unpacked.
+#[test]
+fn archives_of_many_members_are_read_in_one_go() {
+    let directory = Directory::new();
+    let script = r#"
+import zipfile
+with zipfile.ZipFile("many.zip", "w") as z:
+    for at in range(20_000): z.writestr(f"{at}/data.pkl", b"\x80\x02N.")
+with zipfile.ZipFile("broken.zip", "w", zipfile.ZIP_DEFLATED) as z:
+    for at in range(2_000): z.writestr(f"{at}", bytes(50))
+data = bytearray(open("broken.zip", "rb").read())
+at = data.find(b"PK\3\4")
+while at >= 0:
+    start = at + 30 + data[at + 26]
+    data[start:start + 2] = b"\xff\xff"
+    at = data.find(b"PK\3\4", at + 4)
+open("broken.zip", "wb").write(data)
+"#;
+    python(script, &directory);
+    let (format, found) = paths(&directory.join("many.zip"));
+    assert_eq!(format, "zip archive");
+    assert!(found.iter().any(|found| found == "19999/data.pkl:$ None"), "{} parts", found.len());
+    let data = fs::read(directory.join("broken.zip")).unwrap();
+    let inspected = inspect("broken.zip".to_owned(), &data, &Options::default()).unwrap();
+    crate::check(&inspected.attribution);
+    assert_eq!(inspected.attribution.notes.len(), 6, "{:?}", inspected.attribution.notes);
+    assert!(inspected.attribution.notes[5].starts_with("1995 more members"), "{:?}", inspected.attribution.notes);
+}

@@ -74,12 +74,23 @@ fn both(script: &str) -> [Inspected; 2] {
     })
 }
 
-/// The bytes of a path, which in the old format begins at the fourth pickle.
+/// The bytes of a path, which begins at what `torch.load` gives in both formats.
 fn bytes(file: &Inspected, path: &str) -> u64 {
     let attribution = &file.attribution;
-    let old = path.replacen('$', "$4", 1);
-    let part = attribution.find(path).or_else(|| attribution.find(&old));
+    let part = attribution.find(path);
     attribution.parts[part.unwrap_or_else(|| panic!("no {path} in {attribution:#?}"))].bytes
+}
+
+/// Runs the script with the writer, in a directory, and looks into the file that it makes.
+fn made(script: &str) -> Inspected {
+    let directory = Directory::new();
+    let path = directory.join("made.pt");
+    let script = format!("{WRITER}\n{script}");
+    let output = std::process::Command::new(pythons::python3()).args(["-c", &script]).arg(&path).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let inspected = inspect("file".to_owned(), &fs::read(path).unwrap(), &Options::default()).unwrap();
+    crate::check(&inspected.attribution);
+    inspected
 }
 
 #[test]
@@ -160,4 +171,106 @@ fn storages_that_cannot_be_are_no_bytes() {
     assert!(shown.contains("torch archive"), "{shown}");
     let inspected = inspect("file".to_owned(), &fs::read(&path).unwrap(), &Options::default()).unwrap();
     crate::check(&inspected.attribution);
+}
+
+/// From torch 2.1 on, tensors of the newer dtypes are written with a storage that counts bytes.
+const UNTYPED: &str = r#"
+function(utils, "_rebuild_tensor_v3")
+torch.UntypedStorage = type("UntypedStorage", (), {"__module__": "torch", "__qualname__": "UntypedStorage"})
+SIZES["UntypedStorage"] = 1
+class Dtype:
+    def __reduce__(self): return "uint32"
+Dtype.__module__ = "torch"
+torch.uint32 = Dtype()
+class Untyped(Tensor):
+    def __reduce__(self):
+        return (utils._rebuild_tensor_v3, (self.storage, self.offset, tuple(self.size), tuple([1]), False, collections.OrderedDict(), torch.uint32))
+"#;
+
+#[test]
+fn elements_of_untyped_storages_have_the_size_of_their_dtype() {
+    let save = r#"save({"whole": Untyped(Storage("UntypedStorage", 40_000), [10_000]),
+        "part": Untyped(Storage("UntypedStorage", 40_000, 2), [10])}, sys.argv[1])"#;
+    let file = made(&format!("{UNTYPED}{save}"));
+    let attribution = &file.attribution;
+    let whole = attribution.find("$[\"whole\"]").unwrap();
+    assert_eq!(attribution.parts[whole].what, "torch.Tensor of uint32, 10000");
+    let views: Vec<_> = attribution.findings.iter().filter(|finding| finding.kind == "view").collect();
+    assert_eq!(views.len(), 1, "{views:?}");
+    assert!(views[0].text.starts_with("40 of 40,000 bytes"), "{views:?}");
+    assert_eq!(attribution.path(views[0].part.unwrap()), "$[\"part\"].storage");
+}
+
+#[test]
+fn storages_belong_to_their_pickle_in_archives_of_every_layout() {
+    let parts = r#"
+def pickled(value):
+    file = io.BytesIO(); pickler = Pickler(file, False); pickler.dump(value)
+    return file.getvalue(), pickler.storages
+one, of_one = pickled({"w": Tensor(float_(5000), [5000])})
+two, of_two = pickled((Tensor(float_(8000, 2), [8000]),))
+def put(archive, name, storages, ending=""):
+    for key, storage in storages.items(): archive.writestr(name + key + ending, storage.data())
+"#;
+    let script = r#"
+with zipfile.ZipFile(sys.argv[1], "w") as z:
+    z.writestr("net/data.pkl", one); z.writestr("net/constants.pkl", two); z.writestr("net/version", "3")
+    put(z, "net/data/", of_one); put(z, "net/constants/", of_two); z.writestr("net/data/unused", bytes(100))
+"#;
+    let file = made(&format!("{parts}{script}"));
+    assert_eq!(file.format, "torch archive");
+    assert!((20_000..20_400).contains(&bytes(&file, "$[\"w\"]")));
+    assert!((32_000..32_400).contains(&bytes(&file, "net/constants.pkl:$[0]")));
+    let unused = file.attribution.find("net/data/unused:").unwrap();
+    assert_eq!(file.attribution.parts[unused].what, "storage of no tensor");
+
+    // Two pickles of a package that name one storage: it is there once.
+    let package = r#"
+with zipfile.ZipFile(sys.argv[1], "w") as z:
+    z.writestr("pkg/.data/version", "6"); z.writestr("pkg/.data/extern_modules", "torch")
+    z.writestr("pkg/a/one.pkl", one); z.writestr("pkg/b/same.pkl", one); put(z, "pkg/.data/", of_one, ".storage")
+"#;
+    let file = made(&format!("{parts}{package}"));
+    assert_eq!(file.format, "torch package");
+    assert!((20_000..20_400).contains(&bytes(&file, "pkg/a/one.pkl:$[\"w\"]")));
+    assert!(bytes(&file, "pkg/b/same.pkl:$[\"w\"]") < 400);
+
+    let packed = r#"
+with zipfile.ZipFile(sys.argv[1], "w", zipfile.ZIP_DEFLATED) as z:
+    z.writestr("net/data.pkl", one); put(z, "net/data/", of_one); z.writestr("net/version", "3")
+"#;
+    let file = made(&format!("{parts}{packed}"));
+    assert_eq!(file.format, "torch archive");
+    assert!(file.packed_bytes.is_some_and(|packed| packed < 2000));
+    assert!((20_000..20_400).contains(&bytes(&file, "$[\"w\"]")));
+}
+
+#[test]
+fn storages_behind_old_files_are_what_the_pickle_says_or_no_bytes() {
+    let file =
+        made("save_old({'w': Tensor(float_(1000), [1000])}, sys.argv[1]); open(sys.argv[1], 'ab').write(b'hello')");
+    assert!(bytes(&file, "$[\"w\"]") > 4000);
+    let trailing = file.attribution.find("(trailing)").unwrap();
+    assert_eq!(file.attribution.parts[trailing].bytes, 5);
+
+    // Sizes that have no sum in 64 bits.
+    let file = made(
+        "wide = [float_(2**61 - at) for at in (0, 3, 5, 9)]
+for storage in wide: storage.data = lambda: b''
+save_old([Tensor(storage, [7]) for storage in wide], sys.argv[1])",
+    );
+    let fault = file.attribution.fault.as_ref().unwrap().to_string();
+    assert!(fault.contains("bytes of the storages of tensors"), "{fault}");
+}
+
+/// A name of an earlier dict's key is fetched from the memo where the persistent id has it.
+#[test]
+fn persistent_ids_are_read_where_their_words_were_keys_before() {
+    for file in both(
+        r#"(lambda words: setattr(Pickler, "persistent_id", lambda self, value: self.storages.setdefault("k0", value) and
+            (words[0], torch.FloatStorage, words[1], "cpu", value.elements, None) if isinstance(value, Storage) else None)
+            or [{words[0]: 1, words[1]: 2}, Tensor(float_(10_000), [10_000])])(["storage", "k0"])"#,
+    ) {
+        assert!((40_000..40_400).contains(&bytes(&file, "$[1]")), "{:#?}", file.attribution);
+    }
 }

@@ -4,15 +4,16 @@ mod kinds;
 mod numpy;
 mod safetensors;
 mod tar;
+mod torch;
 mod zip;
 
+use self::torch::{Owner, Torch};
+use self::zip::Member;
 use super::calls::{calls, unseen};
-use super::duplicates::Leaf;
 use super::machine::{Stored, Whole, attribute_with, overhead};
 use super::{Options, advice, tally};
 use crate::model::{Attribution, Bytes, Calls, Fault, Inspected, Part, Tally};
 use crate::unpack::{DEFLATE, Method, UnpackError};
-use std::collections::{HashMap, HashSet};
 
 /// Why a file was not looked into.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -36,6 +37,9 @@ pub enum InspectError {
 /// Archives in archives are as deep as that.
 const MOST_LEVELS: usize = 4;
 
+/// Of the members that cannot be unpacked, so many are named.
+const MOST_LEFT_PACKED: u64 = 5;
+
 /// Looks into a file of any kind that holds pickles.
 ///
 /// # Errors
@@ -48,8 +52,12 @@ pub fn inspect(name: String, data: &[u8], options: &Options) -> Result<Inspected
         tallies: Vec::new(),
         calls: options.calls.then(Calls::default),
         above: Vec::new(),
+        left_packed: 0,
     };
     let Found { mut attribution, format } = reader.look(data, 0)?;
+    if let more @ 1.. = reader.left_packed.saturating_sub(MOST_LEFT_PACKED) {
+        attribution.notes.push(format!("{more} more members are not looked into, since they cannot be unpacked"));
+    }
     attribution.findings.sort_by_key(|finding| std::cmp::Reverse(finding.saves_bytes));
     let packed_bytes = (attribution.bytes != data.len() as u64 || format.contains(" in ")).then_some(data.len() as u64);
     let tally = (reader.tallies.len() == 1).then(|| reader.tallies.remove(0));
@@ -72,6 +80,8 @@ struct Reader<'a> {
     calls: Option<Calls>,
     /// The members that lead to what is looked at, and where each begins in what holds it.
     above: Vec<(String, usize)>,
+    /// How many members could not be unpacked.
+    left_packed: u64,
 }
 
 /// An attribution of a file with nothing in it yet.
@@ -167,39 +177,81 @@ impl Reader<'_> {
     }
 
     fn zip(&mut self, data: &[u8], members: &[zip::Member], level: usize) -> Found {
-        let torch = Torch::of(data, members);
-        let (mut whole, mut claimed) = (empty(0), HashSet::new());
-        for (at, member) in members.iter().enumerate() {
-            if torch.as_ref().is_some_and(|torch| torch.has(&member.name)) {
-                continue;
-            }
-            let bytes = &data[member.start..member.end];
-            match &torch {
-                Some(torch) if torch.main == at => {
-                    let stored = Stored::Members(torch.storages.clone());
-                    self.above.push((member.name.clone(), member.start));
-                    let mut found = self.pickle(bytes, stored);
-                    self.above.pop();
-                    let storages = torch.leaves(data, members, &found.storages);
-                    found.compare(storages);
-                    splice(&mut whole, None, found.attribution, Some(member.start));
-                    claimed = found.claimed_keys;
-                }
-                _ => self.member(&mut whole, &member.name, bytes, member.method, Some(member.start), level),
-            }
+        let mut torch = Torch::of(members);
+        let mut whole = empty(0);
+        let mut is_read = vec![false; members.len()];
+        // Those that name storages come first, so that these are theirs.
+        for pickle in torch.pickles() {
+            is_read[pickle] = self.torch_pickle(&mut whole, data, members, &mut torch, pickle);
         }
-        if let Some(torch) = &torch {
-            torch.add_unclaimed(&mut whole, members, &claimed);
+        for (at, member) in members.iter().enumerate().filter(|(at, _)| !is_read[*at]) {
+            let bytes = &data[member.start..member.end];
+            match torch.owner_of(at) {
+                Some(Owner::Tensor) => {}
+                Some(Owner::None) => {
+                    let part = overhead(&format!("{}:", member.name), "storage of no tensor", bytes.len() as u64);
+                    whole.parts.push(Part { offset: Some(member.start as u64), ..part });
+                }
+                None => self.member(&mut whole, &member.name, bytes, member.method, Some(member.start), level),
+            }
         }
         let held: usize = members.iter().map(|member| member.end - member.start).sum();
         let rest = (data.len() - held) as u64;
         whole.parts.push(overhead("(zip)", "headers, padding and directory", rest));
-        let format = match &torch {
-            Some(_) => "torch archive",
-            None if members.iter().all(|member| member.name.ends_with(".npy")) => "NumPy archive",
+        let format = match torch.format() {
+            Some(format) => format,
+            None if !members.is_empty() && members.iter().all(|member| member.name.ends_with(".npy")) => {
+                "NumPy archive"
+            }
             None => "zip archive",
         };
         Found { attribution: summed(whole), format: format.to_owned() }
+    }
+
+    /// A pickle of torch's with the storages that it names. False if it is to be read as any member is.
+    fn torch_pickle(
+        &mut self,
+        whole: &mut Attribution,
+        data: &[u8],
+        members: &[zip::Member],
+        torch: &mut Torch,
+        pickle: usize,
+    ) -> bool {
+        let member = &members[pickle];
+        let packed = &data[member.start..member.end];
+        let left = self.left;
+        let unpacked = match member.method {
+            0 => None,
+            8 => match self.unpack(&DEFLATE, packed) {
+                Ok(unpacked) => Some(unpacked),
+                Err(_) => return false,
+            },
+            _ => return false,
+        };
+        let bytes = unpacked.as_deref().unwrap_or(packed);
+        if !matches!(bytes, [0x80, protocol, ..] if *protocol <= 5) {
+            // It is unpacked again where it is read.
+            self.left = left;
+            return false;
+        }
+        let start = unpacked.is_none().then_some(member.start);
+        let sizes = torch.sizes(pickle, |storage| {
+            let Member { start, end, method, .. } = members[storage];
+            match method {
+                0 => Some((end - start) as u64),
+                8 => self.unpack(&DEFLATE, &data[start..end]).ok().map(|unpacked| unpacked.len() as u64),
+                _ => None,
+            }
+        });
+        self.above.push((member.name.clone(), start.unwrap_or(0)));
+        let mut found = self.pickle(bytes, Stored::Members(sizes));
+        self.above.pop();
+        found.compare(torch.leaves(data, members, pickle, &found.storages));
+        torch.claim(pickle, found.stored, &found.claimed_keys);
+        let step = format!("{}:", member.name);
+        let under = (!torch.is_main(pickle)).then_some((step.as_str(), "pickle"));
+        splice(whole, under, found.attribution, start);
+        true
     }
 
     fn tar(&mut self, data: &[u8], members: tar::Members<'_>, level: usize) -> Found {
@@ -254,7 +306,10 @@ impl Reader<'_> {
                 Err(error) => {
                     leaf("compressed member", bytes.len(), start);
                     self.blind(name, start);
-                    whole.notes.push(format!("{name} is not looked into: {error}"));
+                    self.left_packed += 1;
+                    if self.left_packed <= MOST_LEFT_PACKED {
+                        whole.notes.push(format!("{name} is not looked into: {error}"));
+                    }
                     return;
                 }
             },
@@ -289,67 +344,6 @@ impl Reader<'_> {
 fn is_likely(data: &[u8], fault: &Fault) -> bool {
     let begins = matches!(data, [0x80, protocol, ..] if *protocol <= 5);
     begins || (kinds::of_bytes(data).is_none() && 2 * fault.offset > data.len() as u64)
-}
-
-/// What torch's archives hold beside other members.
-struct Torch {
-    /// The place of the pickle among the members.
-    main: usize,
-    /// What the names of storages begin with.
-    prefix: String,
-    /// The size of each storage by key.
-    storages: HashMap<String, u64>,
-}
-
-impl Torch {
-    /// A zip file with `data.pkl` in a directory, and storages in `data/` beside it or the version of the layout.
-    fn of(data: &[u8], members: &[zip::Member]) -> Option<Torch> {
-        let of_torch = |main: &zip::Member| {
-            let directory = main.name.strip_suffix("data.pkl")?;
-            let prefix = format!("{directory}data/");
-            let beside = [format!("{directory}version"), format!("{directory}.data/serialization_id")];
-            let is_torch = members.iter().any(|other| other.name.starts_with(&prefix) || beside.contains(&other.name));
-            is_torch.then_some(prefix)
-        };
-        let is_main =
-            |member: &zip::Member| member.method == 0 && data[member.start..member.end].first() == Some(&0x80);
-        let (main, prefix) = members
-            .iter()
-            .enumerate()
-            .filter(|(_, member)| is_main(member))
-            .find_map(|(at, member)| Some((at, of_torch(member)?)))?;
-        let key = |member: &zip::Member| member.name.strip_prefix(&prefix).map(str::to_owned);
-        let stored = members.iter().filter(|member| member.method == 0);
-        let storages = stored.filter_map(|member| Some((key(member)?, (member.end - member.start) as u64))).collect();
-        Some(Torch { main, prefix, storages })
-    }
-
-    fn has(&self, name: &str) -> bool {
-        name.strip_prefix(&self.prefix).is_some_and(|key| self.storages.contains_key(key))
-    }
-
-    /// The bytes of the storages, by the parts that have them.
-    fn leaves<'d>(&self, data: &'d [u8], members: &[zip::Member], storages: &[(String, usize)]) -> Vec<Leaf<'d>> {
-        let by_name: HashMap<&str, &zip::Member> =
-            members.iter().map(|member| (member.name.as_str(), member)).collect();
-        let leaf = |(key, part): &(String, usize)| {
-            let member = by_name.get(format!("{}{key}", self.prefix).as_str()).filter(|member| member.method == 0)?;
-            Some(Leaf { bytes: &data[member.start..member.end], part: *part })
-        };
-        storages.iter().filter_map(leaf).collect()
-    }
-
-    /// The storages that no tensor of the pickle has.
-    fn add_unclaimed(&self, whole: &mut Attribution, members: &[zip::Member], claimed: &HashSet<String>) {
-        for member in members {
-            let Some(key) = member.name.strip_prefix(&self.prefix) else { continue };
-            if self.storages.contains_key(key) && !claimed.contains(key) {
-                let bytes = (member.end - member.start) as u64;
-                let part = overhead(&format!("{}:", member.name), "storage of no tensor", bytes);
-                whole.parts.push(Part { offset: Some(member.start as u64), ..part });
-            }
-        }
-    }
 }
 
 /// The sum of what stands below a file, as its bytes.

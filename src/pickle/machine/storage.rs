@@ -17,7 +17,7 @@ pub(in crate::pickle) enum Stored {
     /// Nowhere that is known.
     #[default]
     Unknown,
-    /// In members of an archive: the size of each by its key.
+    /// In members of an archive: the size by its key of each that nothing has yet.
     Members(HashMap<String, u64>),
     /// Behind the pickles, each with its number of elements before it.
     Behind,
@@ -43,6 +43,8 @@ pub(in crate::pickle) struct Storages {
     owned: Vec<Owned>,
     /// The bytes outside of the pickle that its parts have.
     pub claimed: u64,
+    /// Those that they should have by what the pickle says.
+    pub needed: u64,
 }
 
 /// A storage and who has it.
@@ -52,6 +54,8 @@ struct Owned {
     object: u32,
     bytes: u64,
     elements: u64,
+    /// Whether its elements are bytes, whatever those of its tensors are.
+    is_untyped: bool,
     /// Offset, sizes and strides of the tensors that look at it.
     views: HashSet<View>,
     used: u64,
@@ -70,6 +74,9 @@ struct Id {
     elements: u64,
 }
 
+/// The word for the elements of a storage that does not know what they are.
+const UNTYPED: &str = "bytes";
+
 /// The names of torch's types, and the bytes of an element.
 const DTYPES: [(&str, &str, u64); 16] = [
     ("FloatStorage", "float32", 4),
@@ -87,7 +94,7 @@ const DTYPES: [(&str, &str, u64); 16] = [
     ("QInt8Storage", "qint8", 1),
     ("QUInt8Storage", "quint8", 1),
     ("QInt32Storage", "qint32", 4),
-    ("UntypedStorage", "bytes", 1),
+    ("UntypedStorage", UNTYPED, 1),
 ];
 
 impl Storages {
@@ -123,7 +130,9 @@ impl Machine<'_> {
         let class = self.labels.intern_own(&format!("torch storage of {}", id.dtype));
         let node = self.arena.make(Kind::Persistent, class, at, 1);
         let bytes = entry.bytes + self.arena.collapse(node, entry.id);
-        let outside = self.bytes_of(&id);
+        let needed = self.bytes_of(&id);
+        self.storages.needed = self.storages.needed.saturating_add(needed.unwrap_or(0));
+        let outside = needed.map(|bytes| if bytes > self.room() { 0 } else { bytes });
         self.arena.own(node, bytes + outside.unwrap_or(0));
         if let Some(outside) = outside {
             let object = self.arena.object_of(node);
@@ -133,16 +142,25 @@ impl Machine<'_> {
             storages.met.insert(id.key, place);
             storages.of_objects.insert(object, place);
             let (views, used) = (HashSet::new(), 0);
-            storages.owned.push(Owned { object, bytes: outside, elements: id.elements, views, used });
+            let (elements, is_untyped) = (id.elements, id.dtype == UNTYPED);
+            storages.owned.push(Owned { object, bytes: outside, elements, is_untyped, views, used });
         }
         self.stack.push(Entry::node(Kind::Persistent, node, at));
     }
 
+    /// The most bytes that one more storage can have. What a pickle says of those behind it can be any number.
+    fn room(&self) -> u64 {
+        match self.storages.stored {
+            Stored::Behind => (self.data.len() as u64).saturating_sub(self.storages.claimed),
+            Stored::Unknown | Stored::Members(_) => u64::MAX,
+        }
+    }
+
     /// The bytes of a storage outside of the pickle, if it is there.
-    fn bytes_of(&self, id: &Id) -> Option<u64> {
-        match &self.storages.stored {
+    fn bytes_of(&mut self, id: &Id) -> Option<u64> {
+        match &mut self.storages.stored {
             Stored::Unknown => None,
-            Stored::Members(sizes) => sizes.get(&id.key).copied(),
+            Stored::Members(sizes) => sizes.remove(&id.key),
             Stored::Behind => {
                 let size = DTYPES.iter().find(|(_, dtype, _)| *dtype == id.dtype)?.2;
                 id.elements.checked_mul(size)?.checked_add(COUNT_BYTES)
@@ -174,7 +192,7 @@ impl Machine<'_> {
         let known = DTYPES.iter().find(|(class, ..)| name.ends_with(&format!(".{class}")));
         Some(Id {
             key: String::from_utf8_lossy(key).into_owned(),
-            dtype: known.map_or("bytes", |(_, dtype, _)| dtype),
+            dtype: known.map_or(UNTYPED, |(_, dtype, _)| dtype),
             elements: elements.and_then(|elements| u64::try_from(elements).ok()).unwrap_or(0),
         })
     }
@@ -190,13 +208,16 @@ impl Machine<'_> {
         };
         let Some(&at) = self.storages.of_objects.get(&object) else { return };
         let view = self.view_of(node);
+        let own_size = self.dtype_of_tensor(node).and_then(|dtype| element_bytes(&dtype));
         let owned = &mut self.storages.owned[at as usize];
-        let Some(view) = view.filter(|_| owned.views.len() < MOST_VIEWS) else {
+        // What a storage counts is an element of the tensor's, or where it is untyped a byte.
+        let size = if owned.is_untyped { own_size } else { Some(1) };
+        let Some((view, size)) = view.zip(size).filter(|_| owned.views.len() < MOST_VIEWS) else {
             owned.used = owned.elements;
             return;
         };
         let elements = view.sides.iter().filter(|(_, stride)| *stride != 0).map(|(size, _)| (*size).max(0) as u64);
-        let elements = elements.fold(1u64, u64::saturating_mul);
+        let elements = elements.fold(size, u64::saturating_mul);
         if owned.views.insert(view) {
             owned.used = owned.used.saturating_add(elements);
         }
@@ -225,9 +246,16 @@ impl Machine<'_> {
         };
         let Some(below) = below else { return };
         let text = self.labels.text(self.arena.get(below).class).into_owned();
-        let Some(dtype) = text.strip_prefix("torch storage of ").filter(|dtype| *dtype != "bytes") else { return };
+        let dtype = text.strip_prefix("torch storage of ").filter(|dtype| *dtype != UNTYPED).map(str::to_owned);
+        let Some(dtype) = dtype.or_else(|| self.dtype_of_tensor(node)) else { return };
         let class = self.labels.intern_own(&format!("torch.Tensor of {dtype}"));
         self.arena.get_mut(node).class = class;
+    }
+
+    /// The dtype that a tensor has of its own: `uint32` for `torch.uint32`.
+    fn dtype_of_tensor(&self, node: u32) -> Option<String> {
+        let dtype = self.attribute(node, "dtype").filter(|child| child.kind == Kind::Global && child.id != NONE)?;
+        self.labels.text(dtype.id).strip_prefix("torch.").map(str::to_owned)
     }
 
     /// The parts that have the storages, by key, in the order in which they were met.
@@ -243,22 +271,22 @@ impl Machine<'_> {
 
     /// Storages of which hardly anything is used, by the places of nodes among the parts; the heaviest first.
     pub(super) fn unused(&mut self, part_of_node: &HashMap<u32, usize>) -> Vec<Finding> {
-        let mut found: Vec<(u64, u64, u64, Option<usize>)> = Vec::new();
+        let mut found: Vec<(u64, u64, u64, Option<usize>, &str)> = Vec::new();
         for at in 0..self.storages.owned.len() {
-            let Owned { object, bytes, elements, used, .. } = self.storages.owned[at];
+            let Owned { object, bytes, elements, used, is_untyped, .. } = self.storages.owned[at];
             let unused = (elements > used).then(|| (bytes as f64 * (elements - used) as f64 / elements as f64) as u64);
             let Some(unused) = unused.filter(|unused| used > 0 && *unused >= LEAST_UNUSED && 2 * unused > bytes) else {
                 continue;
             };
             let part = self.arena.find_node(object).and_then(|node| part_of_node.get(&node)).copied();
-            found.push((unused, used, elements, part));
+            found.push((unused, used, elements, part, if is_untyped { UNTYPED } else { "elements" }));
         }
-        found.sort_unstable_by_key(|(unused, .., part)| (std::cmp::Reverse(*unused), *part));
+        found.sort_unstable_by_key(|(unused, .., part, _)| (std::cmp::Reverse(*unused), *part));
         found.truncate(MOST_FINDINGS);
-        let finding = |(unused, used, elements, part): (u64, u64, u64, Option<usize>)| Finding {
+        let finding = |(unused, used, elements, part, word): (u64, u64, u64, Option<usize>, &str)| Finding {
             kind: "view".to_owned(),
             text: format!(
-                "{} of {} elements of the storage are used, and all are saved; save a clone()",
+                "{} of {} {word} of the storage are used, and all are saved; save a clone()",
                 super::parts::grouped(used),
                 super::parts::grouped(elements)
             ),
@@ -266,5 +294,16 @@ impl Machine<'_> {
             saves_bytes: Some(unused),
         };
         found.into_iter().map(finding).collect()
+    }
+}
+
+/// The bytes of an element of a dtype of torch's, where it is whole bytes.
+fn element_bytes(dtype: &str) -> Option<u64> {
+    match dtype {
+        "uint16" => Some(2),
+        "uint32" | "complex32" => Some(4),
+        "uint64" => Some(8),
+        _ if dtype.starts_with("float8_") => Some(1),
+        _ => DTYPES.iter().find(|(_, known, _)| *known == dtype).map(|(.., bytes)| *bytes),
     }
 }

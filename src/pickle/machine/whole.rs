@@ -31,6 +31,10 @@ pub(in crate::pickle) struct Whole<'a> {
     pub read: usize,
     /// The bytes of the attribution that lie outside of the pickle.
     pub claimed: u64,
+    /// Those that should lie there by what the pickle says.
+    pub needed: u64,
+    /// The storages that nothing has.
+    pub stored: Stored,
     /// The keys of the storages that lie there.
     pub claimed_keys: HashSet<String>,
     /// Large values, to be compared with each other, by their parts.
@@ -52,15 +56,16 @@ pub(in crate::pickle) fn attribute_with<'a>(data: &'a [u8], options: &Options, s
     if data.starts_with(TORCH_MAGIC) && matches!(stored, Stored::Unknown) {
         let whole = attribute_once(data, options, Stored::Behind);
         let behind = data.len() - whole.read;
-        if whole.claimed == behind as u64 {
+        if whole.claimed == whole.needed && whole.claimed <= behind as u64 {
             return behind_the_pickles(whole);
         }
-        let needed = whole.claimed;
+        let needed = whole.needed;
         let mut whole = attribute_once(data, options, Stored::Unknown);
         if whole.attribution.fault.is_none() && needed > behind as u64 {
             let reason = format!("the file ends after {behind} of {needed} bytes of the storages of tensors");
             whole.attribution.fault = Some(Fault { offset: data.len() as u64, reason });
         }
+        name_value(&mut whole.attribution);
         return whole;
     }
     attribute_once(data, options, stored)
@@ -110,19 +115,42 @@ fn attribute_once<'a>(data: &'a [u8], options: &Options, stored: Stored) -> Whol
         notes: machine.notes(),
         findings: std::mem::take(&mut machine.findings),
     };
-    let claimed_keys = machine.storages.keys();
+    let stored = std::mem::take(&mut machine.storages.stored);
+    let (needed, claimed_keys) = (machine.storages.needed, machine.storages.keys());
     let (leaves, storages) = (machine.found, machine.storages_found);
-    Whole { attribution, between: machine.between, read: machine.at, claimed, claimed_keys, leaves, storages }
+    Whole {
+        attribution,
+        between: machine.between,
+        read: machine.at,
+        claimed,
+        needed,
+        stored,
+        claimed_keys,
+        leaves,
+        storages,
+    }
 }
 
-/// The storages that trail a file of torch are those that its tensors have.
+/// The storages that trail a file of torch are those that its tensors have; what trails these is of no tensor.
 fn behind_the_pickles(mut whole: Whole<'_>) -> Whole<'_> {
     let attribution = &mut whole.attribution;
-    attribution.parts.pop_if(|part| part.step == "(trailing)");
+    if let Some(part) = attribution.parts.last_mut().filter(|part| part.step == "(trailing)") {
+        part.bytes -= whole.claimed;
+        part.own_bytes -= whole.claimed;
+        part.what = "bytes behind the storages".to_owned();
+        attribution.parts.pop_if(|part| part.bytes == 0);
+    }
     attribution.bytes -= whole.claimed;
     attribution.parts[0].bytes -= whole.claimed;
     whole.claimed = 0;
+    name_value(&mut whole.attribution);
     whole
+}
+
+/// What `torch.load` gives is the fourth pickle: its paths begin as those of an archive's do.
+fn name_value(attribution: &mut Attribution) {
+    let value = attribution.parts.iter_mut().filter(|part| part.parent == Some(0) && part.step == "$4");
+    value.for_each(|part| part.step = "$".to_owned());
 }
 
 /// Whether these bytes begin with a whole pickle.
