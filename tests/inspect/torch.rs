@@ -141,6 +141,14 @@ fn views_of_a_small_part_of_a_storage_are_found() {
     }
 }
 
+/// 128 elements: the first byte of their number is that of a pickle's protocol.
+#[test]
+fn a_storage_that_begins_like_a_pickle_is_none() {
+    for file in both(r#"{"w": Tensor(float_(128), [128])}"#) {
+        assert!((512..800).contains(&bytes(&file, "$[\"w\"]")));
+    }
+}
+
 #[test]
 fn an_old_file_that_is_cut_short_says_so() {
     let directory = Directory::new();

@@ -51,12 +51,16 @@ impl<'a> Whole<'a> {
     }
 }
 
+/// How many pickles these files begin with.
+const TORCH_PICKLES: u64 = 5;
+
 /// The attribution of a file, with the bytes of tensors that are stored elsewhere.
 pub(in crate::pickle) fn attribute_with<'a>(data: &'a [u8], options: &Options, stored: Stored) -> Whole<'a> {
     if data.starts_with(TORCH_MAGIC) && matches!(stored, Stored::Unknown) {
         let whole = attribute_once(data, options, Stored::Behind);
         let behind = data.len() - whole.read;
-        if whole.claimed == whole.needed && whole.claimed <= behind as u64 {
+        let is_whole = whole.attribution.fault.is_none() && whole.claimed == whole.needed;
+        if is_whole && whole.claimed <= behind as u64 {
             return behind_the_pickles(whole);
         }
         let needed = whole.needed;
@@ -79,6 +83,11 @@ fn attribute_once<'a>(data: &'a [u8], options: &Options, stored: Stored) -> Whol
     loop {
         let start = machine.at;
         if start == data.len() && machine.pickles > 0 {
+            break;
+        }
+        // The number of elements of a storage may begin as a pickle does.
+        if machine.pickles == TORCH_PICKLES && data.starts_with(TORCH_MAGIC) {
+            trailing = (data.len() - start) as u64;
             break;
         }
         // Pickles of protocol 0 and 1 begin with any opcode; behind another pickle that is more often something else.
