@@ -23,7 +23,9 @@ pub use growth::{Grown, Growth};
 pub use lanes::{Lane, Lanes, Slice, Way};
 pub use names::nearest;
 pub use path::{Found, Path};
-pub use quantity::{Bytes, Nanos, ParseQuantityError, parse_bandwidth, parse_bytes, parse_count, parse_duration};
+pub use quantity::{
+    Bytes, Nanos, ParseQuantityError, grouped, parse_bandwidth, parse_bytes, parse_count, parse_duration,
+};
 pub use task::{Alone, Closure, Component, ComponentRow, EncodedPart, Ledger, ScenarioInfo};
 
 /// The identifier of the results file's layout, found in its `schema` member.

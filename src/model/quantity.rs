@@ -10,6 +10,19 @@ pub struct Bytes(pub u64);
 #[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd)]
 pub struct Nanos(pub f64);
 
+/// A whole number with separators: `10,000,000`.
+pub fn grouped(value: u64) -> String {
+    let digits = value.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
 /// Three significant digits of a value below 1000, without trailing noise.
 fn three_digits(value: f64) -> String {
     // The thresholds are where rounding would show a fourth digit.
@@ -179,6 +192,15 @@ pub fn parse_bandwidth(text: &str) -> Result<f64, ParseQuantityError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn whole_numbers_have_separators() {
+        for (value, shown) in
+            [(0, "0"), (100, "100"), (1234, "1,234"), (1_234_567, "1,234,567"), (10_000_000, "10,000,000")]
+        {
+            assert_eq!(grouped(value), shown);
+        }
+    }
 
     #[test]
     fn quantities_show_three_digits() {

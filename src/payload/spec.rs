@@ -6,7 +6,7 @@ use super::read::{self, InputFormat, PickleFile, ReadError, ReadOptions};
 use super::shapes::{SHAPES, Shape};
 use super::watch::COPIES;
 use super::{Column, Schema, Tree};
-use crate::model::{Bytes, ParseQuantityError, nearest, parse_bytes, parse_count};
+use crate::model::{Bytes, ParseQuantityError, grouped, nearest, parse_bytes, parse_count};
 use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::io;
@@ -441,19 +441,6 @@ impl Payload {
     }
 }
 
-/// 1234567 as `1,234,567`.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -476,10 +463,5 @@ mod tests {
         let message = spec.check_memory(Some(24_000_000_000), false).expect_err("too large").to_string();
         assert!(message.contains("3.20 TB of memory needed") && message.contains("up to zeros:700M fits"), "{message}");
         assert!(PayloadSpec::parse("zeros:1k").expect("a shape").check_memory(Some(1 << 30), false).is_ok());
-    }
-
-    #[test]
-    fn counts_are_grouped() {
-        assert_eq!((grouped(0), grouped(1234), grouped(10_000_000)), ("0".into(), "1,234".into(), "10,000,000".into()));
     }
 }

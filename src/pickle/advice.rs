@@ -3,7 +3,7 @@
 //! Only what is known to the byte, or is known to be no less, is said, and only from 1 % of the file on.
 
 use super::opcode::{self as op, Argument};
-use crate::model::{Attribution, Finding};
+use crate::model::{Attribution, Finding, grouped};
 
 /// Larger files are not read a second time.
 const MOST_BYTES: usize = 64 << 20;
@@ -52,14 +52,6 @@ pub(super) fn findings(data: &[u8], between: &[(usize, usize)], read: usize, who
         });
     }
     findings
-}
-
-/// A whole number with separators.
-fn grouped(value: u64) -> String {
-    let digits = value.to_string();
-    let groups: Vec<&str> =
-        digits.as_bytes().rchunks(3).rev().map(|group| std::str::from_utf8(group).unwrap_or("")).collect();
-    groups.join(",")
 }
 
 #[derive(Debug, Default)]
@@ -269,6 +261,5 @@ mod tests {
     fn what_cannot_be_followed_gives_no_advice() {
         assert!(Advice::of(b"\x80\x02Nr\xff\xff\xff\xff.", &[]).is_none());
         assert!(Advice::of(b"\x80\x02", &[]).is_none());
-        assert_eq!(grouped(1_234_567), "1,234,567");
     }
 }

@@ -4,8 +4,7 @@
 //! them differ in length, and most of the others in a few bytes of their middle, so that little is read again. A hash only
 //! finds candidates: that the bytes are equal is seen by comparing them.
 
-use super::machine::grouped;
-use crate::model::{Attribution, Bytes, Finding};
+use crate::model::{Attribution, Bytes, Finding, grouped};
 use std::collections::HashMap;
 use std::ops::Range;
 

@@ -3,8 +3,7 @@
 use super::parts::PartsView;
 use super::style::{BAD, FAINT, PLAIN, TITLE, clean, push_line, span};
 use super::table::escape_markdown;
-use super::units::grouped;
-use crate::model::{CalledName, Calls, Trust};
+use crate::model::{CalledName, Calls, Trust, grouped};
 use std::fmt::Write;
 
 /// So many names that a check would not pass have a line.

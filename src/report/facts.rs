@@ -3,8 +3,8 @@
 use super::cautions::cautions;
 use super::rows::PayloadRows;
 use super::style::{TIE, clean};
-use super::units::{bandwidth, grouped};
-use crate::model::{Bytes, Environment, Interpreter, Nanos, Representation, Run, Stage};
+use super::units::bandwidth;
+use crate::model::{Bytes, Environment, Interpreter, Nanos, Representation, Run, Stage, grouped};
 
 /// How many losses of one codec are spelled out.
 const MOST_LOSSES: usize = 4;

@@ -7,8 +7,8 @@ use super::rows::{PayloadRows, Place, Section, Trip, compared};
 use super::style::{FAINT, GOOD, PLAIN, TITLE, clean, columns};
 use super::table::{Align, Cell, Column, Line, Table};
 use super::tables::{BAR, MainUnits, NOTHING, bar_cell, number, rank_cell, row_label, section_heading, step_columns};
-use super::units::{Unit, grouped, significant};
-use crate::model::{Stage, Verdict};
+use super::units::{Unit, significant};
+use crate::model::{Stage, Verdict, grouped};
 use std::cmp::Ordering;
 
 /// The most rows of a first screen. What is more is not read but searched, and `--details` is for that.

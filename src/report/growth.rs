@@ -4,8 +4,7 @@ use super::calls::{calls_markdown, calls_text};
 use super::parts::PartsView;
 use super::style::{BAD, FAINT, PLAIN, TITLE, clean, columns, cut, push_line, span};
 use super::table::escape_markdown;
-use super::units::grouped;
-use crate::model::{Bytes, Grown, Growth, Inspected};
+use crate::model::{Bytes, Grown, Growth, Inspected, grouped};
 use serde::Serialize;
 use std::fmt::Write;
 

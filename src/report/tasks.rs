@@ -3,8 +3,8 @@
 use super::facts::{Fact, alarm, count, fact, join, tied};
 use super::style::{FAINT, PLAIN, TIE, TITLE, clean};
 use super::table::{Align, Cell, Column, Line, Segment, Table};
-use super::units::{Unit, grouped};
-use crate::model::{Bytes, Closure, Component, ComponentRow, Ledger, Nanos, Run, ScenarioInfo};
+use super::units::Unit;
+use crate::model::{Bytes, Closure, Component, ComponentRow, Ledger, Nanos, Run, ScenarioInfo, grouped};
 use crate::stats::median;
 use anstyle::{AnsiColor, Style};
 

@@ -89,19 +89,6 @@ pub(super) fn bandwidth(bits_per_second: f64) -> String {
     format!("{value:.decimals$} {}", names[step])
 }
 
-/// A whole number with separators: `10,000,000`.
-pub(super) fn grouped(value: u64) -> String {
-    let digits = value.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -146,11 +133,9 @@ mod tests {
     }
 
     #[test]
-    fn bandwidths_and_grouped_numbers() {
+    fn bandwidths_have_their_units() {
         assert_eq!(bandwidth(3.2e9), "3.20 Gbit/s");
         assert_eq!(bandwidth(999_600.0), "1.00 Mbit/s");
         assert_eq!(bandwidth(12.0), "12.0 bit/s");
-        assert_eq!(grouped(10_000_000), "10,000,000");
-        assert_eq!(grouped(100), "100");
     }
 }

@@ -8,8 +8,8 @@ use super::facts::{Fact, alarm, conclusions, count, fact, join, tied};
 use super::first::{Screen, Standing, times};
 use super::rows::{PayloadRows, Place, Section, Trip, compared};
 use super::style::{TIE, clean, columns};
-use super::units::{bandwidth, grouped, significant};
-use crate::model::{Bytes, Representation, Run, Stage, Verdict};
+use super::units::{bandwidth, significant};
+use crate::model::{Bytes, Representation, Run, Stage, Verdict, grouped};
 
 /// How many names a sentence lists before it counts.
 const MOST_NAMES: usize = 3;

@@ -41,7 +41,7 @@ use self::entry::{Entry, Hold, Kind, NONE};
 use self::label::Labels;
 use self::memo::{Memo, Slot};
 use self::node::{Arena, Edge, EdgeKind, ORPHAN};
-pub(super) use self::parts::{grouped, overhead};
+pub(super) use self::parts::overhead;
 pub(super) use self::reduce::dtype_name;
 pub(super) use self::repr::key;
 pub(super) use self::storage::Stored;

@@ -5,7 +5,7 @@ use super::entry::{Kind, NONE};
 use super::node::{Child, Edge, EdgeKind, NOWHERE};
 use super::reduce::ALL_ARGUMENTS;
 use super::{read, repr};
-use crate::model::Part;
+use crate::model::{Part, grouped};
 use crate::pickle::Options;
 use std::collections::HashMap;
 use std::fmt::Write;
@@ -286,17 +286,4 @@ fn shortened(text: &str) -> String {
     let mut chars = text.chars();
     let head: String = chars.by_ref().take(100).map(clean).collect();
     if chars.next().is_some() { head + "…" } else { head }
-}
-
-/// A whole number with separators: `10,000,000`.
-pub(in crate::pickle) fn grouped(value: u64) -> String {
-    let digits = value.to_string();
-    let mut out = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }

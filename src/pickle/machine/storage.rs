@@ -7,7 +7,7 @@
 use super::entry::{Entry, Hold, Kind, NONE};
 use super::node::{Child, Edge, EdgeKind};
 use super::{Machine, read};
-use crate::model::Finding;
+use crate::model::{Finding, grouped};
 use crate::pickle::opcode as op;
 use std::collections::{HashMap, HashSet};
 
@@ -287,8 +287,8 @@ impl Machine<'_> {
             kind: "view".to_owned(),
             text: format!(
                 "{} of {} {word} of the storage are used, and all are saved; save a clone()",
-                super::parts::grouped(used),
-                super::parts::grouped(elements)
+                grouped(used),
+                grouped(elements)
             ),
             part,
             saves_bytes: Some(unused),

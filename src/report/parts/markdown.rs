@@ -3,11 +3,10 @@
 use super::findings::{findings, saving_text};
 use super::screen::rows;
 use super::{PartsView, introduction, share};
-use crate::model::Inspected;
+use crate::model::{Inspected, grouped};
 use crate::report::calls::calls_markdown;
 use crate::report::style::clean;
 use crate::report::table::escape_markdown;
-use crate::report::units::grouped;
 use std::fmt::Write;
 
 /// The files as tables for GitHub.

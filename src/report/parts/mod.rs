@@ -13,8 +13,7 @@ pub use self::folded::folded;
 pub use self::json::parts_json;
 pub use self::markdown::parts_markdown;
 pub use self::tree::parts_text;
-use crate::model::{Attribution, Bytes, Inspected, Part};
-use crate::report::units::grouped;
+use crate::model::{Attribution, Bytes, Inspected, Part, grouped};
 use std::fmt::Write;
 
 /// The lines of a first screen.

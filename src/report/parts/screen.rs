@@ -4,9 +4,8 @@
 //! whatever its level, until the screen is full or what is left is light.
 
 use super::{PartsView, children};
-use crate::model::{Attribution, Bytes, Inspected, Part};
+use crate::model::{Attribution, Bytes, Inspected, Part, grouped};
 use crate::report::style::clean;
-use crate::report::units::grouped;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
