@@ -184,6 +184,11 @@ pub fn place(byte: u8) -> Option<usize> {
     }
 }
 
+/// Whether a file begins as pickles of protocol 2 and later do: older ones begin as anything may.
+pub fn begins_pickle(data: &[u8]) -> bool {
+    matches!(data, [PROTO, protocol, ..] if *protocol <= 5)
+}
+
 /// The bytes that an opcode and its argument take, from the opcode on; none where they end early.
 #[inline]
 pub fn length(bytes: &[u8], position: usize) -> Option<usize> {

@@ -1,15 +1,24 @@
 //! What a file is that is not a pickle, by how it begins.
 
-use super::InspectError;
+use super::{InspectError, numpy, tar, zip};
 use crate::model::Fault;
+use crate::pickle::opcode::begins_pickle;
+use crate::unpack::Method;
 
 /// A kind of file.
 pub(super) struct Kind {
     magic: &'static [u8],
-    /// With its article.
-    pub what: &'static str,
+    /// With its article, if it has one.
+    what: &'static str,
     /// What to do with it.
     remedy: &'static str,
+}
+
+impl Kind {
+    /// The word for a member of an archive.
+    pub(super) fn word(&self) -> &'static str {
+        ["a ", "an "].iter().find_map(|article| self.what.strip_prefix(article)).unwrap_or(self.what)
+    }
 }
 
 const PROFILE: &str = "; `sercost profile` takes it";
@@ -20,30 +29,30 @@ const fn kind(magic: &'static [u8], what: &'static str, remedy: &'static str) ->
 }
 
 const KINDS: &[Kind] = &[
-    kind(b"PK\x03\x04", "zip archive", NOTHING),
-    kind(b"\x93NUMPY", "NumPy array", "; its header is broken"),
-    kind(b"\x89HDF\r\n\x1a\n", "HDF5 file", "; h5ls -v shows what it holds"),
-    kind(b"PAR1", "Parquet file", "; pyarrow.parquet.read_metadata shows the sizes of its columns"),
-    kind(b"ARROW1", "Arrow file", NOTHING),
-    kind(b"FEA1", "Feather file", NOTHING),
-    kind(b"ORC", "ORC file", NOTHING),
-    kind(b"Obj\x01", "Avro file", NOTHING),
-    kind(b"GGUF", "GGUF file", NOTHING),
-    kind(b"\x7fELF", "ELF program or library", NOTHING),
-    kind(b"MZ", "Windows program or library", NOTHING),
-    kind(b"\xcf\xfa\xed\xfe", "Mach-O program or library", NOTHING),
-    kind(b"%PDF", "PDF document", NOTHING),
-    kind(b"\x89PNG\r\n\x1a\n", "PNG image", NOTHING),
-    kind(b"\xff\xd8\xff", "JPEG image", NOTHING),
-    kind(b"GIF8", "GIF image", NOTHING),
-    kind(b"RIFF", "RIFF file", NOTHING),
-    kind(b"SQLite format 3\0", "SQLite database", NOTHING),
-    kind(b"7z\xbc\xaf\x27\x1c", "7z archive", "; unpack it first: 7z x FILE"),
-    kind(b"Rar!\x1a\x07", "RAR archive", "; unpack it first"),
-    kind(b"CDF\x01", "NetCDF file", NOTHING),
-    kind(b"CDF\x02", "NetCDF file", NOTHING),
-    kind(b"MATLAB 5.0", "MATLAB file", NOTHING),
-    kind(b"#!", "script", NOTHING),
+    kind(zip::MAGIC, "a zip archive", NOTHING),
+    kind(numpy::MAGIC, "a NumPy array", "; its header is broken"),
+    kind(b"\x89HDF\r\n\x1a\n", "an HDF5 file", "; h5ls -v shows what it holds"),
+    kind(b"PAR1", "a Parquet file", "; pyarrow.parquet.read_metadata shows the sizes of its columns"),
+    kind(b"ARROW1", "an Arrow file", NOTHING),
+    kind(b"FEA1", "a Feather file", NOTHING),
+    kind(b"ORC", "an ORC file", NOTHING),
+    kind(b"Obj\x01", "an Avro file", NOTHING),
+    kind(b"GGUF", "a GGUF file", NOTHING),
+    kind(b"\x7fELF", "an ELF program or library", NOTHING),
+    kind(b"MZ", "a Windows program or library", NOTHING),
+    kind(b"\xcf\xfa\xed\xfe", "a Mach-O program or library", NOTHING),
+    kind(b"%PDF", "a PDF document", NOTHING),
+    kind(b"\x89PNG\r\n\x1a\n", "a PNG image", NOTHING),
+    kind(b"\xff\xd8\xff", "a JPEG image", NOTHING),
+    kind(b"GIF8", "a GIF image", NOTHING),
+    kind(b"RIFF", "a RIFF file", NOTHING),
+    kind(b"SQLite format 3\0", "an SQLite database", NOTHING),
+    kind(b"7z\xbc\xaf\x27\x1c", "a 7z archive", "; unpack it first: 7z x FILE"),
+    kind(b"Rar!\x1a\x07", "a RAR archive", "; unpack it first"),
+    kind(b"CDF\x01", "a NetCDF file", NOTHING),
+    kind(b"CDF\x02", "a NetCDF file", NOTHING),
+    kind(b"MATLAB 5.0", "a MATLAB file", NOTHING),
+    kind(b"#!", "a script", NOTHING),
 ];
 
 const JSON: Kind = kind(b"", "JSON", PROFILE);
@@ -90,35 +99,22 @@ pub(super) fn of_name(name: &str, bytes: &[u8]) -> Option<&'static str> {
 
 /// Whether a member begins like a file that can hold pickles.
 pub(super) fn may_hold_pickles(data: &[u8]) -> bool {
-    let is_pickle = matches!(data, [0x80, protocol, ..] if *protocol <= 5);
-    let is_packed = crate::unpack::Method::of_any_file(data).is_some();
-    let is_archive = data.starts_with(b"PK\x03\x04") || data.get(257..262) == Some(b"ustar");
-    is_pickle || is_packed || is_archive || data.starts_with(b"\x93NUMPY")
+    begins_pickle(data)
+        || Method::of_any_file(data).is_some()
+        || data.starts_with(zip::MAGIC)
+        || tar::begins(data)
+        || data.starts_with(numpy::MAGIC)
 }
 
 /// Why a file is not looked into.
 pub(super) fn refusal(data: &[u8], fault: &Fault) -> InspectError {
     match of_bytes(data) {
-        Some(kind) => InspectError::Other {
-            reason: format!("it begins like {}", with_article(kind.what)),
-            remedy: kind.remedy.to_owned(),
-        },
+        Some(kind) => {
+            InspectError::Other { reason: format!("it begins like {}", kind.what), remedy: kind.remedy.to_owned() }
+        }
         None => InspectError::Other {
             reason: fault.to_string(),
             remedy: "; if it is a document, `sercost profile` takes it".to_owned(),
         },
     }
-}
-
-fn with_article(what: &str) -> String {
-    match what {
-        "JSON" | "XML or HTML" | "text" => what.to_owned(),
-        _ if what.starts_with(['A', 'E', 'H', 'M', 'O', 'R', 'S', 'X']) && !is_word(what) => format!("an {what}"),
-        _ => format!("a {what}"),
-    }
-}
-
-/// Whether it is spoken as a word, or begins with a consonant when it is spelled.
-fn is_word(what: &str) -> bool {
-    ["MATLAB", "Mach-O", "RIFF"].iter().any(|word| what.starts_with(word))
 }

@@ -7,13 +7,16 @@ mod tar;
 mod torch;
 mod zip;
 
+use self::kinds::Kind;
 use self::torch::{Owner, Torch};
 use self::zip::Member;
 use super::calls::{calls, unseen};
-use super::machine::{Stored, Whole, attribute_with, overhead};
+use super::machine::{Stored, TORCH_MAGIC, Whole, attribute_with, overhead};
+use super::opcode::begins_pickle;
 use super::{Options, advice, tally};
 use crate::model::{Attribution, Bytes, Calls, Fault, Inspected, Part, Tally};
 use crate::unpack::{DEFLATE, Method, UnpackError};
+use std::borrow::Cow;
 
 /// Why a file was not looked into.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -106,7 +109,7 @@ impl Reader<'_> {
             let Found { attribution, format } = self.look(&unpacked, level)?;
             return Ok(Found { attribution, format: format!("{format} in {}", method.name) });
         }
-        if data.starts_with(b"PK\x03\x04") {
+        if data.starts_with(zip::MAGIC) {
             let members = zip::members(data).map_err(InspectError::Broken)?;
             return Ok(self.zip(data, &members, level));
         }
@@ -131,7 +134,7 @@ impl Reader<'_> {
             return Err(kinds::refusal(data, fault));
         }
         let format = match between.is_empty() {
-            _ if data.starts_with(b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19.") => "torch file before 1.6",
+            _ if data.starts_with(TORCH_MAGIC) => "torch file before 1.6",
             true => "pickle",
             false => "joblib pickle",
         };
@@ -174,6 +177,16 @@ impl Reader<'_> {
         })?;
         self.left -= unpacked.len() as u64;
         Ok(unpacked)
+    }
+
+    /// The bytes of a member of a zip file, by the number of its method: as they lie there or unpacked. Without them the
+    /// reason, or none where nothing here unpacks the method.
+    fn contents<'d>(&mut self, packed: &'d [u8], method: u64) -> Result<Cow<'d, [u8]>, Option<UnpackError>> {
+        match method {
+            0 => Ok(Cow::Borrowed(packed)),
+            8 => self.unpack(&DEFLATE, packed).map(Cow::Owned).map_err(Some),
+            _ => Err(None),
+        }
     }
 
     fn zip(&mut self, data: &[u8], members: &[zip::Member], level: usize) -> Found {
@@ -220,31 +233,19 @@ impl Reader<'_> {
         let member = &members[pickle];
         let packed = &data[member.start..member.end];
         let left = self.left;
-        let unpacked = match member.method {
-            0 => None,
-            8 => match self.unpack(&DEFLATE, packed) {
-                Ok(unpacked) => Some(unpacked),
-                Err(_) => return false,
-            },
-            _ => return false,
-        };
-        let bytes = unpacked.as_deref().unwrap_or(packed);
-        if !matches!(bytes, [0x80, protocol, ..] if *protocol <= 5) {
+        let Ok(bytes) = self.contents(packed, member.method) else { return false };
+        if !begins_pickle(&bytes) {
             // It is unpacked again where it is read.
             self.left = left;
             return false;
         }
-        let start = unpacked.is_none().then_some(member.start);
+        let start = matches!(bytes, Cow::Borrowed(_)).then_some(member.start);
         let sizes = torch.sizes(pickle, |storage| {
             let Member { start, end, method, .. } = members[storage];
-            match method {
-                0 => Some((end - start) as u64),
-                8 => self.unpack(&DEFLATE, &data[start..end]).ok().map(|unpacked| unpacked.len() as u64),
-                _ => None,
-            }
+            self.contents(&data[start..end], method).ok().map(|bytes| bytes.len() as u64)
         });
         self.above.push((member.name.clone(), start.unwrap_or(0)));
-        let mut found = self.pickle(bytes, Stored::Members(sizes));
+        let mut found = self.pickle(&bytes, Stored::Members(sizes));
         self.above.pop();
         found.compare(torch.leaves(data, members, pickle, &found.storages));
         torch.claim(pickle, found.stored, &found.claimed_keys);
@@ -299,29 +300,19 @@ impl Reader<'_> {
             let offset = start.map(|start| start as u64);
             whole.parts.push(Part { offset, ..overhead(&step, what, bytes as u64) });
         };
-        let unpacked = match method {
-            0 => None,
-            8 => match self.unpack(&DEFLATE, bytes) {
-                Ok(unpacked) => Some(unpacked),
-                Err(error) => {
-                    leaf("compressed member", bytes.len(), start);
-                    self.blind(name, start);
-                    self.left_packed += 1;
-                    if self.left_packed <= MOST_LEFT_PACKED {
-                        whole.notes.push(format!("{name} is not looked into: {error}"));
-                    }
-                    return;
-                }
-            },
-            _ => {
+        let contents = match self.contents(bytes, method) {
+            Ok(contents) => contents,
+            Err(reason) => {
                 leaf("compressed member", bytes.len(), start);
-                return self.blind(name, start);
+                self.blind(name, start);
+                self.left_packed += u64::from(reason.is_some());
+                if let Some(error) = reason.filter(|_| self.left_packed <= MOST_LEFT_PACKED) {
+                    whole.notes.push(format!("{name} is not looked into: {error}"));
+                }
+                return;
             }
         };
-        let (bytes, start) = match &unpacked {
-            Some(unpacked) => (unpacked.as_slice(), None),
-            None => (bytes, start),
-        };
+        let (bytes, start) = (&*contents, start.filter(|_| matches!(contents, Cow::Borrowed(_))));
         if let Some(what) = kinds::of_name(name, bytes) {
             return leaf(what, bytes.len(), start);
         }
@@ -335,15 +326,14 @@ impl Reader<'_> {
         self.above.pop();
         match found {
             Some(found) => splice(whole, Some((&step, &found.format)), found.attribution, start),
-            None => leaf(kinds::of_bytes(bytes).map_or("member", |kind| kind.what), bytes.len(), start),
+            None => leaf(kinds::of_bytes(bytes).map_or("member", Kind::word), bytes.len(), start),
         }
     }
 }
 
 /// Whether what is no whole pickle is a broken one, and not something else.
 fn is_likely(data: &[u8], fault: &Fault) -> bool {
-    let begins = matches!(data, [0x80, protocol, ..] if *protocol <= 5);
-    begins || (kinds::of_bytes(data).is_none() && 2 * fault.offset > data.len() as u64)
+    begins_pickle(data) || (kinds::of_bytes(data).is_none() && 2 * fault.offset > data.len() as u64)
 }
 
 /// The sum of what stands below a file, as its bytes.

@@ -1,6 +1,9 @@
 //! NumPy's files of one array: a header that is a Python dict, and the bytes (`numpy/lib/format.py`).
 
-use crate::pickle::machine::dtype_name;
+use crate::pickle::machine::{dtype_name, shape as shape_of, shortened};
+
+/// How such a file begins.
+pub(super) const MAGIC: &[u8] = b"\x93NUMPY";
 
 /// What the header says.
 pub(super) struct Array {
@@ -15,7 +18,7 @@ pub(super) struct Array {
 impl Array {
     /// The array, if the file begins as NumPy writes it.
     pub(super) fn of(data: &[u8]) -> Option<Array> {
-        let version = *data.strip_prefix(b"\x93NUMPY")?.first()?;
+        let version = *data.strip_prefix(MAGIC)?.first()?;
         let (length, begin) = match version {
             1 => (usize::from(u16::from_le_bytes(data.get(8..10)?.try_into().ok()?)), 10),
             _ => (u32::from_le_bytes(data.get(8..12)?.try_into().ok()?) as usize, 12),
@@ -31,8 +34,7 @@ impl Array {
             _ if word.starts_with('[') => shortened(word),
             word => dtype_name(word),
         };
-        let shape = if sides.is_empty() { String::new() } else { format!(", {}", sides.join(" × ")) };
-        Some(Array { start, is_object, what: format!("numpy.ndarray of {name}{shape}") })
+        Some(Array { start, is_object, what: format!("numpy.ndarray of {name}{}", shape_of(&sides)) })
     }
 }
 
@@ -52,12 +54,6 @@ fn value<'a>(header: &'a str, key: &str) -> Option<&'a str> {
         }
     }
     None
-}
-
-fn shortened(text: &str) -> String {
-    let mut letters = text.chars();
-    let head: String = letters.by_ref().take(100).collect();
-    if letters.next().is_some() { head + "…" } else { head }
 }
 
 #[cfg(test)]

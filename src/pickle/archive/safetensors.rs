@@ -2,7 +2,7 @@
 
 use super::empty;
 use crate::model::{Attribution, Fault, Part};
-use crate::pickle::machine::{key, overhead};
+use crate::pickle::machine::{key, overhead, shape as shape_of};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -48,8 +48,7 @@ pub(super) fn attribute(data: &[u8]) -> Option<Attribution> {
         }
         end = to;
         let sides: Vec<String> = shape.iter().take(64).map(u64::to_string).collect();
-        let shape = if sides.is_empty() { String::new() } else { format!(", {}", sides.join(" × ")) };
-        let what = format!("tensor of {}{shape}", name_of(&dtype));
+        let what = format!("tensor of {}{}", name_of(&dtype), shape_of(&sides));
         let part = overhead(&format!("$[{}]", key(name.as_bytes())), &what, to - from);
         parts.push(Part { offset: Some(start as u64 + from), ..part });
     }

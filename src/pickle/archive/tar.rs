@@ -20,9 +20,14 @@ pub(super) struct Members<'a> {
     pub fault: Option<Fault>,
 }
 
+/// Whether it may be a tar file.
+pub(super) fn begins(data: &[u8]) -> bool {
+    data.get(257..262) == Some(b"ustar")
+}
+
 /// The members, if it is a tar file.
 pub(super) fn members(data: &[u8]) -> Option<Members<'_>> {
-    if data.get(257..262) != Some(b"ustar") || !is_sound(data.get(..BLOCK)?) {
+    if !begins(data) || !is_sound(data.get(..BLOCK)?) {
         return None;
     }
     let (mut list, mut fault, mut long) = (Vec::new(), None, None);

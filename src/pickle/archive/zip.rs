@@ -4,6 +4,9 @@
 
 use crate::model::Fault;
 
+/// How a zip file with members begins, and each of its members.
+pub(super) const MAGIC: &[u8] = b"PK\x03\x04";
+
 /// One member of a zip file.
 #[derive(Debug)]
 pub(super) struct Member {
@@ -88,7 +91,7 @@ fn member(data: &[u8], at: usize) -> Option<(Member, usize)> {
     let extras = data.get(at + 46 + name..at + 46 + name + extra)?;
     let [_, packed, local] = wide(extras, [unpacked, packed, local])?;
     let local = usize::try_from(local).ok()?;
-    if !data.get(local..)?.starts_with(b"PK\x03\x04") {
+    if !data.get(local..)?.starts_with(MAGIC) {
         return None;
     }
     // The lengths here differ from those of the directory: torch pads the storages to a boundary.

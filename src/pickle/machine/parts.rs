@@ -7,6 +7,7 @@ use super::reduce::ALL_ARGUMENTS;
 use super::{read, repr};
 use crate::model::{Part, grouped};
 use crate::pickle::Options;
+use std::borrow::Borrow;
 use std::collections::HashMap;
 use std::fmt::Write;
 
@@ -237,7 +238,7 @@ impl Machine<'_> {
                 _ => None,
             })
             .collect();
-        sides.map_or(String::new(), |sides| format!(", {}", sides.join(" × ")))
+        sides.map_or(String::new(), |sides| shape(&sides))
     }
 
     fn overheads(&self) -> Overheads {
@@ -280,8 +281,13 @@ pub(in crate::pickle) fn overhead(step: &str, what: &str, bytes: u64) -> Part {
     }
 }
 
+/// The shape of an array, to follow the type of its elements: `, 1000 × 10`. Nothing for a scalar.
+pub(in crate::pickle) fn shape(sides: &[impl Borrow<str>]) -> String {
+    if sides.is_empty() { String::new() } else { format!(", {}", sides.join(" × ")) }
+}
+
 /// A name as it is, without what no name has.
-fn shortened(text: &str) -> String {
+pub(in crate::pickle) fn shortened(text: &str) -> String {
     let clean = |c: char| if c.is_control() { '\u{fffd}' } else { c };
     let mut chars = text.chars();
     let head: String = chars.by_ref().take(100).map(clean).collect();

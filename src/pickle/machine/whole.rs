@@ -20,7 +20,7 @@ pub fn attribute(data: &[u8], options: &Options) -> Attribution {
 }
 
 /// How files begin that torch wrote before its archives: a number as a pickle, others, and the storages as bytes.
-const TORCH_MAGIC: &[u8] = b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19.";
+pub(in crate::pickle) const TORCH_MAGIC: &[u8] = b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19.";
 
 /// A file that was read.
 pub(in crate::pickle) struct Whole<'a> {
