@@ -83,10 +83,8 @@ macro_rules! by_kind {
                 $body
             }
             // Positions, of which there may be many to a list: looked up once for all.
-            (Schema::Array(array), Column::Array { items, .. })
-                if matches!(**items, Column::F64(_)) && !<$style>::TELLS_TUPLES =>
-            {
-                let Column::F64(values) = &**items else { unreachable!("just looked at") };
+            (Schema::Array(array), Column::Array { items, .. }) if positions::<$style>(items).is_some() => {
+                let values = positions::<$style>(items).unwrap_or_default();
                 let $make = |$at: usize| Slots(&values[$at * array.length..][..array.length]);
                 $body
             }

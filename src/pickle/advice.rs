@@ -43,8 +43,7 @@ pub(super) fn findings(data: &[u8], between: &[(usize, usize)], read: usize, who
         findings.push(Finding {
             kind: "protocol".to_owned(),
             text: format!(
-                "pickled with protocol {}: protocol 5 has shorter strings, numbers and memo entries, \
-                 which are counted here; what else gets shorter is not",
+                "it is pickled with protocol {}; protocol 5 writes strings, numbers and memo entries shorter",
                 advice.protocol
             ),
             part: None,

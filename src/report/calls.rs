@@ -11,12 +11,7 @@ const MOST: usize = 12;
 
 /// `imports and calls`, as far as that is so.
 pub fn call_words(name: &CalledName) -> String {
-    let words = [
-        (name.imports > 0 && name.trust != Trust::Unknown, "imports"),
-        (name.imports > 0 && name.trust == Trust::Unknown, "imports"),
-        (name.calls > 0, "calls"),
-        (name.changes > 0, "changes"),
-    ];
+    let words = [(name.imports > 0, "imports"), (name.calls > 0, "calls"), (name.changes > 0, "changes")];
     let words: Vec<&str> = words.into_iter().filter_map(|(is_so, word)| is_so.then_some(word)).collect();
     match words[..] {
         [] => "names".to_owned(),
@@ -43,7 +38,8 @@ fn counts(name: &CalledName) -> String {
     done.join(", ")
 }
 
-fn place(name: &CalledName) -> String {
+/// Where it stands first.
+pub fn call_place(name: &CalledName) -> String {
     match &name.member {
         Some(member) => format!("at byte {} in {}", name.offset, clean(member)),
         None => format!("at byte {}", name.offset),
@@ -76,7 +72,8 @@ fn title(calls: &Calls) -> String {
 
 fn persistent(calls: &Calls) -> Option<String> {
     let ids = calls.persistent_ids;
-    (ids > 0).then(|| format!("persistent ids: {}, which only who loads it knows the meaning of", grouped(ids)))
+    (ids > 0)
+        .then(|| format!("persistent ids: {}; only the program that loads it knows what they stand for", grouped(ids)))
 }
 
 /// The section of a file in text.
@@ -87,7 +84,7 @@ pub(super) fn calls_text(out: &mut String, calls: &Calls, view: &PartsView) {
     let most = view.top.unwrap_or(MOST);
     let refused: Vec<&CalledName> = calls.refused().collect();
     for name in refused.iter().take(most) {
-        line(BAD, format!("  {}  {}, {}", clean(&name.name), counts(name), place(name)));
+        line(BAD, format!("  {}  {}, {}", clean(&name.name), counts(name), call_place(name)));
     }
     if refused.len() > most {
         line(FAINT, format!("  … {} more; --top shows them", grouped((refused.len() - most) as u64)));
@@ -117,7 +114,7 @@ pub(super) fn calls_markdown(out: &mut String, calls: &Calls) {
             (false, Trust::Unknown) => "**not to be told**",
             (false, _) => "**not known**",
         };
-        let cells = [clean(&name.name), counts(name), place(name)].map(|cell| escape_markdown(&cell));
+        let cells = [clean(&name.name), counts(name), call_place(name)].map(|cell| escape_markdown(&cell));
         let _ = writeln!(out, "| {} | {known} | {} | {} |", cells[0], cells[1], cells[2]);
     }
     if let Some(text) = persistent(calls) {

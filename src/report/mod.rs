@@ -25,7 +25,7 @@ mod text;
 mod units;
 mod words;
 
-pub use calls::call_words;
+pub use calls::{call_place, call_words};
 pub use chrome::chrome;
 pub use csv::csv;
 pub use envelope::{Candidate, Piece, envelope};

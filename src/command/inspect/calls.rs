@@ -1,7 +1,7 @@
 //! `--fail-on-calls`: whether loading a file calls nothing but what is known.
 
-use crate::model::{CalledName, Inspected, Trust};
-use crate::report::call_words;
+use crate::model::{CalledName, Inspected, RESULT_OF, Trust};
+use crate::report::{call_place, call_words};
 use anyhow::bail;
 
 /// So many names have a line of their own.
@@ -12,15 +12,12 @@ pub(super) fn hold(file: &Inspected) -> bool {
     let Some(calls) = &file.calls else { return true };
     let refused: Vec<&CalledName> = calls.refused().collect();
     for name in refused.iter().take(MOST) {
-        let place = match &name.member {
-            Some(member) => format!("at byte {}, in {member}", name.offset),
-            None => format!("at byte {}", name.offset),
-        };
-        let remedy = match name.trust {
-            Trust::Unknown => "no list can tell what that is".to_owned(),
+        let remedy = match (name.trust, name.name.strip_prefix(RESULT_OF)) {
+            (_, Some(made_by)) => format!("--allow-call {made_by} permits it"),
+            (Trust::Unknown, None) => "what it is shows only when the file is loaded".to_owned(),
             _ => format!("--allow-call {} permits it", name.name),
         };
-        let words = call_words(name);
+        let (words, place) = (call_words(name), call_place(name));
         crate::ui::error(&format!("{}: loading it {words} {} ({place}); {remedy}", file.name, name.name));
     }
     if refused.len() > MOST {

@@ -130,19 +130,24 @@ impl Limit {
                 if !exceeds(bytes) && (is_certain || if_present) {
                     return true;
                 }
-                let others = standing(attribution, &parts);
                 let why = if exceeds(bytes) { format!(", which {}", has(bytes)) } else { String::new() };
-                crate::ui::error(&format!(
-                    "{}: {} of {} is not told apart from others: {others} stands for it, with {}{why}",
-                    file.name,
-                    path.text(),
-                    self.option,
-                    Bytes(bytes),
-                ));
+                crate::ui::error(&format!("{}{why}", self.merged(file, path, &parts)));
                 false
             }
             Found::Missing(nearest) => self.missing(&file.name, path, nearest, if_present),
         }
+    }
+
+    /// That a path is one of several that were counted together.
+    fn merged(&self, file: &Inspected, path: &Path, parts: &[usize]) -> String {
+        format!(
+            "{}: {}, which {} names, is not told apart from others: {} is all of them together, with {}",
+            file.name,
+            path.text(),
+            self.option,
+            standing(&file.attribution, parts),
+            Bytes(sum(&file.attribution, parts)),
+        )
     }
 
     /// Says that a path is not there.
@@ -183,14 +188,7 @@ impl Limit {
         }
         for (found, file) in [(&before, old), (&after, new)] {
             if let Found::Merged { parts, .. } = found {
-                crate::ui::error(&format!(
-                    "{}: {} of {} is not told apart from others: {} stands for it, with {}",
-                    file.name,
-                    path.text(),
-                    self.option,
-                    standing(&file.attribution, parts),
-                    Bytes(sum(&file.attribution, parts)),
-                ));
+                crate::ui::error(&self.merged(file, path, parts));
                 return false;
             }
         }

@@ -115,11 +115,11 @@ impl Machine<'_> {
             return;
         };
         self.stack.truncate(start);
-        if let Some(&known) = self.storages.met.get(&id.key)
-            && let Some(owner) = self.arena.find_node(self.storages.owned[known as usize].object)
+        let known = self.storages.met.get(&id.key).map(|&known| self.storages.owned[known as usize].object);
+        if let Some(object) = known
+            && let Some(owner) = self.arena.find_node(object)
             && owner != entry.id
         {
-            let object = self.storages.owned[known as usize].object;
             let bytes = 1 + entry.bytes + self.arena.collapse(owner, entry.id);
             self.arena.get_mut(owner).references += 1;
             let slot = super::memo::Slot::Object(object).pack();
@@ -286,7 +286,7 @@ impl Machine<'_> {
         let finding = |(unused, used, elements, part, word): (u64, u64, u64, Option<usize>, &str)| Finding {
             kind: "view".to_owned(),
             text: format!(
-                "{} of {} {word} of the storage are used, and all are saved; save a clone()",
+                "{} of {} {word} of the storage are used, but all are saved: save tensor.clone()",
                 grouped(used),
                 grouped(elements)
             ),
