@@ -2,11 +2,12 @@
 //! the same.
 
 mod generated;
+mod printed;
 
 use sercost::payload::read::{Document, ReadOptions, read, read_tree};
-use sercost::payload::show::{parse_schema, schema_json, schema_rust, schema_text};
-use sercost::payload::{Column, Compact, Named, Row, RowSeed, Tree};
-use serde::de::{DeserializeOwned, DeserializeSeed};
+use sercost::payload::show::{parse_schema, schema_json, schema_text};
+use sercost::payload::{Compact, Named, Row, Tree};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -51,44 +52,9 @@ fn fixtures_have_the_types_a_person_would_write() {
 }
 
 /// Checks one generated module, or writes it when asked to by the environment.
-fn check_generated<T: DeserializeOwned + Serialize + PartialEq + std::fmt::Debug>(name: &str, document: &Document) {
-    let stem = name.split('.').next().unwrap_or(name).replace('-', "_");
-    let path = root().join("tests/generated").join(format!("{stem}.rs"));
-    let text = format!(
-        "// Generated from {name} by `UPDATE_GENERATED=1 cargo test --test schemas`; do not edit.\n\n{}",
-        schema_rust(&document.schema)
-    );
-    if std::env::var_os("UPDATE_GENERATED").is_some() {
-        std::fs::write(&path, text).unwrap();
-        return;
-    }
-    let committed = std::fs::read_to_string(&path).unwrap();
-    assert!(committed == text, "{} is not what is printed now", path.display());
-
-    // CBOR carries the value from our columns into the derived structs: it has names, tags, bytes and NaN.
-    let row = Row::<Named>::new(&document.schema, &document.column, 0);
-    let mut carried = Vec::new();
-    ciborium::into_writer(&row, &mut carried).unwrap();
-    let derived: T = ciborium::from_reader(carried.as_slice()).unwrap();
-    let (theirs, ours) = (serde_json::to_vec(&derived).unwrap(), serde_json::to_vec(&row).unwrap());
-    // A BTreeMap sorts the keys of maps, and the text says so.
-    let same = if text.contains("BTreeMap") { theirs.len() == ours.len() } else { theirs == ours };
-    assert!(same, "{name}: JSON differs");
-    let row = Row::<Compact>::new(&document.schema, &document.column, 0);
-    let ours = postcard::to_stdvec(&row).unwrap();
-    // Where the printed types are the same for all formats.
-    if !text.contains("skip_serializing_if") && !text.contains("untagged") {
-        assert!(
-            postcard::to_stdvec(&derived).unwrap() == ours,
-            "{name}: postcard differs from that of derived structs"
-        );
-    }
-
-    let mut column = Column::new(&document.schema);
-    let mut deserializer = postcard::Deserializer::from_bytes(&ours);
-    RowSeed::<Compact>::new(&document.schema, &mut column).deserialize(&mut deserializer).unwrap();
-    let again = Row::<Compact>::new(&document.schema, &column, 0);
-    assert!(postcard::to_stdvec(&again).unwrap() == ours, "{name}: does not come back from postcard");
+#[track_caller]
+fn check_generated<T: DeserializeOwned + Serialize>(name: &str, document: &Document) {
+    printed::check::<T>(name, document, &root().join("tests/generated"), "schemas");
 }
 
 #[test]

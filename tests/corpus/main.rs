@@ -2,16 +2,17 @@
 //! printed for each compiles, parses the file and encodes it to the same sizes.
 
 mod generated;
+#[path = "../printed/mod.rs"]
+mod printed;
 
 use sercost::payload::read::{Document, ReadOptions, read};
-use sercost::payload::show::schema_rust;
-use sercost::payload::{Column, Compact, Named, Row, RowSeed};
+use sercost::payload::{Named, Row};
 use serde::Serialize;
-use serde::de::{DeserializeOwned, DeserializeSeed};
-use std::path::{Path, PathBuf};
+use serde::de::DeserializeOwned;
+use std::path::Path;
 
-/// Documents whose JSON row is not within 2 % of the file, with the reason that is one of ours: none is.
-/// `training-log.ndjson` has `3e-05` in each line, which serde_json writes as `0.00003`.
+/// Documents whose JSON row is not within 2 % of the file: `training-log.ndjson` has `3e-05` in each line, which
+/// serde_json writes as `0.00003`.
 const WRITES_NUMBERS_OTHERWISE: [&str; 1] = ["training-log.ndjson"];
 
 fn root() -> &'static Path {
@@ -37,53 +38,20 @@ fn compact(name: &str) -> Vec<u8> {
     text
 }
 
-fn module(name: &str) -> PathBuf {
-    let stem = name.split('.').next().unwrap_or(name).replace('-', "_");
-    root().join("tests/corpus/generated").join(format!("{stem}.rs"))
-}
-
-/// Checks the module generated for a document, or writes it when the environment asks for that.
+/// Checks the module generated for a document, and that its types parse the file.
 fn check<T: DeserializeOwned + Serialize>(name: &str) {
     let document = document(name);
-    let printed = schema_rust(&document.schema);
-    let text =
-        format!("// Generated from {name} by `UPDATE_GENERATED=1 cargo test --test corpus`; do not edit.\n\n{printed}");
-    if std::env::var_os("UPDATE_GENERATED").is_some() {
-        std::fs::write(module(name), text).unwrap();
+    if !printed::check::<T>(name, &document, &root().join("tests/corpus/generated"), "corpus") {
         return;
     }
-    assert!(std::fs::read_to_string(module(name)).unwrap() == text, "{name}: its module is not what is printed now");
-
-    // The printed types parse the file. serde_json may miss the last digit of a float, so that the same is done to what
-    // our row encodes to.
-    let row = Row::<Named>::new(&document.schema, &document.column, 0);
-    let ours = serde_json::to_vec(&row).unwrap();
+    // serde_json may miss the last digit of a float, so that the same is done to what our row encodes to.
+    let row = serde_json::to_vec(&Row::<Named>::new(&document.schema, &document.column, 0)).unwrap();
     let again = |text: &[u8]| {
         let value: T = serde_json::from_slice(text).unwrap_or_else(|error| panic!("{name}: {error}"));
         serde_json::to_vec(&value).unwrap()
     };
-    let (of_file, of_row) = (again(&compact(name)), again(&ours));
+    let (of_file, of_row) = (again(&compact(name)), again(&row));
     assert_eq!(of_file.len(), of_row.len(), "{name}: the sizes of what the types make of the file and of the row");
-    // CBOR carries our row into the derived types without a loss.
-    let mut carried = Vec::new();
-    ciborium::into_writer(&row, &mut carried).unwrap();
-    let derived: T = ciborium::from_reader(carried.as_slice()).unwrap();
-    let theirs = serde_json::to_vec(&derived).unwrap();
-    // A BTreeMap sorts the keys, and the text says so.
-    assert_eq!(theirs.len(), ours.len(), "{name}: the sizes in JSON");
-    assert!(theirs == ours || printed.contains("BTreeMap"), "{name}: JSON differs");
-
-    let compact_row = Row::<Compact>::new(&document.schema, &document.column, 0);
-    let ours = postcard::to_stdvec(&compact_row).unwrap();
-    // Where the printed types are the same for all formats.
-    if !["skip_serializing_if", "untagged", "flatten"].iter().any(|attribute| printed.contains(attribute)) {
-        assert_eq!(postcard::to_stdvec(&derived).unwrap().len(), ours.len(), "{name}: the sizes in postcard");
-    }
-    let mut column = Column::new(&document.schema);
-    let mut deserializer = postcard::Deserializer::from_bytes(&ours);
-    RowSeed::<Compact>::new(&document.schema, &mut column).deserialize(&mut deserializer).unwrap();
-    let again = Row::<Compact>::new(&document.schema, &column, 0);
-    assert!(postcard::to_stdvec(&again).unwrap() == ours, "{name}: does not come back from postcard");
 }
 
 /// One test for each document: a failure names it, and all are tried.
