@@ -19,18 +19,22 @@ const FRAME_LEAST: u64 = 4;
 const FRAME_HEADER: u64 = 9;
 
 /// Counts the opcodes of the pickles in a file. `between` are the places, in order, where bytes lie between opcodes that
-/// are none; `read` is how far the file was understood.
-pub fn tally(data: &[u8], between: &[(usize, usize)], read: usize) -> Tally {
+/// are none; `read` is how far the file was understood. Pickles that share a memo cannot be written in other ways one by
+/// one: for them there are no savings.
+pub fn tally(data: &[u8], between: &[(usize, usize)], read: usize, shares_memo: bool) -> Tally {
     let data = &data[..read.min(data.len())];
     let mut counts = [(0u64, 0u64); OPCODES.len()];
     let mut tally = Tally::default();
-    let mut sizes = Sizes::default();
+    let mut sizes = Sizes { is_known: !shares_memo, ..Sizes::default() };
     let mut at = 0;
     let mut between = between.iter().peekable();
     let mut has_gaps = false;
+    let mut pickle = Pickle::default();
     while at < data.len() {
         let begin = at;
-        let mut pickle = Pickle::default();
+        if !shares_memo {
+            pickle = Pickle::default();
+        }
         let is_whole = loop {
             if let Some((_, end)) = between.next_if(|(start, _)| *start <= at) {
                 at = at.max(*end);
@@ -48,14 +52,15 @@ pub fn tally(data: &[u8], between: &[(usize, usize)], read: usize) -> Tally {
                 break true;
             }
         };
-        pickle.finish(&mut tally);
+        if !shares_memo || at == data.len() || !is_whole {
+            pickle.finish(&mut tally);
+        }
         if !is_whole {
             sizes.is_known = false;
             break;
         }
-        if has_gaps {
-            sizes.is_known = false;
-        } else {
+        sizes.is_known &= !has_gaps;
+        if sizes.is_known {
             sizes.add(&data[begin..at], &pickle);
         }
     }
@@ -392,7 +397,7 @@ mod tests {
     #[test]
     fn opcodes_are_counted_with_their_bytes() {
         let data = b"\x80\x04\x95\x0a\0\0\0\0\0\0\0]\x94(K\x01K\x02e.";
-        let tally = tally(data, &[], data.len());
+        let tally = tally(data, &[], data.len(), false);
         assert_eq!(tally.bytes, data.len() as u64);
         assert_eq!(tally.opcodes[0], OpcodeCount { name: "FRAME".to_owned(), count: 1, bytes: 9 });
         assert_eq!((tally.memo_puts, tally.memo_fetched), (1, 0));
@@ -401,7 +406,7 @@ mod tests {
 
     #[test]
     fn what_breaks_off_is_counted_up_to_there() {
-        let tally = tally(b"\x80\x04K", &[], 3);
+        let tally = tally(b"\x80\x04K", &[], 3, false);
         assert_eq!(tally.bytes, 2);
         assert_eq!(tally.savings, []);
     }

@@ -18,6 +18,7 @@ mod pythons;
 mod random;
 mod real;
 mod screen;
+mod streams;
 mod torch;
 
 use sercost::pickle::{Attribution, Options, attribute};

@@ -147,7 +147,7 @@ impl Reader<'_> {
         let advice = advice::findings(data, &whole.between, whole.read, &whole.attribution);
         whole.attribution.findings.extend(advice);
         if self.options.opcodes {
-            self.tallies.push(tally::tally(data, &whole.between, whole.read));
+            self.tallies.push(tally::tally(data, &whole.between, whole.read, whole.shares_memo));
         }
         if let Some(called) = &mut self.calls {
             let end = if whole.attribution.fault.is_some() { data.len() } else { whole.read };

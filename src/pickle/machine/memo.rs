@@ -81,6 +81,8 @@ pub(super) struct Memo {
     used: u64,
     /// How many are remembered at most.
     most: usize,
+    /// The first index that an earlier memo did not give out. What it gave out is not remembered.
+    forgotten: u64,
 }
 
 /// How far beyond its end the dense part is extended for one index.
@@ -89,7 +91,12 @@ const GAP: u64 = 1024;
 impl Memo {
     /// A memo that remembers at most this many entries.
     pub(super) fn new(most: usize) -> Memo {
-        Memo { dense: Vec::new(), wild: HashMap::new(), used: 0, most }
+        Memo { dense: Vec::new(), wild: HashMap::new(), used: 0, most, forgotten: 0 }
+    }
+
+    /// A memo that goes on from this one, of which it knows only how many indices it gave out.
+    pub(super) fn forgotten(&self) -> Memo {
+        Memo { used: self.used, forgotten: self.used, ..Memo::new(self.most) }
     }
 
     /// The index that MEMOIZE takes.
@@ -109,7 +116,7 @@ impl Memo {
             Some(&packed) if packed != EMPTY => packed,
             _ => self.wild.get(&index).copied().unwrap_or(EMPTY),
         };
-        if packed == EMPTY && self.is_full() && index < self.used {
+        if packed == EMPTY && (index < self.forgotten || self.is_full() && index < self.used) {
             return Some(Slot::Forgotten);
         }
         Slot::unpack(packed)

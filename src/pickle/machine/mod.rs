@@ -97,6 +97,8 @@ struct Machine<'a> {
     crowded: usize,
     memo: Memo,
     most_memo: usize,
+    /// Whether the pickles of a file have one memo, as those of one `Pickler` do.
+    keeps_memo: bool,
     outer: Vec<Outer>,
     arena: Arena,
     labels: Labels<'a>,
@@ -160,6 +162,7 @@ impl<'a> Machine<'a> {
             crowded: MOST_ENTRIES,
             memo: Memo::new(most_memo),
             most_memo,
+            keeps_memo: false,
             outer: Vec::new(),
             arena,
             labels: Labels::new(),
@@ -191,8 +194,10 @@ impl<'a> Machine<'a> {
 
     /// Reads one pickle, from where the last one ended to its STOP.
     pub(super) fn pickle(&mut self) -> Result<(), Fault> {
-        self.memo = Memo::new(self.most_memo);
-        self.axes.clear();
+        if !self.keeps_memo {
+            self.memo = Memo::new(self.most_memo);
+            self.axes.clear();
+        }
         self.set_fence();
         loop {
             let start = self.at;

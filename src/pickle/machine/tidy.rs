@@ -46,13 +46,21 @@ impl Machine<'_> {
     /// Items that are not much heavier than the others lose their place.
     fn fold_places(&mut self, node: u32) {
         let children = &self.arena.get(node).children;
-        if !children.iter().any(|child| child.edge.kind() == EdgeKind::Place) {
+        // Many pickles in a row are as the items of a list.
+        let are_many = self.pickles > FEW as u64;
+        let is_place = |child: &Child| match child.edge.kind() {
+            EdgeKind::Place => true,
+            EdgeKind::Pickle => are_many,
+            _ => false,
+        };
+        if !children.iter().any(is_place) {
             return;
         }
-        let is_item = |child: &&Child| matches!(child.edge.kind(), EdgeKind::Place | EdgeKind::Item | EdgeKind::Deeper);
+        let is_item =
+            |child: &&Child| is_place(child) || matches!(child.edge.kind(), EdgeKind::Item | EdgeKind::Deeper);
         let least = (3 * self.median(children.iter().filter(is_item)) + 1).max(LEAST_ITEM);
         self.arena.rename(node, |child, bytes| {
-            if child.edge.kind() == EdgeKind::Place && bytes < least { child.edge.crowd() } else { child.edge }
+            if is_place(child) && bytes < least { child.edge.crowd() } else { child.edge }
         });
     }
 

@@ -29,6 +29,8 @@ pub(in crate::pickle) struct Whole<'a> {
     pub between: Between,
     /// How far there are opcodes at all.
     pub read: usize,
+    /// Whether the pickles have one memo.
+    pub shares_memo: bool,
     /// The bytes of the attribution that lie outside of the pickle.
     pub claimed: u64,
     /// Those that should lie there by what the pickle says.
@@ -72,12 +74,26 @@ pub(in crate::pickle) fn attribute_with<'a>(data: &'a [u8], options: &Options, s
         name_value(&mut whole.attribution);
         return whole;
     }
-    attribute_once(data, options, stored)
+    let may_share_memo = matches!(stored, Stored::Unknown);
+    let whole = attribute_once(data, options, stored);
+    if may_share_memo && whole.read < data.len() && whole.attribution.pickles > 0 {
+        // A Pickler that dumps many times writes each object once: later pickles fetch it from the memo of earlier ones.
+        let shared = attribute_machine(Machine { keeps_memo: true, ..Machine::new(data) }, options);
+        if shared.read > whole.read && shared.attribution.pickles > whole.attribution.pickles {
+            return shared;
+        }
+    }
+    whole
 }
 
 fn attribute_once<'a>(data: &'a [u8], options: &Options, stored: Stored) -> Whole<'a> {
     let mut machine = Machine::new(data);
     machine.storages.stored = stored;
+    attribute_machine(machine, options)
+}
+
+fn attribute_machine<'a>(mut machine: Machine<'a>, options: &Options) -> Whole<'a> {
+    let data = machine.data;
     let mut fault = None;
     let mut trailing = 0;
     loop {
@@ -91,7 +107,7 @@ fn attribute_once<'a>(data: &'a [u8], options: &Options, stored: Stored) -> Whol
             break;
         }
         // Pickles of protocol 0 and 1 begin with any opcode; behind another pickle that is more often something else.
-        if machine.pickles > 0 && data[start] != op::PROTO && (machine.protocol > 1 || !is_pickle(&data[start..])) {
+        if machine.pickles > 0 && data[start] != op::PROTO && (machine.protocol > 1 || !machine.is_pickle(&data[start..])) {
             trailing = (data.len() - start) as u64;
             break;
         }
@@ -131,6 +147,7 @@ fn attribute_once<'a>(data: &'a [u8], options: &Options, stored: Stored) -> Whol
         attribution,
         between: machine.between,
         read: machine.at,
+        shares_memo: machine.keeps_memo,
         claimed,
         needed,
         stored,
@@ -162,12 +179,17 @@ fn name_value(attribution: &mut Attribution) {
     value.for_each(|part| part.step = "$".to_owned());
 }
 
-/// Whether these bytes begin with a whole pickle.
-fn is_pickle(data: &[u8]) -> bool {
-    Machine::new(data).pickle().is_ok()
-}
-
 impl Machine<'_> {
+    /// Whether these bytes begin with a whole pickle, behind those that were read.
+    fn is_pickle(&self, data: &[u8]) -> bool {
+        let mut machine = Machine::new(data);
+        if self.keeps_memo {
+            machine.keeps_memo = true;
+            machine.memo = self.memo.forgotten();
+        }
+        machine.pickle().is_ok()
+    }
+
     fn notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
         if self.buffers > 0 {
@@ -181,6 +203,10 @@ impl Machine<'_> {
                 }
             };
             notes.push(format!("{many} beside the pickle: {size}"));
+        }
+        if self.keeps_memo {
+            let text = "one Pickler wrote these pickles: later ones refer to objects of earlier ones";
+            notes.push(text.to_owned());
         }
         if self.memo.is_full() {
             notes.push("more values are in the memo than were remembered: some references are not named".to_owned());
