@@ -6,6 +6,7 @@
 
 mod advice;
 mod archive;
+mod batches;
 mod calls;
 mod duplicates;
 mod harmless;

@@ -1,5 +1,6 @@
 //! The opcodes of pickles: how many bytes go to which, and what other ways of writing the same would take.
 
+use super::batches::Batches;
 use super::opcode::{self as op, Argument, OPCODES, Opcode};
 use crate::model::{OpcodeCount, Saving, Tally};
 use std::collections::HashSet;
@@ -100,6 +101,9 @@ struct Pickle {
     /// Whether it has bytes in the form that they have before protocol 3: as text that a call encodes.
     encodes: bool,
     is_seen: bool,
+    batches: Batches,
+    /// Whether the batches cannot be followed.
+    is_lost: bool,
 }
 
 impl Pickle {
@@ -108,6 +112,7 @@ impl Pickle {
             (self.is_seen, self.is_plain) = (true, true);
         }
         let bytes = (step.end - step.start) as u64;
+        self.is_lost = self.is_lost || self.batches.see(step.known.byte).is_none();
         match step.known.byte {
             op::PROTO => {
                 self.protocol = self.protocol.max(data[step.start + 1]);
@@ -171,11 +176,26 @@ struct Sizes {
     own: u8,
     /// Whether what they would be from protocol 3 on cannot be told.
     encodes: bool,
+    bytes: u64,
+    /// What CPython 3.15 saves and what 3.14 adds by the batches that it writes; none if that cannot be told.
+    batches: Option<(u64, u64)>,
+    /// Whether more than one frame is written, which a byte more or less may end elsewhere.
+    has_frames: bool,
 }
 
 impl Default for Sizes {
     fn default() -> Self {
-        Sizes { is_known: true, count: 0, optimized: 0, protocols: [(0, true); 4], own: 0, encodes: false }
+        Sizes {
+            is_known: true,
+            count: 0,
+            optimized: 0,
+            protocols: [(0, true); 4],
+            own: 0,
+            encodes: false,
+            bytes: 0,
+            batches: Some((0, 0)),
+            has_frames: false,
+        }
     }
 }
 
@@ -184,6 +204,12 @@ impl Sizes {
         self.count += 1;
         self.own = self.own.max(pickle.protocol);
         self.encodes |= pickle.encodes;
+        self.bytes += data.len() as u64;
+        self.has_frames |= pickle.protocol >= 4 && data.len() as u64 >= FRAME_TARGET;
+        self.batches = self
+            .batches
+            .filter(|_| !pickle.is_lost)
+            .map(|(older, newer)| (older + pickle.batches.older, newer + pickle.batches.newer()));
         self.optimized += optimized(data, pickle);
         for (place, protocol) in self.protocols.iter_mut().zip(PROTOCOLS) {
             let (bytes, exact) = rewritten(data, pickle, protocol);
@@ -198,7 +224,15 @@ impl Sizes {
         let others = PROTOCOLS.iter().zip(self.protocols).filter(|(protocol, _)| is_told(**protocol));
         let others =
             others.map(|(protocol, (bytes, exact))| Saving { action: format!("protocol {protocol}"), bytes, exact });
-        std::iter::once(optimized).chain(others).collect()
+        let exact = !self.has_frames;
+        let (older, newer) = self.batches.unwrap_or_default();
+        let newest =
+            (older > 0).then(|| Saving { action: "as CPython 3.15".to_owned(), bytes: self.bytes - older, exact });
+        let earlier = (newer > 0).then(|| {
+            let action = "as CPython 3.8 to 3.14".to_owned();
+            Saving { action, bytes: self.bytes + newer, exact }
+        });
+        std::iter::once(optimized).chain(others).chain(newest).chain(earlier).collect()
     }
 }
 

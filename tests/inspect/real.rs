@@ -5,6 +5,7 @@ use super::tools::{Directory, run};
 use super::{check, whole};
 use sercost::model::Attribution;
 use sercost::pickle::opcode::{Argument, OPCODES};
+use sercost::pickle::write::PickleOf;
 use sercost::pickle::{Options, attribute, inspect};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -90,7 +91,8 @@ fn other_protocols_are_as_large_as_said() {
             let least = if name == "bytes" && from < 3 { 0 } else { 3 };
             assert!(tally.savings.len() > least, "{name} from {from}: {:?}", tally.savings);
             for saving in &tally.savings[1..] {
-                let to: u8 = saving.action.strip_prefix("protocol ").unwrap().parse().unwrap();
+                let Some(to) = saving.action.strip_prefix("protocol ") else { continue };
+                let to: u8 = to.parse().unwrap();
                 let real = read(name, to).len() as u64;
                 if saving.exact {
                     assert_eq!(saving.bytes, real, "{name} from {from} to {to}");
@@ -178,4 +180,46 @@ fn a_pickle_cut_anywhere_says_where_and_keeps_what_was_read() {
 
 fn unread(attribution: &Attribution) -> u64 {
     attribution.find("(unread)").map_or(0, |part| attribution.parts[part].bytes)
+}
+
+/// What CPython 3.15 makes of batches, and what those before it do, is checked against the pickles of both.
+#[test]
+fn batches_of_another_cpython_are_as_large_as_said() {
+    let mut pythons = super::interpreters::pythons(8);
+    let newest = pythons.iter().position(|python| python.pickle_of() == PickleOf::V3_15);
+    let earlier = pythons.iter().position(|python| python.pickle_of() == PickleOf::V3_14);
+    let (Some(newest), Some(earlier)) = (newest, earlier) else {
+        eprintln!("not tested: it takes a CPython of 3.15 and one before it");
+        return;
+    };
+    let values = [
+        "[list(range(n)) for n in (1, 2, 999, 1000, 1001, 1002, 2000, 2001)]",
+        "[{i: i for i in range(n)} for n in (1, 2, 999, 1000, 1001, 1002, 2000, 2001)]",
+        "[set(range(n)) for n in (0, 1, 999, 1000, 1001, 2000)]",
+        "[frozenset(range(n)) for n in (1, 1000, 1001)]",
+        "__import__('collections').deque(range(1001))",
+        "__import__('collections').OrderedDict((i, i) for i in range(1000))",
+        "[{'a': list(range(1001)), 'b': (list(range(1001)), {None: [0] * 1001})}] * 3",
+        "[[i] for i in range(1001)]",
+        "type('L', (list,), {}) and [[]] * 1001",
+    ];
+    let mut told = 0;
+    for value in values {
+        for protocol in 1..=5 {
+            let mut pickle = |at: usize| pythons[at].dumps(protocol, &format!("value = {value}")).unwrap();
+            let (new, old) = (pickle(newest), pickle(earlier));
+            for (from, action, to) in [(&old, "as CPython 3.15", &new), (&new, "as CPython 3.8 to 3.14", &old)] {
+                let options = Options { opcodes: true, ..Options::default() };
+                let tally = inspect(value.to_owned(), from, &options).unwrap().tally.unwrap();
+                let saving = tally.savings.iter().find(|saving| saving.action == action);
+                let what = format!("{value} in protocol {protocol} {action}");
+                assert_eq!(saving.map_or(from.len() as u64, |saving| saving.bytes), to.len() as u64, "{what}");
+                assert!(saving.is_none_or(|saving| saving.exact), "{what}");
+                let other = ["as CPython 3.8 to 3.14", "as CPython 3.15"].into_iter().find(|other| *other != action);
+                assert!(tally.savings.iter().all(|saving| Some(saving.action.as_str()) != other), "{what}");
+                told += u32::from(saving.is_some());
+            }
+        }
+    }
+    assert!(told >= 50, "{told} sizes are told");
 }

@@ -59,9 +59,12 @@ impl Machine<'_> {
         let is_item =
             |child: &&Child| is_place(child) || matches!(child.edge.kind(), EdgeKind::Item | EdgeKind::Deeper);
         let least = (3 * self.median(children.iter().filter(is_item)) + 1).max(LEAST_ITEM);
-        self.arena.rename(node, |child, bytes| {
-            if is_place(child) && bytes < least { child.edge.crowd() } else { child.edge }
-        });
+        self.arena.rename(
+            node,
+            |child, bytes| {
+                if is_place(child) && bytes < least { child.edge.crowd() } else { child.edge }
+            },
+        );
     }
 
     /// Keys of values that are like others lose their names where they are many.

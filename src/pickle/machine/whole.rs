@@ -107,7 +107,10 @@ fn attribute_machine<'a>(mut machine: Machine<'a>, options: &Options) -> Whole<'
             break;
         }
         // Pickles of protocol 0 and 1 begin with any opcode; behind another pickle that is more often something else.
-        if machine.pickles > 0 && data[start] != op::PROTO && (machine.protocol > 1 || !machine.is_pickle(&data[start..])) {
+        if machine.pickles > 0
+            && data[start] != op::PROTO
+            && (machine.protocol > 1 || !machine.is_pickle(&data[start..]))
+        {
             trailing = (data.len() - start) as u64;
             break;
         }
