@@ -6,7 +6,7 @@
 
 use super::scalar::narrowest;
 use crate::payload::read::IntWidth;
-use crate::payload::schema::{EnumSchema, Field, Presence, RecordSchema, Schema};
+use crate::payload::schema::{ArraySchema, EnumSchema, Field, Presence, RecordSchema, Schema};
 use std::collections::{HashMap, HashSet};
 
 /// The type of elements that no element showed. It stands only between the decision and the end of [`unify`].
@@ -24,6 +24,7 @@ pub fn unify(schema: Schema) -> Schema {
     groups.collect(&schema);
     groups.link(&schema);
     groups.merge(&schema);
+    groups.settle();
     groups.widened(Some(&schema), &schema)
 }
 
@@ -43,9 +44,12 @@ struct Groups {
 /// Records of fewer fields have little to tell that they are of one type.
 pub const LEAST_FIELDS: usize = 3;
 
+/// In so many rounds the records of a group become what all of them have in common.
+const MOST_ROUNDS: usize = 64;
+
 /// Whether the name is the mark of types that were unified.
 pub fn is_unified(name: &str) -> bool {
-    name.starts_with('#')
+    name.starts_with(UNPLACED) && name != UNPLACED
 }
 
 fn names(record: &RecordSchema) -> Vec<&'static str> {
@@ -126,6 +130,24 @@ impl Groups {
         parts(schema).into_iter().for_each(|part| self.merge(part));
     }
 
+    /// Merges the records within merged ones too: of fields that some may lack, these are wider than any of the document.
+    fn settle(&mut self) {
+        let mut changed: Vec<usize> = self.merged.keys().copied().collect();
+        for _ in 0..MOST_ROUNDS {
+            let before = self.merged.clone();
+            for group in std::mem::take(&mut changed) {
+                let Some(Some(record)) = before.get(&group) else { continue };
+                record.fields.iter().for_each(|field| self.merge(&field.schema));
+            }
+            changed = self.merged.iter().filter(|(group, now)| before[group] != **now).map(|(group, _)| *group).collect();
+            if changed.is_empty() {
+                return;
+            }
+        }
+        // Those stay as they are in each place, which is right too.
+        changed.into_iter().for_each(|group| drop(self.merged.insert(group, None)));
+    }
+
     /// `target` as deep as `own` goes, its records as their groups have them.
     fn widened(&self, own: Option<&Schema>, target: &Schema) -> Schema {
         match (own, target) {
@@ -188,27 +210,49 @@ impl Groups {
         let target = merged.unwrap_or(if group.is_some() { own } else { target });
         let mark = match (group, merged) {
             (Some(group), Some(merged)) if merged.fields.len() >= LEAST_FIELDS => format!("#{group}"),
+            (None, _) => UNPLACED.to_owned(),
             _ => String::new(),
         };
+        let is_placed = !mark.is_empty() && mark != UNPLACED;
         let mut fields = Vec::with_capacity(target.fields.len());
         for field in &target.fields {
             let own = own.fields.iter().find(|own| own.name == field.name).map(|own| &own.schema);
             let schema = self.widened(own, &field.schema);
-            let schema = if mark.is_empty() { schema } else { marked(schema, &format!("{mark}.{}", &*field.name)) };
+            let schema = if is_placed { marked(schema, &format!("{mark}.{}", &*field.name)) } else { schema };
             fields.push(Field::with_presence(&field.name, schema, field.presence));
         }
         Schema::Record(RecordSchema::new(&mark, fields))
     }
 }
 
-/// The type with the enums of a field of a unified record marked, so that they have one name at all levels.
+/// The mark of a record that came about by merging, until that of the unified record that holds it is known.
+const UNPLACED: &str = "#";
+
+/// The type with the enums of a field of a unified record marked, and the records that came about by merging, so that
+/// they have one name at all levels.
 fn marked(schema: Schema, mark: &str) -> Schema {
+    let below = |name: &str| format!("{mark}.{name}");
     match schema {
         Schema::Option(inner) => Schema::option(marked(*inner, mark)),
         Schema::List(element) => Schema::list(marked(*element, mark)),
         Schema::Map(map) => Schema::map(map.key, marked(map.value, mark)),
+        Schema::Array(array) => {
+            let ArraySchema { element, length, is_tuple } = *array;
+            Schema::array(marked(element, mark), length, is_tuple)
+        }
+        Schema::Tuple(tuple) => {
+            let places = tuple.places.iter().enumerate();
+            let places = places.map(|(at, place)| marked(place.clone(), &below(&at.to_string())));
+            Schema::tuple(places.collect(), tuple.is_tuple)
+        }
+        Schema::Record(record) if *record.name == *UNPLACED => {
+            let field = |field: &Field| {
+                let schema = marked(field.schema.clone(), &below(&field.name));
+                Field::with_presence(&field.name, schema, field.presence)
+            };
+            Schema::Record(RecordSchema::new(mark, record.fields.iter().map(field).collect()))
+        }
         Schema::Enum(choice) => {
-            let below = |name: &str| format!("{mark}.{name}");
             let variant = |variant: Field| Field::new(&variant.name, marked(variant.schema, &below(&variant.name)));
             Schema::Enum(EnumSchema::new(mark, choice.variants.into_iter().map(variant).collect()))
         }
@@ -290,7 +334,9 @@ impl Merge {
         if same_names && a.names.len() < LEAST_FIELDS && a != b {
             return None;
         }
-        if !same_names && !are_versions(a, b) {
+        // A map of further entries may have the other's fields among them, with values of other types.
+        let has_further = |record: &RecordSchema| record.fields.iter().any(|field| field.presence == Presence::Flattened);
+        if !same_names && (!are_versions(a, b) || has_further(a) || has_further(b)) {
             return None;
         }
         let optional = |field: &Field| {
@@ -320,11 +366,6 @@ impl Merge {
             fields.push(Field { name: field.name, schema, presence });
         }
         fields.extend(b.fields.iter().filter(|field| !a.names.contains(&field.name.as_static())).map(optional));
-        // What is flattened comes last.
-        fields.sort_by_key(|field| field.presence == Presence::Flattened);
-        if fields.iter().filter(|field| field.presence == Presence::Flattened).count() > 1 {
-            return None;
-        }
         Some(RecordSchema::new("", fields))
     }
 
