@@ -130,42 +130,66 @@ struct Pickle {
 
 impl Pickle {
     /// Goes over the opcodes that large pickles are full of, before `limit`. The place of the first other one.
-    fn see_common(&mut self, data: &[u8], mut at: usize, limit: usize) -> usize {
-        let start = at;
-        while at < limit {
-            let length = match data[at] {
-                op::MEMOIZE if self.puts == self.memo.len() as u64 => {
-                    self.memo.push(1);
-                    self.puts += 1;
-                    1
-                }
-                op::BINGET => match data.get(at + 1).and_then(|&index| self.memo.get_mut(usize::from(index))) {
-                    Some(bytes) if *bytes > 0 => {
-                        *bytes |= FETCHED;
-                        2
-                    }
-                    _ => break,
-                },
-                op::SHORT_BINUNICODE | op::SHORT_BINBYTES => match data.get(at + 1) {
+    fn see_common(&mut self, data: &[u8], start: usize, limit: usize) -> usize {
+        let data = &data[..limit];
+        let mut at = start;
+        while let Some(rest @ &[byte, ..]) = data.get(at..) {
+            let length = match byte {
+                op::BININT => run::<5>(rest),
+                op::BINFLOAT => run::<9>(rest),
+                op::BININT1 => run::<2>(rest),
+                op::BININT2 => run::<3>(rest),
+                op::SHORT_BINUNICODE | op::SHORT_BINBYTES | op::LONG1 => match rest.get(1) {
                     Some(&length) => 2 + usize::from(length),
                     None => break,
                 },
-                op::BININT1 => 2,
-                op::BININT2 => 3,
-                op::BININT => 5,
-                op::BINFLOAT => 9,
-                op::MARK | op::APPENDS | op::SETITEMS | op::TUPLE | op::TUPLE1 | op::TUPLE2 | op::TUPLE3 => 1,
-                op::EMPTY_DICT | op::EMPTY_LIST | op::EMPTY_TUPLE | op::NONE | op::NEWTRUE | op::NEWFALSE => 1,
-                op::REDUCE | op::NEWOBJ | op::BUILD => 1,
+                op::BINUNICODE => match rest.get(1..).and_then(|rest| rest.first_chunk()) {
+                    Some(&length @ [_, 0, 0, 0]) if 5 + u32::from_le_bytes(length) as usize <= rest.len() => {
+                        self.shorter += 3;
+                        5 + u32::from_le_bytes(length) as usize
+                    }
+                    _ => break,
+                },
+                op::MEMOIZE if self.is_next(self.puts) => self.push(1),
+                op::BINPUT if rest.get(1).is_some_and(|&index| self.is_next(index.into())) => self.push(2),
+                op::LONG_BINPUT if long_index(rest).is_some_and(|index| self.is_next(index)) => self.push(5),
+                op::BINGET if rest.get(1).is_some_and(|&index| self.fetch(index.into())) => 2,
+                op::LONG_BINGET if long_index(rest).is_some_and(|index| self.fetch(index)) => 5,
+                op::MARK | op::APPEND | op::APPENDS | op::SETITEM | op::SETITEMS | op::ADDITEMS => 1,
+                op::TUPLE | op::TUPLE1 | op::TUPLE2 | op::TUPLE3 | op::FROZENSET => 1,
+                op::EMPTY_DICT | op::EMPTY_LIST | op::EMPTY_TUPLE | op::EMPTY_SET => 1,
+                op::NONE | op::NEWTRUE | op::NEWFALSE | op::REDUCE | op::NEWOBJ | op::BUILD => 1,
                 _ => break,
             };
-            if at + length > limit {
+            if length == 0 || length > rest.len() {
                 break;
             }
             at += length;
         }
         self.bytes += (at - start) as u64;
         at
+    }
+
+    /// Whether this is the index of a first entry behind all others.
+    #[inline]
+    fn is_next(&self, index: u64) -> bool {
+        index == self.puts && index == self.memo.len() as u64
+    }
+
+    /// Adds an entry behind all others, put there by an opcode of so many bytes.
+    #[inline]
+    fn push(&mut self, bytes: u8) -> usize {
+        self.memo.push(bytes);
+        self.puts += 1;
+        self.shorter += i64::from(bytes) - 1;
+        usize::from(bytes)
+    }
+
+    /// Marks an entry as fetched. False if there is none.
+    #[inline]
+    fn fetch(&mut self, index: u64) -> bool {
+        let entry = usize::try_from(index).ok().and_then(|index| self.memo.get_mut(index)).filter(|bytes| **bytes > 0);
+        entry.map(|bytes| *bytes |= FETCHED).is_some()
     }
 
     fn see(&mut self, code: &[u8]) -> Option<()> {
@@ -181,10 +205,7 @@ impl Pickle {
             }
             op::BINGET | op::LONG_BINGET | op::GET => {
                 let index = index(byte, argument)?;
-                match self.memo.get_mut(usize::try_from(index).ok()?).filter(|bytes| **bytes > 0) {
-                    Some(bytes) => *bytes |= FETCHED,
-                    None => self.goes_on = true,
-                }
+                self.goes_on |= !self.fetch(index);
                 if byte == op::GET {
                     self.shorter += length - if index < 256 { 2 } else { 5 };
                 }
@@ -229,6 +250,18 @@ impl Pickle {
         self.memo[index] = bytes.min(usize::from(FETCHED) - 1) as u8;
         Some(())
     }
+}
+
+/// The bytes of opcodes of one size that follow one another.
+#[inline]
+fn run<const SIZE: usize>(rest: &[u8]) -> usize {
+    rest.chunks_exact(SIZE).take_while(|code| code[0] == rest[0]).count() * SIZE
+}
+
+/// The index behind an opcode, where it is of four bytes.
+#[inline]
+fn long_index(rest: &[u8]) -> Option<u64> {
+    rest.get(1..)?.first_chunk().map(|&index| u32::from_le_bytes(index).into())
 }
 
 /// The memo index that an opcode names.

@@ -87,6 +87,8 @@ pub(super) struct Memo {
 
 /// How far beyond its end the dense part is extended for one index.
 const GAP: u64 = 1024;
+/// Up to this length the dense part doubles when it grows; then it grows by so much, or by an eighth.
+const DOUBLING: usize = 1 << 17;
 
 impl Memo {
     /// A memo that remembers at most this many entries.
@@ -132,6 +134,7 @@ impl Memo {
     pub(super) fn push(&mut self, slot: Slot) {
         let at = self.dense.len();
         if self.used == at as u64 && at < self.most && self.wild.is_empty() {
+            self.reserve(1);
             self.dense.push(slot.pack());
             self.used += 1;
         } else {
@@ -159,9 +162,25 @@ impl Memo {
     #[inline]
     pub(super) fn push_packed(&mut self, packed: u64) {
         if self.dense.len() < self.most {
+            self.reserve(1);
             self.dense.push(packed);
         }
         self.used += 1;
+    }
+
+    /// Makes room for so many more. A large memo grows by an eighth, since what doubling leaves empty would be more than
+    /// all else that is kept.
+    #[inline]
+    fn reserve(&mut self, more: usize) {
+        if self.dense.len() + more > self.dense.capacity() {
+            self.enlarge(more);
+        }
+    }
+
+    #[cold]
+    fn enlarge(&mut self, more: usize) {
+        let length = self.dense.len();
+        self.dense.reserve_exact(more.max(length / 8).max(length.clamp(GAP as usize, DOUBLING)));
     }
 
     pub(super) fn set(&mut self, index: u64, slot: Slot) {
@@ -183,6 +202,7 @@ impl Memo {
             if !self.wild.contains_key(&index) {
                 self.used += 1;
             }
+            self.reserve((index - length) as usize + 1);
             self.dense.resize(index as usize, EMPTY);
             self.dense.push(packed);
         } else if self.wild.insert(index, packed).is_none() {

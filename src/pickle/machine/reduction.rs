@@ -34,6 +34,16 @@ pub(super) struct Reduction {
     pub state: &'static [&'static str],
 }
 
+impl Reduction {
+    /// Whether it makes what Python has literals for, or would have: no text among its arguments is a name.
+    pub(super) fn is_of_values(&self) -> bool {
+        matches!(
+            self.shown,
+            Shown::As("bytes, as text" | "bytearray" | "complex" | "set" | "frozenset" | "numpy scalar")
+        )
+    }
+}
+
 const fn row(
     names: &'static [&'static str],
     shown: Shown,
