@@ -18,6 +18,7 @@ mod graft;
 mod index;
 mod label;
 mod large;
+mod latin;
 mod memo;
 mod nested;
 mod node;

@@ -86,10 +86,16 @@ impl Machine<'_> {
         Ok(())
     }
 
-    /// The label of what is called.
-    fn class_of(&self, callable: &Entry) -> u32 {
+    /// The label of what is called: of a partial object, what it calls.
+    pub(super) fn class_of(&self, callable: &Entry) -> u32 {
         match callable.hold {
-            Hold::Node => self.arena.get(callable.id).class,
+            Hold::Node => match self.arena.get(callable.id).class {
+                class if self.labels.bytes(class) == b"functools.partial" => {
+                    let func = self.attribute(callable.id, "func").filter(|func| func.kind == Kind::Global);
+                    func.map_or(class, |func| func.id)
+                }
+                class => class,
+            },
             _ if callable.kind == Kind::Global => callable.id,
             _ => NONE,
         }

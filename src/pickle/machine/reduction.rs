@@ -107,7 +107,12 @@ pub(super) const REDUCTIONS: &[Reduction] = &[
     row(&["pandas.core.indexes.base._new_Index"], Shown::FirstArgument, &["__class__", "*"], &[]),
     row(&["pandas.core.indexes.datetimes._new_DatetimeIndex"], Shown::FirstArgument, &["__class__", "*"], &[]),
     row(&["pandas.core.indexes.period._new_PeriodIndex"], Shown::FirstArgument, &["__class__", "*"], &[]),
-    row(&["pandas._libs.internals._unpickle_block"], Shown::As("pandas block"), &["values", "placement", "ndim"], &[]),
+    row(
+        &["pandas._libs.internals._unpickle_block", "pandas.core.internals.blocks.new_block"],
+        Shown::As("pandas block"),
+        &["values", "placement", "ndim"],
+        &[],
+    ),
     row(
         &["pandas.core.internals.managers.BlockManager", "pandas.core.internals.managers.SingleBlockManager"],
         Shown::Callable,
