@@ -13,6 +13,7 @@ mod harmless;
 mod machine;
 pub mod opcode;
 pub mod plain;
+mod spans;
 mod tally;
 pub mod write;
 

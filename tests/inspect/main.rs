@@ -20,6 +20,7 @@ mod real;
 mod screen;
 mod streams;
 mod torch;
+mod twice;
 
 use sercost::pickle::{Attribution, Options, attribute};
 

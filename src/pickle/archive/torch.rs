@@ -4,7 +4,7 @@
 //! `torch.package` any pickles and `.data/0.storage` for all of them (`torch/serialization.py`, `torch/package/`).
 
 use super::zip::Member;
-use crate::pickle::duplicates::Leaf;
+use crate::pickle::duplicates::{HERE, Value};
 use crate::pickle::machine::Stored;
 use std::collections::{HashMap, HashSet};
 
@@ -129,19 +129,14 @@ impl Torch {
         }
     }
 
-    /// The bytes of the storages of a pickle, by the parts that have them.
-    pub(super) fn leaves<'d>(
-        &self,
-        data: &'d [u8],
-        members: &[Member],
-        pickle: usize,
-        storages: &[(String, usize)],
-    ) -> Vec<Leaf<'d>> {
+    /// The storages of a pickle that lie there as they are, to be compared with other values.
+    pub(super) fn values(&self, members: &[Member], pickle: usize, storages: &[(String, usize, u64)]) -> Vec<Value> {
         let known = self.pickles.get(&pickle).and_then(|directory| self.storages.get(directory));
-        let leaf = |(key, part): &(String, usize)| {
+        let value = |(key, part, _): &(String, usize, u64)| {
             let member = &members[*known?.members.get(key)?];
-            (member.method == 0).then(|| Leaf { bytes: &data[member.start..member.end], part: *part })
+            let bytes = member.start..member.end;
+            (member.method == 0).then_some(Value { bytes, buffer: HERE, part: *part, hash: None })
         };
-        storages.iter().filter_map(leaf).collect()
+        storages.iter().filter_map(value).collect()
     }
 }

@@ -43,13 +43,14 @@ use self::label::Labels;
 use self::memo::{Memo, Slot};
 use self::node::{Arena, Edge, EdgeKind, ORPHAN};
 pub(super) use self::parts::{overhead, shape, shortened};
+pub(super) use self::read::text_at;
 pub(super) use self::reduce::dtype_name;
 pub(super) use self::repr::key;
 pub(super) use self::storage::Stored;
 pub use self::whole::attribute;
 pub(super) use self::whole::{TORCH_MAGIC, Whole, attribute_with};
 use super::Fault;
-use super::duplicates::{Leaf, Leaves};
+use super::duplicates::{Leaves, Value};
 use super::opcode::{self as op, Argument, opcode};
 
 /// The most values that wait on the stack: more than Python's own recursion limit lets through by far.
@@ -113,9 +114,9 @@ struct Machine<'a> {
     /// Large leaves by their object, to be compared with each other.
     leaves: Leaves,
     /// The same with the parts that they went to, once there are parts.
-    found: Vec<Leaf<'a>>,
-    /// The parts that have the storages, by key.
-    storages_found: Vec<(String, usize)>,
+    found: Vec<Value>,
+    /// The storages by key: the parts that have them, and their bytes.
+    storages_found: Vec<(String, usize, u64)>,
     /// Where the last leaf begins and ends, for the memo opcode behind it.
     last_leaf: (usize, usize),
     /// Where bytes lie between the opcodes.
