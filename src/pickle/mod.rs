@@ -6,8 +6,10 @@
 
 mod advice;
 mod archive;
+mod arrow;
 mod batches;
 mod calls;
+mod contents;
 mod duplicates;
 mod harmless;
 mod machine;

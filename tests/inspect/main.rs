@@ -9,6 +9,7 @@ mod archives;
 mod calls;
 mod checks;
 mod command;
+mod contents;
 mod growth;
 mod hostile;
 mod names;

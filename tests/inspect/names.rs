@@ -119,6 +119,28 @@ fn a_table_of_arrow_has_its_bytes_by_column() {
     }
 }
 
+/// polars pickles a stream of Arrow, whose buffers are aligned to 64 bytes or to 8.
+#[test]
+fn a_frame_of_polars_has_its_bytes_by_column() {
+    let list = fixture("polars-2.1.0-frame.pkl");
+    assert_eq!(part(&list, "$[0]").what, "polars.dataframe.frame.DataFrame");
+    for (column, what, least) in [
+        ("whole", "column of int64", 8 * ROWS),
+        ("half", "column of float64", 8 * ROWS),
+        ("name", "column of str", 16 * ROWS),
+        ("long", "column of str", (16 + 24) * ROWS),
+        ("kind", "column of categories", 4 * ROWS),
+        ("day", "column of date", 4 * ROWS),
+        ("list", "column of list", (8 + 2 * 8) * ROWS),
+        ("pair", "column of struct", 8 * ROWS + ROWS / 8),
+    ] {
+        let part = part(&list, &format!("$[0][\"{column}\"]"));
+        assert_eq!(part.what, what, "{column}");
+        assert!(part.bytes >= least && part.bytes <= least + 260, "{column}: {}", part.bytes);
+    }
+    assert!(bytes(&list, "$[0].__state__") < 4000);
+}
+
 /// Strings of pandas are objects of numpy where pyarrow is not there.
 #[test]
 fn names_without_arrow_are_read_too() {
@@ -137,6 +159,7 @@ fn a_damaged_frame_is_attributed_to_the_last_byte() {
         "pandas-1.3.5-turned.pkl",
         "pandas-3.1.1-levels.pkl",
         "pyarrow-26.0.1-table.pkl",
+        "polars-2.1.0-frame.pkl",
         "dill-0.4.1-function.pkl",
     ] {
         let data = fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/pickles").join(name)).unwrap();

@@ -2,12 +2,14 @@
 
 mod kinds;
 mod numpy;
+mod packed;
 mod safetensors;
 mod tar;
 mod torch;
 mod zip;
 
 use self::kinds::Kind;
+pub(super) use self::kinds::word_of as kind_of;
 use self::torch::{Owner, Torch};
 use self::zip::Member;
 use super::calls::{calls, unseen};
@@ -135,7 +137,12 @@ impl Reader<'_> {
     fn look(&mut self, data: &[u8], level: usize) -> Result<Found, InspectError> {
         if let Some(method) = Method::of_pickle(data) {
             let unpacked = self.unpack(method, data)?;
-            let mut found = self.look(&unpacked, level)?;
+            let mut found = self.look(&unpacked, level).map_err(|error| match error {
+                InspectError::Other { reason, remedy } => {
+                    InspectError::Other { reason: format!("unpacked from {}, {reason}", method.name), remedy }
+                }
+                other => other,
+            })?;
             found.format = format!("{} in {}", found.format, method.name);
             self.keep(&mut found.values, Cow::Owned(unpacked), 0);
             return Ok(found);

@@ -9,6 +9,7 @@ use super::index::Name;
 use super::node::{Child, Edge, EdgeKind, NOWHERE};
 use super::pieces::{each, is_single};
 use super::{Machine, latin, read};
+use crate::pickle::arrow;
 use crate::pickle::opcode as op;
 
 /// So many items keep their places, so many columns get names.
@@ -26,6 +27,7 @@ pub(super) fn announces(name: &[u8]) -> bool {
         name,
         b"BlockManager"
             | b"SingleBlockManager"
+            | b"DataFrame"
             | b"_unpickle_block"
             | b"new_block"
             | b"_reconstruct_table"
@@ -40,6 +42,8 @@ const BLOCK: &[u8] = b"pandas._libs.internals._unpickle_block";
 const NEW_BLOCK: &[u8] = b"pandas.core.internals.blocks.new_block";
 const MANAGER: &[u8] = b"pandas.core.internals.managers.BlockManager";
 const SINGLE_MANAGER: &[u8] = b"pandas.core.internals.managers.SingleBlockManager";
+
+const POLARS: &[u8] = b"polars.dataframe.frame.DataFrame";
 
 impl Machine<'_> {
     fn global(&self, place: usize) -> &[u8] {
@@ -246,6 +250,10 @@ impl Machine<'_> {
         let class = self.labels.bytes(self.arena.get(node).class);
         if matches!(class, b"pyarrow.Table" | b"pyarrow.RecordBatch") {
             self.name_fields(node);
+            return;
+        }
+        if class == POLARS {
+            self.name_stream(node);
             return;
         }
         for name in ["_mgr", "_data"] {
@@ -496,6 +504,28 @@ impl Machine<'_> {
             if let Some(found) = self.find(node, &[arrays, place]) {
                 self.lift(&found, edge);
             }
+        }
+    }
+
+    /// The columns of a frame of polars, whose state is a stream of Arrow. What is none of their buffers stays the state's.
+    fn name_stream(&mut self, node: u32) {
+        let Some(Found { child, .. }) = self.find(node, &[Edge::STATE]) else { return };
+        let Some(state) = child.node().filter(|_| child.kind == Kind::Bytes && child.count == 1) else { return };
+        let place = self.arena.get(state);
+        let payload = read::text_at(self.data, place.at).unwrap_or(&[]);
+        if place.own < payload.len() as u64 {
+            return;
+        }
+        let Some(columns) = arrow::columns(payload) else { return };
+        let all = columns.iter().try_fold(0u64, |sum, column| sum.checked_add(column.bytes));
+        let Some(all) = all.filter(|&all| all <= payload.len() as u64) else { return };
+        self.arena.get_mut(state).own -= all;
+        self.lose(&[node, state], all);
+        for column in columns {
+            let edge = Edge::new(EdgeKind::Key, self.labels.intern_own(&column.name));
+            let class = self.labels.intern_own(&format!("column of {}", column.kind));
+            let made = self.arena.make(Kind::Object, class, NOWHERE, column.bytes);
+            self.arena.add_node(node, edge, made, 0);
         }
     }
 }

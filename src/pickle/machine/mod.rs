@@ -142,6 +142,8 @@ struct Machine<'a> {
     written_keys: u32,
     /// How many parts of the last of them.
     key_parts: u32,
+    /// How many byte strings were looked at to see what they are.
+    looks: std::cell::Cell<u32>,
     /// What [`siblings`] has merged.
     merged: siblings::Merged,
     /// The rows of [`reduction::REDUCTIONS`] by label, as they were looked up.
@@ -188,6 +190,7 @@ impl<'a> Machine<'a> {
             pickles: 0,
             written_keys: 0,
             key_parts: 0,
+            looks: std::cell::Cell::new(0),
             merged: siblings::Merged::default(),
             watch: repeat::Watch::new(),
             known: Vec::new(),

@@ -156,7 +156,30 @@ pub(super) const REDUCTIONS: &[Reduction] = &[
         &["storage", "storage_offset", "size", "stride", "quantizer_params", "requires_grad", "backward_hooks"],
         &[],
     ),
-    row(&["torch._utils._rebuild_sparse_tensor"], Shown::As("sparse torch.Tensor"), &["layout", "data"], &[]),
+    row(
+        &["numpy.ma.core._mareconstruct"],
+        Shown::FirstArgument,
+        &["__class__", "__base__", "__new_shape__", "__new_kind__"],
+        &["version", "shape", "dtype", "fortran_order", "data", "mask", "fill_value"],
+    ),
+    row(
+        &["numpy.random._pickle.__bit_generator_ctor", "numpy.random._pickle.__randomstate_ctor"],
+        Shown::FirstArgument,
+        &["bit_generator"],
+        &["state", "seed_seq"],
+    ),
+    row(
+        &["numpy.random._pickle.__generator_ctor"],
+        Shown::As("numpy.random.Generator"),
+        &["bit_generator", "constructor"],
+        &[],
+    ),
+    row(
+        &["torch._utils._rebuild_sparse_tensor", "torch._utils._rebuild_sparse_csr_tensor"],
+        Shown::As("sparse torch.Tensor"),
+        &["layout", "data"],
+        &[],
+    ),
     row(
         &["torch._utils._rebuild_device_tensor_from_numpy", "torch._utils._rebuild_device_tensor_from_cpu_tensor"],
         Shown::As("torch.Tensor"),
