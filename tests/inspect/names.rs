@@ -171,6 +171,24 @@ fn a_damaged_frame_is_attributed_to_the_last_byte() {
     }
 }
 
+/// Instances of a class that is pickled with them are called by its name, the first with the class and the others that refer
+/// to it.
+#[test]
+fn what_is_pickled_by_value_is_called_by_its_name() {
+    for name in ["cloudpickle-2.0.0-object.pkl", "cloudpickle-3.1.3-object.pkl"] {
+        let object = fixture(name);
+        assert_eq!(part(&object, "$").what, "instance of Model", "{name}");
+        assert_eq!(part(&object, "$.__callable__").what, "class Model by value", "{name}");
+        assert_eq!(part(&object, "$.__callable__.predict").what, "function Model.predict by value", "{name}");
+    }
+    let list = fixture("numpy-2.4.6-masked.pkl");
+    assert_eq!(part(&list, "$[*]").what, "numpy.ma.MaskedArray");
+    assert_eq!((bytes(&list, "$[*].data"), bytes(&list, "$[*].mask")), (8 * 40 + 6, 40 + 3));
+    assert_eq!(part(&list, "$[1]").what, "numpy.random.RandomState");
+    assert!(list.parts.iter().any(|part| part.what == "numpy.random.Generator"));
+    assert_eq!(part(&list, "$[*].bit_generator").what, "numpy.random._pcg64.PCG64");
+}
+
 #[test]
 fn functions_of_dill_have_their_cells_and_globals() {
     for version in ["0.3.4", "0.4.1"] {

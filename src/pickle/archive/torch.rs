@@ -37,6 +37,8 @@ pub(super) struct Torch {
     /// The storages of the main pickle, whoever has them.
     of_main: HashSet<usize>,
     is_package: bool,
+    /// Whether code lies beside the main pickle, which runs without Python.
+    is_script: bool,
 }
 
 impl Torch {
@@ -78,12 +80,16 @@ impl Torch {
         }
         let of_main = main.and_then(|main| storages.get(&pickles[&main]));
         let of_main = of_main.map_or_else(HashSet::new, |storages| storages.members.values().copied().collect());
-        Torch { storages, pickles, main, claimed: HashSet::new(), of_main, is_package }
+        let beside_main = main.and_then(|main: usize| members[main].name.strip_suffix("data.pkl"));
+        let is_script =
+            beside_main.is_some_and(|directory| names.contains(format!("{directory}constants.pkl").as_str()));
+        Torch { storages, pickles, main, claimed: HashSet::new(), of_main, is_package, is_script }
     }
 
     /// The word for the file, if torch wrote it.
     pub(super) fn format(&self) -> Option<&'static str> {
         match self.main {
+            Some(_) if self.is_script => Some("TorchScript archive"),
             Some(_) => Some("torch archive"),
             None => self.is_package.then_some("torch package"),
         }

@@ -113,7 +113,9 @@ impl Machine<'_> {
 
     /// Whether what lies at `place` makes a block of the values above it.
     fn is_for_block(&self, place: usize) -> bool {
-        self.stack.get(place).is_some_and(|entry| matches!(self.labels.bytes(self.class_of(entry)), BLOCK | NEW_BLOCK))
+        self.stack
+            .get(place)
+            .is_some_and(|entry| matches!(self.labels.bytes(self.callable_label(entry)), BLOCK | NEW_BLOCK))
     }
 
     /// Whether the array that lies at `place` is appended to the blocks that pandas wrote before 1.3.

@@ -158,22 +158,19 @@ pub(super) const REDUCTIONS: &[Reduction] = &[
     ),
     row(
         &["numpy.ma.core._mareconstruct"],
-        Shown::FirstArgument,
+        Shown::As("numpy.ma.MaskedArray"),
         &["__class__", "__base__", "__new_shape__", "__new_kind__"],
-        &["version", "shape", "dtype", "fortran_order", "data", "mask", "fill_value"],
-    ),
-    row(
-        &["numpy.random._pickle.__bit_generator_ctor", "numpy.random._pickle.__randomstate_ctor"],
-        Shown::FirstArgument,
-        &["bit_generator"],
-        &["state", "seed_seq"],
-    ),
-    row(
-        &["numpy.random._pickle.__generator_ctor"],
-        Shown::As("numpy.random.Generator"),
-        &["bit_generator", "constructor"],
         &[],
     ),
+    row(
+        &["numpy.ma.MaskedArray"],
+        Shown::Callable,
+        &[],
+        &["version", "shape", "dtype", "fortran_order", "data", "mask", "fill_value"],
+    ),
+    row(&["numpy.random._pickle.__bit_generator_ctor"], Shown::FirstArgument, &["bit_generator"], &[]),
+    row(&["numpy.random._pickle.__generator_ctor"], Shown::As("numpy.random.Generator"), &["bit_generator"], &[]),
+    row(&["numpy.random._pickle.__randomstate_ctor"], Shown::As("numpy.random.RandomState"), &["bit_generator"], &[]),
     row(
         &["torch._utils._rebuild_sparse_tensor", "torch._utils._rebuild_sparse_csr_tensor"],
         Shown::As("sparse torch.Tensor"),
@@ -210,6 +207,8 @@ pub(super) const REDUCTIONS: &[Reduction] = &[
             "cloudpickle.cloudpickle._make_function",
             "cloudpickle.cloudpickle_fast._make_function",
             "cloudpickle.cloudpickle._make_skel_func",
+            "types LambdaType",
+            "types FunctionType",
         ],
         Shown::As("function by value"),
         &["__code__", "__globals__", "__name__", "__defaults__", "__closure__"],
@@ -260,6 +259,7 @@ pub(super) const REDUCTIONS: &[Reduction] = &[
         &["metaclass", "__name__", "__bases__", "type_kwargs", "class_tracker_id", "extra"],
         &[],
     ),
+    row(&["types MethodType"], Shown::As("bound method"), &["__func__", "__self__"], &[]),
     row(&["cloudpickle.cloudpickle.subimport"], Shown::As("module by name"), &["name"], &[]),
 ];
 
