@@ -59,7 +59,8 @@ pub(super) fn columns(data: &[u8]) -> Option<Vec<Column>> {
             2 => {
                 let id = buffer.int::<8>(header, 0).unwrap_or(0);
                 let field = fields.iter().find(|field: &&Field| field.dictionary == Some(id))?;
-                columns[field.column].bytes += buffers(buffer, buffer.table(header, 1)?)?.sum::<u64>();
+                let column = &mut columns[field.column];
+                column.bytes = buffers(buffer, buffer.table(header, 1)?)?.try_fold(column.bytes, u64::checked_add)?;
             }
             3 => batch(buffer, header, &mut columns, &fields)?,
             _ => return None,

@@ -179,7 +179,7 @@ impl Pass<'_> {
                 self.make(base, Some(mark), end, Form::Open)?;
             }
             op::DICT => {
-                let (base, mark) = self.marks.pop()?;
+                let (base, mark) = self.marks.pop().filter(|(base, _)| *base <= self.stack.len())?;
                 let start = mark as u32;
                 let entry =
                     Entry { hash: u64::from(op::DICT), start, end: start, last: NONE, origin: NONE, form: Form::Open };

@@ -542,6 +542,8 @@ pub(in crate::pickle) fn dtype_name(word: &str) -> String {
         ('u', Some(bits)) => format!("uint{bits}"),
         ('c', Some(bits)) => format!("complex{bits}"),
         ('b', Some(8)) => "bool".to_owned(),
+        ('M', Some(64)) => "datetime64".to_owned(),
+        ('m', Some(64)) => "timedelta64".to_owned(),
         ('O', _) => "object".to_owned(),
         _ => word.to_owned(),
     }

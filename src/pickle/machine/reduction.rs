@@ -133,7 +133,7 @@ pub(super) const REDUCTIONS: &[Reduction] = &[
     row(&["pyarrow.lib.py_buffer"], Shown::As("pyarrow.Buffer"), &["data"], &[]),
     row(&["pyarrow.lib.type_for_alias"], Shown::Word("pyarrow"), &["name"], &[]),
     row(
-        &["pandas._libs.arrays.__pyx_unpickle_NDArrayBacked"],
+        &["pandas._libs.arrays.__pyx_unpickle_NDArrayBacked", "pandas._libs.interval.__pyx_unpickle_IntervalMixin"],
         Shown::FirstArgument,
         &["__class__", "checksum", "state"],
         &[],
