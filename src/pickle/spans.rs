@@ -153,7 +153,9 @@ impl Pass<'_> {
             op::BINPUT | op::LONG_BINPUT | op::PUT => self.put(self.index(at, end)?)?,
             op::BINGET | op::LONG_BINGET | op::GET => {
                 let index = self.index(at, end)?;
-                let (hash, origin) = self.memo.get(index).copied().unwrap_or((mix(self.pickle, !(index as u64)), NONE));
+                // Behind the first pickle it is not known here whether the memo goes on.
+                let known = self.memo.get(index).copied().filter(|_| self.pickle == 0);
+                let (hash, origin) = known.unwrap_or((mix(self.pickle, !(index as u64)), NONE));
                 self.push(at, end, hash, Form::Reference);
                 self.stack.last_mut()?.origin = origin;
             }
