@@ -52,12 +52,14 @@ pub struct Method {
     remedy: &'static str,
 }
 
-type Open = for<'a> fn(Tracked<'a>) -> io::Result<Box<dyn Read + 'a>>;
+/// With the KiB of memory that a dictionary or window may take.
+type Open = for<'a> fn(Tracked<'a>, u32) -> io::Result<Box<dyn Read + 'a>>;
 
-/// The dictionary of an xz file may take this much, in KiB: more than its highest level asks for.
+/// The dictionary of an xz file and the window of a zstd file may take this much, in KiB: more than the highest level of xz
+/// asks for, and what `zstd --long=31` makes.
 const MOST_DICTIONARY_KIB: u32 = 2 << 20;
-/// The logarithm of the window of a zstd file, at most: what `zstd --long=31` makes.
-const MOST_WINDOW_LOG: u32 = 31;
+/// The same where only the beginning is looked at.
+const FEW_DICTIONARY_KIB: u32 = 16 << 10;
 
 /// Every method, the commonest first.
 ///
@@ -69,7 +71,7 @@ pub const METHODS: &[Method] = &[
         endings: &["gz"],
         magic: &[b"\x1f\x8b"],
         certain: true,
-        open: Some(|data| Ok(Box::new(flate2::read::MultiGzDecoder::new(data)))),
+        open: Some(|data, _| Ok(Box::new(flate2::read::MultiGzDecoder::new(data)))),
         remedy: "gunzip FILE",
     },
     Method {
@@ -77,9 +79,9 @@ pub const METHODS: &[Method] = &[
         endings: &["zst", "zstd"],
         magic: &[b"\x28\xb5\x2f\xfd"],
         certain: true,
-        open: Some(|data| {
+        open: Some(|data, memory| {
             let mut decoder = zstd::stream::read::Decoder::new(data)?;
-            decoder.window_log_max(MOST_WINDOW_LOG)?;
+            decoder.window_log_max(memory.ilog2() + 10)?;
             Ok(Box::new(decoder))
         }),
         remedy: "unzstd FILE",
@@ -99,7 +101,7 @@ pub const METHODS: &[Method] = &[
             b"BZh91AY&SY",
         ],
         certain: true,
-        open: Some(|data| Ok(Box::new(bzip2::read::MultiBzDecoder::new(data)))),
+        open: Some(|data, _| Ok(Box::new(bzip2::read::MultiBzDecoder::new(data)))),
         remedy: "bunzip2 --keep FILE",
     },
     Method {
@@ -107,7 +109,7 @@ pub const METHODS: &[Method] = &[
         endings: &["xz"],
         magic: &[b"\xfd7zXZ\0"],
         certain: true,
-        open: Some(|data| Ok(Box::new(lzma_rust2::XzReader::new_mem_limit(data, true, MOST_DICTIONARY_KIB)))),
+        open: Some(|data, memory| Ok(Box::new(lzma_rust2::XzReader::new_mem_limit(data, true, memory)))),
         remedy: "xz --decompress --keep FILE",
     },
     Method {
@@ -115,7 +117,7 @@ pub const METHODS: &[Method] = &[
         endings: &["lz4"],
         magic: &[b"\x04\x22\x4d\x18"],
         certain: true,
-        open: Some(|data| Ok(Box::new(lz4_flex::frame::FrameDecoder::new(data)))),
+        open: Some(|data, _| Ok(Box::new(lz4_flex::frame::FrameDecoder::new(data)))),
         remedy: "lz4 -d FILE",
     },
     Method {
@@ -124,7 +126,7 @@ pub const METHODS: &[Method] = &[
         magic: &[b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda"],
         // In CBOR, this begins a string.
         certain: false,
-        open: Some(|data| Ok(Box::new(flate2::read::ZlibDecoder::new(data)))),
+        open: Some(|data, _| Ok(Box::new(flate2::read::ZlibDecoder::new(data)))),
         remedy: "joblib.load and joblib.dump without compress",
     },
     Method {
@@ -132,7 +134,7 @@ pub const METHODS: &[Method] = &[
         endings: &["lzma"],
         magic: &[b"\x5d\0\0"],
         certain: false,
-        open: Some(|data| Ok(Box::new(lzma_rust2::LzmaReader::new_mem_limit(data, MOST_DICTIONARY_KIB, None)?))),
+        open: Some(|data, memory| Ok(Box::new(lzma_rust2::LzmaReader::new_mem_limit(data, memory, None)?))),
         remedy: "xz --format=lzma --decompress --keep FILE",
     },
     Method {
@@ -151,7 +153,7 @@ pub static DEFLATE: Method = Method {
     endings: &[],
     magic: &[],
     certain: false,
-    open: Some(|data| Ok(Box::new(flate2::read::DeflateDecoder::new(data)))),
+    open: Some(|data, _| Ok(Box::new(flate2::read::DeflateDecoder::new(data)))),
     remedy: "unzip FILE",
 };
 
@@ -212,7 +214,8 @@ impl Method {
         let Some(open) = self.open else { return Err(UnpackError::Unknown { method, remedy: self.remedy }) };
         let broken = |error: io::Error| UnpackError::Broken { method, reason: reason(&error) };
         let taken = Rc::new(Cell::new(0));
-        let mut reader = open(Tracked { data, taken: Rc::clone(&taken) }).map_err(broken)?;
+        let tracked = Tracked { data, taken: Rc::clone(&taken) };
+        let mut reader = open(tracked, MOST_DICTIONARY_KIB).map_err(broken)?;
         let mut unpacked = Vec::new();
         loop {
             let left = most.saturating_sub(unpacked.len() as u64);
@@ -227,6 +230,17 @@ impl Method {
             }
             watch(taken.get() as u64, unpacked.len() as u64).map_err(UnpackError::Stopped)?;
         }
+    }
+
+    /// The first of what `data` unpacks to, and whether that is all of it. None if it is not what the method makes, is
+    /// nothing, or needs much memory.
+    pub fn head(&self, data: &[u8], most: u64) -> Option<(Vec<u8>, bool)> {
+        let tracked = Tracked { data, taken: Rc::default() };
+        let mut unpacked = Vec::new();
+        let mut reader = (self.open?)(tracked, FEW_DICTIONARY_KIB).ok()?.take(most + 1);
+        reader.read_to_end(&mut unpacked).ok()?;
+        let is_all = unpacked.len() as u64 <= most;
+        (!unpacked.is_empty()).then_some((unpacked, is_all))
     }
 }
 
@@ -289,6 +303,9 @@ mod tests {
             assert_eq!(error.to_string(), "enough");
             let error = method.unpack(&packed[..packed.len() / 2], u64::MAX, &mut |_, _| Ok(())).expect_err("cut");
             assert!(matches!(error, UnpackError::Broken { .. }), "{name}: {error}");
+            assert_eq!(method.head(&packed, 1000), Some((data[..1001].to_vec(), false)), "{name}");
+            assert!(method.head(&packed, data.len() as u64) == Some((data.clone(), true)), "{name}");
+            assert_eq!(method.head(&packed[..8], 1000), None, "{name}");
         }
     }
 

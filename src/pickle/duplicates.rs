@@ -1,8 +1,9 @@
 //! Values that hold the same bytes: what a file would be smaller by if each were written once.
 //!
-//! Compared are leaves: strings, byte strings, long integers, the data of arrays and the storages of tensors. Most of
-//! them differ in length, and most of the others in a few bytes of their middle, so that little is read again. A hash only
-//! finds candidates: that the bytes are equal is seen by comparing them.
+//! Compared are leaves: strings, byte strings, long integers, the data of arrays, the storages of tensors, and the members of
+//! archives. Most of them differ in length, and most of the others in a few bytes of their middle, so that little is read
+//! again. A hash only finds candidates: that the bytes are equal is seen by comparing them. Values with parts are equal if
+//! their hashes are, which [`super::spans`] makes of what they hold.
 
 use crate::model::{Attribution, Bytes, Finding, grouped};
 use std::collections::HashMap;
@@ -61,15 +62,39 @@ impl Leaves {
     }
 }
 
-/// A leaf and the part that it belongs to.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Leaf<'a> {
-    pub bytes: &'a [u8],
+/// A value that is compared with others.
+#[derive(Clone, Debug)]
+pub(super) struct Value {
+    /// Where its bytes are.
+    pub bytes: Range<usize>,
+    /// In which of the buffers that were unpacked, or in what is looked at.
+    pub buffer: usize,
+    /// The part that it belongs to.
     pub part: usize,
+    /// Of a value with parts, a hash of what it holds.
+    pub hash: Option<u64>,
 }
 
-/// What is written more than once, the largest saving first. `leaves` are in the order of the file.
-pub(super) fn findings(attribution: &Attribution, leaves: &[Leaf]) -> Vec<Finding> {
+/// The buffer that is looked at.
+pub(super) const HERE: usize = usize::MAX;
+
+/// A value with its bytes.
+#[derive(Clone, Copy, Debug)]
+struct Leaf<'a> {
+    bytes: &'a [u8],
+    part: usize,
+    hash: Option<u64>,
+}
+
+/// What is written more than once, the largest saving first. `values` are in the order of the file, and lie in `here` or in
+/// one of `unpacked`.
+pub(super) fn findings(attribution: &Attribution, values: &[Value], here: &[u8], unpacked: &[Vec<u8>]) -> Vec<Finding> {
+    let leaf = |value: &Value| {
+        let buffer = if value.buffer == HERE { here } else { unpacked.get(value.buffer)? };
+        Some(Leaf { bytes: buffer.get(value.bytes.clone())?, part: value.part, hash: value.hash })
+    };
+    let leaves: Vec<Leaf> = values.iter().filter_map(leaf).collect();
+    let leaves = &leaves;
     // By the part of the later and of the first: how often and how many bytes.
     let mut pairs: HashMap<(usize, usize), (u64, u64)> = HashMap::new();
     for (first, later) in outermost(leaves, equal(leaves)) {
@@ -97,13 +122,18 @@ pub(super) fn findings(attribution: &Attribution, leaves: &[Leaf]) -> Vec<Findin
 const KIND: &str = "duplicate";
 
 fn text(attribution: &Attribution, later: usize, first: usize, times: u64, bytes: u64) -> String {
-    let advice = "keep one object in both places";
+    let is_member = |part: usize| attribution.parts[part].step.ends_with(':');
+    let advice = match is_member(later) || is_member(first) {
+        true => "one of them would do",
+        false => "keep one object in both places",
+    };
     if later == first {
         let count = attribution.parts[later].count.max(times);
         let (count, times) = (grouped(count), grouped(times));
         return format!("of {count} values, {times} with the bytes of an earlier one; {advice}");
     }
     let other = attribution.path(first);
+    let other = other.trim_end_matches(':');
     if times == 1 {
         format!("the same {} as {other}; {advice}", Bytes(bytes))
     } else {
@@ -145,9 +175,12 @@ fn outermost(leaves: &[Leaf], mut pairs: Vec<(usize, usize)>) -> Vec<(usize, usi
 
 /// Pairs of leaves with equal bytes: the first of its kind, and a later one.
 fn equal(leaves: &[Leaf]) -> Vec<(usize, usize)> {
-    let mut order: Vec<usize> = (0..leaves.len()).filter(|&at| leaves[at].bytes.len() >= LEAST).collect();
+    let (mut order, with_parts): (Vec<usize>, Vec<usize>) =
+        (0..leaves.len()).filter(|&at| leaves[at].bytes.len() >= LEAST).partition(|&at| leaves[at].hash.is_none());
     order.sort_by_key(|&at| leaves[at].bytes.len());
     let mut pairs = Vec::new();
+    let hash = |at: usize| leaves[at].hash.unwrap_or(0);
+    for_each_hash(&with_parts, hash, |alike| pairs.extend(alike[1..].iter().map(|&(_, later)| (alike[0].1, later))));
     for one_length in order.chunk_by(|&one, &other| leaves[one].bytes.len() == leaves[other].bytes.len()) {
         if one_length.len() < 2 {
             continue;
@@ -212,7 +245,7 @@ mod tests {
         longer.push(0);
         let all =
             [&one, &hidden, &longer, &one, &hidden, &hidden, &one[..LEAST - 1].to_vec(), &one[..LEAST - 1].to_vec()];
-        let leaves: Vec<Leaf> = all.iter().map(|bytes| Leaf { bytes, part: 0 }).collect();
+        let leaves: Vec<Leaf> = all.iter().map(|bytes| Leaf { bytes, part: 0, hash: None }).collect();
         let mut pairs = equal(&leaves);
         pairs.sort_unstable();
         assert_eq!(pairs, [(0, 3), (1, 4), (1, 5)]);
@@ -222,7 +255,8 @@ mod tests {
     #[test]
     fn leaves_of_one_hash_are_compared_by_their_bytes() {
         let contents: Vec<Vec<u8>> = (0..9).map(|value| vec![value; LEAST]).collect();
-        let leaves: Vec<Leaf> = contents.iter().chain(&contents).map(|bytes| Leaf { bytes, part: 0 }).collect();
+        let leaves: Vec<Leaf> =
+            contents.iter().chain(&contents).map(|bytes| Leaf { bytes, part: 0, hash: None }).collect();
         let alike: Vec<(u64, usize)> = (0..leaves.len()).map(|at| (0, at)).collect();
         let mut pairs = Vec::new();
         compare(&leaves, &alike, &mut pairs);

@@ -6,13 +6,16 @@
 
 mod advice;
 mod archive;
+mod arrow;
 mod batches;
 mod calls;
+mod contents;
 mod duplicates;
 mod harmless;
 mod machine;
 pub mod opcode;
 pub mod plain;
+mod spans;
 mod tally;
 pub mod write;
 

@@ -202,9 +202,10 @@ fn real_files_of_packages_pass_or_say_why() {
             continue;
         }
         let ran = run(&format!("inspect fixtures/pickles/{file} --fail-on-calls"));
-        // A tensor that is pickled by itself is loaded by torch.load again; cloudpickle and dill make functions.
-        let is_code =
-            ["cloudpickle", "dill"].iter().any(|it| file.starts_with(it)) || file == "torch-1.12.1-tensor.pkl";
+        // A tensor that is pickled by itself is loaded by torch.load again; cloudpickle and dill make functions, pandas 1.3
+        // calls a partial object, and the generator beside the masked array has its seeds from a function of Cython's.
+        let is_code = ["cloudpickle", "dill", "pandas-1.3.5", "torch-1.12.1-tensor.pkl", "numpy-2.4.6-masked.pkl"];
+        let is_code = is_code.iter().any(|it| file.starts_with(it));
         if is_code || pass.iter().any(|package| file.starts_with(package)) {
             assert_eq!(ran.status.code(), Some(i32::from(is_code)), "{file}: {}", ran.err);
             seen += 1;

@@ -9,6 +9,7 @@ mod archives;
 mod calls;
 mod checks;
 mod command;
+mod contents;
 mod growth;
 mod hostile;
 mod names;
@@ -20,6 +21,7 @@ mod real;
 mod screen;
 mod streams;
 mod torch;
+mod twice;
 
 use sercost::pickle::{Attribution, Options, attribute};
 

@@ -25,28 +25,63 @@ const ROWS: u64 = 60;
 /// The columns that `fixtures/pickles/packages.py` made, each by its own bytes.
 #[test]
 fn a_frame_has_its_bytes_by_column() {
-    for version in ["1.1.5", "1.5.3", "3.1.1"] {
+    for version in ["1.1.5", "1.3.5", "1.5.3", "3.1.1"] {
         for protocol in [4, 5] {
             let name = format!("pandas-{version}-columns-{protocol}.pkl");
             let frame = fixture(&name);
-            // Two columns of one block: the share of each.
-            assert_eq!(bytes(&frame, "$[\"half\"]"), 8 * ROWS, "{name}");
-            assert_eq!(bytes(&frame, "$[\"double\"]"), 8 * ROWS, "{name}");
-            assert_eq!(part(&frame, "$[\"half\"]").what, "column of float64");
+            check_columns(&frame, &name, 3, [8 * ROWS; 2]);
             // One column alone in its block has the whole array.
             let alone = part(&frame, "$[\"whole\"]");
-            assert!(alone.bytes > 8 * ROWS && alone.bytes < 8 * ROWS + 120, "{name}: {}", alone.bytes);
-            // Of objects, each column has its own: an opcode, a length, the text and its place in the memo.
-            let texts: u64 = (0..ROWS).map(|at| format!("name {}", at * 7919).len() as u64 + 3).sum();
-            assert_eq!(bytes(&frame, "$[\"name\"]"), texts, "{name}");
-            assert_eq!(part(&frame, "$[\"cells\"][*][\"k\"]").count, ROWS, "{name}");
-            assert_eq!(part(&frame, "$[\"cells\"][*][\"v\"]").what, "60 × list with 300 int", "{name}");
-            for column in ["kind", "when", "maybe", "text"] {
-                assert!(bytes(&frame, &format!("$[\"{column}\"]")) > 4 * ROWS, "{name}: {column}");
-            }
+            assert!(alone.bytes > 8 * ROWS && alone.bytes < 8 * ROWS + 160, "{name}: {}", alone.bytes);
             assert!(bytes(&frame, "$.index") < 100 && bytes(&frame, "$.columns") < 300, "{name}");
             assert!(bytes(&frame, "$._mgr") * 8 < frame.bytes, "{name}: {}", bytes(&frame, "$._mgr"));
         }
+    }
+}
+
+/// Before protocol 3, the bytes of a block are text in which some take two or six.
+#[test]
+fn a_frame_of_an_old_protocol_has_its_bytes_by_column() {
+    let widths = |step: f64, protocol: u8| -> u64 {
+        let values = (0..ROWS).flat_map(|row| (row as f64 * step).to_le_bytes());
+        let width = |byte: u8| match (protocol, byte) {
+            (0, 0 | b'\n' | b'\r' | 0x1a | b'\\') => 6,
+            (2, 0x80..) => 2,
+            _ => 1,
+        };
+        values.map(width).sum()
+    };
+    for version in ["1.1.5", "1.3.5", "3.1.1"] {
+        for protocol in [0, 2] {
+            let name = format!("pandas-{version}-columns-{protocol}.pkl");
+            // An opcode with the end of its line or a length, and `p123` or the like: seven bytes in both.
+            check_columns(&fixture(&name), &name, 7, [widths(0.5, protocol), widths(2.0, protocol)]);
+        }
+        let list = fixture(&format!("pandas-{version}-turned.pkl"));
+        assert_eq!(bytes(&list, "$[*][\"none\"]"), 9 * 8 * 6);
+        assert_eq!(bytes(&list, "$[*][\"some\"]"), 9 * 8);
+        // Of nine integers, zeros are written as six: one has eight, the others seven.
+        assert_eq!(bytes(&list, "$[*][('x', 2)]"), 9 * 8 + 5 * (8 + 8 * 7));
+    }
+}
+
+/// What holds of the frame in every protocol: the bytes of columns of one block, and those of objects.
+fn check_columns(frame: &Attribution, name: &str, header: u64, [half, double]: [u64; 2]) {
+    // Two columns of one block: the share of each.
+    assert_eq!(bytes(frame, "$[\"half\"]"), half, "{name}");
+    assert_eq!(bytes(frame, "$[\"double\"]"), double, "{name}");
+    assert_eq!(part(frame, "$[\"half\"]").what, "column of float64");
+    // Of objects, each column has its own: the text with what is around it.
+    let texts: u64 = (0..ROWS).map(|at| format!("name {}", at * 7919).len() as u64).sum();
+    let names = bytes(frame, "$[\"name\"]");
+    assert!(names > texts && names <= texts + ROWS * (header + 3), "{name}: {names}");
+    if header == 3 {
+        assert_eq!(names, texts + ROWS * header, "{name}");
+    }
+    assert_eq!(part(frame, "$[\"cells\"][*][\"k\"]").count, ROWS, "{name}");
+    assert_eq!(part(frame, "$[\"cells\"][*][\"v\"]").what, "60 × list with 300 int", "{name}");
+    for column in ["kind", "when", "maybe", "text"] {
+        assert!(bytes(frame, &format!("$[\"{column}\"]")) > 4 * ROWS, "{name}: {column}");
     }
 }
 
@@ -83,6 +118,28 @@ fn a_table_of_arrow_has_its_bytes_by_column() {
     }
 }
 
+/// polars pickles a stream of Arrow, whose buffers are aligned to 64 bytes or to 8.
+#[test]
+fn a_frame_of_polars_has_its_bytes_by_column() {
+    let list = fixture("polars-2.1.0-frame.pkl");
+    assert_eq!(part(&list, "$[0]").what, "polars.dataframe.frame.DataFrame");
+    for (column, what, least) in [
+        ("whole", "column of int64", 8 * ROWS),
+        ("half", "column of float64", 8 * ROWS),
+        ("name", "column of str", 16 * ROWS),
+        ("long", "column of str", (16 + 24) * ROWS),
+        ("kind", "column of categories", 4 * ROWS),
+        ("day", "column of date", 4 * ROWS),
+        ("list", "column of list", (8 + 2 * 8) * ROWS),
+        ("pair", "column of struct", 8 * ROWS + ROWS / 8),
+    ] {
+        let part = part(&list, &format!("$[0][\"{column}\"]"));
+        assert_eq!(part.what, what, "{column}");
+        assert!(part.bytes >= least && part.bytes <= least + 260, "{column}: {}", part.bytes);
+    }
+    assert!(bytes(&list, "$[0].__state__") < 4000);
+}
+
 /// Strings of pandas are objects of numpy where pyarrow is not there.
 #[test]
 fn names_without_arrow_are_read_too() {
@@ -96,9 +153,14 @@ fn names_without_arrow_are_read_too() {
 /// Hostile and damaged tables: whatever stands where names and shapes should, every byte has one owner.
 #[test]
 fn a_damaged_frame_is_attributed_to_the_last_byte() {
-    for name in
-        ["pandas-1.1.5-levels.pkl", "pandas-3.1.1-levels.pkl", "pyarrow-26.0.1-table.pkl", "dill-0.4.1-function.pkl"]
-    {
+    for name in [
+        "pandas-1.1.5-levels.pkl",
+        "pandas-1.3.5-turned.pkl",
+        "pandas-3.1.1-levels.pkl",
+        "pyarrow-26.0.1-table.pkl",
+        "polars-2.1.0-frame.pkl",
+        "dill-0.4.1-function.pkl",
+    ] {
         let data = fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/pickles").join(name)).unwrap();
         for at in (0..data.len()).step_by(5) {
             let mut damaged = data.clone();
@@ -106,6 +168,24 @@ fn a_damaged_frame_is_attributed_to_the_last_byte() {
             check(&attribute(&damaged, &Options::default()));
         }
     }
+}
+
+/// Instances of a class that is pickled with them are called by its name, the first with the class and the others that refer
+/// to it.
+#[test]
+fn what_is_pickled_by_value_is_called_by_its_name() {
+    for name in ["cloudpickle-2.0.0-object.pkl", "cloudpickle-3.1.3-object.pkl"] {
+        let object = fixture(name);
+        assert_eq!(part(&object, "$").what, "instance of Model", "{name}");
+        assert_eq!(part(&object, "$.__callable__").what, "class Model by value", "{name}");
+        assert_eq!(part(&object, "$.__callable__.predict").what, "function Model.predict by value", "{name}");
+    }
+    let list = fixture("numpy-2.4.6-masked.pkl");
+    assert_eq!(part(&list, "$[*]").what, "numpy.ma.MaskedArray");
+    assert_eq!((bytes(&list, "$[*].data"), bytes(&list, "$[*].mask")), (8 * 40 + 6, 40 + 3));
+    assert_eq!(part(&list, "$[1]").what, "numpy.random.RandomState");
+    assert!(list.parts.iter().any(|part| part.what == "numpy.random.Generator"));
+    assert_eq!(part(&list, "$[*].bit_generator").what, "numpy.random._pcg64.PCG64");
 }
 
 #[test]

@@ -226,7 +226,7 @@ with zipfile.ZipFile(sys.argv[1], "w") as z:
     put(z, "net/data/", of_one); put(z, "net/constants/", of_two); z.writestr("net/data/unused", bytes(100))
 "#;
     let file = made(&format!("{parts}{script}"));
-    assert_eq!(file.format, "torch archive");
+    assert_eq!(file.format, "TorchScript archive");
     assert!((20_000..20_400).contains(&bytes(&file, "$[\"w\"]")));
     assert!((32_000..32_400).contains(&bytes(&file, "net/constants.pkl:$[0]")));
     let unused = file.attribution.find("net/data/unused:").unwrap();

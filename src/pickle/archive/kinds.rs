@@ -1,7 +1,8 @@
 //! What a file is that is not a pickle, by how it begins.
 
-use super::{InspectError, numpy, tar, zip};
+use super::{InspectError, numpy, packed, tar, zip};
 use crate::model::Fault;
+use crate::pickle::arrow;
 use crate::pickle::opcode::begins_pickle;
 use crate::unpack::Method;
 
@@ -30,10 +31,11 @@ const fn kind(magic: &'static [u8], what: &'static str, remedy: &'static str) ->
 
 const KINDS: &[Kind] = &[
     kind(zip::MAGIC, "a zip archive", NOTHING),
+    kind(b"PK\x05\x06", "an empty zip archive", NOTHING),
     kind(numpy::MAGIC, "a NumPy array", "; its header is broken"),
     kind(b"\x89HDF\r\n\x1a\n", "an HDF5 file", "; h5ls -v shows what it holds"),
     kind(b"PAR1", "a Parquet file", "; pyarrow.parquet.read_metadata shows the sizes of its columns"),
-    kind(b"ARROW1", "an Arrow file", NOTHING),
+    kind(b"ARROW1", "an Arrow file", "; pyarrow.ipc.open_file reads it"),
     kind(b"FEA1", "a Feather file", NOTHING),
     kind(b"ORC", "an ORC file", NOTHING),
     kind(b"Obj\x01", "an Avro file", NOTHING),
@@ -46,7 +48,7 @@ const KINDS: &[Kind] = &[
     kind(b"\xff\xd8\xff", "a JPEG image", NOTHING),
     kind(b"GIF8", "a GIF image", NOTHING),
     kind(b"RIFF", "a RIFF file", NOTHING),
-    kind(b"SQLite format 3\0", "an SQLite database", NOTHING),
+    kind(b"SQLite format 3\0", "an SQLite database", "; sqlite3_analyzer shows the sizes of its tables"),
     kind(b"7z\xbc\xaf\x27\x1c", "a 7z archive", "; unpack it first: 7z x FILE"),
     kind(b"Rar!\x1a\x07", "a RAR archive", "; unpack it first"),
     kind(b"CDF\x01", "a NetCDF file", NOTHING),
@@ -56,8 +58,18 @@ const KINDS: &[Kind] = &[
 ];
 
 const JSON: Kind = kind(b"", "JSON", PROFILE);
+const STREAM: Kind = kind(arrow::MAGIC, "an Arrow stream", "; pyarrow.ipc.open_stream reads it");
+const MESSAGE_PACK: Kind = kind(b"", "MessagePack", PROFILE);
+const CBOR: Kind = kind(b"", "CBOR", PROFILE);
+const EITHER: Kind = kind(b"", "MessagePack or CBOR", PROFILE);
 const XML: Kind = kind(b"", "XML or HTML", NOTHING);
 const TEXT: Kind = kind(b"", "text", "; `sercost profile` takes CSV and lines of JSON");
+
+/// The word for what bytes begin like that can be anything: only what four bytes and more tell.
+pub(in crate::pickle) fn word_of(data: &[u8]) -> Option<&'static str> {
+    let is_it = |kind: &&Kind| (kind.magic.len() > 3 || kind.magic[0] > 0x7f) && data.starts_with(kind.magic);
+    KINDS.iter().find(is_it).map(Kind::word)
+}
 
 /// The kind, where the first bytes tell it.
 pub(super) fn of_bytes(data: &[u8]) -> Option<&'static Kind> {
@@ -108,11 +120,19 @@ pub(super) fn may_hold_pickles(data: &[u8]) -> bool {
 
 /// Why a file is not looked into.
 pub(super) fn refusal(data: &[u8], fault: &Fault) -> InspectError {
-    match of_bytes(data) {
-        Some(kind) => {
-            InspectError::Other { reason: format!("it begins like {}", kind.what), remedy: kind.remedy.to_owned() }
-        }
-        None => InspectError::Other {
+    let other = |word: &str, kind: &Kind| InspectError::Other {
+        reason: format!("{word} {}", kind.what),
+        remedy: kind.remedy.to_owned(),
+    };
+    if let Some(kind) = of_bytes(data) {
+        return other("it begins like", kind);
+    }
+    match (packed::is_message_pack(data), packed::is_cbor(data)) {
+        _ if arrow::columns(data).is_some() => other("it is", &STREAM),
+        (true, false) => other("it is", &MESSAGE_PACK),
+        (false, true) => other("it is", &CBOR),
+        (true, true) => other("it is", &EITHER),
+        (false, false) => InspectError::Other {
             reason: fault.to_string(),
             remedy: "; if it is a document, `sercost profile` takes it".to_owned(),
         },

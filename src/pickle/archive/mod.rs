@@ -2,21 +2,25 @@
 
 mod kinds;
 mod numpy;
+mod packed;
 mod safetensors;
 mod tar;
 mod torch;
 mod zip;
 
 use self::kinds::Kind;
+pub(super) use self::kinds::word_of as kind_of;
 use self::torch::{Owner, Torch};
 use self::zip::Member;
 use super::calls::{calls, unseen};
+use super::duplicates::{self, HERE, Value};
 use super::machine::{Stored, TORCH_MAGIC, Whole, attribute_with, overhead};
 use super::opcode::begins_pickle;
-use super::{Options, advice, tally};
+use super::{Options, advice, spans, tally};
 use crate::model::{Attribution, Bytes, Calls, Fault, Inspected, Part, Tally};
 use crate::unpack::{DEFLATE, Method, UnpackError};
 use std::borrow::Cow;
+use std::ops::Range;
 
 /// Why a file was not looked into.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -56,8 +60,10 @@ pub fn inspect(name: String, data: &[u8], options: &Options) -> Result<Inspected
         calls: options.calls.then(Calls::default),
         above: Vec::new(),
         left_packed: 0,
+        unpacked: Vec::new(),
     };
-    let Found { mut attribution, format } = reader.look(data, 0)?;
+    let Found { mut attribution, format, values } = reader.look(data, 0)?;
+    attribution.findings.extend(duplicates::findings(&attribution, &values, data, &reader.unpacked));
     if let more @ 1.. = reader.left_packed.saturating_sub(MOST_LEFT_PACKED) {
         attribution.notes.push(format!("{more} more members are not looked into, since they cannot be unpacked"));
     }
@@ -72,6 +78,30 @@ struct Found {
     attribution: Attribution,
     /// `pickle`, `torch archive`, `tar archive in gzip`.
     format: String,
+    /// What is compared with other values of the file.
+    values: Vec<Value>,
+}
+
+impl Found {
+    fn new(attribution: Attribution) -> Found {
+        Found { attribution, format: String::new(), values: Vec::new() }
+    }
+
+    /// A part below the file, whose bytes are one value.
+    fn leaf(&mut self, step: &str, what: &str, bytes: Range<usize>) {
+        let offset = Some(bytes.start as u64);
+        self.values.push(Value { bytes: bytes.clone(), buffer: HERE, part: self.attribution.parts.len(), hash: None });
+        self.attribution.parts.push(Part { offset, ..overhead(step, what, bytes.len() as u64) });
+    }
+
+    /// The sum of what stands below a file, as its bytes.
+    fn summed(mut self, format: &str) -> Found {
+        let Attribution { bytes, parts, .. } = &mut self.attribution;
+        *bytes = parts.iter().skip(1).filter(|part| part.parent == Some(0)).map(|part| part.bytes).sum();
+        parts[0].bytes = *bytes;
+        format.clone_into(&mut self.format);
+        self
+    }
 }
 
 /// Looks into bytes, and into what they hold.
@@ -85,6 +115,8 @@ struct Reader<'a> {
     above: Vec<(String, usize)>,
     /// How many members could not be unpacked.
     left_packed: u64,
+    /// What was unpacked and holds values that are compared with others.
+    unpacked: Vec<Vec<u8>>,
 }
 
 /// An attribution of a file with nothing in it yet.
@@ -103,11 +135,17 @@ fn empty(bytes: u64) -> Attribution {
 
 impl Reader<'_> {
     fn look(&mut self, data: &[u8], level: usize) -> Result<Found, InspectError> {
-        let found = |attribution: Attribution, format: &str| Found { attribution, format: format.to_owned() };
         if let Some(method) = Method::of_pickle(data) {
             let unpacked = self.unpack(method, data)?;
-            let Found { attribution, format } = self.look(&unpacked, level)?;
-            return Ok(Found { attribution, format: format!("{format} in {}", method.name) });
+            let mut found = self.look(&unpacked, level).map_err(|error| match error {
+                InspectError::Other { reason, remedy } => {
+                    InspectError::Other { reason: format!("unpacked from {}, {reason}", method.name), remedy }
+                }
+                other => other,
+            })?;
+            found.format = format!("{} in {}", found.format, method.name);
+            self.keep(&mut found.values, Cow::Owned(unpacked), 0);
+            return Ok(found);
         }
         if data.starts_with(zip::MAGIC) {
             let members = zip::members(data).map_err(InspectError::Broken)?;
@@ -117,14 +155,17 @@ impl Reader<'_> {
             return Ok(self.tar(data, members, level));
         }
         if let Some(array) = numpy::Array::of(data) {
-            return Ok(found(self.array(data, &array), "NumPy array"));
+            return Ok(self.array(data, &array));
         }
         if let Some(attribution) = safetensors::attribute(data) {
-            return Ok(found(attribution, "safetensors"));
+            let tensor = |(part, Part { offset, bytes, .. }): (usize, &Part)| {
+                let start = (*offset)? as usize;
+                Some(Value { bytes: start..start + *bytes as usize, buffer: HERE, part, hash: None })
+            };
+            let values = attribution.parts.iter().enumerate().filter_map(tensor).collect();
+            return Ok(Found { attribution, format: "safetensors".to_owned(), values });
         }
-        let mut whole = self.pickle(data, Stored::Unknown);
-        whole.compare(Vec::new());
-        let Whole { attribution, between, .. } = whole;
+        let Whole { attribution, between, values, .. } = self.pickle(data, Stored::Unknown);
         if let Some(fault) = &attribution.fault
             && attribution.pickles == 0
             && !is_likely(data, fault)
@@ -138,12 +179,13 @@ impl Reader<'_> {
             true => "pickle",
             false => "joblib pickle",
         };
-        Ok(found(attribution, format))
+        Ok(Found { attribution, format: format.to_owned(), values })
     }
 
     /// A pickle, with its opcodes counted where they are asked for.
-    fn pickle<'d>(&mut self, data: &'d [u8], stored: Stored) -> Whole<'d> {
+    fn pickle(&mut self, data: &[u8], stored: Stored) -> Whole {
         let mut whole = attribute_with(data, self.options, stored);
+        whole.values.extend(spans::values(data, &whole.between, whole.read, &whole.attribution));
         let advice = advice::findings(data, &whole.between, whole.read, &whole.attribution);
         whole.attribution.findings.extend(advice);
         if self.options.opcodes {
@@ -158,6 +200,20 @@ impl Reader<'_> {
             called.add(calls(data, &whole.between, end), start as u64, member.as_deref());
         }
         whole
+    }
+
+    /// Says where values lie that were found in a member, which begins at `start` of what holds it if it was not unpacked.
+    fn keep(&mut self, values: &mut [Value], contents: Cow<'_, [u8]>, start: usize) {
+        let here = values.iter_mut().filter(|value| value.buffer == HERE);
+        match contents {
+            Cow::Borrowed(_) => here.for_each(|value| {
+                value.bytes = value.bytes.start + start..value.bytes.end + start;
+            }),
+            Cow::Owned(unpacked) => {
+                let count = here.map(|value| value.buffer = self.unpacked.len()).count();
+                self.unpacked.extend((count > 0).then_some(unpacked));
+            }
+        }
     }
 
     /// Says of a member that could not be looked into that nobody knows what it calls.
@@ -191,40 +247,37 @@ impl Reader<'_> {
 
     fn zip(&mut self, data: &[u8], members: &[zip::Member], level: usize) -> Found {
         let mut torch = Torch::of(members);
-        let mut whole = empty(0);
+        let mut whole = Found::new(empty(0));
         let mut is_read = vec![false; members.len()];
         // Those that name storages come first, so that these are theirs.
         for pickle in torch.pickles() {
             is_read[pickle] = self.torch_pickle(&mut whole, data, members, &mut torch, pickle);
         }
         for (at, member) in members.iter().enumerate().filter(|(at, _)| !is_read[*at]) {
-            let bytes = &data[member.start..member.end];
             match torch.owner_of(at) {
                 Some(Owner::Tensor) => {}
                 Some(Owner::None) => {
-                    let part = overhead(&format!("{}:", member.name), "storage of no tensor", bytes.len() as u64);
-                    whole.parts.push(Part { offset: Some(member.start as u64), ..part });
+                    whole.leaf(&format!("{}:", member.name), "storage of no tensor", member.start..member.end);
                 }
-                None => self.member(&mut whole, &member.name, bytes, member.method, Some(member.start), level),
+                None => self.member(&mut whole, data, member, level),
             }
         }
         let held: usize = members.iter().map(|member| member.end - member.start).sum();
         let rest = (data.len() - held) as u64;
-        whole.parts.push(overhead("(zip)", "headers, padding and directory", rest));
-        let format = match torch.format() {
+        whole.attribution.parts.push(overhead("(zip)", "headers, padding and directory", rest));
+        whole.summed(match torch.format() {
             Some(format) => format,
             None if !members.is_empty() && members.iter().all(|member| member.name.ends_with(".npy")) => {
                 "NumPy archive"
             }
             None => "zip archive",
-        };
-        Found { attribution: summed(whole), format: format.to_owned() }
+        })
     }
 
     /// A pickle of torch's with the storages that it names. False if it is to be read as any member is.
     fn torch_pickle(
         &mut self,
-        whole: &mut Attribution,
+        whole: &mut Found,
         data: &[u8],
         members: &[zip::Member],
         torch: &mut Torch,
@@ -245,89 +298,91 @@ impl Reader<'_> {
             self.contents(&data[start..end], method).ok().map(|bytes| bytes.len() as u64)
         });
         self.above.push((member.name.clone(), start.unwrap_or(0)));
-        let mut found = self.pickle(&bytes, Stored::Members(sizes));
+        let Whole { attribution, mut values, stored, claimed_keys, storages, .. } =
+            self.pickle(&bytes, Stored::Members(sizes));
         self.above.pop();
-        found.compare(torch.leaves(data, members, pickle, &found.storages));
-        torch.claim(pickle, found.stored, &found.claimed_keys);
+        self.keep(&mut values, bytes, member.start);
+        values.extend(torch.values(members, pickle, &storages));
+        torch.claim(pickle, stored, &claimed_keys);
         let step = format!("{}:", member.name);
         let under = (!torch.is_main(pickle)).then_some((step.as_str(), "pickle"));
-        splice(whole, under, found.attribution, start);
+        splice(whole, under, Found { values, ..Found::new(attribution) }, start);
         true
     }
 
     fn tar(&mut self, data: &[u8], members: tar::Members<'_>, level: usize) -> Found {
-        let mut whole = empty(0);
+        let mut whole = Found::new(empty(0));
         let mut held = 0;
-        for member in members.list {
-            held += member.bytes.len();
-            self.member(&mut whole, &member.name, member.bytes, 0, Some(member.start), level);
+        for tar::Member { name, bytes, start } in members.list {
+            held += bytes.len();
+            let member = Member { name, start, end: start + bytes.len(), method: 0 };
+            self.member(&mut whole, data, &member, level);
         }
-        whole.parts.push(overhead("(tar)", "headers and padding", (data.len() - held) as u64));
-        whole.fault = whole.fault.or(members.fault);
-        Found { attribution: summed(whole), format: "tar archive".to_owned() }
+        whole.attribution.parts.push(overhead("(tar)", "headers and padding", (data.len() - held) as u64));
+        whole.attribution.fault = whole.attribution.fault.or(members.fault);
+        whole.summed("tar archive")
     }
 
     /// An array: its items where they are objects, its bytes as one part otherwise.
-    fn array(&mut self, data: &[u8], array: &numpy::Array) -> Attribution {
-        let mut whole = empty(0);
-        whole.parts.push(overhead("(header)", "NumPy's header", array.start as u64));
-        let rest = &data[array.start..];
+    fn array(&mut self, data: &[u8], array: &numpy::Array) -> Found {
+        let mut whole = Found::new(empty(0));
+        whole.attribution.parts.push(overhead("(header)", "NumPy's header", array.start as u64));
         if array.is_object {
             self.above.push((String::new(), array.start));
-            let mut found = self.pickle(rest, Stored::Unknown);
+            let rest = &data[array.start..];
+            let Whole { attribution, mut values, .. } = self.pickle(rest, Stored::Unknown);
             self.above.pop();
-            found.compare(Vec::new());
-            splice(&mut whole, None, found.attribution, Some(array.start));
+            self.keep(&mut values, Cow::Borrowed(rest), array.start);
+            splice(&mut whole, None, Found { values, ..Found::new(attribution) }, Some(array.start));
         } else {
-            let offset = Some(array.start as u64);
-            whole.parts.push(Part { offset, ..overhead("$", &array.what, rest.len() as u64) });
+            whole.leaf("$", &array.what, array.start..data.len());
         }
-        summed(whole)
+        whole.summed("NumPy array")
     }
 
     /// A member of an archive: what it holds below its name, or a word for what it is.
-    fn member(
-        &mut self,
-        whole: &mut Attribution,
-        name: &str,
-        bytes: &[u8],
-        method: u64,
-        start: Option<usize>,
-        level: usize,
-    ) {
+    fn member(&mut self, whole: &mut Found, data: &[u8], member: &Member, level: usize) {
+        let Member { name, start, end, method } = member;
+        let (packed, start) = (&data[*start..*end], *start);
         let step = format!("{name}:");
-        let mut leaf = |what: &str, bytes: usize, start: Option<usize>| {
-            let offset = start.map(|start| start as u64);
-            whole.parts.push(Part { offset, ..overhead(&step, what, bytes as u64) });
-        };
-        let contents = match self.contents(bytes, method) {
+        let contents = match self.contents(packed, *method) {
             Ok(contents) => contents,
             Err(reason) => {
-                leaf("compressed member", bytes.len(), start);
-                self.blind(name, start);
+                whole.leaf(&step, "compressed member", start..*end);
+                self.blind(name, Some(start));
                 self.left_packed += u64::from(reason.is_some());
                 if let Some(error) = reason.filter(|_| self.left_packed <= MOST_LEFT_PACKED) {
-                    whole.notes.push(format!("{name} is not looked into: {error}"));
+                    whole.attribution.notes.push(format!("{name} is not looked into: {error}"));
                 }
                 return;
             }
         };
-        let (bytes, start) = (&*contents, start.filter(|_| matches!(contents, Cow::Borrowed(_))));
-        if let Some(what) = kinds::of_name(name, bytes) {
-            return leaf(what, bytes.len(), start);
-        }
+        let bytes = &*contents;
+        let is_unpacked = matches!(contents, Cow::Owned(_));
+        let word = kinds::of_name(name, bytes);
         let is_pickle = [".pkl", ".pickle", ".p", ".joblib"].iter().any(|ending| name.ends_with(ending));
-        let is_worth = is_pickle || kinds::may_hold_pickles(bytes);
+        let is_worth = word.is_none() && (is_pickle || kinds::may_hold_pickles(bytes));
         if is_worth && level >= MOST_LEVELS {
-            self.blind(name, start);
+            self.blind(name, Some(start).filter(|_| !is_unpacked));
         }
-        self.above.push((name.to_owned(), start.unwrap_or(0)));
+        self.above.push((name.to_owned(), if is_unpacked { 0 } else { start }));
         let found = (is_worth && level < MOST_LEVELS).then(|| self.look(bytes, level + 1).ok()).flatten();
         self.above.pop();
-        match found {
-            Some(found) => splice(whole, Some((&step, &found.format)), found.attribution, start),
-            None => leaf(kinds::of_bytes(bytes).map_or("member", Kind::word), bytes.len(), start),
-        }
+        let all = Value { bytes: 0..bytes.len(), buffer: HERE, part: 0, hash: None };
+        let mut found = match found {
+            Some(found) => found,
+            None => {
+                let what = word.unwrap_or_else(|| kinds::of_bytes(bytes).map_or("member", Kind::word));
+                let mut leaf = Found { format: what.to_owned(), ..Found::new(empty(bytes.len() as u64)) };
+                leaf.attribution.parts[0].own_bytes = bytes.len() as u64;
+                leaf.attribution.parts[0].offset = Some(0);
+                leaf
+            }
+        };
+        found.values.push(all);
+        self.keep(&mut found.values, contents, start);
+        let format = std::mem::take(&mut found.format);
+        splice(whole, Some((&step, &format)), found, Some(start).filter(|_| !is_unpacked));
     }
 }
 
@@ -336,16 +391,10 @@ fn is_likely(data: &[u8], fault: &Fault) -> bool {
     begins_pickle(data) || (kinds::of_bytes(data).is_none() && 2 * fault.offset > data.len() as u64)
 }
 
-/// The sum of what stands below a file, as its bytes.
-fn summed(mut whole: Attribution) -> Attribution {
-    let bytes = whole.parts.iter().skip(1).filter(|part| part.parent == Some(0)).map(|part| part.bytes).sum();
-    whole.bytes = bytes;
-    whole.parts[0].bytes = bytes;
-    whole
-}
-
 /// Puts the parts of what was found under the archive: below a part with that step and word, or at the top.
-fn splice(whole: &mut Attribution, under: Option<(&str, &str)>, inner: Attribution, start: Option<usize>) {
+fn splice(whole: &mut Found, under: Option<(&str, &str)>, inner: Found, start: Option<usize>) {
+    let Found { attribution: inner, values, .. } = inner;
+    let Found { attribution: whole, values: all, .. } = whole;
     let (skipped, base) = match under {
         Some(_) => (0, whole.parts.len()),
         None => (1, whole.parts.len() - 1),
@@ -363,6 +412,7 @@ fn splice(whole: &mut Attribution, under: Option<(&str, &str)>, inner: Attributi
         }
         whole.parts.push(part);
     }
+    all.extend(values.into_iter().map(|value| Value { part: moved(value.part), ..value }));
     for mut finding in inner.findings {
         finding.part = finding.part.map(moved);
         whole.findings.push(finding);

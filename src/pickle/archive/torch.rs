@@ -4,7 +4,7 @@
 //! `torch.package` any pickles and `.data/0.storage` for all of them (`torch/serialization.py`, `torch/package/`).
 
 use super::zip::Member;
-use crate::pickle::duplicates::Leaf;
+use crate::pickle::duplicates::{HERE, Value};
 use crate::pickle::machine::Stored;
 use std::collections::{HashMap, HashSet};
 
@@ -37,6 +37,8 @@ pub(super) struct Torch {
     /// The storages of the main pickle, whoever has them.
     of_main: HashSet<usize>,
     is_package: bool,
+    /// Whether code lies beside the main pickle, which runs without Python.
+    is_script: bool,
 }
 
 impl Torch {
@@ -78,12 +80,16 @@ impl Torch {
         }
         let of_main = main.and_then(|main| storages.get(&pickles[&main]));
         let of_main = of_main.map_or_else(HashSet::new, |storages| storages.members.values().copied().collect());
-        Torch { storages, pickles, main, claimed: HashSet::new(), of_main, is_package }
+        let beside_main = main.and_then(|main: usize| members[main].name.strip_suffix("data.pkl"));
+        let is_script =
+            beside_main.is_some_and(|directory| names.contains(format!("{directory}constants.pkl").as_str()));
+        Torch { storages, pickles, main, claimed: HashSet::new(), of_main, is_package, is_script }
     }
 
     /// The word for the file, if torch wrote it.
     pub(super) fn format(&self) -> Option<&'static str> {
         match self.main {
+            Some(_) if self.is_script => Some("TorchScript archive"),
             Some(_) => Some("torch archive"),
             None => self.is_package.then_some("torch package"),
         }
@@ -129,19 +135,14 @@ impl Torch {
         }
     }
 
-    /// The bytes of the storages of a pickle, by the parts that have them.
-    pub(super) fn leaves<'d>(
-        &self,
-        data: &'d [u8],
-        members: &[Member],
-        pickle: usize,
-        storages: &[(String, usize)],
-    ) -> Vec<Leaf<'d>> {
+    /// The storages of a pickle that lie there as they are, to be compared with other values.
+    pub(super) fn values(&self, members: &[Member], pickle: usize, storages: &[(String, usize, u64)]) -> Vec<Value> {
         let known = self.pickles.get(&pickle).and_then(|directory| self.storages.get(directory));
-        let leaf = |(key, part): &(String, usize)| {
+        let value = |(key, part, _): &(String, usize, u64)| {
             let member = &members[*known?.members.get(key)?];
-            (member.method == 0).then(|| Leaf { bytes: &data[member.start..member.end], part: *part })
+            let bytes = member.start..member.end;
+            (member.method == 0).then_some(Value { bytes, buffer: HERE, part: *part, hash: None })
         };
-        storages.iter().filter_map(leaf).collect()
+        storages.iter().filter_map(value).collect()
     }
 }

@@ -8,7 +8,9 @@ use super::entry::{Entry, Hold, Kind};
 use super::index::Name;
 use super::node::{Child, Edge, EdgeKind, NOWHERE};
 use super::pieces::{each, is_single};
-use super::{Machine, read};
+use super::{Machine, latin, read};
+use crate::pickle::arrow;
+use crate::pickle::opcode as op;
 
 /// So many items keep their places, so many columns get names.
 const MOST_PLACES: u64 = 512;
@@ -25,7 +27,9 @@ pub(super) fn announces(name: &[u8]) -> bool {
         name,
         b"BlockManager"
             | b"SingleBlockManager"
+            | b"DataFrame"
             | b"_unpickle_block"
+            | b"new_block"
             | b"_reconstruct_table"
             | b"_reconstruct_record_batch"
             | b"schema"
@@ -34,8 +38,12 @@ pub(super) fn announces(name: &[u8]) -> bool {
 }
 
 const BLOCK: &[u8] = b"pandas._libs.internals._unpickle_block";
+/// Of pandas 1.3, which calls it as a partial object.
+const NEW_BLOCK: &[u8] = b"pandas.core.internals.blocks.new_block";
 const MANAGER: &[u8] = b"pandas.core.internals.managers.BlockManager";
 const SINGLE_MANAGER: &[u8] = b"pandas.core.internals.managers.SingleBlockManager";
+
+const POLARS: &[u8] = b"polars.dataframe.frame.DataFrame";
 
 impl Machine<'_> {
     fn global(&self, place: usize) -> &[u8] {
@@ -72,10 +80,15 @@ impl Machine<'_> {
             Kind::Object => self.is_manager(&below),
             Kind::List => place > 1 && self.is_manager(&self.stack[place - 2]),
             Kind::Str | Kind::Reference => {
-                let Some(dict) = self.fence_of(marks).checked_sub(1).filter(|&dict| dict > 0) else { return false };
+                // In protocol 0, each value of a dict is put there by itself, and none waits behind a mark.
+                let dict = match self.stack.get(place.wrapping_sub(2)) {
+                    Some(dict) if dict.kind == Kind::Dict => place - 2,
+                    _ => self.fence_of(marks).wrapping_sub(1),
+                };
+                let Some(above) = dict.checked_sub(1).filter(|above| *above < place) else { return false };
                 match self.text_of(&below) {
-                    Some(b"levels" | b"codes") => self.global(dict - 1).ends_with(b"MultiIndex"),
-                    Some(b"blocks") => self.text_of(&self.stack[dict - 1]) == Some(b"0.14.1"),
+                    Some(b"levels" | b"codes") => self.global(above).ends_with(b"MultiIndex"),
+                    Some(b"blocks") => self.text_of(&self.stack[above]) == Some(b"0.14.1"),
                     _ => false,
                 }
             }
@@ -87,7 +100,7 @@ impl Machine<'_> {
     pub(super) fn rows_of_block(&self, place: usize, marks: usize) -> Option<u64> {
         let array = place.checked_sub(5)?;
         let is_state = self.stack[place - 1].kind == Kind::Bool && self.fence_of(marks) == array + 1;
-        if !is_state || (self.global(array.checked_sub(1)?) != BLOCK && !self.is_in_manager(array, marks)) {
+        if !is_state || !(self.is_for_block(array.checked_sub(1)?) || self.is_in_manager(array, marks)) {
             return None;
         }
         let shape = self.stack[place - 3];
@@ -96,6 +109,13 @@ impl Machine<'_> {
             [columns, rows] if columns > 1 && columns <= MOST_PLACES && rows > 0 => Some(rows),
             _ => None,
         }
+    }
+
+    /// Whether what lies at `place` makes a block of the values above it.
+    fn is_for_block(&self, place: usize) -> bool {
+        self.stack
+            .get(place)
+            .is_some_and(|entry| matches!(self.labels.bytes(self.callable_label(entry)), BLOCK | NEW_BLOCK))
     }
 
     /// Whether the array that lies at `place` is appended to the blocks that pandas wrote before 1.3.
@@ -232,6 +252,10 @@ impl Machine<'_> {
         let class = self.labels.bytes(self.arena.get(node).class);
         if matches!(class, b"pyarrow.Table" | b"pyarrow.RecordBatch") {
             self.name_fields(node);
+            return;
+        }
+        if class == POLARS {
+            self.name_stream(node);
             return;
         }
         for name in ["_mgr", "_data"] {
@@ -377,37 +401,67 @@ impl Machine<'_> {
             }
             return;
         }
-        if !matches!(data.kind, Kind::Bytes | Kind::ByteArray) {
+        let Some(size) = self.size_of(&dtype).filter(|&size| size > 0) else { return };
+        let is_by_row = self.attribute(array, "fortran_order").is_some_and(|order| {
+            let rest = self.data.get(order.at as usize..).unwrap_or(&[]);
+            rest.starts_with(&[op::NEWTRUE]) || rest.starts_with(b"I01\n")
+        });
+        self.divide_bytes(&mut chain, &data, columns, class, (size, shape[1], is_by_row));
+    }
+
+    /// The bytes of an array, or the text that they were written as, go to the columns: of how many bytes an item is, how
+    /// many a column has, and whether the items of one row lie together.
+    fn divide_bytes(
+        &mut self,
+        chain: &mut Vec<u32>,
+        data: &Child,
+        columns: &[Edge],
+        class: u32,
+        (size, rows, is_by_row): (u64, u64, bool),
+    ) {
+        let text = data.node().and_then(|node| self.text_of_bytes(node));
+        let held = match text {
+            Some((text, ..)) if data.count == 1 => text,
+            None if matches!(data.kind, Kind::Bytes | Kind::ByteArray) => *data,
+            _ => return,
+        };
+        chain.extend(text.and_then(|_| data.node()));
+        let at = held.node().map_or(held.at, |node| self.arena.get(node).at);
+        let payload = read::text_at(self.data, at).unwrap_or(&[]);
+        let all = payload.len() as u64;
+        let left = held.node().map_or(held.bytes, |node| self.arena.get(node).own);
+        let Some(each) = size.checked_mul(rows) else { return };
+        let Some(bytes) = each.checked_mul(columns.len() as u64).filter(|bytes| (1..=all).contains(bytes)) else {
+            return;
+        };
+        if held.count != 1 || left < all {
             return;
         }
-        let size = self.size_of(&dtype).and_then(|size| size.checked_mul(shape[1]));
-        let Some(each) = size.filter(|&each| each > 0) else { return };
-        let all = each.saturating_mul(columns.len() as u64);
-        let at = data.node().map_or(data.at, |node| self.arena.get(node).at);
-        let payload = read::text_at(self.data, at).map_or(0, <[u8]>::len) as u64;
-        if data.count != 1 || payload != all {
-            return;
-        }
-        match data.node() {
-            Some(node) if self.arena.get(node).own >= all => {
+        let widths = match text {
+            Some((.., is_line)) => {
+                let run = if is_by_row { size } else { each };
+                latin::widths(payload, is_line, columns.len(), run, bytes)
+            }
+            None => (bytes == all).then(|| vec![each; columns.len()]),
+        };
+        let Some(widths) = widths else { return };
+        match held.node() {
+            Some(node) => {
                 self.arena.get_mut(node).own -= all;
                 chain.push(node);
             }
-            None if data.bytes >= all => {
-                let place = self.arena.get_mut(array).children.iter_mut().find(|child| child.edge == data.edge);
+            None => {
+                let holder = chain[chain.len() - 1];
+                let place = self.arena.get_mut(holder).children.iter_mut().find(|child| child.edge == held.edge);
                 place.into_iter().for_each(|child| child.bytes -= all);
             }
-            _ => return,
         }
-        self.lose(&chain, all);
-        let header = read::header_at(self.data, at).unwrap_or(0);
-        let is_by_row = self
-            .attribute(array, "fortran_order")
-            .is_some_and(|order| self.data.get(order.at as usize) == Some(&crate::pickle::opcode::NEWTRUE));
-        for (column, &edge) in columns.iter().enumerate() {
-            let at = if is_by_row { NOWHERE } else { at + header + column as u64 * each };
-            let node = self.arena.make(Kind::Object, class, at, each);
+        self.lose(chain, all);
+        let mut at = at + read::header_at(self.data, at).unwrap_or(0);
+        for (&edge, width) in columns.iter().zip(widths) {
+            let node = self.arena.make(Kind::Object, class, if is_by_row { NOWHERE } else { at }, width);
             self.arena.add_node(chain[0], edge, node, 0);
+            at += width;
         }
     }
 
@@ -452,6 +506,28 @@ impl Machine<'_> {
             if let Some(found) = self.find(node, &[arrays, place]) {
                 self.lift(&found, edge);
             }
+        }
+    }
+
+    /// The columns of a frame of polars, whose state is a stream of Arrow. What is none of their buffers stays the state's.
+    fn name_stream(&mut self, node: u32) {
+        let Some(Found { child, .. }) = self.find(node, &[Edge::STATE]) else { return };
+        let Some(state) = child.node().filter(|_| child.kind == Kind::Bytes && child.count == 1) else { return };
+        let place = self.arena.get(state);
+        let payload = read::text_at(self.data, place.at).unwrap_or(&[]);
+        if place.own < payload.len() as u64 {
+            return;
+        }
+        let Some(columns) = arrow::columns(payload) else { return };
+        let all = columns.iter().try_fold(0u64, |sum, column| sum.checked_add(column.bytes));
+        let Some(all) = all.filter(|&all| all <= payload.len() as u64) else { return };
+        self.arena.get_mut(state).own -= all;
+        self.lose(&[node, state], all);
+        for column in columns {
+            let edge = Edge::new(EdgeKind::Key, self.labels.intern_own(&column.name));
+            let class = self.labels.intern_own(&format!("column of {}", column.kind));
+            let made = self.arena.make(Kind::Object, class, NOWHERE, column.bytes);
+            self.arena.add_node(node, edge, made, 0);
         }
     }
 }

@@ -2,10 +2,12 @@
 
 use super::Machine;
 use super::entry::Kind;
+use super::latin::unescaped;
 use super::memo::Slot;
 use super::node::{Child, Edge, EdgeKind};
 use super::read;
 use crate::pickle::opcode as op;
+use std::borrow::Cow;
 
 /// One label of an index.
 #[derive(Clone, Debug, PartialEq)]
@@ -130,10 +132,10 @@ impl<'a> Machine<'a> {
     pub(super) fn integers(&self, array: u32) -> Option<Vec<i64>> {
         let data = self.attribute(array, "data").filter(|data| data.count == 1)?;
         let at = data.node().map_or(data.at, |node| self.arena.get(node).at);
-        if !matches!(data.kind, Kind::Bytes | Kind::ByteArray) {
-            return None;
-        }
-        let bytes = read::text_at(self.data, at)?;
+        let bytes = match data.kind {
+            Kind::Bytes | Kind::ByteArray => Cow::Borrowed(read::text_at(self.data, at)?),
+            _ => Cow::Owned(self.encoded(data.node()?, 8 * MOST)?),
+        };
         let class = String::from_utf8_lossy(self.labels.bytes(self.arena.get(array).class)).into_owned();
         let dtype = class.strip_prefix("numpy.ndarray of ")?;
         let size = match dtype {
@@ -160,23 +162,22 @@ impl<'a> Machine<'a> {
             let byte = *self.data.get(place)?;
             let at = place as u64;
             match byte {
-                op::EMPTY_LIST | op::MARK | op::MEMOIZE | op::BINPUT | op::LONG_BINPUT | op::PUT | op::FRAME => {}
-                op::APPENDS | op::APPEND => {
-                    // Another batch follows, or the list is done.
-                    let next = place + 1;
-                    if self.data.get(next) != Some(&op::MARK) {
-                        return Some(names);
-                    }
+                op::EMPTY_LIST | op::LIST | op::MARK | op::MEMOIZE => {}
+                op::BINPUT | op::LONG_BINPUT | op::PUT | op::FRAME => {}
+                // Another batch follows, or the list is done. In protocol 0, each item is one.
+                op::APPENDS if self.data.get(place + 1) != Some(&op::MARK) => return Some(names),
+                op::APPENDS | op::APPEND => {}
+                op::TUPLE => return Some(names),
+                op::GET => {
+                    let line = self.data.get(place + 1..place + op::length(self.data, place)? - 1)?;
+                    names.push(self.memo_name(std::str::from_utf8(line).ok()?.trim().parse().ok()?)?);
                 }
                 op::BINGET | op::LONG_BINGET => {
                     let bytes = self.data.get(place + 1..place + if byte == op::BINGET { 2 } else { 5 })?;
                     let index = bytes.iter().rev().fold(0, |sum, &byte| sum << 8 | u64::from(byte));
-                    names.push(Name::text(match self.memo.get(index)? {
-                        Slot::Leaf(Kind::Str, at) => read::text_at(self.data, at)?,
-                        Slot::Label(label) => self.labels.bytes(label),
-                        _ => return None,
-                    }));
+                    names.push(self.memo_name(index)?);
                 }
+                op::UNICODE => names.push(Name::text(&unescaped(read::text_at(self.data, at)?))),
                 op::SHORT_BINUNICODE | op::BINUNICODE | op::BINUNICODE8 => {
                     names.push(Name::text(read::text_at(self.data, at)?));
                 }
@@ -195,6 +196,18 @@ impl<'a> Machine<'a> {
             place += op::length(self.data, place)?;
         }
         Some(names)
+    }
+
+    /// The string that is in the memo.
+    fn memo_name(&self, index: u64) -> Option<Name> {
+        Some(match self.memo.get(index)? {
+            Slot::Leaf(Kind::Str, at) if self.data.get(usize::try_from(at).ok()?) == Some(&op::UNICODE) => {
+                Name::text(&unescaped(read::text_at(self.data, at)?))
+            }
+            Slot::Leaf(Kind::Str, at) => Name::text(read::text_at(self.data, at)?),
+            Slot::Label(label) => Name::text(self.labels.bytes(label)),
+            _ => return None,
+        })
     }
 
     /// The strings of the Arrow array that is written from `at` on: offsets, and the characters behind each other.

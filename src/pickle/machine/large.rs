@@ -3,11 +3,11 @@
 use super::Machine;
 use super::entry::{Entry, Kind, NONE};
 use super::read;
-use crate::pickle::duplicates::Leaf;
+use crate::pickle::duplicates::{HERE, Value};
 use std::collections::HashMap;
 use std::ops::Range;
 
-impl<'a> Machine<'a> {
+impl Machine<'_> {
     /// Pushes a leaf that is large.
     #[cold]
     pub(super) fn large_leaf(&mut self, kind: Kind, start: usize, end: usize) {
@@ -34,7 +34,7 @@ impl<'a> Machine<'a> {
     }
 
     /// The large leaves with the parts that they went to.
-    pub(super) fn large_leaves(&mut self, part_of_node: &HashMap<u32, usize>) -> Vec<Leaf<'a>> {
+    pub(super) fn large_leaves(&mut self, part_of_node: &HashMap<u32, usize>) -> Vec<Value> {
         let mut leaves = Vec::new();
         for (bytes, object) in self.leaves.take() {
             let mut node = self.arena.find_node(object);
@@ -45,7 +45,7 @@ impl<'a> Machine<'a> {
                 node = self.arena.above(at);
             }
             let part = node.and_then(|node| part_of_node.get(&node)).copied().unwrap_or(0);
-            leaves.push(Leaf { bytes: &self.data[bytes], part });
+            leaves.push(Value { bytes, buffer: HERE, part, hash: None });
         }
         leaves
     }

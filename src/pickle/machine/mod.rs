@@ -18,6 +18,7 @@ mod graft;
 mod index;
 mod label;
 mod large;
+mod latin;
 mod memo;
 mod nested;
 mod node;
@@ -42,13 +43,14 @@ use self::label::Labels;
 use self::memo::{Memo, Slot};
 use self::node::{Arena, Edge, EdgeKind, ORPHAN};
 pub(super) use self::parts::{overhead, shape, shortened};
+pub(super) use self::read::text_at;
 pub(super) use self::reduce::dtype_name;
 pub(super) use self::repr::key;
 pub(super) use self::storage::Stored;
 pub use self::whole::attribute;
 pub(super) use self::whole::{TORCH_MAGIC, Whole, attribute_with};
 use super::Fault;
-use super::duplicates::{Leaf, Leaves};
+use super::duplicates::{Leaves, Value};
 use super::opcode::{self as op, Argument, opcode};
 
 /// The most values that wait on the stack: more than Python's own recursion limit lets through by far.
@@ -112,9 +114,9 @@ struct Machine<'a> {
     /// Large leaves by their object, to be compared with each other.
     leaves: Leaves,
     /// The same with the parts that they went to, once there are parts.
-    found: Vec<Leaf<'a>>,
-    /// The parts that have the storages, by key.
-    storages_found: Vec<(String, usize)>,
+    found: Vec<Value>,
+    /// The storages by key: the parts that have them, and their bytes.
+    storages_found: Vec<(String, usize, u64)>,
     /// Where the last leaf begins and ends, for the memo opcode behind it.
     last_leaf: (usize, usize),
     /// Where bytes lie between the opcodes.
@@ -140,6 +142,8 @@ struct Machine<'a> {
     written_keys: u32,
     /// How many parts of the last of them.
     key_parts: u32,
+    /// How many byte strings were looked at to see what they are.
+    looks: std::cell::Cell<u32>,
     /// What [`siblings`] has merged.
     merged: siblings::Merged,
     /// The rows of [`reduction::REDUCTIONS`] by label, as they were looked up.
@@ -186,6 +190,7 @@ impl<'a> Machine<'a> {
             pickles: 0,
             written_keys: 0,
             key_parts: 0,
+            looks: std::cell::Cell::new(0),
             merged: siblings::Merged::default(),
             watch: repeat::Watch::new(),
             known: Vec::new(),

@@ -7,9 +7,15 @@ use super::reduce::ALL_ARGUMENTS;
 use super::{read, repr};
 use crate::model::{Part, grouped};
 use crate::pickle::Options;
+use crate::pickle::contents::{self, LEAST};
 use std::borrow::Borrow;
 use std::collections::HashMap;
 use std::fmt::Write;
+
+/// So many byte strings are looked at to see what they are.
+const MOST_LOOKS: u32 = 256;
+/// So much of bytes that were written as text.
+const MOST_DECODED: usize = 1 << 20;
 
 /// How many of the places that refer to a part are named.
 const NAMED_REFERENCES: usize = 3;
@@ -165,16 +171,47 @@ impl Machine<'_> {
                 kind => kind.word().to_owned(),
             },
         };
+        let content = self.content(child).map_or(String::new(), |word| match child.count {
+            1 => format!(": {word}"),
+            _ => format!(", the first {word}"),
+        });
         match (child.count, child.kind) {
-            (0 | 1, _) => base,
+            (0 | 1, _) => base + &content,
             (count, Kind::Reference) => format!("{} references", grouped(count)),
             (count, Kind::Rest) => format!("{} {base}", grouped(count)),
             (count, Kind::Global) if child.id == NONE => format!("{} names", grouped(count)),
             (count, kind) if kind != Kind::Global && !kind.has_parts() => {
-                format!("{} {base}", grouped(count))
+                format!("{} {base}{content}", grouped(count))
             }
             (count, _) => format!("{} × {base}", grouped(count)),
         }
+    }
+
+    /// What a string or byte string holds, of several the first.
+    fn content(&self, child: &Child) -> Option<String> {
+        let node = child.node().map(|node| self.arena.get(node));
+        let bytes = child.bytes + node.map_or(0, |node| node.own);
+        if let Some(text) = child.node().filter(|_| child.count == 1).and_then(|node| self.encoded(node, MOST_DECODED))
+        {
+            return self.look_at(&text);
+        }
+        let is_it = matches!(child.kind, Kind::Bytes | Kind::ByteArray | Kind::Str);
+        // A pickle that is looked into has a child.
+        if !is_it || node.is_some_and(|node| !node.children.is_empty()) || bytes / child.count.max(1) < LEAST as u64 {
+            return None;
+        }
+        let data =
+            read::text_at(self.data, node.map_or(child.at, |node| node.at)).filter(|data| data.len() >= LEAST)?;
+        if child.kind == Kind::Str {
+            return contents::of_text(data);
+        }
+        self.look_at(data)
+    }
+
+    fn look_at(&self, data: &[u8]) -> Option<String> {
+        let looks = self.looks.get();
+        self.looks.set(looks + 1);
+        (looks < MOST_LOOKS && data.len() >= LEAST).then(|| contents::of_bytes(data))?
     }
 
     fn node_word(&self, node: u32, count: u64) -> String {

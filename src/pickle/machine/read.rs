@@ -3,7 +3,7 @@
 use crate::pickle::opcode::{self, Argument, opcode};
 
 /// The bytes of the string or byte string whose opcode is at `at`.
-pub(super) fn text_at(data: &[u8], at: u64) -> Option<&[u8]> {
+pub(in crate::pickle) fn text_at(data: &[u8], at: u64) -> Option<&[u8]> {
     let rest = data.get(usize::try_from(at).ok()?..)?;
     let (&op, rest) = rest.split_first()?;
     let known = opcode(op)?;

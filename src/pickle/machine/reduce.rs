@@ -86,10 +86,26 @@ impl Machine<'_> {
         Ok(())
     }
 
-    /// The label of what is called.
-    fn class_of(&self, callable: &Entry) -> u32 {
+    /// The label of what is called, which may have been made in the pickle and come from the memo.
+    fn class_of(&mut self, callable: &Entry) -> u32 {
+        if let (Hold::Reference, Some(Slot::Object(object))) = (callable.hold, Slot::unpack(callable.at)) {
+            let class = self.arena.find_node(object).map_or(NONE, |node| self.arena.get(node).class);
+            let name = self.labels.bytes(class);
+            return if name.starts_with(b"types ") || name.ends_with(b" by value") { class } else { NONE };
+        }
+        self.callable_label(callable)
+    }
+
+    /// The label of what is called if it lies on the stack itself: of a partial object, what it calls.
+    pub(super) fn callable_label(&self, callable: &Entry) -> u32 {
         match callable.hold {
-            Hold::Node => self.arena.get(callable.id).class,
+            Hold::Node => match self.arena.get(callable.id).class {
+                class if self.labels.bytes(class) == b"functools.partial" => {
+                    let func = self.attribute(callable.id, "func").filter(|func| func.kind == Kind::Global);
+                    func.map_or(class, |func| func.id)
+                }
+                class => class,
+            },
             _ if callable.kind == Kind::Global => callable.id,
             _ => NONE,
         }
@@ -159,8 +175,8 @@ impl Machine<'_> {
             Some(Shown::Tensor) => self.note_view(node),
             _ => {}
         }
-        // dill's functions may have no state that their name follows from.
-        if known.is_some_and(|row| row.names[0] == "dill._dill._create_function") {
+        // dill's functions and classes may have no state that their name follows from.
+        if known.is_some_and(|row| matches!(row.shown, Shown::As("function by value" | "class by value"))) {
             self.name_function(node);
         }
         if self.has_tables
@@ -220,7 +236,13 @@ impl Machine<'_> {
         let Some(row) = known else {
             return match self.labels.bytes(label) {
                 name if is_code(name) => self.labels.intern_own("code"),
-                _ => label,
+                name => match name.strip_prefix(b"class ").and_then(|name| name.strip_suffix(b" by value")) {
+                    Some(name) => {
+                        let text = format!("instance of {}", String::from_utf8_lossy(name));
+                        self.labels.intern_own(&text)
+                    }
+                    None => label,
+                },
             };
         };
         match row.shown {
@@ -455,10 +477,13 @@ impl Machine<'_> {
         text.strip_prefix("numpy.dtype ").map(str::to_owned)
     }
 
-    /// A function that was pickled by value is shown under its own name.
+    /// A function or class that was pickled by value is shown under its own name.
     fn name_function(&mut self, node: u32) {
         let class = self.labels.bytes(self.arena.get(node).class);
-        if !class.ends_with(b"by value") || !class.starts_with(b"function ") {
+        let Some(word) = ["function", "class"].into_iter().find(|word| class.starts_with(word.as_bytes())) else {
+            return;
+        };
+        if !class.ends_with(b" by value") {
             return;
         }
         let Some(name) = self.attribute(node, "__qualname__").or_else(|| self.attribute(node, "__name__")) else {
@@ -466,7 +491,7 @@ impl Machine<'_> {
         };
         let Some(text) = read::text_at(self.data, name.at).filter(|text| text.len() < 100) else { return };
         let text = String::from_utf8_lossy(text).into_owned();
-        let class = self.labels.intern_own(&format!("function {text} by value"));
+        let class = self.labels.intern_own(&format!("{word} {text} by value"));
         self.arena.get_mut(node).class = class;
     }
 
@@ -517,6 +542,8 @@ pub(in crate::pickle) fn dtype_name(word: &str) -> String {
         ('u', Some(bits)) => format!("uint{bits}"),
         ('c', Some(bits)) => format!("complex{bits}"),
         ('b', Some(8)) => "bool".to_owned(),
+        ('M', Some(64)) => "datetime64".to_owned(),
+        ('m', Some(64)) => "timedelta64".to_owned(),
         ('O', _) => "object".to_owned(),
         _ => word.to_owned(),
     }

@@ -117,7 +117,12 @@ pub(super) const REDUCTIONS: &[Reduction] = &[
     row(&["pandas.core.indexes.base._new_Index"], Shown::FirstArgument, &["__class__", "*"], &[]),
     row(&["pandas.core.indexes.datetimes._new_DatetimeIndex"], Shown::FirstArgument, &["__class__", "*"], &[]),
     row(&["pandas.core.indexes.period._new_PeriodIndex"], Shown::FirstArgument, &["__class__", "*"], &[]),
-    row(&["pandas._libs.internals._unpickle_block"], Shown::As("pandas block"), &["values", "placement", "ndim"], &[]),
+    row(
+        &["pandas._libs.internals._unpickle_block", "pandas.core.internals.blocks.new_block"],
+        Shown::As("pandas block"),
+        &["values", "placement", "ndim"],
+        &[],
+    ),
     row(
         &["pandas.core.internals.managers.BlockManager", "pandas.core.internals.managers.SingleBlockManager"],
         Shown::Callable,
@@ -138,7 +143,7 @@ pub(super) const REDUCTIONS: &[Reduction] = &[
     row(&["pyarrow.lib.py_buffer"], Shown::As("pyarrow.Buffer"), &["data"], &[]),
     row(&["pyarrow.lib.type_for_alias"], Shown::Word("pyarrow"), &["name"], &[]),
     row(
-        &["pandas._libs.arrays.__pyx_unpickle_NDArrayBacked"],
+        &["pandas._libs.arrays.__pyx_unpickle_NDArrayBacked", "pandas._libs.interval.__pyx_unpickle_IntervalMixin"],
         Shown::FirstArgument,
         &["__class__", "checksum", "state"],
         &[],
@@ -161,7 +166,27 @@ pub(super) const REDUCTIONS: &[Reduction] = &[
         &["storage", "storage_offset", "size", "stride", "quantizer_params", "requires_grad", "backward_hooks"],
         &[],
     ),
-    row(&["torch._utils._rebuild_sparse_tensor"], Shown::As("sparse torch.Tensor"), &["layout", "data"], &[]),
+    row(
+        &["numpy.ma.core._mareconstruct"],
+        Shown::As("numpy.ma.MaskedArray"),
+        &["__class__", "__base__", "__new_shape__", "__new_kind__"],
+        &[],
+    ),
+    row(
+        &["numpy.ma.MaskedArray"],
+        Shown::Callable,
+        &[],
+        &["version", "shape", "dtype", "fortran_order", "data", "mask", "fill_value"],
+    ),
+    row(&["numpy.random._pickle.__bit_generator_ctor"], Shown::FirstArgument, &["bit_generator"], &[]),
+    row(&["numpy.random._pickle.__generator_ctor"], Shown::As("numpy.random.Generator"), &["bit_generator"], &[]),
+    row(&["numpy.random._pickle.__randomstate_ctor"], Shown::As("numpy.random.RandomState"), &["bit_generator"], &[]),
+    row(
+        &["torch._utils._rebuild_sparse_tensor", "torch._utils._rebuild_sparse_csr_tensor"],
+        Shown::As("sparse torch.Tensor"),
+        &["layout", "data"],
+        &[],
+    ),
     row(
         &["torch._utils._rebuild_device_tensor_from_numpy", "torch._utils._rebuild_device_tensor_from_cpu_tensor"],
         Shown::As("torch.Tensor"),
@@ -192,6 +217,8 @@ pub(super) const REDUCTIONS: &[Reduction] = &[
             "cloudpickle.cloudpickle._make_function",
             "cloudpickle.cloudpickle_fast._make_function",
             "cloudpickle.cloudpickle._make_skel_func",
+            "types LambdaType",
+            "types FunctionType",
         ],
         Shown::As("function by value"),
         &["__code__", "__globals__", "__name__", "__defaults__", "__closure__"],
@@ -242,6 +269,7 @@ pub(super) const REDUCTIONS: &[Reduction] = &[
         &["metaclass", "__name__", "__bases__", "type_kwargs", "class_tracker_id", "extra"],
         &[],
     ),
+    row(&["types MethodType"], Shown::As("bound method"), &["__func__", "__self__"], &[]),
     row(&["cloudpickle.cloudpickle.subimport"], Shown::As("module by name"), &["name"], &[]),
 ];
 

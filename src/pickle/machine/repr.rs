@@ -2,14 +2,13 @@
 
 use super::Machine;
 use super::entry::{Entry, Hold, Kind, NONE};
+use super::latin::{AS_TEXT, unescaped};
 use super::memo::Slot;
 use super::node::{Child, Edge, EdgeKind};
 use super::read;
 use crate::pickle::opcode as op;
 use std::fmt::Write;
 
-/// The class of bytes that were pickled as text.
-const AS_TEXT: &str = "bytes, as text";
 /// Keys with parts that are written out before only those of heavy values are.
 const MOST_WRITTEN: u32 = 4096;
 /// The values of a part of a key, the parts that it has, and their levels, that are written out.
@@ -97,38 +96,6 @@ fn decimal(bytes: &[u8]) -> Option<String> {
         let _ = write!(text, "{group:09}");
     }
     Some(text)
-}
-
-/// The text of protocol 0, where some characters are written as `\u000a`, and those of one byte as Latin-1.
-fn unescaped(line: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(line.len());
-    let mut rest = line;
-    while let [first, after @ ..] = rest {
-        let digits = match after.first() {
-            Some(b'u') if *first == b'\\' => 4,
-            Some(b'U') if *first == b'\\' => 8,
-            _ => 0,
-        };
-        let code = after.get(1..1 + digits).filter(|_| digits > 0).and_then(|digits| std::str::from_utf8(digits).ok());
-        let code = code.and_then(|digits| u32::from_str_radix(digits, 16).ok());
-        rest = match (code, code.and_then(char::from_u32)) {
-            (_, Some(c)) => {
-                out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
-                &after[1 + digits..]
-            }
-            // A surrogate, in the form that UTF-8 would give it.
-            (Some(code), None) if code < 0x1_0000 => {
-                let parts = [0xe0 | code >> 12, 0x80 | code >> 6 & 0x3f, 0x80 | code & 0x3f];
-                out.extend(parts.map(|part| part as u8));
-                &after[1 + digits..]
-            }
-            _ => {
-                out.extend_from_slice(char::from(*first).encode_utf8(&mut [0; 4]).as_bytes());
-                after
-            }
-        };
-    }
-    out
 }
 
 /// A float: `1.0`, `1e-07`, `nan`.
@@ -354,7 +321,7 @@ impl Machine<'_> {
                 return moment(&class, &raw("state")?);
             }
             "frozenset" => return Some(format!("frozenset({{{}}})", self.values_of(children, level)?.join(", "))),
-            AS_TEXT => return self.encoded(node).map(|content| bytes(&content)),
+            AS_TEXT => return self.encoded(node, usize::MAX / 16).map(|content| bytes(&content)),
             "uuid.UUID" => {
                 let number = self.attribute(node, "int")?;
                 let value: u128 = match self.data.get(usize::try_from(number.at).ok()?..)? {
@@ -398,19 +365,9 @@ impl Machine<'_> {
     /// The bytes that a child is, in the form of any protocol.
     fn content_of(&self, child: &Child) -> Option<Vec<u8>> {
         match child.node() {
-            Some(node) if self.labels.bytes(self.arena.get(node).class) == AS_TEXT.as_bytes() => self.encoded(node),
-            Some(_) => None,
+            Some(node) => self.encoded(node, usize::MAX / 16),
             None => read::text_at(self.data, child.at).map(<[u8]>::to_vec),
         }
-    }
-
-    /// Bytes that were written as text, each as the character of its number.
-    fn encoded(&self, node: u32) -> Option<Vec<u8>> {
-        let child = self.attribute(node, "text")?;
-        let text = read::text_at(self.data, child.at)?;
-        let is_line = self.data.get(usize::try_from(child.at).ok()?) == Some(&op::UNICODE);
-        let text = if is_line { unescaped(text) } else { text.to_vec() };
-        std::str::from_utf8(&text).ok()?.chars().map(|c| u8::try_from(u32::from(c)).ok()).collect()
     }
 
     /// The text of a key of protocol 0 that has escapes.
@@ -549,12 +506,6 @@ mod tests {
         ] {
             assert_eq!(integer(bytes, 0).as_deref(), text, "{bytes:?}");
         }
-    }
-
-    #[test]
-    fn escapes_of_protocol_0() {
-        assert_eq!(unescaped(b"a\\u000a\\u20ac\xe4\\x\\udc80"), b"a\n\xe2\x82\xac\xc3\xa4\\x\xed\xb2\x80");
-        assert_eq!(unescaped(b"\\u00\\U0001f600\\"), "\\u00\u{1f600}\\".as_bytes());
     }
 
     #[test]

@@ -24,7 +24,7 @@ pub(in crate::pickle) enum Stored {
 }
 
 /// The bytes before each storage behind the pickles.
-const COUNT_BYTES: u64 = 8;
+pub(super) const COUNT_BYTES: u64 = 8;
 /// The most different views of one storage that are told apart; of more, it is taken to be used whole.
 const MOST_VIEWS: usize = 1000;
 /// A storage of which less than this is unused is not worth a sentence.
@@ -258,13 +258,14 @@ impl Machine<'_> {
         self.labels.text(dtype.id).strip_prefix("torch.").map(str::to_owned)
     }
 
-    /// The parts that have the storages, by key, in the order in which they were met.
-    pub(super) fn parts_of_storages(&mut self, part_of_node: &HashMap<u32, usize>) -> Vec<(String, usize)> {
+    /// The parts that have the storages, by key, with their bytes, in the order in which they were met.
+    pub(super) fn parts_of_storages(&mut self, part_of_node: &HashMap<u32, usize>) -> Vec<(String, usize, u64)> {
         let mut met: Vec<(u32, String)> = self.storages.met.iter().map(|(key, &at)| (at, key.clone())).collect();
         met.sort_unstable();
         let part = |(at, key): (u32, String)| {
-            let node = self.arena.find_node(self.storages.owned[at as usize].object)?;
-            part_of_node.get(&node).map(|&part| (key, part))
+            let Owned { object, bytes, .. } = self.storages.owned[at as usize];
+            let node = self.arena.find_node(object)?;
+            part_of_node.get(&node).map(|&part| (key, part, bytes))
         };
         met.into_iter().filter_map(part).collect()
     }

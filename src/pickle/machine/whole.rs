@@ -2,28 +2,28 @@
 
 use super::parts::overhead;
 use super::storage::Stored;
-use super::{Between, Machine};
+use super::{Between, Machine, read, storage};
 use crate::model::{Attribution, Bytes, Fault};
 use crate::pickle::Options;
-use crate::pickle::duplicates::{self, Leaf};
+use crate::pickle::duplicates::{self, HERE, Value};
 use crate::pickle::opcode as op;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// Divides the bytes of a file of pickles among the paths of what they hold. Each byte goes to exactly one.
 ///
 /// Any bytes may be given. Where they are no pickle, or stop being one, the rest of the file is a part of its own and
 /// `fault` says where and why. What follows the last pickle is a part too; it is no fault.
 pub fn attribute(data: &[u8], options: &Options) -> Attribution {
-    let mut whole = attribute_with(data, options, Stored::Unknown);
-    whole.compare(Vec::new());
-    whole.attribution
+    let Whole { mut attribution, values, .. } = attribute_with(data, options, Stored::Unknown);
+    attribution.findings.extend(duplicates::findings(&attribution, &values, data, &[]));
+    attribution
 }
 
 /// How files begin that torch wrote before its archives: a number as a pickle, others, and the storages as bytes.
 pub(in crate::pickle) const TORCH_MAGIC: &[u8] = b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19.";
 
 /// A file that was read.
-pub(in crate::pickle) struct Whole<'a> {
+pub(in crate::pickle) struct Whole {
     pub attribution: Attribution,
     /// Where bytes lie between opcodes.
     pub between: Between,
@@ -39,31 +39,23 @@ pub(in crate::pickle) struct Whole<'a> {
     pub stored: Stored,
     /// The keys of the storages that lie there.
     pub claimed_keys: HashSet<String>,
-    /// Large values, to be compared with each other, by their parts.
-    pub leaves: Vec<Leaf<'a>>,
-    /// The parts that have the storages, by key.
-    pub storages: Vec<(String, usize)>,
-}
-
-impl<'a> Whole<'a> {
-    /// Finds what is written twice, among the values of the pickle and what of it lies elsewhere.
-    pub(in crate::pickle) fn compare(&mut self, elsewhere: Vec<Leaf<'a>>) {
-        self.leaves.extend(elsewhere);
-        self.attribution.findings.extend(duplicates::findings(&self.attribution, &self.leaves));
-    }
+    /// Large values, to be compared with each other.
+    pub values: Vec<Value>,
+    /// The storages by key: the parts that have them, and their bytes.
+    pub storages: Vec<(String, usize, u64)>,
 }
 
 /// How many pickles these files begin with.
 const TORCH_PICKLES: u64 = 5;
 
 /// The attribution of a file, with the bytes of tensors that are stored elsewhere.
-pub(in crate::pickle) fn attribute_with<'a>(data: &'a [u8], options: &Options, stored: Stored) -> Whole<'a> {
+pub(in crate::pickle) fn attribute_with(data: &[u8], options: &Options, stored: Stored) -> Whole {
     if data.starts_with(TORCH_MAGIC) && matches!(stored, Stored::Unknown) {
         let whole = attribute_once(data, options, Stored::Behind);
         let behind = data.len() - whole.read;
         let is_whole = whole.attribution.fault.is_none() && whole.claimed == whole.needed;
         if is_whole && whole.claimed <= behind as u64 {
-            return behind_the_pickles(whole);
+            return behind_the_pickles(whole, data);
         }
         let needed = whole.needed;
         let mut whole = attribute_once(data, options, Stored::Unknown);
@@ -86,13 +78,13 @@ pub(in crate::pickle) fn attribute_with<'a>(data: &'a [u8], options: &Options, s
     whole
 }
 
-fn attribute_once<'a>(data: &'a [u8], options: &Options, stored: Stored) -> Whole<'a> {
+fn attribute_once(data: &[u8], options: &Options, stored: Stored) -> Whole {
     let mut machine = Machine::new(data);
     machine.storages.stored = stored;
     attribute_machine(machine, options)
 }
 
-fn attribute_machine<'a>(mut machine: Machine<'a>, options: &Options) -> Whole<'a> {
+fn attribute_machine(mut machine: Machine<'_>, options: &Options) -> Whole {
     let data = machine.data;
     let mut fault = None;
     let mut trailing = 0;
@@ -145,7 +137,7 @@ fn attribute_machine<'a>(mut machine: Machine<'a>, options: &Options) -> Whole<'
     };
     let stored = std::mem::take(&mut machine.storages.stored);
     let (needed, claimed_keys) = (machine.storages.needed, machine.storages.keys());
-    let (leaves, storages) = (machine.found, machine.storages_found);
+    let (values, storages) = (machine.found, machine.storages_found);
     Whole {
         attribution,
         between: machine.between,
@@ -155,13 +147,13 @@ fn attribute_machine<'a>(mut machine: Machine<'a>, options: &Options) -> Whole<'
         needed,
         stored,
         claimed_keys,
-        leaves,
+        values,
         storages,
     }
 }
 
 /// The storages that trail a file of torch are those that its tensors have; what trails these is of no tensor.
-fn behind_the_pickles(mut whole: Whole<'_>) -> Whole<'_> {
+fn behind_the_pickles(mut whole: Whole, data: &[u8]) -> Whole {
     let attribution = &mut whole.attribution;
     if let Some(part) = attribution.parts.last_mut().filter(|part| part.step == "(trailing)") {
         part.bytes -= whole.claimed;
@@ -173,7 +165,30 @@ fn behind_the_pickles(mut whole: Whole<'_>) -> Whole<'_> {
     attribution.parts[0].bytes -= whole.claimed;
     whole.claimed = 0;
     name_value(&mut whole.attribution);
+    let mut at = whole.read;
+    let known: HashMap<&str, (usize, u64)> =
+        whole.storages.iter().map(|(key, part, bytes)| (key.as_str(), (*part, *bytes))).collect();
+    for key in storage_keys(&data[..whole.read]) {
+        let Some(&(part, bytes)) = std::str::from_utf8(key).ok().and_then(|key| known.get(key)) else { break };
+        let end = at + bytes as usize;
+        whole.values.push(Value { bytes: at + storage::COUNT_BYTES as usize..end, buffer: HERE, part, hash: None });
+        at = end;
+    }
     whole
+}
+
+/// The keys of the storages in the order of the file: a list of strings, which is the last of these pickles.
+fn storage_keys(data: &[u8]) -> Vec<&[u8]> {
+    let (mut at, mut pickles, mut keys) = (0, 0, Vec::new());
+    while let Some(length) = op::length(data, at) {
+        match data[at] {
+            op::STOP => pickles += 1,
+            op::BINUNICODE if pickles + 1 == TORCH_PICKLES => keys.extend(read::text_at(data, at as u64)),
+            _ => {}
+        }
+        at += length;
+    }
+    keys
 }
 
 /// What `torch.load` gives is the fourth pickle: its paths begin as those of an archive's do.

@@ -124,7 +124,12 @@ impl Screen<'_> {
     fn is_trivial(&self, part: usize) -> bool {
         match self.children[part][..] {
             [] => true,
-            [only] => self.attribution.parts[only].step == "[*]" && self.children[only].is_empty(),
+            [only] => {
+                let Part { step, what, .. } = &self.attribution.parts[only];
+                // What strings hold is not said by the list.
+                let holds = what.contains(", the first ") || what.contains(": ");
+                step == "[*]" && self.children[only].is_empty() && !holds
+            }
             _ => false,
         }
     }

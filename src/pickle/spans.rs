@@ -1,0 +1,409 @@
+//! Values with parts that are written more than once: each has a hash of what it holds, however long it is and wherever its
+//! strings were written.
+//!
+//! A pass over the opcodes that does with the stack what the unpickler does, with hashes for values. A string that comes from the
+//! memo has the hash that it had where it was written, so that a copy that shares its keys with the first is found too. Frame
+//! headers and places in the memo are not a part of any value.
+
+use super::duplicates::{HERE, LEAST, Value};
+use super::machine::{key, text_at};
+use super::opcode as op;
+use crate::model::{Attribution, Part};
+use std::collections::HashMap;
+use xxhash_rust::xxh3::xxh3_64;
+
+/// Larger files are not read a second time.
+const MOST_BYTES: usize = 256 << 20;
+/// So many values are kept.
+const MOST_SPANS: usize = 1 << 18;
+/// Files whose values are shorter than this on average, and are many, are not read a second time.
+const LEAST_AVERAGE: u64 = 512;
+
+/// What waits on the stack.
+#[derive(Clone, Copy)]
+struct Entry {
+    hash: u64,
+    start: u32,
+    end: u32,
+    /// The last of the long values in it.
+    last: u32,
+    /// If it is a key from the memo, where that was written.
+    origin: u32,
+    form: Form,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Leaf,
+    /// A value with parts that may change after it was put into the memo.
+    Open,
+    /// A tuple or frozenset.
+    Closed,
+    Reference,
+}
+
+/// How a value hangs on what holds it.
+#[derive(Clone, Copy)]
+enum Place {
+    Item,
+    /// The value under the key that is written there.
+    Key(u32),
+    State,
+    Other,
+}
+
+/// A long value with parts.
+struct Span {
+    hash: u64,
+    start: u32,
+    end: u32,
+    place: Place,
+    /// The one before in the same value, and the value that it is in once that is known.
+    before: u32,
+    above: u32,
+}
+
+const NONE: u32 = u32::MAX;
+
+struct Pass<'a> {
+    data: &'a [u8],
+    stack: Vec<Entry>,
+    marks: Vec<(usize, usize)>,
+    /// Hashes, and where leaves were written.
+    memo: Vec<(u64, u32)>,
+    most_memo: usize,
+    spans: Vec<Span>,
+    /// The long values of the file itself.
+    top: Vec<u32>,
+    pickle: u64,
+}
+
+/// The long values with parts, where it is worth looking for equal ones; each with the part that it went to.
+pub(super) fn values(data: &[u8], between: &[(usize, usize)], read: usize, whole: &Attribution) -> Vec<Value> {
+    if data.len() > MOST_BYTES || whole.fault.is_some() || whole.bytes != data.len() as u64 || !is_worth(&whole.parts) {
+        return Vec::new();
+    }
+    let mut pass = Pass {
+        data,
+        stack: Vec::new(),
+        marks: Vec::new(),
+        memo: Vec::new(),
+        most_memo: data.len() / 12 / 16 + (1 << 19),
+        spans: Vec::new(),
+        top: Vec::new(),
+        pickle: 0,
+    };
+    match pass.run(between, read.min(data.len())) {
+        Some(()) => pass.located(whole),
+        None => Vec::new(),
+    }
+}
+
+/// Whether there are two values with parts beside each other that can be long and equal.
+fn is_worth(parts: &[Part]) -> bool {
+    let has_parts: Vec<bool> = {
+        let mut has_parts = vec![false; parts.len()];
+        parts.iter().filter_map(|part| part.parent).for_each(|parent| has_parts[parent] = true);
+        has_parts
+    };
+    let mut beside: HashMap<usize, u64> = HashMap::new();
+    for (part, _) in parts.iter().zip(has_parts).filter(|(_, has_parts)| *has_parts) {
+        if part.count > 1 && part.bytes / part.count >= LEAST_AVERAGE {
+            return true;
+        }
+        if part.count == 1 && part.bytes >= LEAST as u64 {
+            // Of values in one another, one is long for each of the others; of those beside each other, each.
+            *beside.entry(part.parent.unwrap_or(0)).or_default() += 1;
+        }
+    }
+    beside.values().any(|&count| count > 1) || beside.len() > 8
+}
+
+impl Pass<'_> {
+    fn run(&mut self, between: &[(usize, usize)], read: usize) -> Option<()> {
+        let mut between = between.iter().peekable();
+        let mut at = 0;
+        while at < read {
+            if let Some(&(start, end)) = between.next_if(|(start, _)| *start <= at) {
+                let top = self.stack.last_mut()?;
+                top.hash = mix(top.hash, xxh3_64(&self.data[start..end]));
+                top.end = end as u32;
+                at = at.max(end);
+                continue;
+            }
+            let length = op::length(self.data, at)?;
+            self.step(at, at + length)?;
+            at += length;
+        }
+        Some(())
+    }
+
+    /// One opcode. None where it does what is not followed here.
+    #[inline]
+    fn step(&mut self, at: usize, end: usize) -> Option<()> {
+        match self.data[at] {
+            op::PROTO if !self.stack.is_empty() => return None,
+            op::PROTO | op::FRAME | op::READONLY_BUFFER => {}
+            op::MARK => self.marks.push((self.stack.len(), at)),
+            op::EMPTY_LIST | op::EMPTY_DICT | op::EMPTY_SET | op::EMPTY_TUPLE => {
+                let form = if self.data[at] == op::EMPTY_TUPLE { Form::Closed } else { Form::Open };
+                self.push(at, end, u64::from(self.data[at]), form);
+            }
+            op::MEMOIZE => self.put(self.memo.len())?,
+            op::BINPUT | op::LONG_BINPUT | op::PUT => self.put(self.index(at, end)?)?,
+            op::BINGET | op::LONG_BINGET | op::GET => {
+                let index = self.index(at, end)?;
+                // Behind the first pickle it is not known here whether the memo goes on.
+                let known = self.memo.get(index).copied().filter(|_| self.pickle == 0);
+                let (hash, origin) = known.unwrap_or((mix(self.pickle, !(index as u64)), NONE));
+                self.push(at, end, hash, Form::Reference);
+                self.stack.last_mut()?.origin = origin;
+            }
+            op::APPEND => self.add_items(self.stack.len().checked_sub(1)?, end)?,
+            op::APPENDS | op::ADDITEMS => {
+                let base = self.marks.pop()?.0;
+                self.add_items(base, end)?;
+            }
+            op::SETITEM => self.add_pairs(self.stack.len().checked_sub(2)?, end)?,
+            op::SETITEMS => {
+                let base = self.marks.pop()?.0;
+                self.add_pairs(base, end)?;
+            }
+            op::TUPLE1 => self.make(self.stack.len().checked_sub(1)?, None, end, Form::Closed)?,
+            op::TUPLE2 => self.make(self.stack.len().checked_sub(2)?, None, end, Form::Closed)?,
+            op::TUPLE3 => self.make(self.stack.len().checked_sub(3)?, None, end, Form::Closed)?,
+            op::TUPLE | op::FROZENSET => {
+                let (base, mark) = self.marks.pop()?;
+                self.make(base, Some(mark), end, Form::Closed)?;
+            }
+            op::LIST | op::INST | op::OBJ => {
+                let (base, mark) = self.marks.pop()?;
+                self.make(base, Some(mark), end, Form::Open)?;
+            }
+            op::DICT => {
+                let (base, mark) = self.marks.pop().filter(|(base, _)| *base <= self.stack.len())?;
+                let start = mark as u32;
+                let entry =
+                    Entry { hash: u64::from(op::DICT), start, end: start, last: NONE, origin: NONE, form: Form::Open };
+                self.stack.insert(base, entry);
+                self.add_pairs(base + 1, end)?;
+            }
+            op::REDUCE | op::NEWOBJ => self.apply(2, end, Form::Open)?,
+            op::NEWOBJ_EX => self.apply(3, end, Form::Open)?,
+            op::STACK_GLOBAL => self.apply(2, end, Form::Leaf)?,
+            op::BINPERSID => self.apply(1, end, Form::Leaf)?,
+            op::BUILD => {
+                let target = self.stack.len().checked_sub(2)?;
+                self.hang(target, target + 1, |_| Place::State, end)?;
+                self.stack.truncate(target + 1);
+            }
+            op::NEXT_BUFFER => self.push(at, end, mix(self.pickle, at as u64), Form::Leaf),
+            op::STOP => {
+                let value = self.stack.pop().filter(|_| self.stack.is_empty() && self.marks.is_empty())?;
+                let last = self.keep(&value, Place::Other);
+                self.top.extend((last != NONE).then_some(last));
+                self.memo.clear();
+                self.pickle += 1;
+            }
+            // What was popped may have changed what is held elsewhere.
+            op::POP | op::POP_MARK | op::DUP => return None,
+            _ => self.push(at, end, xxh3_64(&self.data[at..end]), Form::Leaf),
+        }
+        Some(())
+    }
+
+    fn push(&mut self, at: usize, end: usize, hash: u64, form: Form) {
+        self.stack.push(Entry { hash, start: at as u32, end: end as u32, last: NONE, origin: NONE, form });
+    }
+
+    /// The index that an opcode of the memo has.
+    fn index(&self, at: usize, end: usize) -> Option<usize> {
+        match self.data[at] {
+            op::PUT | op::GET => std::str::from_utf8(&self.data[at + 1..end]).ok()?.trim().parse().ok(),
+            _ => Some(self.data[at + 1..end].iter().rev().fold(0, |sum, &byte| sum << 8 | usize::from(byte))),
+        }
+    }
+
+    fn put(&mut self, index: usize) -> Option<()> {
+        let top = self.stack.last()?;
+        let slot = match top.form {
+            Form::Leaf => (top.hash, top.start),
+            Form::Closed => (top.hash, NONE),
+            Form::Reference => (top.hash, top.origin),
+            Form::Open => (mix(mix(self.pickle, 1), u64::from(top.start)), NONE),
+        };
+        if index < self.memo.len() {
+            self.memo[index] = slot;
+        } else if index < self.most_memo {
+            // Python 2 begins with 1.
+            if index > self.memo.len() + 16 {
+                return None;
+            }
+            self.memo.resize(index, (0, NONE));
+            self.memo.push(slot);
+        }
+        Some(())
+    }
+
+    /// A value with parts goes where its place says. The one that was kept last in the same value follows.
+    fn keep(&mut self, value: &Entry, place: Place) -> u32 {
+        let has_parts = matches!(value.form, Form::Open | Form::Closed);
+        if !has_parts || ((value.end - value.start) as usize) < LEAST || self.spans.len() >= MOST_SPANS {
+            // What is in a value that is not kept has no place.
+            return NONE;
+        }
+        let at = self.spans.len() as u32;
+        let mut below = value.last;
+        while let Some(span) = self.spans.get_mut(below as usize) {
+            span.above = at;
+            below = span.before;
+        }
+        let Entry { hash, start, end, .. } = *value;
+        self.spans.push(Span { hash, start, end, place, before: NONE, above: NONE });
+        at
+    }
+
+    /// Adds what lies from `base` on to the hash of the entry at `target`, each at the place that its number says.
+    #[inline]
+    fn hang(&mut self, target: usize, base: usize, place: impl Fn(&[Entry]) -> Place, end: usize) -> Option<()> {
+        if self.stack.get(target)?.form == Form::Reference || base > self.stack.len() {
+            return None;
+        }
+        for at in base..self.stack.len() {
+            let item = self.stack[at];
+            let hash = mix(self.stack[target].hash, item.hash);
+            self.stack[target].hash = hash;
+            if (item.end - item.start) as usize >= LEAST {
+                let place = place(&self.stack[base..=at]);
+                let kept = self.keep(&item, place);
+                if let Some(span) = self.spans.get_mut(kept as usize) {
+                    span.before = self.stack[target].last;
+                    self.stack[target].last = kept;
+                }
+            }
+        }
+        self.stack[target].end = end as u32;
+        Some(())
+    }
+
+    fn add_items(&mut self, base: usize, end: usize) -> Option<()> {
+        self.hang(base.checked_sub(1)?, base, |_| Place::Item, end)?;
+        self.stack.truncate(base);
+        Some(())
+    }
+
+    fn add_pairs(&mut self, base: usize, end: usize) -> Option<()> {
+        let place = |pairs: &[Entry]| match pairs {
+            [.., key, _] if pairs.len().is_multiple_of(2) => match key.form {
+                Form::Leaf => Place::Key(key.start),
+                Form::Reference if key.origin != NONE => Place::Key(key.origin),
+                _ => Place::Other,
+            },
+            _ => Place::Other,
+        };
+        self.hang(base.checked_sub(1)?, base, place, end)?;
+        self.stack.truncate(base);
+        Some(())
+    }
+
+    /// Makes one value of those from `base` on.
+    fn make(&mut self, base: usize, mark: Option<usize>, end: usize, form: Form) -> Option<()> {
+        let start = mark.or_else(|| Some(self.stack.get(base)?.start as usize))? as u32;
+        let count = self.stack.len().checked_sub(base)? as u64;
+        let hash = mix(u64::from(self.data[end - 1]), count);
+        self.stack.insert(base, Entry { hash, start, end: start, last: NONE, origin: NONE, form });
+        self.hang(base, base + 1, |_| Place::Item, end)?;
+        self.stack.truncate(base + 1);
+        Some(())
+    }
+
+    /// Makes one value of the last few, which are no items of it.
+    fn apply(&mut self, count: usize, end: usize, form: Form) -> Option<()> {
+        let base = self.stack.len().checked_sub(count)?;
+        let start = self.stack[base].start;
+        let hash = u64::from(self.data[end - 1]);
+        self.stack.insert(base, Entry { hash, start, end: start, last: NONE, origin: NONE, form });
+        self.hang(base, base + 1, |_| Place::Other, end)?;
+        self.stack.truncate(base + 1);
+        Some(())
+    }
+
+    /// The values whose part is beyond doubt: those that begin where a part does, and those that hang by a step on such.
+    fn located(&self, whole: &Attribution) -> Vec<Value> {
+        let parts = &whole.parts;
+        let mut begin: HashMap<u64, usize> = HashMap::new();
+        let mut below: HashMap<(usize, &str), Vec<usize>> = HashMap::new();
+        for (at, part) in parts.iter().enumerate().skip(1) {
+            if let Some(offset) = part.offset.filter(|_| part.count == 1) {
+                // Of several, the longest: the others are the first of what it consists of.
+                begin.entry(offset).or_insert(at);
+            }
+            below.entry((part.parent.unwrap_or(0), part.step.as_str())).or_default().push(at);
+        }
+        // The part, and whether the value is the state of that.
+        let mut found: Vec<Option<(usize, bool)>> = vec![None; self.spans.len()];
+        let mut values = Vec::new();
+        for at in (0..self.spans.len()).rev() {
+            let span = &self.spans[at];
+            let above = found.get(span.above as usize).copied().flatten();
+            let by_place = || {
+                let (above, is_state) = above?;
+                let step = match span.place {
+                    Place::State => return Some((above, true)),
+                    Place::Key(key) => self.step_of(key, is_state)?,
+                    Place::Item if !is_state => "[*]".to_owned(),
+                    _ => return None,
+                };
+                let any = if is_state { ".*" } else { "[*]" };
+                let named = [step.as_str(), any].into_iter().find_map(|step| below.get(&(above, step)))?;
+                Some((self.fitting(named, parts, span)?, false))
+            };
+            // What begins with a mark is said to begin behind it.
+            let exact = [0, 1].into_iter().find_map(|after| begin.get(&(u64::from(span.start) + after)));
+            let exact = exact.filter(|&&part| self.fits(&parts[part], span));
+            found[at] = exact.map(|&part| (part, false)).or_else(by_place);
+            if let Some((part, false)) = found[at] {
+                let bytes = span.start as usize..span.end as usize;
+                values.push(Value { bytes, buffer: HERE, part, hash: Some(span.hash) });
+            }
+        }
+        values.reverse();
+        values
+    }
+
+    /// `["name"]`, or `.name` in a state.
+    fn step_of(&self, key_at: u32, is_state: bool) -> Option<String> {
+        let text = text_at(self.data, u64::from(key_at))?;
+        Some(if is_state { format!(".{}", String::from_utf8_lossy(text)) } else { format!("[{}]", key(text)) })
+    }
+
+    /// Whether a part is as long as the value that begins where it does.
+    fn fits(&self, part: &Part, span: &Span) -> bool {
+        let bytes = u64::from(span.end - span.start);
+        part.bytes <= bytes + 16 && part.bytes + 64 + 9 * (2 + (bytes >> 15)) >= bytes
+    }
+
+    /// Of several parts of one path, the one that is of the value's kind.
+    fn fitting(&self, named: &[usize], parts: &[Part], span: &Span) -> Option<usize> {
+        let word = match self.data[span.start as usize] {
+            op::EMPTY_LIST => "list",
+            op::EMPTY_DICT => "dict",
+            op::EMPTY_SET => "set",
+            _ => "",
+        };
+        let has_parts = |at: usize| parts.get(at + 1).is_some_and(|next| next.parent == Some(at));
+        let mut fitting = named.iter().copied().filter(|&at| {
+            let what = parts[at].what.as_str();
+            let what = what.split_once(" × ").map_or(what, |(_, what)| what);
+            has_parts(at) && (word.is_empty() || what.starts_with(word))
+        });
+        fitting.next().filter(|_| fitting.next().is_none())
+    }
+}
+
+/// Adds to a hash. The order counts.
+#[inline]
+fn mix(hash: u64, next: u64) -> u64 {
+    let product = u128::from(hash.rotate_left(29) ^ next ^ 0x8ebc_6af0_9c88_c6e3) * 0x9e37_79b9_7f4a_7c15;
+    (product >> 64) as u64 ^ product as u64
+}
