@@ -122,9 +122,9 @@ macro_rules! by_kind {
     }};
 }
 
-/// Encodes rows. A function, and no `?` inside of [`by_kind`]: that is evaluated on the stack of one frame for all kinds,
-/// and in code that is not optimized each has a place of its own there.
-#[inline]
+/// Encodes rows. Not a loop inside of [`by_kind`], which would have variables of its own for each kind in one frame of code
+/// that is not optimized, where deep documents would overflow the stack.
+#[inline(always)]
 fn each<E>(mut rows: Range<usize>, encode: impl FnMut(usize) -> Result<(), E>) -> Result<(), E> {
     rows.try_for_each(encode)
 }
@@ -154,7 +154,7 @@ impl<S: Style> Serialize for RecordRow<'_, S> {
                 state.skip_field(field.name)?;
                 continue;
             }
-            by_kind!(S, &field.node, value => state.serialize_field(field.name, &value(row)))?;
+            by_kind!(S, &field.node, value => state.serialize_field(field.name, &value(row))?);
         }
         state.end()
     }
@@ -205,7 +205,7 @@ impl<S: Style> Serialize for ListRow<'_, S> {
             }
         }
         let mut state = serializer.serialize_seq(Some(span.len()))?;
-        by_kind!(S, &list.items, value => each(span, |row| state.serialize_element(&value(row))))?;
+        by_kind!(S, &list.items, value => each(span, |row| state.serialize_element(&value(row)))?);
         state.end()
     }
 }
@@ -221,7 +221,7 @@ impl<S: Style> Serialize for ArrayRow<'_, S> {
             return serializer.collect_seq(span.map(|row| NodeRow { node: items, row, style }));
         }
         let mut state = serializer.serialize_tuple(*length)?;
-        by_kind!(S, items, value => each(span, |row| state.serialize_element(&value(row))))?;
+        by_kind!(S, items, value => each(span, |row| state.serialize_element(&value(row)))?);
         state.end()
     }
 }
@@ -237,7 +237,7 @@ impl<S: Style> Serialize for TupleRow<'_, S> {
         }
         let mut state = serializer.serialize_tuple(places.len())?;
         for node in places {
-            by_kind!(S, node, value => state.serialize_element(&value(row)))?;
+            by_kind!(S, node, value => state.serialize_element(&value(row))?);
         }
         state.end()
     }
@@ -289,7 +289,7 @@ impl<S: Style> Serialize for MapRow<'_, S> {
         let span = Column::span(ends, row);
         let mut state = serializer.serialize_map(Some(span.len()))?;
         if let Node::String(keys) = keys {
-            by_kind!(S, values, value => each(span, |row| state.serialize_entry(&keys[row], &value(row))))?;
+            by_kind!(S, values, value => each(span, |row| state.serialize_entry(&keys[row], &value(row)))?);
         } else {
             for row in span {
                 let [key, value] = [keys, values].map(|node| NodeRow::<S> { node, row, style });
