@@ -9,7 +9,7 @@ use sercost::clock;
 use sercost::codec::{CODECS, Codec, Decoded, Subject};
 use sercost::model::Representation;
 use sercost::payload::native::NativeStore;
-use sercost::payload::{Column, SHAPES, Schema, Shape, Tree, digest_rows, digest_tree};
+use sercost::payload::{Column, Encodable, SHAPES, Schema, Shape, Tree, digest_rows, digest_tree};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::{Command, ExitCode};
 use std::sync::Arc;
@@ -50,10 +50,11 @@ fn trips(name: &str, is_typed: bool, count: u64) -> ExitCode {
     let how = if is_typed {
         let native = NativeStore::new(&schema, &column).expect("postcard takes every shape");
         let expected = digest_rows(&column, 0..1);
+        let encodable = Encodable::new(&schema, &column);
         for codec in codecs {
             let subject = match &native {
                 Some(native) if codec.info().native => Subject::Native(native.messages(&column)),
-                _ => Subject::Typed { schema: &schema, column: &column },
+                _ => Subject::Typed(&encodable),
             };
             let result = trip(*codec, Representation::Typed, subject, &schema, expected);
             report(name, codec.info().name, "typed", result, &mut passed, &mut failed);

@@ -14,7 +14,7 @@ mod support;
 use criterion::Criterion;
 use sercost::codec::{Codec, Decoded, Subject, find};
 use sercost::model::{Representation, Stage};
-use sercost::payload::{Column, Schema};
+use sercost::payload::{Column, Encodable, Schema};
 use sercost::stats::median;
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
@@ -150,7 +150,7 @@ fn code((name, encode, decode): &Call, payload: &Payload, rounds: usize) -> Stag
 
 fn encoded(codec: &dyn Codec, Payload { schema, column, .. }: &Payload) -> Vec<u8> {
     let mut buffers = [Vec::new()];
-    codec.encode(Subject::Typed { schema, column }, &mut buffers).expect("integers");
+    codec.encode(Subject::Typed(&Encodable::new(schema, column)), &mut buffers).expect("integers");
     let [bytes] = buffers;
     bytes
 }

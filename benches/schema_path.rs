@@ -14,7 +14,7 @@ use sercost::clock;
 use sercost::codec::{Codec, Decoded, Format, FormatVisitor, Subject, visit_formats};
 use sercost::model::Representation;
 use sercost::payload::native::{HasSchema, Order, Record};
-use sercost::payload::{Column, Compact, Named, Row, RowSeed, Schema, Shape, Sink, Style};
+use sercost::payload::{Column, Compact, Encodable, Named, Row, RowSeed, Schema, Shape, Sink, Style};
 use sercost::report::{StageTimes, is_surely_faster};
 use sercost::stats::{Samples, summarize};
 use serde::Serialize;
@@ -187,7 +187,8 @@ impl<N: Serialize + DeserializeOwned, C: Serialize + DeserializeOwned> FormatVis
 impl<N, C> Compare<N, C> {
     fn against<F: Format, T: Serialize + DeserializeOwned>(&self, format: &F, derived: &T) -> Timed {
         let codec = Format::info(format).name;
-        let subject = Subject::Typed { schema: &self.schema, column: &self.column };
+        let encodable = Encodable::new(&self.schema, &self.column);
+        let subject = Subject::Typed(&encodable);
         let bytes = encoded(format, derived);
         assert!(encoded_rows(format, subject) == bytes, "{codec} writes other bytes of {}", self.name);
         let encode = ratio(self.rounds, || encoded_rows(format, subject), || encoded(format, derived));

@@ -6,7 +6,7 @@ mod pythons;
 use numbers::Numbers;
 use pythons::{Python, pythons};
 use sercost::codec::{self, Subject};
-use sercost::payload::{Shape, Tree};
+use sercost::payload::{Encodable, Shape, Tree};
 use sercost::pickle::write::{Heap, Identity, Node, PickleOf, Ref, WriteError, to_vec};
 use serde::Serialize;
 use std::collections::HashMap;
@@ -317,7 +317,7 @@ fn encoded(codec: &str, of: PickleOf, shape: &str, count: u64) -> Vec<u8> {
     let (schema, column) = Shape::new(shape, count).unwrap().make(1);
     let mut buffer = [Vec::new()];
     let codec = codec::pickled_as(codec::find(codec).unwrap(), of);
-    codec.encode(Subject::Typed { schema: &schema, column: &column }, &mut buffer).unwrap();
+    codec.encode(Subject::Typed(&Encodable::new(&schema, &column)), &mut buffer).unwrap();
     let [bytes] = buffer;
     bytes
 }

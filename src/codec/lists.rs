@@ -6,9 +6,9 @@
 //! caller. [`Slice`] and [`List`] are types of their own for that reason: nothing else of sercost encodes them.
 
 use super::{CodecError, Format};
-use crate::payload::column::with_slices;
+use crate::payload::encodable::with_lists;
 use crate::payload::owned::with_vectors;
-use crate::payload::{Column, Row, Rows, Schema, Styled};
+use crate::payload::{Column, Encodable, Rows, Styled};
 use serde::de::{Deserialize, DeserializeOwned, Deserializer, SeqAccess, Visitor};
 use serde::ser::{Serialize, Serializer};
 use std::fmt;
@@ -18,19 +18,14 @@ use std::marker::PhantomData;
 /// Encodes as many rows as there are buffers, from the first again after the last.
 pub(super) fn encode<F: Format>(
     format: &F,
-    schema: &Schema,
-    column: &Column,
+    encodable: &Encodable<'_>,
     buffers: &mut [Vec<u8>],
 ) -> Result<(), CodecError> {
-    let rows = column.len();
-    if let Column::List { ends, items } = column {
-        with_slices!(
-            &**items,
-            values => return encode_each(format, rows, |row| Slice(&values[Column::span(ends, row)]), buffers),
-            _ => {}
-        );
-    }
-    encode_each(format, rows, |row| Row::<F::Style>::new(schema, column, row), buffers)
+    with_lists!(
+        encodable.root(),
+        lists => encode_each(format, encodable.len(), |row| Slice(lists.get(row)), buffers),
+        _ => encode_each(format, encodable.len(), |row| encodable.row::<F::Style>(row), buffers)
+    )
 }
 
 fn encode_each<F: Format, T: Serialize>(

@@ -34,7 +34,7 @@ mod wincode;
 
 use crate::model::Representation;
 use crate::payload::native::{NativeKind, NativeMessages, NativeValues};
-use crate::payload::{Column, Rows, Schema, Sink, Style, Styled, Tree};
+use crate::payload::{Encodable, Rows, Schema, Sink, Style, Styled, Tree};
 use serde::Serialize;
 use std::hint::black_box;
 use std::sync::Arc;
@@ -110,12 +110,7 @@ pub trait Format: Send + Sync {
 #[derive(Clone, Copy, Debug)]
 pub enum Subject<'a> {
     /// Each row of a column is a message.
-    Typed {
-        /// The type of each message.
-        schema: &'a Schema,
-        /// The messages.
-        column: &'a Column,
-    },
+    Typed(&'a Encodable<'a>),
     /// Each tree is a message.
     Dynamic(&'a [Tree]),
     /// Each value is a message; for native codecs, and for no others.
@@ -219,7 +214,7 @@ impl<F: Format> Codec for F {
 
     fn encode(&self, subject: Subject<'_>, buffers: &mut [Vec<u8>]) -> Result<(), CodecError> {
         match subject {
-            Subject::Typed { schema, column } => lists::encode(self, schema, column, buffers)?,
+            Subject::Typed(messages) => lists::encode(self, messages, buffers)?,
             Subject::Dynamic(trees) => {
                 for (out, tree) in buffers.iter_mut().zip(trees.iter().cycle()) {
                     self.encode_tree(black_box(tree), out)?;

@@ -28,7 +28,7 @@ impl<F: NativeFormat> Codec for Native<F> {
     fn encode(&self, subject: Subject<'_>, buffers: &mut [Vec<u8>]) -> Result<(), CodecError> {
         match subject {
             Subject::Native(messages) => messages.visit(Encoding { format: &self.0, buffers }),
-            Subject::Typed { .. } | Subject::Dynamic(_) => Err(NATIVE_ONLY.into()),
+            Subject::Typed(_) | Subject::Dynamic(_) => Err(NATIVE_ONLY.into()),
         }
     }
 

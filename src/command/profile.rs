@@ -12,7 +12,7 @@ use crate::codec::{self, CODECS, CodecSpec, Compression};
 use crate::measure::{self, Budget, BufferPolicy, Link, Outcome, PythonTrip, Session, Settings, Subjects, Trip, Way};
 use crate::model::{Measurement, Representation, Run, nearest, parse_count, parse_duration};
 use crate::payload::read::ReadOptions;
-use crate::payload::{Column, Load, Payload, PayloadSpec, Schema, Tree, show};
+use crate::payload::{Column, Encodable, Load, Payload, PayloadSpec, Schema, Tree, show};
 use crate::store::{Output, OutputKind, Writer};
 use crate::transport::{self, TRANSPORTS, Transport};
 use crate::ui::{self, Progress};
@@ -388,7 +388,7 @@ fn measure_payload(call: &Call<'_>, at: usize, label: &str) -> anyhow::Result<Ou
     let (format, details) = (*format, *details);
     let recorder = measuring::Recorder::new(run, writer, plan, &payload);
     // Made on the thread that measures, and kept beyond it.
-    let held = OnceLock::new();
+    let (held, encodable) = (OnceLock::new(), OnceLock::new());
     let make = || {
         let messages = payload.messages(plan.many.is_some(), native).map_err(anyhow::Error::msg)?;
         let mut settings = plan.settings.clone();
@@ -402,6 +402,7 @@ fn measure_payload(call: &Call<'_>, at: usize, label: &str) -> anyhow::Result<Ou
         let subjects = Subjects {
             schema: &messages.schema,
             column: messages.column,
+            encodable: encodable.get_or_init(|| Encodable::new(&messages.schema, messages.column)),
             trees: messages.trees,
             native: messages.native.as_ref(),
             messages: plan.many.unwrap_or(1),

@@ -4,7 +4,7 @@ use super::{Budget, BufferPolicy, Observer, Outcome, Plan, Results, Session, Set
 use crate::clock::{Quality, fake};
 use crate::codec::CodecSpec;
 use crate::model::{PayloadInfo, Representation, Run, Stage};
-use crate::payload::{Column, Schema, Tree};
+use crate::payload::{Column, Encodable, Schema, Tree};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 
@@ -41,9 +41,17 @@ fn results_file(budget: Budget, quick: bool) -> String {
     };
     let schema = Arc::new(Schema::list(Schema::I64));
     let column = Column::List { ends: vec![100], items: Box::new(Column::I64((0..100).collect())) };
+    let encodable = Encodable::new(&schema, &column);
     let trees = [tree()];
-    let subjects =
-        Subjects { schema: &schema, column: &column, trees: &trees, native: None, messages: 1, pickle: None };
+    let subjects = Subjects {
+        schema: &schema,
+        column: &column,
+        encodable: &encodable,
+        trees: &trees,
+        native: None,
+        messages: 1,
+        pickle: None,
+    };
     let transport = crate::transport::find("pipe").expect("it is in the table");
     let ways = [Representation::Typed, Representation::Dynamic].into_iter().flat_map(|representation| {
         ["json", "postcard", "cbor", "bson", "json"].into_iter().enumerate().map(move |(at, name)| {

@@ -5,7 +5,7 @@ use super::settings::Trip;
 use crate::codec::Decoded;
 use crate::model::Representation;
 use crate::payload::read::PickleFile;
-use crate::payload::{Column, Differences, NativeStore, Schema, Tree, compare_rows, compare_trees};
+use crate::payload::{Column, Differences, Encodable, NativeStore, Schema, Tree, compare_rows, compare_trees};
 use std::sync::Arc;
 
 /// The messages of a payload: one, or with `--many` each of its elements.
@@ -15,6 +15,8 @@ pub struct Subjects<'a> {
     pub schema: &'a Arc<Schema>,
     /// Each row is a message.
     pub column: &'a Column,
+    /// The column as codecs take it.
+    pub encodable: &'a Encodable<'a>,
     /// The same messages as trees; empty where nothing dynamic is measured.
     pub trees: &'a [Tree],
     /// The same messages in their Rust type, where there is one.

@@ -567,13 +567,13 @@ impl<'a> Session<'a> {
     }
 
     fn subject(&self, trip: &Trip) -> Subject<'a> {
-        let Subjects { schema, column, trees, native, .. } = self.subjects;
+        let Subjects { column, encodable, trees, native, .. } = self.subjects;
         match (trip.representation, native) {
             (Representation::Dynamic, _) => Subject::Dynamic(trees),
             (Representation::Typed, Some(native)) if trip.spec.codec.info().native => {
                 Subject::Native(native.messages(column))
             }
-            (Representation::Typed | Representation::Python, _) => Subject::Typed { schema, column },
+            (Representation::Typed | Representation::Python, _) => Subject::Typed(encodable),
         }
     }
 

@@ -174,17 +174,6 @@ macro_rules! with_scalars {
 }
 pub(crate) use with_scalars;
 
-/// As [`with_scalars`], for strings too: all columns whose vector is to serde what a list of their elements is.
-macro_rules! with_slices {
-    ($column:expr, $vector:ident => $body:expr, _ => $rest:expr) => {
-        $crate::payload::column::with_scalars!($column, $vector => $body, other => match other {
-            $crate::payload::Column::String($vector) => $body,
-            _ => $rest,
-        })
-    };
-}
-pub(crate) use with_slices;
-
 impl Column {
     /// An empty column for values of `schema`.
     pub fn new(schema: &Schema) -> Column {

@@ -4,6 +4,7 @@ pub(crate) mod column;
 mod decode;
 mod difference;
 mod digest;
+pub(crate) mod encodable;
 mod encode;
 mod infer;
 mod input;
@@ -24,7 +25,8 @@ pub use column::{ABSENT, Column, NULL, Number, is_present};
 pub use decode::{Appended, RowSeed};
 pub use difference::{Differences, compare_rows, compare_trees};
 pub use digest::{digest_rows, digest_tree};
-pub use encode::Row;
+pub use encodable::Encodable;
+pub use encode::{NodeRow, Row};
 pub use native::NativeStore;
 pub use owned::{Blocks, SortedMaps, Vectors};
 pub use schema::{

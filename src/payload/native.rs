@@ -6,8 +6,7 @@
 //! again after it, for the comparison ([`NativeValues::into_column`]).
 
 use super::decode::RowSeed;
-use super::encode::Row;
-use super::{Column, Compact, Field, RecordSchema, Schema};
+use super::{Column, Compact, Encodable, Field, RecordSchema, Schema};
 use rkyv::api::high::{HighDeserializer, HighSerializer, HighValidator};
 use rkyv::bytecheck::CheckBytes;
 use rkyv::rancor::Error as RkyvError;
@@ -464,9 +463,10 @@ fn made<T: NativeType>(schema: &Schema, column: &Column) -> Result<Option<Vec<T>
     }
     let mut bytes = Vec::new();
     let mut values = Vec::with_capacity(column.len());
+    let encodable = Encodable::new(schema, column);
     for row in 0..column.len() {
         bytes.clear();
-        bytes = postcard::to_extend(&Row::<Compact>::new(schema, column, row), bytes)?;
+        bytes = postcard::to_extend(&encodable.row::<Compact>(row), bytes)?;
         values.push(postcard::from_bytes(&bytes)?);
     }
     Ok(Some(values))

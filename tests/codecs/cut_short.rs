@@ -1,7 +1,7 @@
 //! Messages that are cut short, or longer than they should be.
 
 use super::native::native_rows;
-use super::{decode_typed, encode_one, everything, fingerprint, quietly, rows_of, some_of_everything, typed};
+use super::{decode_typed, encodable, encode_one, everything, fingerprint, quietly, rows_of, some_of_everything};
 use sercost::codec::{CODECS, Codec, CodecError, Subject};
 use sercost::payload::native::NativeStore;
 use sercost::payload::{Rows, Schema};
@@ -50,9 +50,10 @@ fn small_messages(codec: &dyn Codec) -> Vec<Message<'_>> {
     rows.into_iter()
         .map(|rows| {
             let store = NativeStore::new(&rows.schema, &rows.column).expect("postcard takes it");
+            let encodable = encodable(&rows);
             let subject = match &store {
                 Some(store) if codec.info().native => Subject::Native(store.messages(&rows.column)),
-                _ => typed(&rows),
+                _ => Subject::Typed(&encodable),
             };
             let bytes = encode_one(codec, subject).expect("these values are taken");
             let whole = fingerprint(&rows.schema, &decode_typed(codec, &rows.schema, &bytes).expect("is whole"));

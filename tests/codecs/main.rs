@@ -12,7 +12,8 @@ mod random;
 use sercost::codec::{Codec, CodecError, Decoded, Subject};
 use sercost::model::Representation;
 use sercost::payload::{
-    Column, Compact, EnumSchema, Field, Presence, RecordSchema, Row, Rows, Schema, SinkSeed, Styled, SymbolSchema, Tree,
+    Column, Compact, Encodable, EnumSchema, Field, Presence, RecordSchema, Rows, Schema, SinkSeed, Styled,
+    SymbolSchema, Tree,
 };
 use serde::de::DeserializeSeed;
 use serde::{Deserialize, Serialize};
@@ -229,15 +230,14 @@ fn rows_of<T: Serialize>(schema: &Arc<Schema>, values: &[T]) -> Rows {
 
 /// What two columns of a schema are compared by: NaN equals itself, and 0.0 is not -0.0.
 fn fingerprint(schema: &Schema, column: &Column) -> Vec<u8> {
+    let encodable = Encodable::new(schema, column);
     (0..column.len())
-        .flat_map(|row| {
-            postcard::to_stdvec(&Row::<Compact>::new(schema, column, row)).expect("postcard takes every column")
-        })
+        .flat_map(|row| postcard::to_stdvec(&encodable.row::<Compact>(row)).expect("postcard takes every column"))
         .collect()
 }
 
-fn typed(rows: &Rows) -> Subject<'_> {
-    Subject::Typed { schema: &rows.schema, column: &rows.column }
+fn encodable(rows: &Rows) -> Encodable<'_> {
+    Encodable::new(&rows.schema, &rows.column)
 }
 
 fn encode_one(codec: &dyn Codec, subject: Subject<'_>) -> Result<Vec<u8>, CodecError> {

@@ -7,7 +7,7 @@ use super::{decode_dynamic, decode_typed, encode_one, fingerprint, record};
 use sercost::codec::{CODECS, Subject};
 use sercost::model::Representation;
 use sercost::payload::native::NativeStore;
-use sercost::payload::{Column, EnumSchema, Field, Schema, Shape, Tree};
+use sercost::payload::{Column, Encodable, EnumSchema, Field, Schema, Shape, Tree};
 use std::sync::Arc;
 
 /// More than 2^16.
@@ -62,9 +62,10 @@ fn every_serde_codec_takes_long_lists_of_every_kind() {
     for (name, schema, column) in payloads() {
         let tree = Tree::from_row(&schema, &column, 0);
         let expected = fingerprint(&schema, &column);
+        let encodable = Encodable::new(&schema, &column);
         for codec in CODECS.iter().filter(|codec| codec.decodes() && !codec.info().native) {
             let codec_name = codec.info().name;
-            let bytes = encode_one(*codec, Subject::Typed { schema: &schema, column: &column })
+            let bytes = encode_one(*codec, Subject::Typed(&encodable))
                 .unwrap_or_else(|error| panic!("{codec_name}, {name}: {error}"));
             // A unit is an empty array to ciborium and minicbor, which is what a derived type has too.
             let decoded = decode_typed(*codec, &schema, &bytes)
@@ -99,11 +100,12 @@ fn every_codec_takes_every_shape_beyond_65536_elements() {
         let native =
             NativeStore::new(&schema, &column).expect("postcard takes every shape").expect("every shape has a type");
         let expected = fingerprint(&schema, &column);
+        let encodable = Encodable::new(&schema, &column);
         for codec in CODECS.iter().filter(|codec| codec.decodes()) {
             let name = codec.info().name;
             let subject = match codec.info().native {
                 true => Subject::Native(native.messages(&column)),
-                false => Subject::Typed { schema: &schema, column: &column },
+                false => Subject::Typed(&encodable),
             };
             let bytes = encode_one(*codec, subject).unwrap_or_else(|error| panic!("{name}, {shape}: {error}"));
             let decoded =

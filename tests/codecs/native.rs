@@ -1,7 +1,7 @@
 //! Codecs with a derive of their own, and what codecs refuse.
 
-use super::{decode_dynamic, decode_typed, encode_one, everything, fingerprint, map, quietly, rows_of};
-use super::{some_of_everything, typed};
+use super::some_of_everything;
+use super::{decode_dynamic, decode_typed, encodable, encode_one, everything, fingerprint, map, quietly, rows_of};
 use sercost::codec::{CODECS, Decoded, Subject, find};
 use sercost::model::Representation;
 use sercost::payload::native::{Line, NativeKind, NativeStore, NativeValues, Order, Record};
@@ -109,7 +109,7 @@ fn wincode_writes_the_bytes_of_fixed_width_bincode() {
     for (kind, rows) in native_rows() {
         let store = NativeStore::new(&rows.schema, &rows.column).expect("postcard takes it").expect("it has a kind");
         let by_wincode = encode_one(wincode, Subject::Native(store.messages(&rows.column))).expect("is taken");
-        assert_eq!(by_wincode, encode_one(bincode, typed(&rows)).expect("is taken"), "{kind:?}");
+        assert_eq!(by_wincode, encode_one(bincode, Subject::Typed(&encodable(&rows))).expect("is taken"), "{kind:?}");
     }
 }
 
@@ -154,7 +154,7 @@ fn what_a_codec_refuses_it_says_before_and_when_it_is_tried() {
             );
         }
         if info.native {
-            assert!(encode_one(*codec, typed(&rows)).is_err());
+            assert!(encode_one(*codec, Subject::Typed(&encodable(&rows))).is_err());
             assert!(encode_one(*codec, Subject::Dynamic(&tree)).is_err());
         } else {
             let mut values = Decoded::Native(NativeValues::with_capacity(NativeKind::I64, 1));

@@ -2,7 +2,7 @@
 
 use super::RunDirectory;
 use crate::codec::{self, Subject};
-use crate::payload::{Column, Payload, Schema};
+use crate::payload::{Column, Encodable, Payload, Schema};
 use std::io::{self, BufWriter, Write};
 
 /// The payload's file in a run's directory.
@@ -46,7 +46,7 @@ impl PayloadFile {
         let codec = codec::find("pickle:5").ok_or_else(|| refused(&"there is no codec for it"))?;
         let mut encoded = [Vec::new()];
         codec
-            .encode(Subject::Typed { schema: &payload.schema, column: &payload.column }, &mut encoded)
+            .encode(Subject::Typed(&Encodable::new(&payload.schema, &payload.column)), &mut encoded)
             .map_err(|reason| refused(&reason))?;
         let [encoded] = encoded;
         Ok(PayloadFile { form: "pickle", count: 1, content: Content::Pickle(encoded) })

@@ -33,7 +33,6 @@ use crate::payload::Schema;
 use crate::task::scenario::ScenarioSpec;
 use serde::{Deserialize, Serialize};
 use source::Source;
-use std::borrow::Cow;
 use std::sync::Arc;
 
 /// The argument with which a sercost binary becomes a worker process.
@@ -132,7 +131,7 @@ impl Engine for Native {
                 if let Some(reason) = codec.refuses(Representation::Typed, &data.schema) {
                     return Err(cannot(reason));
                 }
-                Some(Source::new(codec, &data.schema, Cow::Borrowed(&data.column)).map_err(cannot)?)
+                Some(Source::new(codec, &data.schema, &data.column).map_err(cannot)?)
             }
         };
         let task = Task {

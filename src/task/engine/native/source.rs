@@ -3,15 +3,14 @@
 use crate::codec::{Codec, Decoded, Subject};
 use crate::measure::{flatten, guard};
 use crate::model::Representation;
-use crate::payload::{Column, NativeStore, Schema, digest_rows};
-use std::borrow::Cow;
+use crate::payload::{Column, Encodable, NativeStore, Schema, digest_rows};
 use std::sync::Arc;
 
 /// The data: a column of one row, with the codec that it goes through.
 pub(super) struct Source<'a> {
     codec: &'static dyn Codec,
-    schema: Arc<Schema>,
-    column: Cow<'a, Column>,
+    column: &'a Column,
+    encodable: Encodable<'a>,
     /// The same in the Rust types of natively derived codecs, for those.
     native: Option<NativeStore>,
 }
@@ -22,16 +21,12 @@ impl<'a> Source<'a> {
     /// # Errors
     ///
     /// In words, where it cannot be had in the codec's own types.
-    pub(super) fn new(
-        codec: &'static dyn Codec,
-        schema: &Arc<Schema>,
-        column: Cow<'a, Column>,
-    ) -> Result<Self, String> {
+    pub(super) fn new(codec: &'static dyn Codec, schema: &'a Arc<Schema>, column: &'a Column) -> Result<Self, String> {
         let native = match codec.info().native {
-            true => NativeStore::new(schema, &column).map_err(|error| error.to_string())?,
+            true => NativeStore::new(schema, column).map_err(|error| error.to_string())?,
             false => None,
         };
-        Ok(Source { codec, schema: Arc::clone(schema), column, native })
+        Ok(Source { codec, column, encodable: Encodable::new(schema, column), native })
     }
 
     /// Appends the encoded data to the buffer.
@@ -41,8 +36,8 @@ impl<'a> Source<'a> {
     /// In the codec's words, also where it panicked.
     pub(super) fn encode(&self, buffer: &mut [Vec<u8>; 1]) -> Result<(), String> {
         let subject = match &self.native {
-            Some(native) => Subject::Native(native.messages(&self.column)),
-            None => Subject::Typed { schema: &self.schema, column: &self.column },
+            Some(native) => Subject::Native(native.messages(self.column)),
+            None => Subject::Typed(&self.encodable),
         };
         flatten(guard(|| self.codec.encode(subject, buffer)))
     }

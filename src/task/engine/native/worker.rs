@@ -11,7 +11,6 @@ use crate::task::Stamp;
 use crate::task::engine::directory;
 use crate::task::record::header::{LAST_GET, LAST_PUT};
 use crate::task::record::kind::{BOOT, GET, INITIALIZED, PUT};
-use std::borrow::Cow;
 use std::hint::black_box;
 use std::io;
 use std::os::fd::OwnedFd;
@@ -96,7 +95,9 @@ impl Worker {
     fn keep(&self, bytes: &[u8]) -> Result<(Source<'static>, u64), String> {
         let column = source::into_column(source::decode(self.codec, &self.schema, bytes)?, &self.schema)?;
         let digest = if self.setup.digest { source::digest(&column) } else { 0 };
-        Ok((Source::new(self.codec, &self.schema, Cow::Owned(column))?, digest))
+        // Kept for as long as the process lives.
+        let (schema, column) = (Box::leak(Box::new(Arc::clone(&self.schema))), Box::leak(Box::new(column)));
+        Ok((Source::new(self.codec, schema, column)?, digest))
     }
 
     fn record(&mut self, kind: i64, words: &[u64; 15]) {
