@@ -111,9 +111,12 @@ fn is_worth(parts: &[Part]) -> bool {
         if part.count > 1 && part.bytes / part.count >= LEAST_AVERAGE {
             return true;
         }
-        if part.count == 1 && part.bytes >= LEAST as u64 {
+        if let Some(parent) = part.parent
+            && part.count == 1
+            && part.bytes >= LEAST as u64
+        {
             // Of values in one another, one is long for each of the others; of those beside each other, each.
-            *beside.entry(part.parent.unwrap_or(0)).or_default() += 1;
+            *beside.entry(parent).or_default() += 1;
         }
     }
     beside.values().any(|&count| count > 1) || beside.len() > 8
