@@ -321,8 +321,8 @@ fn is_permitted(room: &str, used: &str) -> bool {
 }
 
 fn is_verb(name: &str) -> bool {
-    // Who minds the verbs' work is not one of them.
-    let is_shared = ["mod", "supervise"].contains(&name);
+    // What the verbs share is not one of them.
+    let is_shared = ["mod", "sinks", "supervise"].contains(&name);
     source().join("command").join(format!("{name}.rs")).exists() && !is_shared
 }
 

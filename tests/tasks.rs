@@ -2,6 +2,8 @@
 
 #[path = "tasks/native.rs"]
 mod native;
+#[path = "tasks/study.rs"]
+mod study;
 #[path = "tasks/timeline.rs"]
 mod timeline;
 mod tools;

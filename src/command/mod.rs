@@ -6,6 +6,7 @@ mod inspect;
 mod list;
 mod profile;
 mod receive;
+mod sinks;
 mod supervise;
 mod tasks;
 mod work;
@@ -13,9 +14,9 @@ mod work;
 pub use supervise::supervise;
 
 use crate::args::{Args, Color, Columns, Floats, Format, Ints, Verb};
-use crate::clock::{self, Quality};
+use crate::clock;
 use crate::measure;
-use crate::model::{Bytes, Environment, Nanos, Run, parse_bytes};
+use crate::model::{Bytes, Nanos, Run, parse_bytes};
 use crate::payload::read::{
     FloatWidth, InputFormat, IntWidth, Override, OverrideKind, Overrides, ReadOptions, parse_delimiter,
 };
@@ -280,11 +281,10 @@ fn full_path(path: &str) -> String {
     }
 }
 
-/// What is known of this machine and this call before anything is measured.
-fn environment(clock: Quality, seed: u64, buffer_policy: &str, time_budget_ns: Option<u64>) -> Environment {
+/// The command line, and when the run began.
+fn call() -> (Vec<String>, String) {
     let command = std::env::args_os().skip(1).map(|argument| argument.to_string_lossy().into_owned()).collect();
-    let started_at = jiff::Timestamp::now().to_string();
-    measure::environment(clock, command, started_at, seed, buffer_policy, time_budget_ns)
+    (command, jiff::Timestamp::now().to_string())
 }
 
 /// Refuses outputs that would destroy what somebody may still want, before anything is measured.

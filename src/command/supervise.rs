@@ -119,6 +119,11 @@ enum State {
 /// What a verb has measured so far, and where it goes.
 pub(super) struct Results {
     pub(super) run: Run,
+    pub(super) outputs: Outputs,
+}
+
+/// Where results go.
+pub(super) struct Outputs {
     pub(super) writer: Option<Writer>,
     pub(super) format: Format,
     /// Whether all there is is shown, and not only the first screen.
@@ -127,27 +132,61 @@ pub(super) struct Results {
     pub(super) trace: Option<(PathBuf, Vec<Lanes>)>,
 }
 
-impl Results {
+impl Outputs {
     /// Writes and prints what there is. What cannot be written is still printed.
     ///
     /// # Errors
     ///
     /// When something could not be written or printed.
-    pub(super) fn conclude(&mut self, complete: bool) -> anyhow::Result<()> {
-        self.run.environment.complete = complete;
-        let written = self.writer.take().map_or(Ok(()), |writer| writer.finish(&self.run));
+    pub(super) fn conclude(&mut self, run: &mut Run, complete: bool) -> anyhow::Result<()> {
+        run.environment.complete = complete;
+        let written = self.writer.take().map_or(Ok(()), |writer| writer.finish(run));
         let drawn = match &self.trace {
             Some((path, lanes)) => store::write_text(path, &report::chrome(lanes)),
             None => Ok(()),
         };
-        super::print(&super::rendered(&self.run, self.format, self.details))?;
+        super::print(&super::rendered(run, self.format, self.details))?;
         written?;
         drawn.context("--trace-out")
     }
+
+    /// The same where the user has stopped it; what the program ends with.
+    pub(super) fn conclude_interrupted(&mut self, run: &mut Run) -> u8 {
+        let shown = self.conclude(run, false);
+        if let Err(error) = &shown {
+            ui::error(&format!("{error:#}"));
+        }
+        say_interrupted(run);
+        if shown.is_ok() { EXIT_INTERRUPTED } else { EXIT_ERROR }
+    }
+}
+
+impl Results {
+    /// Ends a verb that has measured: shows what there is, and says what the program ends with where the user has stopped
+    /// it.
+    ///
+    /// # Errors
+    ///
+    /// When something could not be written or printed.
+    pub(super) fn end(&mut self, desk: &Desk) -> anyhow::Result<Option<ExitCode>> {
+        let stopped = desk.is_interrupted();
+        desk.conclude();
+        self.outputs.conclude(&mut self.run, !stopped)?;
+        if stopped {
+            say_interrupted(&self.run);
+        }
+        Ok(stopped.then(|| ExitCode::from(EXIT_INTERRUPTED)))
+    }
+}
+
+/// The results, which somebody else may hold.
+pub(super) fn locked(results: &Mutex<Results>) -> MutexGuard<'_, Results> {
+    // What a panic left is as it was before it.
+    results.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Says that the user has stopped it.
-pub(super) fn say_interrupted(run: &Run) {
+fn say_interrupted(run: &Run) {
     ui::warn(if has_rows(run) { SHOWN } else { NOTHING_MEASURED });
 }
 
@@ -240,8 +279,8 @@ impl Desk {
     }
 
     /// From now on there are results to show, whatever happens.
-    pub(super) fn keep(&self, results: Results) -> Arc<Mutex<Results>> {
-        let results = Arc::new(Mutex::new(results));
+    pub(super) fn keep(&self, run: Run, outputs: Outputs) -> Arc<Mutex<Results>> {
+        let results = Arc::new(Mutex::new(Results { run, outputs }));
         *self.state() = State::Some(Arc::clone(&results));
         results
     }
@@ -313,7 +352,8 @@ impl Desk {
             let Some(mut results) = taken(&results) else { return self.say_why(why, false, Ok(())) };
             any = has_rows(&results.run);
             if any || why == Why::Interrupted {
-                shown = results.conclude(false);
+                let Results { run, outputs } = &mut *results;
+                shown = outputs.conclude(run, false);
             }
         }
         self.say_why(why, any, shown)

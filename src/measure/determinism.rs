@@ -1,6 +1,6 @@
 //! Two runs of one seed are the same to the byte, but for the times; with a clock that is the same too, all of them.
 
-use super::{Budget, BufferPolicy, Observer, Outcome, Plan, Results, Session, Settings, Subjects, Trip, Way};
+use super::{Budget, Forecast, Observer, Outcome, Results, Session, Settings, Subjects, Trip, Way};
 use crate::clock::{Quality, fake};
 use crate::codec::CodecSpec;
 use crate::model::{PayloadInfo, Representation, Run, Stage};
@@ -13,7 +13,7 @@ struct Deaf;
 impl<'a> Observer<'a> for Deaf {
     fn progress(&mut self, _fraction: f64, _left_ns: u64, _what: &str) {}
     fn sampled(&mut self, _results: &Results<'a>, _row: usize) {}
-    fn planned(&mut self, _plan: &Plan) {}
+    fn planned(&mut self, _forecast: &Forecast) {}
     fn round(&mut self, _results: &Results<'a>) {}
 }
 
@@ -26,18 +26,13 @@ fn tree() -> Tree {
 fn results_file(budget: Budget, quick: bool) -> String {
     fake::install(Some(Arc::new(AtomicU64::new(1_000_000_000))));
     let settings = Settings {
-        program: "true".into(),
         seed: 11,
-        budget,
         asked_ns: None,
-        buffers: BufferPolicy::Fresh,
         // So fine that nothing is repeated: a microsecond between two readings is long.
         clock: Quality { precision_ns: 0.1, overhead_ns: 0.1 },
-        reference: None,
         own_format: vec!["json".to_owned()],
         quick,
-        links: Vec::new(),
-        python_gc: true,
+        ..Settings::new("true".into(), budget)
     };
     let schema = Arc::new(Schema::list(Schema::I64));
     let column = Column::List { ends: vec![100], items: Box::new(Column::I64((0..100).collect())) };

@@ -19,6 +19,7 @@ mod child;
 mod determinism;
 mod environment;
 mod fidelity;
+mod forecast;
 mod guard;
 mod lane;
 mod link;
@@ -30,20 +31,23 @@ mod results;
 mod schedule;
 mod session;
 mod settings;
+pub mod study;
 mod wire;
 
 pub(crate) use child::how_it_ended;
 pub use child::{RECEIVE_VERB, end_children, own_program};
 pub use environment::{available_memory, environment};
 pub use fidelity::Subjects;
+pub use forecast::Forecast;
 pub(crate) use guard::{flatten, guard};
 pub use link::Link;
 pub use python::{Interpreter, PYTHON_TRANSPORT, PythonTrip, find_interpreters};
 pub use receive::receive;
-pub use results::{Glimpse, Results};
+pub use results::Results;
 pub use schedule::{Budget, LEAST_ROUNDS, MOST_ROUNDS, Part, Schedule};
-pub use session::{Observer, Outcome, Plan, Session};
+pub use session::{Observer, Outcome, Session};
 pub use settings::{BufferPolicy, Settings, Trip, Way};
+pub use study::{Study, StudyError};
 
 /// The digest of messages from the digests of each, in order.
 fn fold_digests(digests: impl Iterator<Item = u64>) -> u64 {

@@ -5,7 +5,7 @@
 
 use super::lane::Lane;
 use super::settings::Settings;
-use crate::model::{Measurement, Noise, Stage};
+use crate::model::{Glimpse, Measurement, Noise, Stage};
 use crate::stats::{Samples, summarize};
 
 /// The results of one payload so far.
@@ -22,21 +22,6 @@ pub struct Results<'a> {
     pub(super) sender_peak: Option<u64>,
     pub(super) receiver_peak: Option<u64>,
     pub(super) noise: Noise,
-}
-
-/// A row as far as it is known, for a list that fills while it is measured.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Glimpse {
-    /// The codec, with what tells it from others.
-    pub name: String,
-    /// What crosses, of one operation.
-    pub bytes: Option<u64>,
-    /// The median of the total, of one operation.
-    pub total_ns: Option<f64>,
-    /// Rounds so far.
-    pub rounds: u64,
-    /// Whether it failed.
-    pub failed: bool,
 }
 
 impl<'a> Results<'a> {

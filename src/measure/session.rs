@@ -2,6 +2,7 @@
 
 use super::child::{Child, ChildError};
 use super::fidelity::Subjects;
+use super::forecast::Forecast;
 use super::guard::{flatten, guard};
 use super::lane::{Lane, Repeats, Taken};
 use super::noise::NoiseWatch;
@@ -28,27 +29,10 @@ pub trait Observer<'a> {
     fn sampled(&mut self, results: &Results<'a>, row: usize);
 
     /// The warm-up is over, and this is what comes.
-    fn planned(&mut self, plan: &Plan);
+    fn planned(&mut self, forecast: &Forecast);
 
     /// A round ended.
     fn round(&mut self, results: &Results<'a>);
-}
-
-/// What is going to be measured, as known after the warm-up.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Plan {
-    /// What five rounds of all rows would take, in nanoseconds; of those that were warmed up where not all were.
-    pub five_rounds_ns: u64,
-    /// Whether all rows were warmed up: the time may not have reached to try the slowest.
-    pub all_tried: bool,
-    /// The rounds of most rows, about.
-    pub rounds: u64,
-    /// Rows that are measured in fewer rounds, and in how many.
-    pub few: (Vec<String>, u64),
-    /// Rows that are left out.
-    pub left_out: Vec<String>,
-    /// The time for all, in nanoseconds; `None` where rounds were given.
-    pub budget_ns: Option<u64>,
 }
 
 /// How the measuring ended.
@@ -196,8 +180,8 @@ impl<'a> Session<'a> {
             self.schedule.needs(reference);
         }
         self.schedule.plan(clock::now());
-        let plan = self.planned();
-        observer.planned(&plan);
+        let forecast = self.forecast();
+        observer.planned(&forecast);
         Ok(())
     }
 
@@ -283,7 +267,7 @@ impl<'a> Session<'a> {
     }
 
     /// What the schedule has decided, in words: for the lanes that are left out, and for the observer.
-    fn planned(&mut self) -> Plan {
+    fn forecast(&mut self) -> Forecast {
         let (rounds, least) = self.schedule.planned();
         let five_rounds_ns = self.schedule.length_of(5) as u64;
         self.results.five_rounds_ns = Some(five_rounds_ns);
@@ -302,7 +286,7 @@ impl<'a> Session<'a> {
             let lanes = self.results.lanes.iter().enumerate();
             lanes.filter(|(at, lane)| wanted(*at, lane)).map(|(_, lane)| lane.label()).collect()
         };
-        Plan {
+        Forecast {
             five_rounds_ns,
             all_tried,
             rounds,

@@ -102,3 +102,25 @@ pub struct Settings {
     /// Whether Python's cyclic garbage collector is on while a row of Python is timed.
     pub python_gc: bool,
 }
+
+impl Settings {
+    /// The usual ones, for so long, with `program` as the receiving process. Takes some two milliseconds to measure the clock.
+    pub fn new(program: PathBuf, budget: Budget) -> Self {
+        Settings {
+            program,
+            seed: 1,
+            budget,
+            asked_ns: match budget {
+                Budget::Time(asked) => Some(asked),
+                Budget::Rounds(_) => None,
+            },
+            buffers: BufferPolicy::Fresh,
+            clock: Quality::measure(),
+            reference: None,
+            own_format: Vec::new(),
+            quick: false,
+            links: Vec::new(),
+            python_gc: true,
+        }
+    }
+}

@@ -12,6 +12,7 @@ mod lanes;
 mod names;
 mod path;
 mod quantity;
+mod sink;
 mod task;
 
 use serde::{Deserialize, Serialize};
@@ -26,6 +27,7 @@ pub use path::{Found, Path};
 pub use quantity::{
     Bytes, Nanos, ParseQuantityError, grouped, parse_bandwidth, parse_bytes, parse_count, parse_duration,
 };
+pub use sink::{Current, Glimpse, Silent, Sink};
 pub use task::{Alone, Closure, Component, ComponentRow, EncodedPart, Ledger, ScenarioInfo};
 
 /// The identifier of the results file's layout, found in its `schema` member.

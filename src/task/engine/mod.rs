@@ -7,17 +7,20 @@ mod interpreter;
 mod native;
 mod payload;
 mod pool;
+mod study;
 
 pub use directory::{RunDirectory, remove_directories};
 pub use interpreter::{Interpreter, InterpreterError};
 pub use native::{WORK_VERB, work};
 pub use payload::PayloadFile;
+pub use study::{Data, Measured, Study, StudyError};
 
 use super::record::Records;
 use super::scenario::ScenarioSpec;
 use crate::codec::Codec;
 use crate::model::{Alone, nearest};
 use crate::payload::Payload;
+use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 /// How a worker process is started.
@@ -103,6 +106,8 @@ pub struct Job<'a> {
     pub data: Option<&'a Payload>,
     /// What it goes through there.
     pub codec: Option<&'static dyn Codec>,
+    /// The program to start as worker processes there.
+    pub program: &'a Path,
     /// The Python that runs it, for the engines that are Python's.
     pub interpreter: Option<&'a Interpreter>,
     /// Where files may be put until the job is done.
