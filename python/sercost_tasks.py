@@ -29,7 +29,9 @@ _ALONE_NS = 3_000_000_000
 _SHORT_NS = 1_000_000
 
 if SETTINGS["record"]:
-    sercost_agent.install(_DIRECTORY, "SERCOST_DRIVER" in os.environ, TASKS, SETTINGS["workers"])
+    import sercost_install
+
+    sercost_install.install(_DIRECTORY, "SERCOST_DRIVER" in os.environ, TASKS, SETTINGS["workers"])
 
 
 # What a scenario uses

@@ -6,6 +6,7 @@ pub mod args;
 pub mod clock;
 pub mod codec;
 pub mod command;
+pub mod host;
 pub mod measure;
 pub mod model;
 pub mod payload;

@@ -15,7 +15,7 @@ pub use supervise::supervise;
 
 use crate::args::{Args, Color, Columns, Floats, Format, Ints, Verb};
 use crate::clock;
-use crate::measure;
+use crate::host::{available_memory, own_program};
 use crate::model::{Bytes, Nanos, Run, parse_bytes};
 use crate::payload::read::{
     FloatWidth, InputFormat, IntWidth, Override, OverrideKind, Overrides, ReadOptions, parse_delimiter,
@@ -209,7 +209,7 @@ fn read_options(reading: &Reading<'_>) -> anyhow::Result<ReadOptions> {
         },
         watch: Watch {
             interrupted: Arc::clone(reading.interrupted),
-            memory: Some(measure::available_memory),
+            memory: Some(available_memory),
             most_unpacked: reading.max_unpacked.map(parse_bytes).transpose().context("--max-unpacked")?,
             progress: None,
         },
@@ -289,7 +289,7 @@ fn call() -> (Vec<String>, String) {
 
 /// Refuses outputs that would destroy what somebody may still want, before anything is measured.
 fn check_outputs(outputs: &[Output<'_>], mut inputs: Vec<Input>, force: bool) -> anyhow::Result<()> {
-    if let Ok(program) = measure::own_program() {
+    if let Ok(program) = own_program() {
         inputs.push(Input { what: "the program", path: program });
     }
     Ok(store::check_outputs(outputs, &inputs, force)?)

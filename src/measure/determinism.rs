@@ -58,7 +58,7 @@ fn results_file(budget: Budget, quick: bool) -> String {
     let mut session = Session::new(&settings, subjects, ways, &interrupted);
     assert_eq!(session.run(&mut Deaf), Outcome::Finished);
     let results = session.results();
-    let mut run = Run::new(super::environment(
+    let mut run = Run::new(crate::host::environment(
         settings.clock,
         Vec::new(),
         "2026-01-01T00:00:00Z".into(),

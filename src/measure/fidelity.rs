@@ -1,8 +1,7 @@
 //! What is measured, and what a round trip loses of it.
 
-use super::guard::{flatten, guard};
 use super::settings::Trip;
-use crate::codec::Decoded;
+use crate::codec::{Decoded, flatten, guard};
 use crate::model::Representation;
 use crate::payload::read::PickleFile;
 use crate::payload::{Column, Differences, Encodable, NativeStore, Schema, Tree, compare_rows, compare_trees};

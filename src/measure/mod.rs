@@ -17,10 +17,8 @@
 mod child;
 #[cfg(test)]
 mod determinism;
-mod environment;
 mod fidelity;
 mod forecast;
-mod guard;
 mod lane;
 mod link;
 mod noise;
@@ -34,12 +32,9 @@ mod settings;
 pub mod study;
 mod wire;
 
-pub(crate) use child::how_it_ended;
-pub use child::{RECEIVE_VERB, end_children, own_program};
-pub use environment::{available_memory, environment};
+pub use child::RECEIVE_VERB;
 pub use fidelity::Subjects;
 pub use forecast::Forecast;
-pub(crate) use guard::{flatten, guard};
 pub use link::Link;
 pub use python::{Interpreter, PYTHON_TRANSPORT, PythonTrip, find_interpreters};
 pub use receive::receive;

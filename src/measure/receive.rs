@@ -1,9 +1,9 @@
 //! The receiving process: takes samples from its transports, decodes what arrived, and reports.
 
-use super::guard::{flatten, guard};
 use super::wire::{self, Report, Request, Response, SampleRequest};
 use crate::clock::{self, count_allocations, peak_resident_bytes, reset_peak_resident};
-use crate::codec::{Codec, CodecSpec, Compression, Decoded};
+use crate::codec::{Codec, CodecSpec, Compression, Decoded, flatten, guard};
+use crate::host::read_descriptors;
 use crate::model::{Allocations, Stage};
 use crate::payload::{Column, Schema, digest_rows, digest_tree};
 use crate::transport::{self, Frame, Receiver};
@@ -18,7 +18,7 @@ use std::sync::Arc;
 ///
 /// When the control socket breaks in the middle of a message.
 pub fn receive(control: UnixStream) -> io::Result<()> {
-    super::guard::prepare();
+    crate::codec::prepare_guard();
     let mut process = Process { control, receivers: HashMap::new(), schema: Arc::new(Schema::Unit) };
     loop {
         let request = match wire::read(&process.control) {
@@ -51,7 +51,7 @@ impl Process {
                 self.answer(&Response::Ready)
             }
             Request::Open { transport, descriptors } => {
-                let descriptors = wire::read_descriptors(&self.control, descriptors)?;
+                let descriptors = read_descriptors(&self.control, descriptors)?;
                 let opened = transport::find(&transport)
                     .ok_or_else(|| io::Error::other("no such transport"))
                     .and_then(|found| found.receiver(descriptors));

@@ -1,9 +1,8 @@
 //! A payload's rounds: what is measured, in which order, and what becomes of it.
 
-use super::child::{Child, ChildError};
+use super::child::Child;
 use super::fidelity::Subjects;
 use super::forecast::Forecast;
-use super::guard::{flatten, guard};
 use super::lane::{Lane, Repeats, Taken};
 use super::noise::NoiseWatch;
 use super::order::warm_up_order;
@@ -14,7 +13,8 @@ use super::schedule::{LEAST_ROUNDS, Part, Schedule};
 use super::settings::{BufferPolicy, Settings, Trip, Way};
 use super::wire::{Report, SampleRequest};
 use crate::clock::{self, Quality, count_allocations, peak_resident_bytes, reset_peak_resident};
-use crate::codec::Subject;
+use crate::codec::{Subject, flatten, guard, prepare_guard};
+use crate::host::ChildError;
 use crate::model::{Nanos, Representation, Stage};
 use crate::payload::{digest_rows, digest_tree};
 use crate::transport::{Message, Sender, framed_bytes};
@@ -100,7 +100,7 @@ impl<'a> Session<'a> {
         ways: impl IntoIterator<Item = Way>,
         interrupted: &'a AtomicBool,
     ) -> Self {
-        super::guard::prepare();
+        prepare_guard();
         // What was resident at most while an earlier payload was measured is not this one's.
         reset_peak_resident();
         let now = clock::now();

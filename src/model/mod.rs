@@ -20,6 +20,7 @@ use std::fmt;
 
 pub use attribution::{Attribution, Fault, Finding, INSPECTION_SCHEMA, Inspected, OpcodeCount, Part, Saving, Tally};
 pub use calls::{CalledName, Calls, RESULT_OF, Trust};
+pub use document::DEEP_STACK_BYTES;
 pub use growth::{Grown, Growth};
 pub use lanes::{Lane, Lanes, Slice, Way};
 pub use names::nearest;

@@ -4,8 +4,9 @@ use super::{python, unused};
 use crate::args::{Buffers, OnOff, Profile, Representations};
 use crate::codec::{self, CodecSpec, Compression};
 use crate::command::{Reading, read_options, refuse_for_shapes};
+use crate::host::own_program;
 use crate::measure::study::with_compressors;
-use crate::measure::{self, Budget, BufferPolicy, Link, PythonTrip, Settings, Study};
+use crate::measure::{Budget, BufferPolicy, Link, PythonTrip, Settings, Study};
 use crate::model::{Representation, parse_count, parse_duration};
 use crate::payload::read::ReadOptions;
 use crate::payload::{Load, PayloadSpec};
@@ -124,7 +125,7 @@ pub(super) fn study(
 }
 
 fn settings(args: &Profile, budget: Budget, reference: Option<String>) -> anyhow::Result<Settings> {
-    let program = measure::own_program().context("cannot find this program itself")?;
+    let program = own_program().context("cannot find this program itself")?;
     Ok(Settings {
         seed: args.seed,
         buffers: match args.buffer {

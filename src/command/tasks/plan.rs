@@ -3,7 +3,7 @@
 use crate::args::Tasks;
 use crate::codec::{Codec, CodecSpec};
 use crate::command::{Reading, read_options, refuse_for_shapes};
-use crate::measure;
+use crate::host::own_program;
 use crate::model::{nearest, parse_count, parse_duration};
 use crate::payload::{Load, PayloadSpec};
 use crate::task::{CALLS, Call, Engine, Interpreter, SCENARIOS, ScenarioSpec, Start, Study, find_engine};
@@ -50,7 +50,7 @@ pub(super) fn study(args: &Tasks, interrupted: &Arc<AtomicBool>) -> anyhow::Resu
     Ok(Study {
         scenarios,
         engine,
-        program: measure::own_program().context("cannot find this program itself")?,
+        program: own_program().context("cannot find this program itself")?,
         payload,
         load: Load { options: read_options(&reading)?, seed: args.seed, dynamic: false, untyped: false },
         start: start(args, engine)?,

@@ -11,8 +11,8 @@ mod turn;
 
 pub(super) use pair::Pairs;
 
-use super::child::ChildError;
 use crate::codec::{PYTHON_PREFIX, PythonRow};
+use crate::host::ChildError;
 use crate::model;
 use process::Process;
 use std::sync::Arc;

@@ -3,8 +3,7 @@
 use super::process::Process;
 use super::{PythonTrip, form};
 use crate::codec::PythonRow;
-use crate::measure::available_memory;
-use crate::measure::child::ChildError;
+use crate::host::{ChildError, available_memory};
 use crate::measure::fidelity::Subjects;
 use crate::measure::session::Failure;
 use crate::model::{Bytes, Stage};

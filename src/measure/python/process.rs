@@ -4,9 +4,8 @@
 //! over it, and descriptors travel beside it, so that nothing has a name that could be left behind. Standard output goes
 //! nowhere; standard error to unnamed memory, for the last words of one that dies.
 
-use super::super::child::{ChildError, Registered, how_it_ended, is_readable};
-use super::super::wire::write_descriptors;
 use crate::clock;
+use crate::host::{ChildError, Registered, how_it_ended, is_readable, write_descriptors};
 use rustix::fs::{MemfdFlags, memfd_create};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::fs::File;

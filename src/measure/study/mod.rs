@@ -8,9 +8,10 @@ mod watched;
 
 pub use cases::with_compressors;
 
-use super::{Budget, Outcome, PythonTrip, Session, Settings, Subjects, available_memory, environment};
+use super::{Budget, Outcome, PythonTrip, Session, Settings, Subjects};
 use crate::clock;
 use crate::codec::CodecSpec;
+use crate::host::{available_memory, environment};
 use crate::model::{Representation, Run, Sink};
 use crate::payload::{Column, Encodable, Load, Payload, PayloadError, PayloadSpec, Schema, Tell, Tree};
 use crate::transport::{TRANSPORTS, Transport};

@@ -2,7 +2,8 @@
 
 use super::{Study, StudyError};
 use crate::clock;
-use crate::measure::{Forecast, Observer, Outcome, Results, Session, end_children};
+use crate::host::{deep_thread, end_children};
+use crate::measure::{Forecast, Observer, Outcome, Results, Session};
 use crate::model::{Current, Nanos, PayloadInfo, Run, Sink};
 use crate::payload::{Payload, show};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,9 +15,6 @@ const LOOK: Duration = Duration::from_millis(20);
 
 /// How long the measuring has to end by itself after that.
 const GRACE_NS: u64 = 40_000_000;
-
-/// Codecs recurse as deep as a document is nested, on this stack as on that of the whole program.
-const STACK_BYTES: usize = 256 << 20;
 
 /// The run and its sink, which whoever holds the lock may bring up to date.
 pub(super) struct Recorder<'a> {
@@ -96,10 +94,7 @@ pub(super) fn measure<'a>(
             }
             Ok(outcome)
         };
-        let worker = std::thread::Builder::new()
-            .stack_size(STACK_BYTES)
-            .spawn_scoped(scope, work)
-            .map_err(StudyError::Thread)?;
+        let worker = deep_thread().spawn_scoped(scope, work).map_err(StudyError::Thread)?;
         let mut deadline = None;
         while !worker.is_finished() {
             std::thread::park_timeout(LOOK);

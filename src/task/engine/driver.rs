@@ -2,6 +2,7 @@
 
 use super::{EngineError, EngineInfo, Job, Recording, no_room, some_failed};
 use crate::clock;
+use crate::host::killed_by;
 use crate::model::Alone;
 use crate::task::record::Records;
 use crate::task::scenario::ScenarioSpec;
@@ -17,8 +18,9 @@ use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::atomic::Ordering;
 
 /// The programs that every scenario needs.
-const PROGRAMS: [(&str, &str); 4] = [
+const PROGRAMS: [(&str, &str); 5] = [
     ("sercost_agent.py", include_str!("../../../python/sercost_agent.py")),
+    ("sercost_install.py", include_str!("../../../python/sercost_install.py")),
     ("sercost_pool.py", include_str!("../../../python/sercost_pool.py")),
     ("sercost_executor.py", include_str!("../../../python/sercost_executor.py")),
     ("sercost_tasks.py", include_str!("../../../python/sercost_tasks.py")),
@@ -318,8 +320,7 @@ impl Drop for Driver {
 /// What became of a worker that ended by itself.
 fn lost(pid: i64, code: i64, done: bool) -> String {
     let how = match code {
-        -9 => "was killed by signal 9 (SIGKILL), by the system for want of memory or by somebody".to_owned(),
-        code if code < 0 => format!("was killed by signal {}", -code),
+        code if code < 0 => killed_by(i32::try_from(-code).unwrap_or_default()),
         code => format!("ended by itself with exit code {code}"),
     };
     match done {
@@ -333,10 +334,7 @@ fn lost(pid: i64, code: i64, done: bool) -> String {
 /// What became of a scenario that never said that it is done: the last line of its own words.
 fn ended(status: Option<ExitStatus>, stderr: &Path) -> String {
     let how = match status.map(|status| (status.signal(), status.code())) {
-        Some((Some(9), _)) => {
-            "was killed by signal 9 (SIGKILL), by the system for want of memory or by somebody".to_owned()
-        }
-        Some((Some(signal), _)) => format!("was killed by signal {signal}"),
+        Some((Some(signal), _)) => killed_by(signal),
         Some((None, Some(code))) => format!("ended early with exit code {code}"),
         _ => "ended early".to_owned(),
     };

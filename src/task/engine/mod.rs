@@ -1,6 +1,5 @@
 //! What runs the tasks: one file and one line of the table each.
 
-mod directory;
 mod driver;
 mod executor;
 mod interpreter;
@@ -9,7 +8,6 @@ mod payload;
 mod pool;
 mod study;
 
-pub use directory::{RunDirectory, remove_directories};
 pub use interpreter::{Interpreter, InterpreterError};
 pub use native::{WORK_VERB, work};
 pub use payload::PayloadFile;
@@ -18,6 +16,7 @@ pub use study::{Data, Measured, Study, StudyError};
 use super::record::Records;
 use super::scenario::ScenarioSpec;
 use crate::codec::Codec;
+use crate::host::RunDirectory;
 use crate::model::{Alone, nearest};
 use crate::payload::Payload;
 use std::path::Path;

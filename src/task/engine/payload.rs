@@ -1,7 +1,7 @@
 //! A payload as a Python process can load it.
 
-use super::RunDirectory;
 use crate::codec::{self, Subject};
+use crate::host::RunDirectory;
 use crate::payload::{Column, Encodable, Payload, Schema};
 use std::io::{self, BufWriter, Write};
 

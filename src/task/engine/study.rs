@@ -3,10 +3,10 @@
 //!
 //! It knows nothing of a command line, prints nothing and writes nothing: a [`Sink`] is told how it goes.
 
-use super::{Call, Engine, EngineError, Interpreter, Job, PayloadFile, Recording, RunDirectory, Start};
+use super::{Call, Engine, EngineError, Interpreter, Job, PayloadFile, Recording, Start};
 use crate::clock::Quality;
 use crate::codec::Codec;
-use crate::measure::{available_memory, environment};
+use crate::host::{RunDirectory, available_memory, environment};
 use crate::model::{ComponentRow, Nanos, Run, ScenarioInfo, Sink};
 use crate::payload::{Load, Payload, PayloadError, PayloadSpec, Tell};
 use crate::task::{self, Joined, ScenarioSpec, Watch};

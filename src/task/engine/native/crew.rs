@@ -3,7 +3,7 @@
 use super::frame::{self, Inbox};
 use super::{Carries, Setup, Task, WORK_VERB};
 use crate::clock;
-use crate::measure::how_it_ended;
+use crate::host::how_it_ended;
 use crate::task::record::{Entry, Record};
 use crate::task::{EngineError, Stamp};
 use rustix::pipe::{PipeFlags, pipe_with};
