@@ -11,6 +11,7 @@ pub mod measure;
 pub mod model;
 pub mod payload;
 pub mod pickle;
+pub mod python;
 pub mod report;
 pub mod stats;
 pub mod store;

@@ -7,8 +7,9 @@ use super::sinks::{Bar, Keeper};
 use super::supervise::{Desk, Outputs, Results, locked};
 use crate::args::Tasks;
 use crate::model::{ScenarioInfo, Sink};
+use crate::payload::Payload;
 use crate::store::{self, Input, Output, OutputKind, Writer};
-use crate::task::{self, Data, ScenarioSpec, Study};
+use crate::task::{self, ScenarioSpec, Study};
 use crate::ui::{self, Progress};
 use anyhow::Context;
 use std::process::ExitCode;
@@ -74,12 +75,12 @@ fn check_outputs(args: &Tasks, study: &Study) -> anyhow::Result<()> {
 }
 
 /// Reads or makes the data, and shows how far it is.
-fn read(study: &Study, progress: &Progress, bar: &mut Bar<'_>) -> anyhow::Result<Data> {
+fn read(study: &Study, progress: &Progress, bar: &mut Bar<'_>) -> anyhow::Result<Payload> {
     let name = study.payload.name();
     progress.set(0.0, None, &format!("making {name}"));
     let data = study.read(Some(super::reading_progress(progress, name)))?;
-    for note in &data.0.notes {
-        bar.warn(&format!("{}: {note}", data.0.name));
+    for note in &data.notes {
+        bar.warn(&format!("{}: {note}", data.name));
     }
     Ok(data)
 }

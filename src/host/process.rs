@@ -47,6 +47,9 @@ pub enum ChildError {
     /// It is gone; the text says how it ended.
     #[error("{0}")]
     Lost(String),
+    /// There is no program of that name.
+    #[error("there is no such program on the path")]
+    NotFound,
     /// It answered that it could not.
     #[error("{0}")]
     Refused(String),

@@ -36,7 +36,7 @@ pub use child::RECEIVE_VERB;
 pub use fidelity::Subjects;
 pub use forecast::Forecast;
 pub use link::Link;
-pub use python::{Interpreter, PYTHON_TRANSPORT, PythonTrip, find_interpreters};
+pub use python::{PYTHON_TRANSPORT, PythonTrip};
 pub use receive::receive;
 pub use results::Results;
 pub use schedule::{Budget, LEAST_ROUNDS, MOST_ROUNDS, Part, Schedule};

@@ -71,7 +71,7 @@ impl From<ChildError> for Failure {
         match error {
             ChildError::Interrupted => Failure::Interrupted,
             // Where exactly it was lost nobody knows; the transfer is where it was noticed.
-            ChildError::Lost(reason) | ChildError::Refused(reason) => Failure::Lane(Stage::Transfer, reason),
+            error => Failure::Lane(Stage::Transfer, error.to_string()),
         }
     }
 }

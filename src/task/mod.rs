@@ -27,8 +27,8 @@ mod timeline;
 
 pub use encoded::parts as encoded_parts;
 pub use engine::{
-    CALLS, Call, Data, ENGINES, Engine, EngineError, EngineInfo, Interpreter, InterpreterError, Job, Measured,
-    PayloadFile, Recording, Start, Study, StudyError, WORK_VERB, find_engine, work,
+    CALLS, Call, ENGINES, Engine, EngineError, EngineInfo, Job, Measured, Recording, Start, Study, WORK_VERB,
+    find_engine, work,
 };
 pub use join::{Dispatcher, Joined, Message, Turn, Watch, Worker, join};
 pub use lanes::lanes;

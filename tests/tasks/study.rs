@@ -3,7 +3,9 @@
 use sercost::codec;
 use sercost::model::{Component, Nanos, Run, Sink};
 use sercost::payload::PayloadSpec;
-use sercost::task::{Interpreter, ScenarioSpec, Study, find_engine};
+use sercost::python::find_for_pools;
+use sercost::task::{ScenarioSpec, Study, find_engine};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What a sink was told.
 #[derive(Default)]
@@ -28,7 +30,7 @@ fn study(engine: &str, scenarios: &[&str]) -> Study {
     let program = env!("CARGO_BIN_EXE_sercost").into();
     let mut study = Study::new(find_engine(engine).unwrap(), program, scenarios, payload);
     if study.engine.is_python() {
-        study.interpreter = Some(Interpreter::find(None).unwrap());
+        study.interpreter = Some(find_for_pools(None, &AtomicBool::new(false)).unwrap());
     } else {
         study.codec = codec::find("postcard");
     }
@@ -59,7 +61,7 @@ fn a_study_runs_scenarios_without_a_command_line_and_tells_its_sink() {
 fn a_study_that_is_stopped_runs_no_more_scenarios() {
     let study = study("native", &["noop", "args"]);
     let mut run = study.empty_run(Vec::new(), "2026-01-01T00:00:00Z".to_owned());
-    study.load.options.watch.interrupted.store(true, std::sync::atomic::Ordering::Relaxed);
+    study.load.options.watch.interrupted.store(true, Ordering::Relaxed);
     // What is read for nobody is not read.
     assert!(study.run(&mut run, &mut Told::default()).is_err() || run.scenarios.is_empty());
 }

@@ -6,8 +6,10 @@ use crate::command::{Reading, read_options, refuse_for_shapes};
 use crate::host::own_program;
 use crate::model::{nearest, parse_count, parse_duration};
 use crate::payload::{Load, PayloadSpec};
-use crate::task::{CALLS, Call, Engine, Interpreter, SCENARIOS, ScenarioSpec, Start, Study, find_engine};
+use crate::python::find_for_pools;
+use crate::task::{CALLS, Call, Engine, SCENARIOS, ScenarioSpec, Start, Study, find_engine};
 use anyhow::{Context, bail};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -60,7 +62,10 @@ pub(super) fn study(args: &Tasks, interrupted: &Arc<AtomicBool>) -> anyhow::Resu
         tasks: within("--tasks", &args.tasks, MOST_TASKS)?,
         call_ns: parse_duration(&args.call_time).context("--call-time")?,
         codec: codec(args, engine)?,
-        interpreter: if engine.is_python() { Some(Interpreter::find(args.python.as_deref())?) } else { None },
+        interpreter: match engine.is_python() {
+            true => Some(find_for_pools(args.python.as_deref().map(Path::as_os_str), interrupted)?),
+            false => None,
+        },
         record: !args.untraced,
         digest: args.digest,
     })

@@ -1,13 +1,13 @@
 //! The two interpreters of a payload, and the samples that they take.
 
-use super::process::Process;
-use super::{PythonTrip, form};
+use super::PythonTrip;
 use crate::codec::PythonRow;
 use crate::host::{ChildError, available_memory};
 use crate::measure::fidelity::Subjects;
 use crate::measure::session::Failure;
 use crate::model::{Bytes, Stage};
 use crate::payload::read::PickleFile;
+use crate::python::{Process, python_bytes, write_payload};
 use rustix::fs::{MemfdFlags, memfd_create};
 use rustix::pipe::{PipeFlags, pipe_with};
 use serde::{Deserialize, Serialize};
@@ -236,7 +236,8 @@ impl Pairs {
                     self.running.insert(name.clone(), pair);
                 }
                 Err(ChildError::Interrupted) => return Err(Failure::Interrupted),
-                Err(ChildError::Lost(reason) | ChildError::Refused(reason)) => {
+                Err(error) => {
+                    let reason = error.to_string();
                     self.failed.insert(name.clone(), reason.clone());
                     return Err(Failure::Lane(Stage::Encode, reason));
                 }
@@ -252,7 +253,7 @@ impl Pairs {
         interrupted: &AtomicBool,
     ) -> Result<Pair, ChildError> {
         let system = |what: &str, error: io::Error| ChildError::Lost(format!("{what}: {error}"));
-        let given = &trip.interpreter.about.given;
+        let program = &trip.interpreter.program;
         if self.payload.is_none() {
             check_memory(subjects, self.kinds).map_err(ChildError::Refused)?;
             let payload = written(subjects).map_err(|error| system("cannot hand the payload to Python", error))?;
@@ -264,8 +265,8 @@ impl Pairs {
         };
         let (to_read, to_write) =
             pipe_with(PipeFlags::CLOEXEC).map_err(|error| system("cannot make a pipe", error.into()))?;
-        let mut sender = Process::start(given, "the sending interpreter")?;
-        let mut receiver = Process::start(given, "the receiving interpreter")?;
+        let mut sender = Process::start(program, "the sending interpreter")?;
+        let mut receiver = Process::start(program, "the receiving interpreter")?;
         sender.hello(interrupted)?;
         receiver.hello(interrupted)?;
         // Our copies of the pipe's ends are closed with the lists: a write to a dead process must not wait forever.
@@ -370,7 +371,7 @@ fn written(subjects: &Subjects<'_>) -> io::Result<File> {
     let mut out = BufWriter::with_capacity(1 << 20, file);
     match subjects.pickle {
         Some((pickle, _)) => out.write_all(&pickle.bytes)?,
-        None => form::write(subjects.schema, subjects.column, &mut out)?,
+        None => write_payload(subjects.schema, subjects.column, &mut out)?,
     }
     out.flush()?;
     out.into_inner().map_err(io::IntoInnerError::into_error)
@@ -379,7 +380,7 @@ fn written(subjects: &Subjects<'_>) -> io::Result<File> {
 /// Refuses what would not fit: each kind of interpreter has the value twice, its encoding twice, and Python's values
 /// are larger than ours.
 fn check_memory(subjects: &Subjects<'_>, kinds: usize) -> Result<(), String> {
-    let value = form::python_bytes(subjects.column);
+    let value = python_bytes(subjects.column);
     let column = subjects.column.memory_bytes();
     let needs = (2 * value + 2 * column).saturating_mul(kinds as u64).saturating_add(column);
     match available_memory() {

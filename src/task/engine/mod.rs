@@ -2,16 +2,12 @@
 
 mod driver;
 mod executor;
-mod interpreter;
 mod native;
-mod payload;
 mod pool;
 mod study;
 
-pub use interpreter::{Interpreter, InterpreterError};
 pub use native::{WORK_VERB, work};
-pub use payload::PayloadFile;
-pub use study::{Data, Measured, Study, StudyError};
+pub use study::{Measured, Study};
 
 use super::record::Records;
 use super::scenario::ScenarioSpec;
@@ -19,6 +15,7 @@ use crate::codec::Codec;
 use crate::host::RunDirectory;
 use crate::model::{Alone, nearest};
 use crate::payload::Payload;
+use crate::python::Interpreter;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
@@ -99,9 +96,7 @@ pub struct EngineInfo {
 pub struct Job<'a> {
     /// The scenario.
     pub scenario: &'a ScenarioSpec,
-    /// The data, as a worker process can load it; `None` where the scenario has none.
-    pub payload: Option<&'a PayloadFile>,
-    /// The same as it is in memory, for the engines that are not Python's.
+    /// The data; `None` where the scenario has none. For the engines that are Python's, the directory has it as a file.
     pub data: Option<&'a Payload>,
     /// What it goes through there.
     pub codec: Option<&'static dyn Codec>,

@@ -3,14 +3,15 @@
 //!
 //! It knows nothing of a command line, prints nothing and writes nothing: a [`Sink`] is told how it goes.
 
-use super::{Call, Engine, EngineError, Interpreter, Job, PayloadFile, Recording, Start};
+use super::{Call, Engine, EngineError, Job, Recording, Start};
 use crate::clock::Quality;
 use crate::codec::Codec;
 use crate::host::{RunDirectory, available_memory, environment};
 use crate::model::{ComponentRow, Nanos, Run, ScenarioInfo, Sink};
 use crate::payload::{Load, Payload, PayloadError, PayloadSpec, Tell};
+use crate::python::{self, Interpreter};
 use crate::task::{self, Joined, ScenarioSpec, Watch};
-use std::io;
+use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -51,20 +52,6 @@ pub struct Study {
     pub record: bool,
     /// Whether to keep all results and say what they come to.
     pub digest: bool,
-}
-
-/// The payload, and its form for Python where that is needed.
-pub type Data = (Payload, Option<PayloadFile>);
-
-/// Why the data could not be had.
-#[derive(Debug, thiserror::Error)]
-pub enum StudyError {
-    /// It cannot be read or made, or does not fit.
-    #[error(transparent)]
-    Payload(#[from] PayloadError),
-    /// It cannot be handed to Python.
-    #[error("{0}")]
-    Python(String),
 }
 
 /// What a scenario came to.
@@ -118,7 +105,7 @@ impl Study {
     /// # Errors
     ///
     /// When the data cannot be had. A scenario that fails says so in the run.
-    pub fn run(&self, run: &mut Run, sink: &mut dyn Sink) -> Result<(), StudyError> {
+    pub fn run(&self, run: &mut Run, sink: &mut dyn Sink) -> Result<(), PayloadError> {
         let data = self.needs_data().then(|| self.read(None)).transpose()?;
         for at in 0..self.scenarios.len() {
             if self.interrupted().load(Ordering::Relaxed) {
@@ -140,22 +127,18 @@ impl Study {
     ///
     /// # Errors
     ///
-    /// When it cannot be read, memory does not suffice, or Python cannot have it.
-    pub fn read(&self, tell: Option<Tell>) -> Result<Data, StudyError> {
+    /// When it cannot be read, or memory does not suffice.
+    pub fn read(&self, tell: Option<Tell>) -> Result<Payload, PayloadError> {
         self.payload.check_memory(available_memory(), false)?;
         let mut load = self.load.clone();
         load.options.watch.progress = tell;
         let payload = self.payload.load(&load)?;
         payload.check_memory(None, false, available_memory())?;
-        let file = match self.interpreter {
-            Some(_) => Some(PayloadFile::prepare(&payload).map_err(StudyError::Python)?),
-            None => None,
-        };
-        Ok((payload, file))
+        Ok(payload)
     }
 
     /// Runs one scenario. Returns what it came to, whatever that is.
-    pub fn measure(&self, at: usize, data: Option<&Data>, sink: &mut dyn Sink) -> Measured {
+    pub fn measure(&self, at: usize, data: Option<&Payload>, sink: &mut dyn Sink) -> Measured {
         let scenario = &self.scenarios[at];
         let (name, count) = (scenario.name(), self.scenarios.len());
         sink.progress(at as f64 / count as f64, None, &format!("{name} ({}/{count})", at + 1));
@@ -167,15 +150,14 @@ impl Study {
         let joined = task::join(&recording.records);
         let outcome = task::rows(&joined);
         let engine = self.engine.info().name;
-        let payload = data.map(|(payload, _)| payload);
-        let payload_name = payload.map(|payload| payload.name.as_str());
+        let payload_name = data.map(|payload| payload.name.as_str());
         let notes = notes(&mut recording, &joined, &outcome);
         let scenario = ScenarioInfo {
             engine: engine.to_owned(),
             scenario: name.clone(),
             description: scenario.what().to_owned(),
             payload: payload_name.map(str::to_owned),
-            payload_description: payload.map(Payload::description),
+            payload_description: data.map(Payload::description),
             runtime: recording.runtime,
             start: self.start.map(|start| start.name().to_owned()),
             call: self.call.map(|call| call.name().to_owned()),
@@ -203,23 +185,27 @@ impl Study {
     }
 
     /// Has the engine run the scenario in a directory of its own.
-    fn record(&self, scenario: &ScenarioSpec, data: Option<&Data>) -> Result<Recording, EngineError> {
+    fn record(&self, scenario: &ScenarioSpec, data: Option<&Payload>) -> Result<Recording, EngineError> {
         if let Some(reason) = self.engine.refuses(scenario) {
             return Err(EngineError(reason));
         }
-        let file = data.and_then(|(payload, file)| Some((payload, file.as_ref()?)));
-        let bytes = file.map_or(0, |(payload, file)| file.bytes(payload));
+        let for_python = data.filter(|_| self.engine.is_python());
+        let bytes = for_python.map_or(0, |payload| python::payload_bytes(&payload.schema, &payload.column));
         let failed = |what: String| move |error: io::Error| EngineError(format!("{what}; set TMPDIR: {error}"));
         let directory =
             RunDirectory::create(bytes).map_err(failed("cannot make a directory for temporary files".to_owned()))?;
-        if let Some((payload, file)) = file {
+        if let Some(payload) = for_python {
             let place = directory.path().display();
-            file.write(payload, &directory).map_err(failed(format!("cannot write the payload to {place}")))?;
+            let write = || {
+                let mut file = BufWriter::with_capacity(1 << 20, directory.file("payload")?);
+                python::write_payload(&payload.schema, &payload.column, &mut file)?;
+                file.flush()
+            };
+            write().map_err(failed(format!("cannot write the payload to {place}")))?;
         }
         self.engine.run(&Job {
             scenario,
-            payload: file.map(|(_, file)| file),
-            data: data.map(|(payload, _)| payload),
+            data,
             codec: self.codec,
             program: &self.program,
             interpreter: self.interpreter.as_ref(),
