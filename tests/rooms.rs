@@ -47,6 +47,34 @@ const ROOMS: &[(&str, &[&str])] = &[
     ),
 ];
 
+/// Bottom to top within a room: a module may use those before it, by the names of the modules.
+const ORDERS: &[(&str, &[&str])] = &[(
+    "measure",
+    &[
+        "link",
+        "schedule",
+        "settings",
+        "forecast",
+        "wire",
+        "sample",
+        "case",
+        "fidelity",
+        "row",
+        "receive",
+        "child",
+        "pair",
+        "noise",
+        "rig",
+        "runner",
+        "attempt",
+        "results",
+        "order",
+        "session",
+        "study",
+        "determinism",
+    ],
+)];
+
 /// What is done in some places only. A place is a path below `src`, or the start of one.
 const PLACES: &[(&str, &[&str], &[&str])] = &[
     (
@@ -90,6 +118,17 @@ fn every_room_is_in_the_table_and_every_row_is_a_room() {
     found.sort();
     rooms.sort_unstable();
     assert_eq!(found, rooms);
+}
+
+#[test]
+fn modules_of_a_room_with_an_order_use_only_those_before_them() {
+    assert_eq!(faults_in_source(|file, faults| file.check_order(faults)), Vec::<String>::new());
+    for (room, order) in ORDERS {
+        for module in *order {
+            let file = source().join(room).join(module);
+            assert!(file.is_dir() || file.with_extension("rs").exists(), "{room} has no module {module}");
+        }
+    }
 }
 
 #[test]
@@ -157,6 +196,23 @@ fn the_scanner_sees_violations_wherever_they_hide() {
         ("main.rs", "use sercost::command;"),
     ] {
         assert_eq!(rooms(path, text), Vec::<String>::new(), "{text}");
+    }
+
+    let order = |path, text| faults(path, text, |file, faults| file.check_order(faults));
+    for (text, expected) in [
+        ("use super::session::Session;", "measure/row.rs:1: row may not use session of the same room"),
+        ("use crate::measure::Study;", "measure/row.rs:1: row may not use Study by way of the room"),
+    ] {
+        assert_eq!(order("measure/row.rs", text), [expected], "{text}");
+    }
+    assert_eq!(order("measure/new.rs", "fn f() {}"), ["measure/new.rs:1: new has no place in the order of measure"]);
+    for (path, text) in [
+        ("measure/row.rs", "use super::case::Case; use self::inner::f; mod tests { use super::*; }"),
+        ("measure/runner/rust.rs", "use super::Runner; use crate::measure::row::Row;"),
+        ("measure/mod.rs", "pub use session::Session; use self::study::Study;"),
+        ("ui.rs", "use crate::model::Nanos;"),
+    ] {
+        assert_eq!(order(path, text), Vec::<String>::new(), "{text}");
     }
 
     let exports = |path, text| faults(path, text, |file, faults| file.check_exports(faults));
@@ -248,6 +304,28 @@ impl SourceFile {
                 && own != other
             {
                 faults.add(self, line, format_args!("the verb {own} may not use the verb {other}"));
+            }
+        }
+    }
+
+    fn check_order(&self, faults: &mut Faults) {
+        let module = self.module();
+        let [room, own, ..] = module.as_slice() else { return };
+        let Some((_, order)) = ORDERS.iter().find(|(ordered, _)| ordered == room) else { return };
+        let place = |name: &str| order.iter().position(|module| *module == name);
+        let Some(own_place) = place(own) else {
+            faults.add(self, 1, format_args!("{own} has no place in the order of {room}"));
+            return;
+        };
+        for (line, path) in self.paths() {
+            let [of, used, ..] = path.as_slice() else { continue };
+            if of != room || used == own {
+                continue;
+            }
+            match place(used) {
+                Some(place) if place < own_place => {}
+                Some(_) => faults.add(self, line, format_args!("{own} may not use {used} of the same room")),
+                None => faults.add(self, line, format_args!("{own} may not use {used} by way of the room")),
             }
         }
     }

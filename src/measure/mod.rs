@@ -1,8 +1,8 @@
-//! The measuring: interleaved rounds of trips, in this process and a receiving one.
+//! The measuring: interleaved rounds of samples, in this process and a receiving one.
 //!
-//! A *trip* is one codec (with an optional compressor), one representation and one transport. All trips of a payload
+//! A *case* is one codec (with an optional compressor), one representation and one transport. All cases of a payload
 //! take part in every round, in an order shuffled anew by a seeded generator, so that the drift of a shared machine
-//! hits them alike. What a trip does, in order:
+//! hits them alike. What a sample is, in order:
 //!
 //! 1. the receiving process is told what comes, so that its buffer is ready and it waits;
 //! 2. the sender encodes, compresses and sends, with a stamp before and after each;
@@ -12,39 +12,57 @@
 //! Nothing else happens between the first and the last stamp. Operations near the clock's precision are repeated within
 //! their stage; the total is then the end-to-end time less the surplus repetitions.
 //!
-//! Rows of Python make the same trip between two interpreters ([`PythonTrip`]), each with its turn in every round.
+//! Rows of Python make the same trip between two interpreters, each with its turn in every round.
+//!
+//! | module | holds, bottom to top |
+//! | --- | --- |
+//! | `link`, `schedule`, `settings`, `forecast` | links that are modelled, when which row is measured, how, and what is said of it |
+//! | `wire` | what the sending and the receiving process say to one another |
+//! | `sample` | a sample: its phase, the times of its stages, its failure |
+//! | `case` | what is measured |
+//! | `fidelity` | the messages, and what a round trip loses of them |
+//! | `row` | a case with its samples, and the measurements that they become |
+//! | `receive`, `child` | the receiving process, from inside and from the sending one |
+//! | `pair` | the two interpreters of rows of Python |
+//! | `noise` | how quiet the machine is |
+//! | `rig` | what a sample needs besides its row |
+//! | `runner` | who takes samples: this program, or interpreters |
+//! | `attempt` | a row's attempt at a sample, and those before the rounds |
+//! | `results`, `order` | all rows, and the order of their warm-up |
+//! | `session` | a payload's rounds |
+//! | `study` | what `sercost profile` means |
 
+mod attempt;
+mod case;
 mod child;
 #[cfg(test)]
 mod determinism;
 mod fidelity;
 mod forecast;
-mod lane;
 mod link;
 mod noise;
 mod order;
-mod python;
+mod pair;
 mod receive;
 mod results;
+mod rig;
+mod row;
+mod runner;
+mod sample;
 mod schedule;
 mod session;
 mod settings;
 pub mod study;
 mod wire;
 
+pub use case::{PYTHON_TRANSPORT, PythonCase};
 pub use child::RECEIVE_VERB;
 pub use fidelity::Subjects;
 pub use forecast::Forecast;
 pub use link::Link;
-pub use python::{PYTHON_TRANSPORT, PythonTrip};
 pub use receive::receive;
 pub use results::Results;
 pub use schedule::{Budget, LEAST_ROUNDS, MOST_ROUNDS, Part, Schedule};
 pub use session::{Observer, Outcome, Session};
-pub use settings::{BufferPolicy, Settings, Trip, Way};
+pub use settings::{BufferPolicy, Settings};
 pub use study::{Study, StudyError};
-
-/// The digest of messages from the digests of each, in order.
-fn fold_digests(digests: impl Iterator<Item = u64>) -> u64 {
-    digests.fold(0, |all, digest| (all ^ digest).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(31))
-}

@@ -36,7 +36,7 @@ pub(super) struct SampleRequest {
     /// How many messages will come.
     pub(super) messages: usize,
     /// The bytes they will probably take, headers included.
-    pub(super) room: usize,
+    pub(super) capacity: usize,
     /// How often to decompress and to decode each message (more than once near the clock's precision).
     pub(super) decompress_repeats: usize,
     pub(super) decode_repeats: usize,

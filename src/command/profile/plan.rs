@@ -6,7 +6,7 @@ use crate::codec::{self, CodecSpec, Compression};
 use crate::command::{Reading, read_options, refuse_for_shapes};
 use crate::host::own_program;
 use crate::measure::study::with_compressors;
-use crate::measure::{Budget, BufferPolicy, Link, PythonTrip, Settings, Study};
+use crate::measure::{Budget, BufferPolicy, Link, PythonCase, Settings, Study};
 use crate::model::{Representation, parse_count, parse_duration};
 use crate::payload::read::ReadOptions;
 use crate::payload::{Load, PayloadSpec};
@@ -155,7 +155,7 @@ fn parsed(payloads: &[OsString]) -> anyhow::Result<Vec<PayloadSpec>> {
 }
 
 /// The name of the codec that ratios refer to, which must be among those that are measured.
-fn reference(name: &str, codecs: &[(CodecSpec, usize)], python: &[PythonTrip]) -> anyhow::Result<String> {
+fn reference(name: &str, codecs: &[(CodecSpec, usize)], python: &[PythonCase]) -> anyhow::Result<String> {
     let name = match python::split_name(name) {
         Some((interpreter, row)) => python::full_name(interpreter, row).context("--reference")?,
         None => CodecSpec::parse(name).context("--reference")?.name(),
@@ -165,7 +165,7 @@ fn reference(name: &str, codecs: &[(CodecSpec, usize)], python: &[PythonTrip]) -
             "--reference {name}: the null codec writes nothing, so that it has no total to compare with; name another codec"
         );
     }
-    let mut known = codecs.iter().map(|(spec, _)| spec.name()).chain(python.iter().map(PythonTrip::name));
+    let mut known = codecs.iter().map(|(spec, _)| spec.name()).chain(python.iter().map(PythonCase::name));
     if !known.any(|known| known == name) {
         bail!("--reference {name}: it is not among the codecs that are measured; add it to --codec");
     }

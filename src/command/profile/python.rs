@@ -2,7 +2,7 @@
 
 use crate::args::{OnOff, Profile};
 use crate::codec::{PYTHON_PREFIX, PYTHON_ROWS, PythonRow};
-use crate::measure::PythonTrip;
+use crate::measure::PythonCase;
 use crate::payload::PayloadSpec;
 use crate::python::{self, Interpreter};
 use anyhow::{Context, bail};
@@ -45,7 +45,7 @@ fn is_program(path: &Path) -> bool {
 
 /// The rows of Python that are asked for: those that `--codec` names, or all where `--python` is given and `--codec` names
 /// none of them. Starts every interpreter once, to see that it is there.
-pub(super) fn trips(args: &Profile, interrupted: &AtomicBool) -> anyhow::Result<Vec<PythonTrip>> {
+pub(super) fn trips(args: &Profile, interrupted: &AtomicBool) -> anyhow::Result<Vec<PythonCase>> {
     let named: Vec<(&str, &str)> = args.codec.iter().filter_map(|text| split_name(text)).collect();
     let (mut interpreters, _) = split_flag(args);
     if interpreters.is_empty() {
@@ -75,7 +75,7 @@ pub(super) fn trips(args: &Profile, interrupted: &AtomicBool) -> anyhow::Result<
             );
         }
     }
-    let mut trips: Vec<PythonTrip> = Vec::new();
+    let mut trips: Vec<PythonCase> = Vec::new();
     for interpreter in &found {
         for (name, row) in &named {
             let known = trips
@@ -94,8 +94,8 @@ fn is_named(interpreter: &Interpreter, name: &str) -> bool {
     name.eq_ignore_ascii_case(PYTHON_PREFIX) || name.eq_ignore_ascii_case(&interpreter.about.name)
 }
 
-fn trip(row: &'static PythonRow, interpreter: &Arc<Interpreter>) -> PythonTrip {
-    PythonTrip { row, interpreter: Arc::clone(interpreter) }
+fn trip(row: &'static PythonRow, interpreter: &Arc<Interpreter>) -> PythonCase {
+    PythonCase { row, interpreter: Arc::clone(interpreter) }
 }
 
 /// The name in tables of a row that is named in any case or by an alias.

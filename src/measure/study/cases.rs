@@ -2,7 +2,8 @@
 
 use super::{NULL, Study};
 use crate::codec::{self, CODECS, CodecSpec, Compression};
-use crate::measure::{Trip, Way};
+use crate::measure::case::RustCase;
+use crate::measure::runner::{PythonRunner, Runner, RustRunner};
 use crate::model::Representation;
 
 /// The codecs that are asked for, or the usual ones where `asked` is `None`; each also with every compressor, and with its
@@ -48,24 +49,25 @@ pub fn with_compressors(
 impl Study {
     /// Every combination, transports outermost, so that a report can take them table by table. The null codec has no
     /// transport and one representation, so it is there once. Rows of Python, which have their own of both, come last.
-    pub(super) fn ways(&self) -> Vec<Way> {
-        let rust = self.trips().into_iter().map(Way::Rust);
-        rust.chain(self.python.iter().cloned().map(Way::Python)).collect()
+    pub(super) fn runners(&self) -> Vec<Box<dyn Runner>> {
+        let rust = self.rust_cases().into_iter().map(|case| Box::new(RustRunner::new(case)) as Box<dyn Runner>);
+        let python = self.python.iter().map(|case| Box::new(PythonRunner(case.clone())) as Box<dyn Runner>);
+        rust.chain(python).collect()
     }
 
-    fn trips(&self) -> Vec<Trip> {
-        let mut trips: Vec<Trip> = Vec::new();
+    fn rust_cases(&self) -> Vec<RustCase> {
+        let mut cases: Vec<RustCase> = Vec::new();
         for &transport in &self.transports {
             for &representation in &self.representations {
                 for &(spec, copy) in &self.codecs {
-                    let trip = Trip { representation, spec, transport, copy };
-                    let again = trip.is_null() && trips.iter().any(Trip::is_null);
-                    if !(again || trip.is_null() && representation == Representation::Dynamic) {
-                        trips.push(trip);
+                    let case = RustCase { representation, spec, transport, copy };
+                    let again = case.is_null() && cases.iter().any(RustCase::is_null);
+                    if !(again || case.is_null() && representation == Representation::Dynamic) {
+                        cases.push(case);
                     }
                 }
             }
         }
-        trips
+        cases
     }
 }

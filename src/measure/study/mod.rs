@@ -8,7 +8,11 @@ mod watched;
 
 pub use cases::with_compressors;
 
-use super::{Budget, Outcome, PythonTrip, Session, Settings, Subjects};
+use super::case::PythonCase;
+use super::fidelity::Subjects;
+use super::schedule::Budget;
+use super::session::{Outcome, Session};
+use super::settings::Settings;
 use crate::clock;
 use crate::codec::CodecSpec;
 use crate::host::{available_memory, environment};
@@ -29,7 +33,7 @@ pub struct Study {
     /// The rows of Rust, each with its number among the rows of the same codec, from 0.
     pub codecs: Vec<(CodecSpec, usize)>,
     /// The rows of Python.
-    pub python: Vec<PythonTrip>,
+    pub python: Vec<PythonCase>,
     /// How the bytes of the rows of Rust cross.
     pub transports: Vec<&'static dyn Transport>,
     /// How the rows of Rust hold the payload.
@@ -160,7 +164,7 @@ impl Study {
                 messages: self.many.unwrap_or(1),
                 pickle: payload.pickle.as_ref().map(|file| (file, self.many.is_some())),
             };
-            Ok(Session::new(settings, subjects, self.ways(), self.interrupted()))
+            Ok(Session::new(settings, subjects, self.runners(), self.interrupted()))
         };
         let label = match self.payloads.len() {
             1 => String::new(),

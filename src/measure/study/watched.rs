@@ -3,7 +3,9 @@
 use super::{Study, StudyError};
 use crate::clock;
 use crate::host::{deep_thread, end_children};
-use crate::measure::{Forecast, Observer, Outcome, Results, Session};
+use crate::measure::forecast::Forecast;
+use crate::measure::results::Results;
+use crate::measure::session::{Observer, Outcome, Session};
 use crate::model::{Current, Nanos, PayloadInfo, Run, Sink};
 use crate::payload::{Payload, show};
 use std::sync::atomic::{AtomicBool, Ordering};
