@@ -7,7 +7,7 @@ use crate::transport::Transport;
 use std::sync::Arc;
 
 /// The transport of all rows of Python, which is not among those that can be chosen.
-pub const PYTHON_TRANSPORT: &str = "multiprocessing";
+pub(super) const PYTHON_TRANSPORT: &str = "multiprocessing";
 
 /// Codecs from fast to slow, as they are on most payloads; JSON stands before its place, since it is what most compare with.
 const USUALLY: [&str; 21] = [
@@ -80,7 +80,7 @@ impl Case {
 
 /// A case that this program measures: encoded, sent and decoded by its own codecs.
 #[derive(Clone, Copy)]
-pub struct RustCase {
+pub(super) struct RustCase {
     /// How the payload is held.
     pub representation: Representation,
     /// Codec and compressor.

@@ -16,7 +16,7 @@ use std::process::{Command, Stdio};
 use std::sync::atomic::AtomicBool;
 
 /// The argument with which a sercost binary becomes a receiving process.
-pub const RECEIVE_VERB: &str = "receive";
+const RECEIVE_VERB: &str = "receive";
 
 /// A receiving process that is running.
 pub(super) struct Child {

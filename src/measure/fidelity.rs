@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 /// The messages of a payload: one, or with `--many` each of its elements.
 #[derive(Clone, Copy, Debug)]
-pub struct Subjects<'a> {
+pub(super) struct Subjects<'a> {
     /// The type of a message.
     pub schema: &'a Arc<Schema>,
     /// Each row is a message.

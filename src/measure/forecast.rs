@@ -4,7 +4,7 @@ use crate::model::Nanos;
 
 /// What is going to be measured.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Forecast {
+pub(super) struct Forecast {
     /// What five rounds of all rows would take, in nanoseconds; of those that were warmed up where not all were.
     pub five_rounds_ns: u64,
     /// Whether all rows were warmed up: the time may not have reached to try the slowest.

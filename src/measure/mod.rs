@@ -55,14 +55,10 @@ mod settings;
 pub mod study;
 mod wire;
 
-pub use case::{PYTHON_TRANSPORT, PythonCase};
-pub use child::RECEIVE_VERB;
-pub use fidelity::Subjects;
-pub use forecast::Forecast;
+pub use case::PythonCase;
 pub use link::Link;
 pub use receive::receive;
-pub use results::Results;
-pub use schedule::{Budget, LEAST_ROUNDS, MOST_ROUNDS, Part, Schedule};
-pub use session::{Observer, Outcome, Session};
+pub use schedule::Budget;
+pub use session::Outcome;
 pub use settings::{BufferPolicy, Settings};
 pub use study::{Study, StudyError};

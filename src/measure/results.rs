@@ -10,7 +10,7 @@ use crate::model::{Glimpse, Measurement, Noise, Stage};
 use crate::stats::{Samples, summarize};
 
 /// The results of one payload so far.
-pub struct Results<'a> {
+pub(super) struct Results<'a> {
     pub(super) settings: &'a Settings,
     pub(super) rows: Vec<Row>,
     /// The row that ratios refer to, chosen before the first round.

@@ -17,7 +17,7 @@ use crate::model::{Nanos, Stage};
 use std::sync::atomic::AtomicBool;
 
 /// Is told how the measuring goes.
-pub trait Observer<'a> {
+pub(super) trait Observer<'a> {
     /// Something is about to be measured: the part of the work that is done, the nanoseconds left, what it is.
     fn progress(&mut self, fraction: f64, left_ns: u64, what: &str);
 
@@ -41,7 +41,7 @@ pub enum Outcome {
 }
 
 /// The measuring of one payload.
-pub struct Session<'a> {
+pub(super) struct Session<'a> {
     rig: Rig<'a>,
     /// In the order of the rows of the results.
     runners: Vec<Box<dyn Runner>>,
