@@ -1,4 +1,4 @@
-//! Who is told how a study goes: the progress bar, and what writes the results file.
+//! The sinks of the verbs: the progress bar, and the writer of the results file.
 
 use super::supervise::{Desk, Outputs};
 use crate::clock;
@@ -12,7 +12,7 @@ const LIST_NS: u64 = 250_000_000;
 /// Rows that the list shows at most.
 const LIST_ROWS: usize = 24;
 
-/// Shows how far it is, and what is known so far.
+/// The progress bar, with a list of the rows above it.
 pub(super) struct Bar<'a> {
     progress: &'a Progress,
     listed_at: u64,
@@ -50,7 +50,7 @@ impl Sink for Bar<'_> {
     }
 }
 
-/// What is known of each row, in a line each.
+/// A line for each row.
 fn lines(rows: &[Glimpse]) -> Vec<String> {
     let widest = rows.iter().map(|row| row.name.chars().count()).max().unwrap_or(0);
     let line = |row: &Glimpse| {
@@ -65,7 +65,7 @@ fn lines(rows: &[Glimpse]) -> Vec<String> {
     rows.iter().take(LIST_ROWS).map(line).collect()
 }
 
-/// Keeps the results file up to date, and shows what there is where the measuring cannot be stopped.
+/// The writer of the results file. It prints the results and ends the program if an operation does not stop.
 pub(super) struct Keeper<'a> {
     outputs: &'a mut Outputs,
     desk: &'a Desk,

@@ -112,13 +112,13 @@ enum State {
     Abandoned,
 }
 
-/// What a verb has measured so far, and where it goes.
+/// The measurements of a verb so far, and their outputs.
 pub(super) struct Results {
     pub(super) run: Run,
     pub(super) outputs: Outputs,
 }
 
-/// Where results go.
+/// The outputs of a verb.
 pub(super) struct Outputs {
     pub(super) writer: Option<Writer>,
     pub(super) format: Format,
@@ -146,7 +146,7 @@ impl Outputs {
         drawn.context("--trace-out")
     }
 
-    /// The same where the user has stopped it; what the program ends with.
+    /// The same after the user has stopped the measuring. Returns the exit code.
     pub(super) fn conclude_interrupted(&mut self, run: &mut Run) -> u8 {
         let shown = self.conclude(run, false);
         if let Err(error) = &shown {
@@ -158,8 +158,7 @@ impl Outputs {
 }
 
 impl Results {
-    /// Ends a verb that has measured: shows what there is, and says what the program ends with where the user has stopped
-    /// it.
+    /// Shows the results at the end of a verb. Returns the exit code if the user has stopped it.
     ///
     /// # Errors
     ///
@@ -175,7 +174,7 @@ impl Results {
     }
 }
 
-/// The results, which somebody else may hold.
+/// The lock on the results.
 pub(super) fn locked(results: &Mutex<Results>) -> MutexGuard<'_, Results> {
     // What a panic left is as it was before it.
     results.lock().unwrap_or_else(PoisonError::into_inner)

@@ -1,5 +1,5 @@
-//! The machine and its processes: how a process ends, what it is told by signals, where it finds itself and its memory,
-//! and the directories that belong to one run.
+//! The machine and its processes: starting and ending them, signals, the program's own path, free memory, and the private
+//! directory of a run.
 
 mod descriptors;
 mod directory;
@@ -16,8 +16,8 @@ pub use signal::{Shutdown, heed_ends_of_files};
 use crate::model::DEEP_STACK_BYTES;
 use std::thread;
 
-/// A thread for work that recurses as deep as a document is nested: codecs and readers do, and the readers' limit fits
-/// this stack many times. Memory of a stack counts only once it is touched.
+/// A builder of threads for codecs and readers, which recurse as deep as a document is nested. The readers' limit fits the
+/// stack many times; its memory counts only once it is touched.
 pub fn deep_thread() -> thread::Builder {
     thread::Builder::new().stack_size(DEEP_STACK_BYTES)
 }

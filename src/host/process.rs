@@ -1,4 +1,4 @@
-//! Processes that this one starts: which there are, what they answer, and how they end.
+//! Child processes: the list of those that run, and how they answer and end.
 
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::process::{Pid, Signal, kill_process};
@@ -59,7 +59,7 @@ pub enum ChildError {
 }
 
 impl ChildError {
-    /// Makes of an error of the system one that says what could not be done.
+    /// Converts an error of the system, with the action that failed.
     pub fn lost(what: &str) -> impl Fn(io::Error) -> ChildError {
         move |error| ChildError::Lost(format!("{what}: {error}"))
     }
@@ -102,7 +102,7 @@ pub fn how_it_ended(process: &mut Child, who: &str) -> String {
     }
 }
 
-/// What is said of a process that a signal ended, behind its name.
+/// The sentence about a process that a signal ended, without its subject.
 pub fn killed_by(signal: i32) -> String {
     let name = match signal {
         4 => " (SIGILL)",
@@ -116,7 +116,7 @@ pub fn killed_by(signal: i32) -> String {
     format!("was killed by signal {signal}{name}")
 }
 
-/// This program, to be started as another process.
+/// The path of this program, for starting it again.
 ///
 /// # Errors
 ///

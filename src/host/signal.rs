@@ -1,4 +1,4 @@
-//! Signals that end a program, heeded without losing what it has.
+//! Handlers of the signals that would otherwise end the program with its results.
 
 use rustix::event::poll;
 use rustix::time::Timespec;
@@ -8,19 +8,19 @@ use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-/// What the signals do by which a user stops a program.
+/// The effect of Ctrl-C, SIGTERM and SIGHUP.
 #[derive(Debug)]
 pub struct Shutdown<'a> {
-    /// Is set by the first signal.
+    /// Set by the first signal.
     pub flag: &'a Arc<AtomicBool>,
-    /// Is written to by each.
+    /// Written to by each signal.
     pub ring: &'a UnixStream,
-    /// What the second one ends the program with, at once.
+    /// The exit code with which the second signal ends the program at once.
     pub code: u8,
 }
 
 impl Shutdown<'_> {
-    /// From now on Ctrl-C, SIGTERM and SIGHUP do this.
+    /// Installs the handlers.
     ///
     /// # Errors
     ///
@@ -40,8 +40,8 @@ impl Shutdown<'_> {
     }
 }
 
-/// A mapped file that another process cuts short raises SIGBUS where it ended. Nothing can go on there: from now on `word`
-/// is written to `ring` instead, and whoever listens has to end the process.
+/// Installs a handler of SIGBUS, which a mapped file raises that another process cuts short. The handler writes `word` to
+/// `ring`; the thread that hit the end cannot continue, so the reader of `ring` has to end the process.
 ///
 /// # Errors
 ///

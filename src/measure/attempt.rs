@@ -1,4 +1,4 @@
-//! One row's attempt at a sample, and the samples before the rounds.
+//! The samples of one row, and its warm-up.
 
 use super::rig::Rig;
 use super::row::Row;
@@ -13,14 +13,14 @@ const MOST_WARMUPS: usize = 6;
 /// The user asked to stop.
 pub(super) struct Interrupted;
 
-/// What warming a row up took, and what a sample of it takes.
+/// The duration of a row's warm-up, and the expected duration of a sample.
 #[derive(Clone, Copy)]
 pub(super) struct WarmUp {
     pub(super) ns: f64,
     pub(super) cost_ns: f64,
 }
 
-/// A row with all that a sample of it needs.
+/// A row with its runner and the rig.
 pub(super) struct Attempt<'t, 'a> {
     pub(super) rig: &'t mut Rig<'a>,
     pub(super) runner: &'t mut dyn Runner,
@@ -35,7 +35,7 @@ impl Attempt<'_, '_> {
         self.kept(taken)
     }
 
-    /// Encodes once for the size alone; whether that gave one. A row that failed says so.
+    /// Encodes once to find the size alone. Returns whether there is one; a failure goes to the row.
     pub(super) fn find_size(&mut self) -> Result<bool, Interrupted> {
         self.begin()?;
         let found = self.runner.find_size(self.rig, self.row);

@@ -1,4 +1,4 @@
-//! What is measured: a payload's trip by one codec, in one representation, over one transport.
+//! Cases: the trip of a payload through one codec, in one representation, over one transport.
 
 use crate::codec::{CodecSpec, PythonRow};
 use crate::model::Representation;
@@ -37,7 +37,7 @@ const USUALLY: [&str; 21] = [
 /// Where rows of Python stand: behind the fast ones and JSON.
 const USUAL_PLACE_OF_PYTHON: usize = 8;
 
-/// What a row is of, whoever measures it.
+/// The case of a row, independent of its runner.
 #[derive(Clone, Debug)]
 pub(super) struct Case {
     /// The codec, with a number if it is not the first row of it: `json#2`.
@@ -45,11 +45,11 @@ pub(super) struct Case {
     pub(super) compressor: Option<String>,
     pub(super) representation: Representation,
     pub(super) transport: &'static str,
-    /// The version of what encodes, as far as it is known: that of a Python module only once it was imported.
+    /// The version of the crate or module. A Python module's is known once it was imported.
     pub(super) version: String,
-    /// The null codec writes nothing, so nothing travels.
+    /// Whether it is the null codec, which writes nothing, so that nothing is sent.
     pub(super) is_null: bool,
-    /// Whether it is measured in processes of its own, over a transport of their own, and so stands beside all others.
+    /// Whether it has processes and a transport of its own, so that it is compared across transports.
     pub(super) apart: bool,
     /// Its usual place among others, from fast to slow.
     pub(super) usual_place: usize,
@@ -64,7 +64,7 @@ impl Case {
         }
     }
 
-    /// What it is called in the progress line.
+    /// The name in the progress line.
     pub(super) fn label(&self) -> String {
         match self.representation {
             Representation::Typed | Representation::Python => self.name(),

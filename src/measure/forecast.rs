@@ -1,11 +1,11 @@
-//! What is going to be measured, as known after the warm-up, and what is said of it.
+//! The forecast of the rounds after the warm-up, and its sentence.
 
 use crate::model::Nanos;
 
-/// What is going to be measured.
+/// The rounds to come.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Forecast {
-    /// What five rounds of all rows would take, in nanoseconds; of those that were warmed up where not all were.
+    /// The duration of five rounds of all rows that were warmed up, in nanoseconds.
     pub five_rounds_ns: u64,
     /// Whether all rows were warmed up: the time may not have reached to try the slowest.
     pub all_tried: bool,
@@ -20,7 +20,7 @@ pub(super) struct Forecast {
 }
 
 impl Forecast {
-    /// What is to be said before the rounds: only what a person would want to change, or has to wait for.
+    /// The sentence for a person before the rounds; `None` where nothing is left out and the wait is short.
     pub fn sentence(&self) -> Option<String> {
         /// A wait that nobody is surprised by.
         const SHORT_NS: u64 = 10_000_000_000;

@@ -16,21 +16,21 @@
 //!
 //! | module | holds, bottom to top |
 //! | --- | --- |
-//! | `link`, `schedule`, `settings`, `forecast` | links that are modelled, when which row is measured, how, and what is said of it |
-//! | `wire` | what the sending and the receiving process say to one another |
+//! | `link`, `schedule`, `settings`, `forecast` | modelled links, the order and number of samples, settings, the forecast after the warm-up |
+//! | `wire` | the protocol of the sending and the receiving process |
 //! | `sample` | a sample: its phase, the times of its stages, its failure |
-//! | `case` | what is measured |
-//! | `fidelity` | the messages, and what a round trip loses of them |
+//! | `case` | codec, representation and transport of a row |
+//! | `fidelity` | the messages, and the losses of a round trip |
 //! | `row` | a case with its samples, and the measurements that they become |
 //! | `receive`, `child` | the receiving process, from inside and from the sending one |
 //! | `pair` | the two interpreters of rows of Python |
 //! | `noise` | how quiet the machine is |
-//! | `rig` | what a sample needs besides its row |
-//! | `runner` | who takes samples: this program, or interpreters |
-//! | `attempt` | a row's attempt at a sample, and those before the rounds |
+//! | `rig` | the equipment of all samples |
+//! | `runner` | taking samples: by this program, or by interpreters |
+//! | `attempt` | the samples of one row, and its warm-up |
 //! | `results`, `order` | all rows, and the order of their warm-up |
 //! | `session` | a payload's rounds |
-//! | `study` | what `sercost profile` means |
+//! | `study` | the study behind `sercost profile` |
 
 mod attempt;
 mod case;

@@ -1,4 +1,4 @@
-//! What a sample needs besides its row: the payload, the settings, the processes at the other end, and who watches.
+//! The equipment of all samples of a payload: messages, settings, the processes at the other end, and tallies.
 
 use super::child::Child;
 use super::fidelity::{Subjects, fold_digests};
@@ -11,7 +11,7 @@ use crate::model::Representation;
 use crate::payload::{digest_rows, digest_tree};
 use std::sync::atomic::AtomicBool;
 
-/// The one of a payload.
+/// The equipment of a payload.
 pub(super) struct Rig<'a> {
     pub(super) settings: &'a Settings,
     pub(super) subjects: Subjects<'a>,
@@ -26,7 +26,7 @@ pub(super) struct Rig<'a> {
     tree_digest: u64,
 }
 
-/// What all samples together took.
+/// Sums and peaks over all samples.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Tally {
     /// Nanoseconds inside measured operations.
@@ -53,7 +53,7 @@ impl<'a> Rig<'a> {
         }
     }
 
-    /// The digest of what arrives if nothing is lost.
+    /// The digest of the messages after a round trip without losses.
     pub(super) fn expected_digest(&self, representation: Representation) -> u64 {
         match representation {
             Representation::Dynamic => self.tree_digest,
@@ -74,7 +74,7 @@ impl<'a> Rig<'a> {
         self.receiver.as_mut()
     }
 
-    /// Ends the receiving process: what it waits for, if it is there, will not come.
+    /// Ends the receiving process, which may wait for bytes that will not come.
     pub(super) fn end_receiver(&mut self) {
         self.receiver = None;
     }

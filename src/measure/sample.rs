@@ -1,9 +1,9 @@
-//! One sample: what it is taken for, how long its stages took, and why it may not come.
+//! A sample: its phase, the times of its stages, and its failure.
 
 use crate::host::ChildError;
 use crate::model::Stage;
 
-/// What a sample is taken for.
+/// The purpose of a sample.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Phase {
     /// The first: counts allocations, finds out sizes and durations, warms everything up.
@@ -14,7 +14,7 @@ pub(super) enum Phase {
     Measure,
 }
 
-/// Why no sample came of it.
+/// The reason for which there is no sample.
 pub(super) enum Failure {
     /// The row ends here, with the stage and the reason.
     Row(Stage, String),
@@ -26,7 +26,7 @@ impl From<ChildError> for Failure {
     fn from(error: ChildError) -> Self {
         match error {
             ChildError::Interrupted => Failure::Interrupted,
-            // Where exactly it was lost nobody knows; the transfer is where it was noticed.
+            // The stage in which it was lost is unknown; the transfer is where it was noticed.
             error => Failure::Row(Stage::Transfer, error.to_string()),
         }
     }
@@ -69,9 +69,8 @@ impl StageTimes {
         }
     }
 
-    /// Sets the total from the time between the first and the last stamp. Less are what the clock itself costs from the
-    /// end of a stage to the begin of the next, one reading for each boundary, which is in no stage; and the repeats that
-    /// only the clock needs.
+    /// Sets the total from the time between the first and the last stamp. Subtracts one reading of the clock for each
+    /// boundary between stages, which is in no stage, and the repeats that only the clock's precision needs.
     pub(super) fn end_to_end(&mut self, ns: u64, repeats: Repeats, reading_ns: f64) {
         let stages = Stage::STEPS.iter().filter(|&&stage| self.stage(stage).is_some()).count();
         let readings = (stages.saturating_sub(1) as f64 * reading_ns) as u64;

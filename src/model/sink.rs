@@ -1,20 +1,20 @@
-//! What a study tells while it measures, to whoever wants to show or keep it.
+//! The events of a study, for progress bars and writers of results files.
 
 use super::{Nanos, Run};
 
-/// Is told how a study goes. It is called between what is measured, never within.
+/// A receiver of a study's events. It is called between measured operations, never within one.
 pub trait Sink: Send {
-    /// Something is about to be measured: the part of the work that is done, from 0 to 1, the time left where it is known,
-    /// and what it is.
+    /// A measurement begins: the part of the work that is done, from 0 to 1, the time left where it is known, and the name
+    /// of the measurement.
     fn progress(&mut self, _fraction: f64, _left: Option<Nanos>, _what: &str) {}
 
-    /// A sample was taken; `rows` makes the list of what is known of each row.
+    /// A sample was taken. `rows` makes the list of all rows so far.
     fn sampled(&mut self, _rows: &dyn Fn() -> Vec<Glimpse>) {}
 
-    /// Something that a person may want to know while waiting.
+    /// A sentence for a person who waits.
     fn note(&mut self, _text: &str) {}
 
-    /// Something that a person should know and that stops nothing.
+    /// A warning that stops nothing.
     fn warn(&mut self, _text: &str) {}
 
     /// A round ended. The run is brought up to date when it is asked for.
@@ -23,23 +23,23 @@ pub trait Sink: Send {
     /// The rows of a payload or of a scenario are complete, and in the run.
     fn closed(&mut self, _run: &Run) {}
 
-    /// The user wants to stop, and an operation does not let it. The run has what was measured until now. A program ends
-    /// here; where this returns, the operation is waited for.
+    /// The user asked to stop, and the current operation does not end. The run has all earlier measurements. A program may
+    /// end here; if this returns, the study waits for the operation.
     fn stuck(&mut self, _run: &mut Run) {}
 }
 
-/// A run that is brought up to date when it is looked at, which takes time.
+/// A run that is brought up to date on request, which takes time.
 pub trait Current {
-    /// The run with all that was measured until now.
+    /// The run with all measurements so far.
     fn run(&mut self) -> &Run;
 }
 
-/// A row as far as it is known, for a list that fills while it is measured.
+/// An unfinished row, for a list that fills during the measuring.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Glimpse {
-    /// The codec, with what tells it from others.
+    /// The codec, with its transport where there are several.
     pub name: String,
-    /// What crosses, of one operation.
+    /// The bytes of one operation that cross.
     pub bytes: Option<u64>,
     /// The median of the total, of one operation.
     pub total_ns: Option<f64>,
@@ -49,13 +49,13 @@ pub struct Glimpse {
     pub failed: bool,
 }
 
-/// Keeps nothing and shows nothing.
+/// A sink that ignores all events.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Silent;
 
 impl Sink for Silent {}
 
-/// Tells each of two.
+/// Two sinks, told one after the other.
 impl<A: Sink, B: Sink> Sink for (A, B) {
     fn progress(&mut self, fraction: f64, left: Option<Nanos>, what: &str) {
         self.0.progress(fraction, left, what);

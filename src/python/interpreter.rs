@@ -1,4 +1,4 @@
-//! Finding interpreters, by starting them. What cannot be used is said in the same words for whatever it is wanted.
+//! The search for interpreters, which starts each of them. All verbs share its errors.
 
 use super::Process;
 use crate::codec::PYTHON_PREFIX;
@@ -9,7 +9,7 @@ use std::ffi::{OsStr, OsString};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-/// What is meant where none is named.
+/// The interpreter if none is named.
 const DEFAULT: &str = "python3";
 
 /// Modules that a Python may have been built without, and that pools of processes need.
@@ -17,16 +17,16 @@ const POOL_MODULES: &[&str] = &["multiprocessing.pool", "concurrent.futures.proc
 /// The same, needed by shared memory only.
 const SHARED_MEMORY_MODULES: &[&str] = &["multiprocessing.shared_memory", "_posixshmem"];
 
-/// An interpreter that was found to be there.
+/// A usable interpreter.
 #[derive(Clone, Debug)]
 pub struct Interpreter {
     /// The program.
     pub program: OsString,
-    /// What the results file holds of it.
+    /// Its entry in the results file.
     pub about: model::Interpreter,
-    /// What a reading of the clock costs in it, in nanoseconds.
+    /// The cost of reading the clock in it, in nanoseconds.
     pub clock_overhead_ns: f64,
-    /// Modules for shared memory that it was built without; known of those that are to run pools.
+    /// Missing modules for shared memory; filled by [`find_for_pools`].
     pub missing: Vec<String>,
 }
 
@@ -108,7 +108,7 @@ pub fn find_for_pools(name: Option<&OsStr>, interrupted: &AtomicBool) -> Result<
     found().map_err(|error| FindError::of(given, error))
 }
 
-/// Starts one and hears what it says of itself.
+/// Starts an interpreter and takes its hello.
 fn started(given: &OsStr, gc: bool, interrupted: &AtomicBool) -> Result<(Process, Interpreter), ChildError> {
     let mut process = Process::start(given, "the program")?;
     let hello = process.hello(interrupted)?;
@@ -124,7 +124,7 @@ fn started(given: &OsStr, gc: bool, interrupted: &AtomicBool) -> Result<(Process
     Ok((process, Interpreter { program, about, clock_overhead_ns: hello.clock_overhead_ns, missing: Vec::new() }))
 }
 
-/// Which of these modules cannot be imported.
+/// The modules that cannot be imported.
 fn missing(process: &mut Process, modules: &[&str], interrupted: &AtomicBool) -> Result<Vec<String>, ChildError> {
     #[derive(Serialize)]
     #[serde(tag = "do", rename_all = "snake_case")]

@@ -1,12 +1,12 @@
-//! Real CPythons: how one is found and asked, the form in which it reads a payload, and the programs that run in it.
+//! CPython interpreters: finding one, talking to it, the form of a payload that it reads, and the programs that run in it.
 //!
 //! | module | holds |
 //! | --- | --- |
-//! | `interpreter` | finding interpreters, and what is said of those that cannot be used |
-//! | `process` | one that is asked and answers, as rows of Python need it |
+//! | `interpreter` | the search, and the errors about unusable interpreters |
+//! | `process` | a running interpreter with its requests and answers |
 //! | `form` | a payload as columns that `python/sercost_payload.py` reads |
-//! | `words` | what one said last |
-//! | `programs` | the text of what runs there |
+//! | `words` | the last line of standard error that says something |
+//! | `programs` | the source of the programs |
 
 mod form;
 mod interpreter;

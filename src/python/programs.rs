@@ -1,12 +1,12 @@
 //! The programs that run inside CPython, as they are in `python/`.
 
-/// What makes the values of a payload, for all of them.
+/// The reader of payloads, shared by the others.
 pub(super) const PAYLOAD: &str = include_str!("../../python/sercost_payload.py");
 
-/// What measures rows of Python.
+/// The measuring of Python rows.
 pub(super) const ROWS: &str = include_str!("../../python/sercost_rows.py");
 
-/// What every scenario needs beside it, by the names of the files.
+/// The files beside a scenario, with their names.
 pub const OF_TASKS: &[(&str, &str)] = &[
     ("sercost_agent.py", include_str!("../../python/sercost_agent.py")),
     ("sercost_install.py", include_str!("../../python/sercost_install.py")),

@@ -1,8 +1,8 @@
-//! What a process said last on standard error.
+//! The line of a process's standard error that an error message quotes.
 
-/// How much of it is looked at.
+/// The bytes of standard error that are searched.
 const MOST_SAID: usize = 64 << 10;
-/// How much of it an error message quotes.
+/// The characters that are quoted.
 const MOST_QUOTED: usize = 300;
 
 /// The last line that says something: of a traceback the one that names the exception, and none that is a mere heading of
@@ -14,7 +14,7 @@ pub fn last_words(said: &[u8]) -> Option<String> {
     Some(line.trim().chars().take(MOST_QUOTED).collect())
 }
 
-/// What a program said that is no Python: of a hint at its usage the first line, which says what is wrong.
+/// The line to quote of a program that may not be Python: the first one, since a hint at the usage follows the error.
 pub(super) fn first_words(said: &[u8]) -> Option<String> {
     let text = String::from_utf8_lossy(&said[..said.len().min(MOST_SAID)]).into_owned();
     if text.contains("Traceback (") {

@@ -1,4 +1,4 @@
-//! What the command line of `sercost profile` says, as a study: every name resolved before anything is measured.
+//! The study that a command line of `sercost profile` describes. All names are resolved before anything is measured.
 
 use super::{python, unused};
 use crate::args::{Buffers, OnOff, Profile, Representations};

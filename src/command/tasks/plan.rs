@@ -1,4 +1,4 @@
-//! What the command line of `sercost tasks` says, as a study: every name resolved before anything is measured.
+//! The study that a command line of `sercost tasks` describes. All names are resolved before anything is measured.
 
 use crate::args::Tasks;
 use crate::codec::{Codec, CodecSpec};
@@ -18,7 +18,7 @@ const MOST_WORKERS: u64 = 1024;
 /// The records of so many tasks fit into the address space that the agent reserves.
 const MOST_TASKS: u64 = 1_000_000;
 
-/// What data goes through if nothing else is said: compact, fast, and it takes everything.
+/// The default codec: compact, fast, and it takes all types.
 const DEFAULT_CODEC: &str = "postcard";
 
 /// The study of a call.
@@ -85,7 +85,7 @@ fn scenarios(args: &Tasks, engine: &dyn Engine) -> anyhow::Result<Vec<ScenarioSp
     Ok(scenarios)
 }
 
-/// What the data goes through, where that is not Python's to say.
+/// The codec of the data, for engines that do not run Python.
 fn codec(args: &Tasks, engine: &dyn Engine) -> anyhow::Result<Option<&'static dyn Codec>> {
     let name = engine.info().name;
     if engine.is_python() {

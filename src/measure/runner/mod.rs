@@ -1,4 +1,4 @@
-//! Who takes the samples of a row: this program with its own codecs, or interpreters with Python's.
+//! Runners, which take the samples of a row: this program with its own codecs, or interpreters with Python's.
 //!
 //! To add one: a file here, and a case that the study makes it of.
 
@@ -17,24 +17,24 @@ use crate::payload::Schema;
 
 /// Takes the samples of one row.
 pub(super) trait Runner {
-    /// What it measures.
+    /// Its case.
     fn case(&self) -> Case;
 
-    /// Tells the rig what it will need.
+    /// Announces to the rig what it will use.
     fn prepare(&self, _rig: &mut Rig<'_>) {}
 
-    /// Why it cannot take messages of `schema`, known before it is tried.
+    /// The reason for which it cannot take messages of `schema`, known without trying.
     fn refuses(&self, schema: &Schema) -> Option<String>;
 
-    /// The clock as it reads it, which for this program is `own`.
+    /// The quality of the clock that it reads; this program's is `own`.
     fn clock(&self, own: Quality) -> Quality {
         own
     }
 
-    /// Takes one sample. What is not of this sample alone goes to the row.
+    /// Takes one sample. Sizes, losses and allocations go to the row.
     fn sample(&mut self, rig: &mut Rig<'_>, row: &mut Row, phase: Phase) -> Result<StageTimes, Failure>;
 
-    /// Encodes once for the size alone, where that can be had; whether that gave one.
+    /// Encodes once to find the size alone. Returns whether that is possible.
     fn find_size(&mut self, _rig: &mut Rig<'_>, _row: &mut Row) -> Result<bool, Failure> {
         Ok(false)
     }

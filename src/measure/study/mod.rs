@@ -1,7 +1,6 @@
-//! The study that `sercost profile` makes: which rows there are, how the time of the call is shared, and what the
-//! measuring of each payload adds to the run.
+//! The study behind `sercost profile`: its rows, the sharing of its time among payloads, and the measurements of each.
 //!
-//! It knows nothing of a command line, prints nothing and writes nothing: a [`Sink`] is told how it goes.
+//! It has no command line, prints nothing and writes nothing. Its events go to a [`Sink`].
 
 mod cases;
 mod watched;
@@ -26,7 +25,7 @@ use watched::Recorder;
 /// The codec that writes nothing.
 const NULL: &str = "null";
 
-/// What is measured, of which payloads, and how.
+/// Payloads, cases and settings.
 pub struct Study {
     /// The payloads, whose names differ.
     pub payloads: Vec<PayloadSpec>,
@@ -48,7 +47,7 @@ pub struct Study {
     pub started_at: u64,
 }
 
-/// Why a payload could not be measured.
+/// The reason for which a payload was not measured.
 #[derive(Debug, thiserror::Error)]
 pub enum StudyError {
     /// It cannot be read or made, or does not fit.
@@ -173,8 +172,7 @@ impl Study {
         watched::measure(Recorder::new(run, sink, self, payload), &label, self.interrupted(), make)
     }
 
-    /// Whether anything was measured that was asked for: the `null` row shows what measuring costs, and counts only where
-    /// nothing else was asked for.
+    /// Whether the run has samples. The `null` row shows the cost of measuring, and counts only if it is the only one.
     pub fn has_measured(&self, run: &Run) -> bool {
         let only_null = self.python.is_empty() && self.codecs.iter().all(|(spec, _)| spec.codec.info().name == NULL);
         run.measurements.iter().any(|row| row.summary.is_some() && (only_null || row.codec != NULL))

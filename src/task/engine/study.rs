@@ -1,7 +1,6 @@
-//! The study that `sercost tasks` makes: the scenarios that an engine runs one after the other, and what each adds to the
-//! run.
+//! The study behind `sercost tasks`: scenarios that an engine runs one after the other, and the components of each.
 //!
-//! It knows nothing of a command line, prints nothing and writes nothing: a [`Sink`] is told how it goes.
+//! It has no command line, prints nothing and writes nothing. Its events go to a [`Sink`].
 
 use super::{Call, Engine, EngineError, Job, Recording, Start};
 use crate::clock::Quality;
@@ -20,7 +19,7 @@ const LEAST_WATCH: f64 = 0.05;
 /// And from so many messages on: with fewer, it is the making of the pool that takes the time.
 const MANY_MESSAGES: u64 = 100;
 
-/// What is run, with what data, and how.
+/// Scenarios, their data, and the settings of the engine.
 pub struct Study {
     /// The scenarios, whose names differ.
     pub scenarios: Vec<ScenarioSpec>,
@@ -54,7 +53,7 @@ pub struct Study {
     pub digest: bool,
 }
 
-/// What a scenario came to.
+/// The result of a scenario.
 #[derive(Debug)]
 pub struct Measured {
     /// The components of its ledgers.
@@ -137,7 +136,7 @@ impl Study {
         Ok(payload)
     }
 
-    /// Runs one scenario. Returns what it came to, whatever that is.
+    /// Runs one scenario. A failure is in its result.
     pub fn measure(&self, at: usize, data: Option<&Payload>, sink: &mut dyn Sink) -> Measured {
         let scenario = &self.scenarios[at];
         let (name, count) = (scenario.name(), self.scenarios.len());
