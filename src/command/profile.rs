@@ -50,10 +50,10 @@ pub(super) fn run(args: &Profile, desk: &Desk) -> anyhow::Result<ExitCode> {
             break;
         }
     }
-    let mut results = locked(&results);
-    if let Some(code) = results.end(desk)? {
+    if let Some(code) = desk.end(&results)? {
         return Ok(code);
     }
+    let results = locked(&results);
     let nothing = !study.has_measured(&results.run);
     if nothing && !failed {
         ui::error("nothing could be measured; the rows say why");

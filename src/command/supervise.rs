@@ -157,23 +157,6 @@ impl Outputs {
     }
 }
 
-impl Results {
-    /// Shows the results at the end of a verb. Returns the exit code if the user has stopped it.
-    ///
-    /// # Errors
-    ///
-    /// When something could not be written or printed.
-    pub(super) fn end(&mut self, desk: &Desk) -> anyhow::Result<Option<ExitCode>> {
-        let stopped = desk.is_interrupted();
-        desk.conclude();
-        self.outputs.conclude(&mut self.run, !stopped)?;
-        if stopped {
-            say_interrupted(&self.run);
-        }
-        Ok(stopped.then(|| ExitCode::from(EXIT_INTERRUPTED)))
-    }
-}
-
 /// The lock on the results.
 pub(super) fn locked(results: &Mutex<Results>) -> MutexGuard<'_, Results> {
     // What a panic left is as it was before it.
@@ -265,6 +248,24 @@ impl Desk {
         loop {
             thread::park();
         }
+    }
+
+    /// Shows the results at the end of a verb. Returns the exit code if the user has stopped it.
+    ///
+    /// # Errors
+    ///
+    /// When something could not be written or printed.
+    pub(super) fn end(&self, results: &Mutex<Results>) -> anyhow::Result<Option<ExitCode>> {
+        let stopped = self.is_interrupted();
+        // Before the lock, so that the main thread never finds the results held by work that it has given up.
+        self.conclude();
+        let mut results = locked(results);
+        let Results { run, outputs } = &mut *results;
+        outputs.conclude(run, !stopped)?;
+        if stopped {
+            say_interrupted(run);
+        }
+        Ok(stopped.then(|| ExitCode::from(EXIT_INTERRUPTED)))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -42,18 +42,20 @@ pub(super) fn run(args: &Tasks, desk: &Desk) -> anyhow::Result<ExitCode> {
         }
         let said = Some("interrupted: what the tasks have recorded is being read");
         let measured = desk.measuring(said, || study.measure(at, data.as_ref(), &mut bar));
+        // Before the lock: who gives up meanwhile shows the results without it.
+        let lanes = args.trace_out.is_some().then(|| task::lanes(&scenario.name(), &measured.joined));
         let mut results = locked(&results);
         let Results { run, outputs } = &mut *results;
-        if let Some((_, lanes)) = &mut outputs.trace {
-            lanes.push(task::lanes(&scenario.name(), &measured.joined));
+        if let (Some((_, all)), Some(lanes)) = (&mut outputs.trace, lanes) {
+            all.push(lanes);
         }
         measured.keep(run, &mut Keeper::new(outputs, desk, &progress));
     }
     progress.finish();
-    let mut results = locked(&results);
-    if let Some(code) = results.end(desk)? {
+    if let Some(code) = desk.end(&results)? {
         return Ok(code);
     }
+    let results = locked(&results);
     let failed: Vec<&ScenarioInfo> = results.run.scenarios.iter().filter(|scenario| scenario.error.is_some()).collect();
     for scenario in &failed {
         ui::error(&format!("{}: {}", scenario.scenario, scenario.error.as_deref().unwrap_or_default()));
