@@ -1,8 +1,9 @@
 """The agent: records what each task of a process pool goes through, from inside CPython 3.8 to 3.13.
 
-``install(directory)`` replaces the few methods of ``multiprocessing.pool`` and ``concurrent.futures.process`` through
-which every task goes by versions that do the same and take stamps in between. It has to run before the first pool is
-made, since a pool binds its methods when it is made. Other connections and queues of the program stay as they are.
+``sercost_install.install(directory)`` replaces the few methods of ``multiprocessing.pool`` and
+``concurrent.futures.process`` through which every task goes by versions that do the same and take stamps in between. It
+has to run before the first pool is made, since a pool binds its methods when it is made. Other connections and queues of
+the program stay as they are.
 
 Each process writes records of a fixed size into a memory-mapped file of its own: what is in the mapping outlives the
 process however it ends, and a worker's record of a task is there before the result is sent. ``docs/RECORDS.md``
@@ -232,7 +233,7 @@ def _after_fork():
     _ready_ns = now()
 
 
-def install(directory, parent=True, tasks=0, workers=1):
+def begin(directory, parent, tasks, workers):
     """Begins to record into ``directory``. ``tasks`` and ``workers`` tell how much room may be needed, ``parent`` says
     that this is the process that makes the pools."""
     global _directory, _parent
@@ -243,20 +244,9 @@ def install(directory, parent=True, tasks=0, workers=1):
     for at, expected in enumerate((4 * tasks, 2 * tasks // workers)):
         needed = (expected * RECORD_BYTES | 0xFFFF) + 1
         _FIRST_CHUNK[at] = max(_FIRST_CHUNK[at], min(needed + (needed >> 2), _LARGEST_FIRST_CHUNK))
-    import concurrent.futures.process
-    import multiprocessing.pool
-
     if first:
         os.register_at_fork(after_in_child=_after_fork)
         _watch_collections()
-    import sercost_executor
-    import sercost_pool
-
-    patch_process(multiprocessing.process)
-    sercost_pool.patch(multiprocessing.pool)
-    sercost_executor.patch(concurrent.futures.process, multiprocessing.queues)
-    if parent:
-        own_recorder()
 
 
 def once(module):

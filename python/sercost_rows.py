@@ -22,12 +22,13 @@ endian, and a JSON object. sercost asks, this answers; all durations are nanosec
                         {received_at, decode_ns, decoded_at, digest, repeats_agree, peak_resident_bytes, error}
     explain             {row}: what the last sample lost
       answer            {lossy, error}
+    modules             {names}: asked of one that is to run pools
+      answer            {missing}
 
 A row's `error` is null or [stage, reason]. The end of the socket is the end of the process.
 
-The payload comes as columns, bottom up, in the byte order of the machine. Each entry is a tag, the number of rows (64 bits)
-and its content; `List` and its kin take the entries before them as their parts. See `load`. Or it is the file of a pickle,
-of which nothing is looked up but names that sercost knows to be those of data: see `load_pickle`.
+The payload comes as columns, of which `sercost_payload` makes values. Or it is the file of a pickle, of which nothing is
+looked up but names that sercost knows to be those of data: see `load_pickle`.
 """
 
 import array
@@ -47,122 +48,14 @@ import sys
 import time
 from multiprocessing.connection import Connection
 
+from sercost_payload import load
+
 clock = time.perf_counter_ns
 
-ABSENT = 0xFFFFFFFF
-NULL = 0xFFFFFFFE
-
-# Stands in a column for the value of a field that a record does not have.
-MISSING = object()
 MOST_SENTENCES = 20
 
 
 # The payload.
-
-
-def load(view):
-    """The rows of the payload as Python values: what a program would have that got them from `json.loads`.
-
-    Equal keys of dicts are one object, wherever they occur; all other strings are objects of their own. No recursion:
-    entries are taken off a stack by the entry that they are parts of.
-    """
-    stack = []
-    known = {}
-    at = 0
-
-    def take(code, count):
-        nonlocal at
-        size = count * struct.calcsize(code)
-        column = array.array(code)
-        column.frombytes(view[at : at + size])
-        at += size
-        return column.tolist()
-
-    def raw(size):
-        nonlocal at
-        at += size
-        return view[at - size : at]
-
-    while True:
-        tag = chr(view[at])
-        (rows,) = struct.unpack_from("=Q", view, at + 1)
-        at += 9
-        if tag == ".":
-            return stack.pop()
-        if tag == "N":
-            stack.append([None] * rows)
-        elif tag == "?":
-            stack.append(list(map(bool, raw(rows))))
-        elif tag in "bBhHiIqQd":
-            stack.append(take(tag, rows))
-        elif tag in "sy":
-            ends = take("Q", rows)
-            blob = bytes(raw(ends[-1] if ends else 0))
-            stack.append(cut(blob, ends, tag == "s"))
-        elif tag == "O":
-            index, values = take("I", rows), stack.pop()
-            none = {ABSENT: MISSING, NULL: None}
-            stack.append([none[i] if i >= NULL else values[i] for i in index])
-        elif tag == "n":
-            kinds = bytes(raw(rows))
-            floats, ints = array.array("d", view[at : at + 8 * rows]), array.array("q", raw(8 * rows))
-            stack.append([i if kind else f for kind, f, i in zip(kinds, floats, ints)])
-        elif tag == "T":
-            (count,) = take("I", 1)
-            columns = stack[len(stack) - count :]
-            del stack[len(stack) - count :]
-            stack.append(list(map(list, zip(*columns))) if count else [[] for _ in range(rows)])
-        elif tag == "L":
-            ends, items = take("Q", rows), stack.pop()
-            stack.append([items] if rows == 1 else [items[a:b] for a, b in spans(ends)])
-        elif tag == "M":
-            ends, values, keys = take("Q", rows), stack.pop(), stack.pop()
-            if set(map(type, keys)) == {str}:
-                keys = list(map(known.setdefault, keys, keys))
-            stack.append([dict(zip(keys[a:b], values[a:b])) for a, b in spans(ends)])
-        elif tag == "R":
-            count, flattened = take("I", 2)
-            names = [str(raw(take("I", 1)[0]), "utf-8") for _ in range(count)]
-            names = list(map(known.setdefault, names, names))
-            columns = stack[len(stack) - count :]
-            del stack[len(stack) - count :]
-            if any(MISSING in column for column in columns) or flattened:
-                stack.append([with_what_is_there(names, row, flattened) for row in zip(*columns)])
-            elif count:
-                stack.append([dict(zip(names, row)) for row in zip(*columns)])
-            else:
-                stack.append([{} for _ in range(rows)])
-        elif tag == "E":
-            (count,) = take("I", 1)
-            tags, index = take("I", rows), take("I", rows)
-            variants = stack[len(stack) - count :]
-            del stack[len(stack) - count :]
-            stack.append([variants[tag][i] for tag, i in zip(tags, index)])
-        else:
-            raise ValueError("unknown tag %r in the payload" % tag)
-
-
-def with_what_is_there(names, values, flattened):
-    """The dict of a record of which fields are absent, or whose last field is a dict of further entries."""
-    entries = {name: value for name, value in zip(names, values) if value is not MISSING}
-    if flattened:
-        entries.update(entries.pop(names[-1]))
-    return entries
-
-
-def spans(ends):
-    return zip(itertools.chain((0,), ends), ends)
-
-
-def cut(blob, ends, is_text):
-    if not is_text:
-        return [blob[a:b] for a, b in spans(ends)]
-    if blob.isascii():
-        # Offsets in bytes are offsets in the text, and one decoding does for all.
-        blob = blob.decode("ascii")
-        # A slice of all is the string itself, which is what it should be.
-        return [blob[a:b] for a, b in spans(ends)]
-    return [blob[a:b].decode("utf-8") for a, b in spans(ends)]
 
 
 def load_pickle(view, request):
@@ -639,6 +532,15 @@ class Process:
         except BaseException as error:
             self.answer(lossy=None, error=["decode", "comparing what arrived: " + describe(error)])
         settle()
+
+    def do_modules(self, request):
+        missing = []
+        for name in request["names"]:
+            try:
+                importlib.import_module(name)
+            except ImportError:
+                missing.append(name)
+        self.answer(missing=missing)
 
 
 class Collecting:

@@ -29,7 +29,9 @@ _ALONE_NS = 3_000_000_000
 _SHORT_NS = 1_000_000
 
 if SETTINGS["record"]:
-    sercost_agent.install(_DIRECTORY, "SERCOST_DRIVER" in os.environ, TASKS, SETTINGS["workers"])
+    import sercost_install
+
+    sercost_install.install(_DIRECTORY, "SERCOST_DRIVER" in os.environ, TASKS, SETTINGS["workers"])
 
 
 # What a scenario uses
@@ -37,17 +39,13 @@ if SETTINGS["record"]:
 
 def payload():
     """The data that ``--payload`` names."""
-    form = SETTINGS["payload"]["form"]
-    with open(os.path.join(_DIRECTORY, "payload"), "rb") as file:
-        if form == "pickle":
-            return pickle.load(file)
-        if form == "bytes":
-            return file.read()
-        import array
+    import mmap
 
-        numbers = array.array(form)
-        numbers.fromfile(file, SETTINGS["payload"]["count"])
-    return numbers.tolist()
+    import sercost_payload
+
+    with open(os.path.join(_DIRECTORY, "payload"), "rb") as file:
+        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped, memoryview(mapped) as view:
+            return sercost_payload.load(view)[0]
 
 
 def work(x, data=None):
@@ -61,14 +59,14 @@ def work(x, data=None):
 
 def as_buffer(data):
     """The data as bytes for shared memory: numbers as they are in an array, all else pickled."""
-    form = SETTINGS["payload"]["form"]
-    if form == "bytes":
+    if isinstance(data, bytes):
         return data, "B"
-    if form == "pickle":
+    code = SETTINGS["payload"]["numbers"]
+    if code is None:
         return pickle.dumps(data, protocol=4), "B"
     import array
 
-    return memoryview(array.array(form, data)).cast("B"), form
+    return memoryview(array.array(code, data)).cast("B"), code
 
 
 def shared_name():

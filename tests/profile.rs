@@ -2,6 +2,8 @@
 
 #[path = "profile/reading.rs"]
 mod reading;
+#[path = "profile/study.rs"]
+mod study;
 mod tools;
 
 use sercost::codec::CODECS;

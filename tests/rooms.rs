@@ -9,28 +9,71 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Bottom to top: a room, and the rooms it may use beside itself.
-const ROOMS: &[(&str, Uses)] = &[
-    ("model", Uses::Only(&[])),
-    ("clock", Uses::Only(&["model"])),
-    ("stats", Uses::Only(&["model"])),
-    ("unpack", Uses::Only(&["model"])),
-    ("pickle", Uses::Only(&["model", "unpack"])),
-    ("payload", Uses::Only(&["model", "unpack", "pickle"])),
-    ("codec", Uses::Only(&["model", "payload", "pickle"])),
-    ("transport", Uses::Only(&["model", "clock"])),
-    ("measure", Uses::EveryRowAbove),
-    ("task", Uses::EveryRowAbove),
-    ("store", Uses::Only(&["model"])),
-    ("report", Uses::Only(&["model", "stats"])),
-    ("ui", Uses::Only(&["model"])),
-    ("args", Uses::EveryRowAbove),
-    ("command", Uses::EveryRowAbove),
+const ROOMS: &[(&str, &[&str])] = &[
+    ("model", &[]),
+    ("clock", &["model"]),
+    ("host", &["model", "clock"]),
+    ("stats", &["model"]),
+    ("unpack", &["model"]),
+    ("pickle", &["model", "unpack"]),
+    ("payload", &["model", "unpack", "pickle"]),
+    ("codec", &["model", "payload", "pickle"]),
+    ("transport", &["model", "clock"]),
+    ("python", &["model", "clock", "host", "payload", "codec"]),
+    ("measure", &["model", "clock", "host", "stats", "payload", "codec", "transport", "python"]),
+    ("task", &["model", "clock", "host", "stats", "pickle", "payload", "codec", "transport", "python"]),
+    ("store", &["model"]),
+    ("report", &["model", "stats"]),
+    ("ui", &["model"]),
+    ("args", &["pickle"]),
+    (
+        "command",
+        &[
+            "model",
+            "clock",
+            "host",
+            "pickle",
+            "payload",
+            "codec",
+            "transport",
+            "python",
+            "measure",
+            "task",
+            "store",
+            "report",
+            "ui",
+            "args",
+        ],
+    ),
 ];
 
-enum Uses {
-    Only(&'static [&'static str]),
-    EveryRowAbove,
-}
+/// Bottom to top within a room: a module may use those before it, by the names of the modules.
+const ORDERS: &[(&str, &[&str])] = &[(
+    "measure",
+    &[
+        "link",
+        "schedule",
+        "settings",
+        "forecast",
+        "wire",
+        "sample",
+        "case",
+        "fidelity",
+        "row",
+        "receive",
+        "child",
+        "pair",
+        "noise",
+        "rig",
+        "runner",
+        "attempt",
+        "results",
+        "order",
+        "session",
+        "study",
+        "determinism",
+    ],
+)];
 
 /// What is done in some places only. A place is a path below `src`, or the start of one.
 const PLACES: &[(&str, &[&str], &[&str])] = &[
@@ -49,9 +92,9 @@ const PLACES: &[(&str, &[&str], &[&str])] = &[
     ("stderr is talk and ui's", &["eprintln !", "eprint !"], &["ui.rs"]),
     ("stderr is talk and ui's (store as for stdout)", &["stderr ( )"], &["ui.rs", "store/"]),
     (
-        "results are written in store (transport's file is unnamed, clock's is a knob of the kernel, task's are gone with their run)",
+        "results are written in store (transport's file is unnamed, clock's is a knob of the kernel, host's are gone with their run)",
         &["OpenOptions", "File :: create", "File :: options", "fs :: write", "fs :: rename", "OFlags"],
-        &["store/", "transport/", "clock/resident.rs", "task/engine/directory.rs"],
+        &["store/", "transport/", "clock/resident.rs", "host/directory.rs"],
     ),
     ("nothing below the command line knows clap", &["clap"], &["args.rs", "main.rs"]),
     ("errors that code branches on are types; anyhow is for the edge", &["anyhow"], &["command/"]),
@@ -78,8 +121,44 @@ fn every_room_is_in_the_table_and_every_row_is_a_room() {
 }
 
 #[test]
+fn modules_of_a_room_with_an_order_use_only_those_before_them() {
+    assert_eq!(faults_in_source(|file, faults| file.check_order(faults)), Vec::<String>::new());
+    for (room, order) in ORDERS {
+        for module in *order {
+            let file = source().join(room).join(module);
+            assert!(file.is_dir() || file.with_extension("rs").exists(), "{room} has no module {module}");
+        }
+    }
+}
+
+#[test]
 fn what_has_one_place_is_done_there_only() {
     assert_eq!(faults_in_source(|file, faults| file.check_places(faults)), Vec::<String>::new());
+}
+
+#[test]
+fn a_room_hands_out_its_own_things_only() {
+    assert_eq!(faults_in_source(|file, faults| file.check_exports(faults)), Vec::<String>::new());
+}
+
+#[test]
+fn no_module_of_python_imports_itself_by_way_of_others() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("python");
+    let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let modules: Vec<(String, String)> = files
+        .filter(|path| path.extension().is_some_and(|ending| ending == "py"))
+        .map(|path| (path.file_stem().unwrap().to_str().unwrap().to_owned(), fs::read_to_string(path).unwrap()))
+        .collect();
+    assert!(modules.len() > 3, "{}", modules.len());
+    assert_eq!(circles(&modules), Vec::<String>::new());
+    let module = |name: &str, text: &str| (name.to_owned(), text.to_owned());
+    let circle = [
+        module("a", "import os\n\n\ndef f():\n    from b import (\n        x,\n    )\n"),
+        module("b", "import c as d\n"),
+        module("c", "# import d\nimport a\n"),
+        module("d", "import a\n"),
+    ];
+    assert_eq!(circles(&circle), ["a imports itself", "b imports itself", "c imports itself"]);
 }
 
 #[test]
@@ -117,6 +196,32 @@ fn the_scanner_sees_violations_wherever_they_hide() {
         ("main.rs", "use sercost::command;"),
     ] {
         assert_eq!(rooms(path, text), Vec::<String>::new(), "{text}");
+    }
+
+    let order = |path, text| faults(path, text, |file, faults| file.check_order(faults));
+    for (text, expected) in [
+        ("use super::session::Session;", "measure/row.rs:1: row may not use session of the same room"),
+        ("use crate::measure::Study;", "measure/row.rs:1: row may not use Study by way of the room"),
+    ] {
+        assert_eq!(order("measure/row.rs", text), [expected], "{text}");
+    }
+    assert_eq!(order("measure/new.rs", "fn f() {}"), ["measure/new.rs:1: new has no place in the order of measure"]);
+    for (path, text) in [
+        ("measure/row.rs", "use super::case::Case; use self::inner::f; mod tests { use super::*; }"),
+        ("measure/runner/rust.rs", "use super::Runner; use crate::measure::row::Row;"),
+        ("measure/mod.rs", "pub use session::Session; use self::study::Study;"),
+        ("ui.rs", "use crate::model::Nanos;"),
+    ] {
+        assert_eq!(order(path, text), Vec::<String>::new(), "{text}");
+    }
+
+    let exports = |path, text| faults(path, text, |file, faults| file.check_exports(faults));
+    let walks = "task/mod.rs:1: task hands out what is model's";
+    for text in ["pub use crate::model::Stage;", "pub(crate) use super::model::{self, Stage};"] {
+        assert_eq!(exports("task/mod.rs", text), [walks], "{text}");
+    }
+    for text in ["use crate::model::Stage;", "pub use join::Joined; pub use self::ledger::rows;"] {
+        assert_eq!(exports("task/mod.rs", text), Vec::<String>::new(), "{text}");
     }
 
     let places = |path, text| faults(path, text, |file, faults| file.check_places(faults)).len();
@@ -199,6 +304,51 @@ impl SourceFile {
                 && own != other
             {
                 faults.add(self, line, format_args!("the verb {own} may not use the verb {other}"));
+            }
+        }
+    }
+
+    fn check_order(&self, faults: &mut Faults) {
+        let module = self.module();
+        let [room, own, ..] = module.as_slice() else { return };
+        let Some((_, order)) = ORDERS.iter().find(|(ordered, _)| ordered == room) else { return };
+        let place = |name: &str| order.iter().position(|module| *module == name);
+        let Some(own_place) = place(own) else {
+            faults.add(self, 1, format_args!("{own} has no place in the order of {room}"));
+            return;
+        };
+        for (line, path) in self.paths() {
+            let [of, used, ..] = path.as_slice() else { continue };
+            if of != room || used == own {
+                continue;
+            }
+            match place(used) {
+                Some(place) if place < own_place => {}
+                Some(_) => faults.add(self, line, format_args!("{own} may not use {used} of the same room")),
+                None => faults.add(self, line, format_args!("{own} may not use {used} by way of the room")),
+            }
+        }
+    }
+
+    /// What is handed out again from another room would be used by those who may not enter that.
+    fn check_exports(&self, faults: &mut Faults) {
+        for (at, token) in self.tokens.iter().enumerate() {
+            let from = match (self.text(at), self.text(at + 1), self.text(at + 3), self.text(at + 4)) {
+                ("pub", "use", ..) => at + 2,
+                ("pub", "(", ")", "use") => at + 5,
+                _ => continue,
+            };
+            let mut found = Vec::new();
+            if ["crate", "self", "super"].contains(&self.text(from)) {
+                self.walk(from, self.module(), &mut found);
+            }
+            let module = self.module();
+            for (_, path) in found {
+                if let (Some(own), Some(other)) = (module.first(), path.first())
+                    && own != other
+                {
+                    faults.add(self, token.line, format_args!("{own} hands out what is {other}'s"));
+                }
             }
         }
     }
@@ -313,16 +463,34 @@ impl SourceFile {
 fn is_permitted(room: &str, used: &str) -> bool {
     let place = |name: &str| ROOMS.iter().position(|(room, _)| *room == name);
     let (Some(own), Some(other)) = (place(room), place(used)) else { return false };
-    own == other
-        || match ROOMS[own].1 {
-            Uses::Only(rooms) => rooms.contains(&used),
-            Uses::EveryRowAbove => other < own,
+    own == other || other < own && ROOMS[own].1.contains(&used)
+}
+
+/// Modules of Python that are imported by what they import themselves, wherever in the text that is.
+fn circles(modules: &[(String, String)]) -> Vec<String> {
+    let imports = |name: &String| -> Vec<String> {
+        let text = modules.iter().find(|(known, _)| known == name).map_or("", |(_, text)| text);
+        let is_import = |line: &&str| line.starts_with("import ") || line.starts_with("from ");
+        let lines = text.lines().map(str::trim_start).filter(is_import);
+        lines.filter_map(|line| line.split_whitespace().nth(1).map(str::to_owned)).collect()
+    };
+    let imports_itself = |name: &&String| {
+        let mut found = imports(name);
+        let mut at = 0;
+        while at < found.len() {
+            let new: Vec<String> = imports(&found[at]).into_iter().filter(|import| !found.contains(import)).collect();
+            found.extend(new);
+            at += 1;
         }
+        found.contains(name)
+    };
+    let names = modules.iter().map(|(name, _)| name).filter(imports_itself);
+    names.map(|name| format!("{name} imports itself")).collect()
 }
 
 fn is_verb(name: &str) -> bool {
-    // Who minds the verbs' work is not one of them.
-    let is_shared = ["mod", "supervise"].contains(&name);
+    // What the verbs share is not one of them.
+    let is_shared = ["mod", "sinks", "supervise"].contains(&name);
     source().join("command").join(format!("{name}.rs")).exists() && !is_shared
 }
 

@@ -2,6 +2,8 @@
 
 #[path = "tasks/native.rs"]
 mod native;
+#[path = "tasks/study.rs"]
+mod study;
 #[path = "tasks/timeline.rs"]
 mod timeline;
 mod tools;
@@ -324,15 +326,6 @@ fn every_format_shows_the_components() {
 
 #[test]
 fn what_makes_no_sense_is_refused_with_a_remedy() {
-    let directory = Directory::new();
-    let old = directory.file("old", "#!/bin/sh\necho '3.7.16 cpython '\n");
-    let other = directory.file("other", "#!/bin/sh\necho '3.10.0 pypy '\n");
-    let bare = directory.file("bare", "#!/bin/sh\necho '3.12.1 cpython multiprocessing.pool,_posixshmem'\n");
-    let foreign = directory.file("foreign", "#!/bin/sh\necho hello >&2; exit 3\n");
-    for path in [&old, &other, &bare, &foreign] {
-        use std::os::unix::fs::PermissionsExt;
-        fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
-    }
     for (line, message) in [
         ("partail".to_owned(), "unknown scenario \"partail\"; did you mean \"partial\"?"),
         ("no/such.py".to_owned(), "cannot read the scenario no/such.py: No such file or directory"),
@@ -352,17 +345,51 @@ fn what_makes_no_sense_is_refused_with_a_remedy() {
         ("noop --call-time 5x".to_owned(), "--call-time: \"5x\" is not a duration"),
         ("partial --payload rnage:10".to_owned(), "did you mean \"range:10\"?"),
         ("partial --payload range:10 --ints i64".to_owned(), "--ints is for files"),
-        ("noop --python /no/such/python".to_owned(), "cannot start the Python \"/no/such/python\""),
-        (format!("noop --python {old}"), "is Python 3.7.16, and the scenarios need CPython 3.8 or later; name another"),
-        (format!("noop --python {other}"), "is pypy 3.10.0, and the scenarios need CPython 3.8 or later; name another"),
-        (format!("noop --python {bare}"), "has no module multiprocessing.pool, which pools of processes need"),
-        (format!("noop --python {foreign}"), "is no Python: hello; name another with --python"),
     ] {
         let error = run(&line).error();
         assert!(error.contains(message), "{line}: {error}");
     }
-    let error = finish(tasks("noop", &Directory::new()).env("PATH", directory.path())).error();
-    assert!(error.contains("no Python found: there is no python3 on the path; install CPython"), "{error}");
+}
+
+#[test]
+fn a_python_that_cannot_be_used_is_refused_in_the_words_of_profile() {
+    let directory = Directory::new();
+    let program = |name: &str, text: &str| {
+        use std::os::unix::fs::PermissionsExt;
+        let path = directory.file(name, format!("#!/bin/sh\n{text}\n"));
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        path
+    };
+    // A Python of which something else is true than of the one that is there.
+    let with = |name: &str, line: &str| {
+        program(name, &format!("exec python3 -c 'import sys\n{line}\nexec(sys.argv[1])' \"$2\""))
+    };
+    let old = with("old", "sys.version_info = (3, 7, 16)");
+    let other = with("other", "sys.implementation.name = \"pypy\"");
+    let foreign = program("foreign", "echo hello >&2; echo 'try harder' >&2; exit 3");
+    for (given, reason) in [
+        ("/no/such/python", "it cannot be started: No such file or directory"),
+        ("no-such-python", "there is no such program on the path"),
+        (&old, "the program ended with exit code 1: it is Python 3.7.16, and sercost needs 3.8 or later"),
+        (&other, "it is pypy 3."),
+        (&foreign, "the program ended with exit code 3: hello; name"),
+    ] {
+        let error = run(&format!("noop --python {given}")).error();
+        assert!(error.starts_with(&format!("error: --python {given} cannot be used: {reason}")), "{error}");
+        assert_eq!(tools::run(&format!("profile range:5 --python {given}")).error(), error);
+    }
+    let bare = with("bare", "sys.modules[\"multiprocessing.pool\"] = None");
+    let error = run(&format!("noop --python {bare}")).error();
+    assert!(error.contains("it has no module multiprocessing.pool, which pools of processes need; name"), "{error}");
+    let without_memory = with("without-memory", "sys.modules[\"_posixshmem\"] = None");
+    let error = run(&format!("shared-memory --tasks 1 --payload range:5 --python {without_memory}")).err;
+    assert!(error.contains("needs the module multiprocessing.shared_memory, which"), "{error}");
+
+    let none = "error: no Python found: there is no python3 on the path; install CPython 3.8 or later, or name one";
+    for command in [tasks("noop", &Directory::new()), &mut sercost(["profile", "range:5", "--codec", "python:json"])] {
+        let error = finish(command.env("PATH", directory.path())).error();
+        assert!(error.starts_with(none), "{error}");
+    }
 }
 
 /// A scenario of the test's own.

@@ -9,7 +9,7 @@ pub mod pickle;
 #[path = "../../src/unpack.rs"]
 pub mod unpack;
 
-use pickle::Attribution;
+use model::Attribution;
 
 /// What must hold of every attribution, whatever the bytes: each belongs to one part, and parts contain what they
 /// consist of.

@@ -18,6 +18,7 @@ mod cbor;
 mod ciborium;
 mod compress;
 mod flexbuffers;
+mod guard;
 mod json;
 mod lists;
 mod msgpack;
@@ -40,6 +41,7 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 pub use compress::{COMPRESSORS, Compression, Compressor};
+pub(crate) use guard::{flatten, guard, prepare as prepare_guard};
 pub use native::{Native, NativeFormat};
 pub use pickle::pickled_as;
 pub use python::{PYTHON_PREFIX, PYTHON_ROWS, PythonRow, Takes};

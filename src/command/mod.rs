@@ -6,6 +6,7 @@ mod inspect;
 mod list;
 mod profile;
 mod receive;
+mod sinks;
 mod supervise;
 mod tasks;
 mod work;
@@ -13,9 +14,9 @@ mod work;
 pub use supervise::supervise;
 
 use crate::args::{Args, Color, Columns, Floats, Format, Ints, Verb};
-use crate::clock::{self, Quality};
-use crate::measure;
-use crate::model::{Bytes, Environment, Nanos, Run, parse_bytes};
+use crate::clock;
+use crate::host::{available_memory, own_program};
+use crate::model::{Bytes, Nanos, Run, parse_bytes};
 use crate::payload::read::{
     FloatWidth, InputFormat, IntWidth, Override, OverrideKind, Overrides, ReadOptions, parse_delimiter,
 };
@@ -208,7 +209,7 @@ fn read_options(reading: &Reading<'_>) -> anyhow::Result<ReadOptions> {
         },
         watch: Watch {
             interrupted: Arc::clone(reading.interrupted),
-            memory: Some(measure::available_memory),
+            memory: Some(available_memory),
             most_unpacked: reading.max_unpacked.map(parse_bytes).transpose().context("--max-unpacked")?,
             progress: None,
         },
@@ -280,16 +281,15 @@ fn full_path(path: &str) -> String {
     }
 }
 
-/// What is known of this machine and this call before anything is measured.
-fn environment(clock: Quality, seed: u64, buffer_policy: &str, time_budget_ns: Option<u64>) -> Environment {
+/// The command line, and when the run began.
+fn call() -> (Vec<String>, String) {
     let command = std::env::args_os().skip(1).map(|argument| argument.to_string_lossy().into_owned()).collect();
-    let started_at = jiff::Timestamp::now().to_string();
-    measure::environment(clock, command, started_at, seed, buffer_policy, time_budget_ns)
+    (command, jiff::Timestamp::now().to_string())
 }
 
 /// Refuses outputs that would destroy what somebody may still want, before anything is measured.
 fn check_outputs(outputs: &[Output<'_>], mut inputs: Vec<Input>, force: bool) -> anyhow::Result<()> {
-    if let Ok(program) = measure::own_program() {
+    if let Ok(program) = own_program() {
         inputs.push(Input { what: "the program", path: program });
     }
     Ok(store::check_outputs(outputs, &inputs, force)?)

@@ -7,6 +7,7 @@
 
 use super::{EXIT_ERROR, EXIT_INTERRUPTED};
 use crate::args::{Args, Format};
+use crate::host::{Shutdown, deep_thread, heed_ends_of_files, remove_directories};
 use crate::model::{Lanes, Run};
 use crate::report;
 use crate::store::{self, Writer};
@@ -14,7 +15,6 @@ use crate::ui;
 use anyhow::Context;
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::time::Timespec;
-use signal_hook::consts::{SIGBUS, SIGHUP, SIGINT, SIGTERM};
 use std::io::{self, Read, Write};
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
@@ -22,9 +22,6 @@ use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::thread;
-
-/// Codecs and readers recurse as deep as a document is nested; the readers' limit fits this many times.
-const STACK_BYTES: usize = 256 << 20;
 
 /// How long work may go on after a signal to end in good order. With what is left to do, the user is answered within 0.2 s.
 const GRACE_NS: u64 = 100_000_000;
@@ -61,8 +58,7 @@ pub fn supervise(args: Args) -> ExitCode {
         }
     };
     let of_work = Arc::clone(&desk);
-    // Memory of a stack counts only once it is touched.
-    let work = thread::Builder::new().stack_size(STACK_BYTES).spawn(move || {
+    let work = deep_thread().spawn(move || {
         // Rings also where the work ends in a panic.
         let _end = End(&of_work);
         super::run(&args, &of_work)
@@ -116,9 +112,14 @@ enum State {
     Abandoned,
 }
 
-/// What a verb has measured so far, and where it goes.
+/// The measurements of a verb so far, and their outputs.
 pub(super) struct Results {
     pub(super) run: Run,
+    pub(super) outputs: Outputs,
+}
+
+/// The outputs of a verb.
+pub(super) struct Outputs {
     pub(super) writer: Option<Writer>,
     pub(super) format: Format,
     /// Whether all there is is shown, and not only the first screen.
@@ -127,27 +128,43 @@ pub(super) struct Results {
     pub(super) trace: Option<(PathBuf, Vec<Lanes>)>,
 }
 
-impl Results {
+impl Outputs {
     /// Writes and prints what there is. What cannot be written is still printed.
     ///
     /// # Errors
     ///
     /// When something could not be written or printed.
-    pub(super) fn conclude(&mut self, complete: bool) -> anyhow::Result<()> {
-        self.run.environment.complete = complete;
-        let written = self.writer.take().map_or(Ok(()), |writer| writer.finish(&self.run));
+    pub(super) fn conclude(&mut self, run: &mut Run, complete: bool) -> anyhow::Result<()> {
+        run.environment.complete = complete;
+        let written = self.writer.take().map_or(Ok(()), |writer| writer.finish(run));
         let drawn = match &self.trace {
             Some((path, lanes)) => store::write_text(path, &report::chrome(lanes)),
             None => Ok(()),
         };
-        super::print(&super::rendered(&self.run, self.format, self.details))?;
+        super::print(&super::rendered(run, self.format, self.details))?;
         written?;
         drawn.context("--trace-out")
     }
+
+    /// The same after the user has stopped the measuring. Returns the exit code.
+    pub(super) fn conclude_interrupted(&mut self, run: &mut Run) -> u8 {
+        let shown = self.conclude(run, false);
+        if let Err(error) = &shown {
+            ui::error(&format!("{error:#}"));
+        }
+        say_interrupted(run);
+        if shown.is_ok() { EXIT_INTERRUPTED } else { EXIT_ERROR }
+    }
+}
+
+/// The lock on the results.
+pub(super) fn locked(results: &Mutex<Results>) -> MutexGuard<'_, Results> {
+    // What a panic left is as it was before it.
+    results.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Says that the user has stopped it.
-pub(super) fn say_interrupted(run: &Run) {
+fn say_interrupted(run: &Run) {
     ui::warn(if has_rows(run) { SHOWN } else { NOTHING_MEASURED });
 }
 
@@ -169,42 +186,15 @@ impl Desk {
     /// From now on signals set the flag that is returned, and a mapped file that is cut short is a message. The second
     /// signal ends the program at once.
     pub(super) fn heed(&self) -> anyhow::Result<Arc<AtomicBool>> {
-        self.heed_signals().context("cannot watch for Ctrl-C")?;
+        let shutdown = Shutdown { flag: &self.interrupted, ring: &self.ring, code: EXIT_INTERRUPTED };
+        shutdown.heed().context("cannot watch for Ctrl-C")?;
         self.heed_ends_of_files().context("cannot prepare for files that change while they are read")?;
         Ok(Arc::clone(&self.interrupted))
     }
 
-    fn heed_signals(&self) -> io::Result<()> {
-        for signal in [SIGINT, SIGTERM, SIGHUP] {
-            // What nohup started is not to end with its terminal.
-            if signal == SIGHUP && is_ignored(signal) {
-                continue;
-            }
-            // In this order: the handler that ends the program looks at what was set before.
-            signal_hook::flag::register_conditional_shutdown(
-                signal,
-                EXIT_INTERRUPTED.into(),
-                Arc::clone(&self.interrupted),
-            )?;
-            signal_hook::flag::register(signal, Arc::clone(&self.interrupted))?;
-            signal_hook::low_level::pipe::register(signal, self.ring.try_clone()?)?;
-        }
-        Ok(())
-    }
-
-    /// A mapped file that another process cuts short raises SIGBUS where it ended. Nothing can go on there.
+    /// A mapped file that is cut short while it is read is a message, and no crash.
     pub(super) fn heed_ends_of_files(&self) -> io::Result<()> {
-        let ring = self.ring.try_clone()?;
-        let end = move || {
-            // By a system call each, on whatever thread. One that meets the end of a file comes back here when it tries
-            // again, until the main thread, which maps no file, has ended the process.
-            let _ = rustix::io::write(&ring, &[FILE_ENDED]);
-            let _ = poll(&mut [], Some(&Timespec { tv_sec: 0, tv_nsec: 10_000_000 }));
-        };
-        // SAFETY: the action makes two system calls, write and poll, both of which may be made in a signal's handler, and
-        // nothing is allocated or locked.
-        unsafe { signal_hook::low_level::register(SIGBUS, end) }?;
-        Ok(())
+        heed_ends_of_files(&self.ring, FILE_ENDED)
     }
 
     /// Whether the user has had enough.
@@ -240,8 +230,8 @@ impl Desk {
     }
 
     /// From now on there are results to show, whatever happens.
-    pub(super) fn keep(&self, results: Results) -> Arc<Mutex<Results>> {
-        let results = Arc::new(Mutex::new(results));
+    pub(super) fn keep(&self, run: Run, outputs: Outputs) -> Arc<Mutex<Results>> {
+        let results = Arc::new(Mutex::new(Results { run, outputs }));
         *self.state() = State::Some(Arc::clone(&results));
         results
     }
@@ -258,6 +248,24 @@ impl Desk {
         loop {
             thread::park();
         }
+    }
+
+    /// Shows the results at the end of a verb. Returns the exit code if the user has stopped it.
+    ///
+    /// # Errors
+    ///
+    /// When something could not be written or printed.
+    pub(super) fn end(&self, results: &Mutex<Results>) -> anyhow::Result<Option<ExitCode>> {
+        let stopped = self.is_interrupted();
+        // Before the lock, so that the main thread never finds the results held by work that it has given up.
+        self.conclude();
+        let mut results = locked(results);
+        let Results { run, outputs } = &mut *results;
+        outputs.conclude(run, !stopped)?;
+        if stopped {
+            say_interrupted(run);
+        }
+        Ok(stopped.then(|| ExitCode::from(EXIT_INTERRUPTED)))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -305,7 +313,7 @@ impl Desk {
             _ => None,
         };
         ui::take_progress_away();
-        crate::task::remove_directories();
+        remove_directories();
         let mut shown = Ok(());
         let mut any = false;
         if let Some(results) = results {
@@ -313,7 +321,8 @@ impl Desk {
             let Some(mut results) = taken(&results) else { return self.say_why(why, false, Ok(())) };
             any = has_rows(&results.run);
             if any || why == Why::Interrupted {
-                shown = results.conclude(false);
+                let Results { run, outputs } = &mut *results;
+                shown = outputs.conclude(run, false);
             }
         }
         self.say_why(why, any, shown)
@@ -364,12 +373,4 @@ fn ends_soon(mut bell: &UnixStream, grace_ns: u64) -> Option<u8> {
             }
         }
     }
-}
-
-/// Whether the process was started with this signal ignored.
-fn is_ignored(signal: i32) -> bool {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
-    mask.is_some_and(|mask| mask >> (signal - 1) & 1 == 1)
 }

@@ -3,65 +3,20 @@
 use super::wire::{self, Report, Request, Response, SampleRequest};
 #[cfg(test)]
 use crate::clock;
+use crate::host::{ChildError, Registered, how_it_ended, is_readable, write_descriptors};
 use crate::payload::Schema;
 use crate::transport::{Sender, Transport};
-use rustix::event::{PollFd, PollFlags, poll};
-use rustix::process::{Pid, Signal, kill_process};
 use std::collections::HashMap;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
-use std::os::unix::process::{CommandExt, ExitStatusExt};
-use std::path::{Path, PathBuf};
+use std::os::unix::process::CommandExt;
+use std::path::Path;
 use std::process::{Command, Stdio};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::AtomicBool;
 
 /// The argument with which a sercost binary becomes a receiving process.
-pub const RECEIVE_VERB: &str = "receive";
-
-/// The processes that this one has started for measuring and not yet waited for.
-static RUNNING: Mutex<Vec<u32>> = Mutex::new(Vec::new());
-
-/// A place in [`RUNNING`], until the process was waited for.
-pub(super) struct Registered(u32);
-
-impl Registered {
-    pub(super) fn new(process: &std::process::Child) -> Self {
-        RUNNING.lock().unwrap_or_else(PoisonError::into_inner).push(process.id());
-        Registered(process.id())
-    }
-}
-
-impl Drop for Registered {
-    fn drop(&mut self) {
-        RUNNING.lock().unwrap_or_else(PoisonError::into_inner).retain(|&id| id != self.0);
-    }
-}
-
-/// Ends all processes that measure for this one: for a program that is about to end while an operation still runs.
-pub fn end_children() {
-    for &id in RUNNING.lock().unwrap_or_else(PoisonError::into_inner).iter() {
-        if let Some(process) = i32::try_from(id).ok().and_then(Pid::from_raw) {
-            // One that has just ended by itself needs no ending.
-            let _ = kill_process(process, Signal::KILL);
-        }
-    }
-}
-
-/// Why the receiving process did not answer.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum ChildError {
-    /// It is gone; the text says how it ended.
-    #[error("{0}")]
-    Lost(String),
-    /// It answered that it could not.
-    #[error("{0}")]
-    Refused(String),
-    /// The user asked to stop.
-    #[error("interrupted")]
-    Interrupted,
-}
+const RECEIVE_VERB: &str = "receive";
 
 /// A receiving process that is running.
 pub(super) struct Child {
@@ -75,13 +30,13 @@ impl Child {
     /// Starts `program` as a receiving process for messages of `schema`.
     pub(super) fn start(program: &Path, schema: &Schema, interrupted: &AtomicBool) -> Result<Child, ChildError> {
         #[cfg_attr(not(test), allow(unused_mut))]
-        let (mut control, theirs) = UnixStream::pair().map_err(lost("cannot make a socket pair"))?;
+        let (mut control, theirs) = UnixStream::pair().map_err(ChildError::lost("cannot make a socket pair"))?;
         let theirs = Stdio::from(OwnedFd::from(theirs));
         // With a made-up clock the receiver is a thread that shares it, and the process a stand-in.
         #[cfg(test)]
         let (program, theirs) = match clock::fake::installed() {
             Some(clock) => {
-                let (ours, thread) = UnixStream::pair().map_err(lost("cannot make a socket pair"))?;
+                let (ours, thread) = UnixStream::pair().map_err(ChildError::lost("cannot make a socket pair"))?;
                 std::thread::spawn(move || {
                     clock::fake::install(Some(clock));
                     super::receive(thread)
@@ -118,8 +73,8 @@ impl Child {
             let refused = |error: io::Error| ChildError::Refused(format!("cannot open the transport {name}: {error}"));
             let (sender, descriptors) = transport.open().map_err(refused)?;
             let request = Request::Open { transport: name.into(), descriptors: descriptors.len() as u8 };
-            let handed_over = wire::write(&self.control, &request)
-                .and_then(|()| wire::write_descriptors(&self.control, &descriptors));
+            let handed_over =
+                wire::write(&self.control, &request).and_then(|()| write_descriptors(&self.control, &descriptors));
             // Our copies of the receiving end are closed here: otherwise a write to a dead process would wait forever.
             drop(descriptors);
             handed_over.map_err(|_| self.lost())?;
@@ -191,72 +146,10 @@ impl Child {
     }
 }
 
-/// Waits a moment for the other end of `control` to say something, or to close; false if it did neither.
-pub(super) fn is_readable(control: &UnixStream, interrupted: &AtomicBool) -> Result<bool, ChildError> {
-    let timeout = rustix::time::Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
-    match poll(&mut [PollFd::new(control, PollFlags::IN)], Some(&timeout)) {
-        Ok(0) | Err(rustix::io::Errno::INTR) if interrupted.load(Ordering::Relaxed) => Err(ChildError::Interrupted),
-        Ok(0) | Err(rustix::io::Errno::INTR) => Ok(false),
-        _ => Ok(true),
-    }
-}
-
-/// Says how a process ended that is called `who`; it is ended if it has not.
-pub(crate) fn how_it_ended(process: &mut std::process::Child, who: &str) -> String {
-    // It may be about to end; give it the moment that takes before it is ended by force.
-    for _ in 0..50 {
-        if let Ok(Some(_)) = process.try_wait() {
-            break;
-        }
-        std::thread::sleep(std::time::Duration::from_millis(2));
-    }
-    let running = matches!(process.try_wait(), Ok(None));
-    if running {
-        let _ = process.kill();
-    }
-    match process.wait() {
-        _ if running => format!("{who} stopped answering and was ended"),
-        Err(error) => format!("{who} is gone: {error}"),
-        Ok(status) => match (status.signal(), status.code()) {
-            (Some(9), _) => {
-                format!("{who} was killed by signal 9 (SIGKILL): by the system for want of memory, or by somebody")
-            }
-            (Some(signal), _) => format!("{who} was killed by signal {signal}{}", signal_name(signal)),
-            (None, code) => format!("{who} ended with exit code {}", code.unwrap_or(-1)),
-        },
-    }
-}
-
-fn signal_name(signal: i32) -> &'static str {
-    match signal {
-        4 => " (SIGILL)",
-        6 => " (SIGABRT: it aborted, as a stack overflow or a failed allocation does)",
-        7 => " (SIGBUS)",
-        11 => " (SIGSEGV)",
-        15 => " (SIGTERM)",
-        _ => "",
-    }
-}
-
-fn lost(what: &'static str) -> impl Fn(io::Error) -> ChildError {
-    move |error| ChildError::Lost(format!("{what}: {error}"))
-}
-
 impl Drop for Child {
     fn drop(&mut self) {
         // It ends by itself when its control socket closes, but perhaps only after a long decoding.
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
-}
-
-/// The program to start as the receiving process: this one.
-///
-/// # Errors
-///
-/// When the system does not say where the running program is.
-pub fn own_program() -> io::Result<PathBuf> {
-    // Through /proc the running binary is found even after it was replaced or removed.
-    let running = Path::new("/proc/self/exe");
-    if running.exists() { Ok(running.to_owned()) } else { std::env::current_exe() }
 }

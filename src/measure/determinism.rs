@@ -1,6 +1,13 @@
 //! Two runs of one seed are the same to the byte, but for the times; with a clock that is the same too, all of them.
 
-use super::{Budget, BufferPolicy, Observer, Outcome, Plan, Results, Session, Settings, Subjects, Trip, Way};
+use super::case::RustCase;
+use super::fidelity::Subjects;
+use super::forecast::Forecast;
+use super::results::Results;
+use super::runner::{Runner, RustRunner};
+use super::schedule::Budget;
+use super::session::{Observer, Outcome, Session};
+use super::settings::Settings;
 use crate::clock::{Quality, fake};
 use crate::codec::CodecSpec;
 use crate::model::{PayloadInfo, Representation, Run, Stage};
@@ -13,7 +20,7 @@ struct Deaf;
 impl<'a> Observer<'a> for Deaf {
     fn progress(&mut self, _fraction: f64, _left_ns: u64, _what: &str) {}
     fn sampled(&mut self, _results: &Results<'a>, _row: usize) {}
-    fn planned(&mut self, _plan: &Plan) {}
+    fn planned(&mut self, _forecast: &Forecast) {}
     fn round(&mut self, _results: &Results<'a>) {}
 }
 
@@ -26,18 +33,13 @@ fn tree() -> Tree {
 fn results_file(budget: Budget, quick: bool) -> String {
     fake::install(Some(Arc::new(AtomicU64::new(1_000_000_000))));
     let settings = Settings {
-        program: "true".into(),
         seed: 11,
-        budget,
         asked_ns: None,
-        buffers: BufferPolicy::Fresh,
         // So fine that nothing is repeated: a microsecond between two readings is long.
         clock: Quality { precision_ns: 0.1, overhead_ns: 0.1 },
-        reference: None,
         own_format: vec!["json".to_owned()],
         quick,
-        links: Vec::new(),
-        python_gc: true,
+        ..Settings::new("true".into(), budget)
     };
     let schema = Arc::new(Schema::list(Schema::I64));
     let column = Column::List { ends: vec![100], items: Box::new(Column::I64((0..100).collect())) };
@@ -53,17 +55,18 @@ fn results_file(budget: Budget, quick: bool) -> String {
         pickle: None,
     };
     let transport = crate::transport::find("pipe").expect("it is in the table");
-    let ways = [Representation::Typed, Representation::Dynamic].into_iter().flat_map(|representation| {
+    let runners = [Representation::Typed, Representation::Dynamic].into_iter().flat_map(|representation| {
         ["json", "postcard", "cbor", "bson", "json"].into_iter().enumerate().map(move |(at, name)| {
             let spec = CodecSpec::parse(name).expect("a codec");
-            Way::Rust(Trip { representation, spec, transport, copy: usize::from(at == 4) })
+            let case = RustCase { representation, spec, transport, copy: usize::from(at == 4) };
+            Box::new(RustRunner::new(case)) as Box<dyn Runner>
         })
     });
     let interrupted = AtomicBool::new(false);
-    let mut session = Session::new(&settings, subjects, ways, &interrupted);
+    let mut session = Session::new(&settings, subjects, runners.collect(), &interrupted);
     assert_eq!(session.run(&mut Deaf), Outcome::Finished);
     let results = session.results();
-    let mut run = Run::new(super::environment(
+    let mut run = Run::new(crate::host::environment(
         settings.clock,
         Vec::new(),
         "2026-01-01T00:00:00Z".into(),
@@ -94,7 +97,7 @@ fn results_file(budget: Budget, quick: bool) -> String {
     run.measurements = results.measurements("made");
     // What was copied while it was measured is the same as what was measured.
     let mut board = results.blank();
-    for at in 0..results.lanes.len() {
+    for at in 0..results.rows.len() {
         board.copy_from(results, Some(at));
     }
     assert_eq!(board.measurements("made"), run.measurements);

@@ -1,8 +1,7 @@
 //! What is measured, and what a round trip loses of it.
 
-use super::guard::{flatten, guard};
-use super::settings::Trip;
-use crate::codec::Decoded;
+use super::case::RustCase;
+use crate::codec::{Decoded, flatten, guard};
 use crate::model::Representation;
 use crate::payload::read::PickleFile;
 use crate::payload::{Column, Differences, Encodable, NativeStore, Schema, Tree, compare_rows, compare_trees};
@@ -10,7 +9,7 @@ use std::sync::Arc;
 
 /// The messages of a payload: one, or with `--many` each of its elements.
 #[derive(Clone, Copy, Debug)]
-pub struct Subjects<'a> {
+pub(super) struct Subjects<'a> {
     /// The type of a message.
     pub schema: &'a Arc<Schema>,
     /// Each row is a message.
@@ -29,11 +28,11 @@ pub struct Subjects<'a> {
 
 impl Subjects<'_> {
     /// Decodes in this process and compares with the payload, by path; the error is the codec's own.
-    pub(super) fn losses(&self, trip: &Trip, encoded: &[Vec<u8>]) -> Result<Vec<String>, String> {
+    pub(super) fn losses(&self, case: &RustCase, encoded: &[Vec<u8>]) -> Result<Vec<String>, String> {
         let Subjects { schema, trees, .. } = *self;
-        let codec = trip.spec.codec;
+        let codec = case.spec.codec;
         let messages: Vec<&[u8]> = encoded.iter().map(Vec::as_slice).collect();
-        let mut decoded = Decoded::with_capacity(codec, trip.representation, schema, messages.len());
+        let mut decoded = Decoded::with_capacity(codec, case.representation, schema, messages.len());
         flatten(guard(|| codec.decode(&messages, 1, &mut decoded)))?;
         let mut all = Differences::default();
         match decoded {
@@ -57,12 +56,12 @@ impl Subjects<'_> {
     }
 
     /// For bytes of a self-describing codec that do not decode as the schema has it: what they say instead, by path.
-    pub(super) fn explain(&self, trip: &Trip, encoded: &[Vec<u8>]) -> Option<Vec<String>> {
+    pub(super) fn explain(&self, case: &RustCase, encoded: &[Vec<u8>]) -> Option<Vec<String>> {
         /// Trees are large; beyond this the error itself has to do.
         const MOST_BYTES: usize = 64 << 20;
-        let codec = trip.spec.codec;
+        let codec = case.spec.codec;
         let bytes: usize = encoded.iter().map(Vec::len).sum();
-        if trip.representation == Representation::Dynamic || !codec.info().self_describing || bytes > MOST_BYTES {
+        if case.representation == Representation::Dynamic || !codec.info().self_describing || bytes > MOST_BYTES {
             return None;
         }
         let messages: Vec<&[u8]> = encoded.iter().map(Vec::as_slice).collect();
@@ -75,4 +74,9 @@ impl Subjects<'_> {
         }
         Some(all.sentences())
     }
+}
+
+/// The digest of messages from the digests of each, in order.
+pub(super) fn fold_digests(digests: impl Iterator<Item = u64>) -> u64 {
+    digests.fold(0, |all, digest| (all ^ digest).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(31))
 }

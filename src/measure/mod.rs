@@ -1,8 +1,8 @@
-//! The measuring: interleaved rounds of trips, in this process and a receiving one.
+//! The measuring: interleaved rounds of samples, in this process and a receiving one.
 //!
-//! A *trip* is one codec (with an optional compressor), one representation and one transport. All trips of a payload
+//! A *case* is one codec (with an optional compressor), one representation and one transport. All cases of a payload
 //! take part in every round, in an order shuffled anew by a seeded generator, so that the drift of a shared machine
-//! hits them alike. What a trip does, in order:
+//! hits them alike. What a sample is, in order:
 //!
 //! 1. the receiving process is told what comes, so that its buffer is ready and it waits;
 //! 2. the sender encodes, compresses and sends, with a stamp before and after each;
@@ -12,40 +12,53 @@
 //! Nothing else happens between the first and the last stamp. Operations near the clock's precision are repeated within
 //! their stage; the total is then the end-to-end time less the surplus repetitions.
 //!
-//! Rows of Python make the same trip between two interpreters ([`PythonTrip`]), each with its turn in every round.
+//! Rows of Python make the same trip between two interpreters, each with its turn in every round.
+//!
+//! | module | holds, bottom to top |
+//! | --- | --- |
+//! | `link`, `schedule`, `settings`, `forecast` | modelled links, the order and number of samples, settings, the forecast after the warm-up |
+//! | `wire` | the protocol of the sending and the receiving process |
+//! | `sample` | a sample: its phase, the times of its stages, its failure |
+//! | `case` | codec, representation and transport of a row |
+//! | `fidelity` | the messages, and the losses of a round trip |
+//! | `row` | a case with its samples, and the measurements that they become |
+//! | `receive`, `child` | the receiving process, from inside and from the sending one |
+//! | `pair` | the two interpreters of rows of Python |
+//! | `noise` | how quiet the machine is |
+//! | `rig` | the equipment of all samples |
+//! | `runner` | taking samples: by this program, or by interpreters |
+//! | `attempt` | the samples of one row, and its warm-up |
+//! | `results`, `order` | all rows, and the order of their warm-up |
+//! | `session` | a payload's rounds |
+//! | `study` | the study behind `sercost profile` |
 
+mod attempt;
+mod case;
 mod child;
 #[cfg(test)]
 mod determinism;
-mod environment;
 mod fidelity;
-mod guard;
-mod lane;
+mod forecast;
 mod link;
 mod noise;
 mod order;
-mod python;
+mod pair;
 mod receive;
 mod results;
+mod rig;
+mod row;
+mod runner;
+mod sample;
 mod schedule;
 mod session;
 mod settings;
+pub mod study;
 mod wire;
 
-pub(crate) use child::how_it_ended;
-pub use child::{RECEIVE_VERB, end_children, own_program};
-pub use environment::{available_memory, environment};
-pub use fidelity::Subjects;
-pub(crate) use guard::{flatten, guard};
+pub use case::PythonCase;
 pub use link::Link;
-pub use python::{Interpreter, PYTHON_TRANSPORT, PythonTrip, find_interpreters};
 pub use receive::receive;
-pub use results::{Glimpse, Results};
-pub use schedule::{Budget, LEAST_ROUNDS, MOST_ROUNDS, Part, Schedule};
-pub use session::{Observer, Outcome, Plan, Session};
-pub use settings::{BufferPolicy, Settings, Trip, Way};
-
-/// The digest of messages from the digests of each, in order.
-fn fold_digests(digests: impl Iterator<Item = u64>) -> u64 {
-    digests.fold(0, |all, digest| (all ^ digest).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(31))
-}
+pub use schedule::Budget;
+pub use session::Outcome;
+pub use settings::{BufferPolicy, Settings};
+pub use study::{Study, StudyError};

@@ -1,9 +1,10 @@
 //! The receiving process: takes samples from its transports, decodes what arrived, and reports.
 
-use super::guard::{flatten, guard};
+use super::fidelity::fold_digests;
 use super::wire::{self, Report, Request, Response, SampleRequest};
 use crate::clock::{self, count_allocations, peak_resident_bytes, reset_peak_resident};
-use crate::codec::{Codec, CodecSpec, Compression, Decoded};
+use crate::codec::{Codec, CodecSpec, Compression, Decoded, flatten, guard, prepare_guard};
+use crate::host::read_descriptors;
 use crate::model::{Allocations, Stage};
 use crate::payload::{Column, Schema, digest_rows, digest_tree};
 use crate::transport::{self, Frame, Receiver};
@@ -18,7 +19,7 @@ use std::sync::Arc;
 ///
 /// When the control socket breaks in the middle of a message.
 pub fn receive(control: UnixStream) -> io::Result<()> {
-    super::guard::prepare();
+    prepare_guard();
     let mut process = Process { control, receivers: HashMap::new(), schema: Arc::new(Schema::Unit) };
     loop {
         let request = match wire::read(&process.control) {
@@ -51,7 +52,7 @@ impl Process {
                 self.answer(&Response::Ready)
             }
             Request::Open { transport, descriptors } => {
-                let descriptors = wire::read_descriptors(&self.control, descriptors)?;
+                let descriptors = read_descriptors(&self.control, descriptors)?;
                 let opened = transport::find(&transport)
                     .ok_or_else(|| io::Error::other("no such transport"))
                     .and_then(|found| found.receiver(descriptors));
@@ -84,7 +85,7 @@ impl Process {
         if request.count_allocations {
             receiver.release();
         }
-        receiver.prepare(request.room)?;
+        receiver.prepare(request.capacity)?;
         // What the values go to is made before anything arrives, so that nothing but decoding follows the last byte.
         let into = Decoded::with_capacity(
             spec.codec,
@@ -128,7 +129,7 @@ fn unpack(
     let (first, repeats) = digests.split_at(messages.len().min(digests.len()));
     report.repeats_agree = digests.len() == messages.len() * request.decode_repeats
         && repeats.chunks(messages.len().max(1)).all(|repeat| repeat == first);
-    report.digest = super::fold_digests(first.iter().copied());
+    report.digest = fold_digests(first.iter().copied());
     Ok(())
 }
 

@@ -9,17 +9,17 @@
 /// How long to measure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Budget {
-    /// As many rounds as fit in this many nanoseconds, warm-up included, and at most [`MOST_ROUNDS`].
+    /// As many rounds as fit in this many nanoseconds, warm-up included, and at most 1,000.
     Time(u64),
     /// Exactly as many rounds.
     Rounds(u64),
 }
 
 /// The fewest rounds that tell rows apart: with six, chance alone makes two rows agree in all of them in one of 32 cases.
-pub const LEAST_ROUNDS: u64 = 7;
+pub(super) const LEAST_ROUNDS: u64 = 7;
 
 /// Enough for the 99.9th percentile; more would only make the results file longer.
-pub const MOST_ROUNDS: u64 = 1000;
+pub(super) const MOST_ROUNDS: u64 = 1000;
 
 /// Rounds that are worth more than the even treatment of slow rows.
 const GOOD_ROUNDS: u64 = 31;
@@ -37,7 +37,7 @@ const NOBODY_MINDS_NS: u64 = 250_000_000;
 
 /// What a row is about to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
+pub(super) enum Part {
     /// It is in every round.
     Every,
     /// It is in the least rounds, spread over all.
@@ -62,7 +62,7 @@ struct Row {
 
 /// The rounds of one payload.
 #[derive(Debug)]
-pub struct Schedule {
+pub(super) struct Schedule {
     random: fastrand::Rng,
     budget: Budget,
     quick: bool,

@@ -1,56 +1,9 @@
-//! What is to be measured, and how.
+//! How to measure.
 
 use super::link::Link;
-use super::python::PythonTrip;
 use super::schedule::Budget;
 use crate::clock::Quality;
-use crate::codec::CodecSpec;
-use crate::model::Representation;
-use crate::transport::Transport;
 use std::path::PathBuf;
-
-/// One way of a payload from process to process.
-#[derive(Clone, Copy)]
-pub struct Trip {
-    /// How the payload is held.
-    pub representation: Representation,
-    /// Codec and compressor.
-    pub spec: CodecSpec,
-    /// How the bytes cross.
-    pub transport: &'static dyn Transport,
-    /// Which of several rows of the same codec it is, from 0: the null test for everybody.
-    pub copy: usize,
-}
-
-impl Trip {
-    /// Whether this is the `null` codec, which only walks.
-    pub fn is_null(&self) -> bool {
-        self.spec.codec.info().name == "null"
-    }
-
-    /// The codec's name, with a number if it is not the first row of it: `json#2`.
-    pub fn codec_name(&self) -> String {
-        let name = self.spec.codec.info().name;
-        if self.copy == 0 { name.to_owned() } else { format!("{name}#{}", self.copy + 1) }
-    }
-
-    /// The same with the compressor: `json#2+zstd:3`.
-    pub fn name(&self) -> String {
-        match self.spec.compression {
-            Some(compression) => format!("{}+{compression}", self.codec_name()),
-            None => self.codec_name(),
-        }
-    }
-}
-
-/// A way of a payload from process to process, by sercost's own codecs or in Python.
-#[derive(Clone)]
-pub enum Way {
-    /// Encoded, sent and decoded by this program.
-    Rust(Trip),
-    /// Encoded in one interpreter, decoded in another.
-    Python(PythonTrip),
-}
 
 /// What encoders write into; the same for every codec.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,4 +54,26 @@ pub struct Settings {
     pub links: Vec<Link>,
     /// Whether Python's cyclic garbage collector is on while a row of Python is timed.
     pub python_gc: bool,
+}
+
+impl Settings {
+    /// The usual ones, for so long, with `program` as the receiving process. Takes some two milliseconds to measure the clock.
+    pub fn new(program: PathBuf, budget: Budget) -> Self {
+        Settings {
+            program,
+            seed: 1,
+            budget,
+            asked_ns: match budget {
+                Budget::Time(asked) => Some(asked),
+                Budget::Rounds(_) => None,
+            },
+            buffers: BufferPolicy::Fresh,
+            clock: Quality::measure(),
+            reference: None,
+            own_format: Vec::new(),
+            quick: false,
+            links: Vec::new(),
+            python_gc: true,
+        }
+    }
 }

@@ -3,14 +3,8 @@
 
 use crate::model::{Allocations, Representation, Stage};
 use crate::payload::Schema;
-use rustix::net::{
-    RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage, SendFlags,
-    recvmsg, sendmsg,
-};
 use serde::{Serialize, de::DeserializeOwned};
-use std::io::{self, IoSlice, IoSliceMut, Read, Write};
-use std::mem::MaybeUninit;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::io::{self, Read, Write};
 use std::os::unix::net::UnixStream;
 
 /// From the sending process.
@@ -42,7 +36,7 @@ pub(super) struct SampleRequest {
     /// How many messages will come.
     pub(super) messages: usize,
     /// The bytes they will probably take, headers included.
-    pub(super) room: usize,
+    pub(super) capacity: usize,
     /// How often to decompress and to decode each message (more than once near the clock's precision).
     pub(super) decompress_repeats: usize,
     pub(super) decode_repeats: usize,
@@ -105,39 +99,4 @@ pub(super) fn read<T: DeserializeOwned>(mut from: &UnixStream) -> io::Result<T> 
     let mut bytes = vec![0; length as usize];
     from.read_exact(&mut bytes)?;
     postcard::from_bytes(&bytes).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
-}
-
-/// More descriptors than any transport has.
-const MOST_DESCRIPTORS: usize = 8;
-
-pub(super) fn write_descriptors(to: &UnixStream, descriptors: &[OwnedFd]) -> io::Result<()> {
-    let borrowed: Vec<BorrowedFd<'_>> = descriptors.iter().map(AsFd::as_fd).collect();
-    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(MOST_DESCRIPTORS))];
-    let mut control = SendAncillaryBuffer::new(&mut space);
-    if borrowed.len() > MOST_DESCRIPTORS || !control.push(SendAncillaryMessage::ScmRights(&borrowed)) {
-        return Err(io::Error::other("too many descriptors for one message"));
-    }
-    // Descriptors travel beside data, so there must be at least one byte of it.
-    sendmsg(to, &[IoSlice::new(&[0])], &mut control, SendFlags::empty())?;
-    Ok(())
-}
-
-pub(super) fn read_descriptors(from: &UnixStream, count: u8) -> io::Result<Vec<OwnedFd>> {
-    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(MOST_DESCRIPTORS))];
-    let mut control = RecvAncillaryBuffer::new(&mut space);
-    let mut byte = [0];
-    recvmsg(from, &mut [IoSliceMut::new(&mut byte)], &mut control, RecvFlags::CMSG_CLOEXEC)?;
-    let descriptors: Vec<OwnedFd> = control
-        .drain()
-        .filter_map(|message| match message {
-            RecvAncillaryMessage::ScmRights(descriptors) => Some(descriptors),
-            _ => None,
-        })
-        .flatten()
-        .collect();
-    if descriptors.len() == usize::from(count) {
-        Ok(descriptors)
-    } else {
-        Err(io::Error::new(io::ErrorKind::InvalidData, "descriptors were lost on the way"))
-    }
 }

@@ -15,8 +15,9 @@ const ONE_LINE: [&[u8]; 7] = [b"samples_ns", b"summary", b"allocations", b"schem
 /// A schema nested deeper than this is serialized on a stack made for it.
 const ORDINARY_DEPTH: usize = 200;
 
-/// Enough for the deepest document that `store` reads, with serde's frames of an unoptimized build.
-const DEEP_STACK_BYTES: usize = 256 << 20;
+/// A stack for what recurses as deep as a document is nested. Enough for the deepest document that `store` reads, with
+/// serde's frames of an unoptimized build: about a kilobyte per level.
+pub const DEEP_STACK_BYTES: usize = 256 << 20;
 
 impl Run {
     /// The results file: JSON with members in the order of the types, a newline at the end.

@@ -12,6 +12,7 @@ mod lanes;
 mod names;
 mod path;
 mod quantity;
+mod sink;
 mod task;
 
 use serde::{Deserialize, Serialize};
@@ -19,6 +20,7 @@ use std::fmt;
 
 pub use attribution::{Attribution, Fault, Finding, INSPECTION_SCHEMA, Inspected, OpcodeCount, Part, Saving, Tally};
 pub use calls::{CalledName, Calls, RESULT_OF, Trust};
+pub use document::DEEP_STACK_BYTES;
 pub use growth::{Grown, Growth};
 pub use lanes::{Lane, Lanes, Slice, Way};
 pub use names::nearest;
@@ -26,6 +28,7 @@ pub use path::{Found, Path};
 pub use quantity::{
     Bytes, Nanos, ParseQuantityError, grouped, parse_bandwidth, parse_bytes, parse_count, parse_duration,
 };
+pub use sink::{Current, Glimpse, Silent, Sink};
 pub use task::{Alone, Closure, Component, ComponentRow, EncodedPart, Ledger, ScenarioInfo};
 
 /// The identifier of the results file's layout, found in its `schema` member.

@@ -19,7 +19,7 @@ mod spans;
 mod tally;
 pub mod write;
 
-pub use crate::model::{Attribution, Fault, Part};
+use crate::model::Fault;
 pub use archive::{InspectError, inspect};
 pub use machine::attribute;
 pub use tally::tally;

@@ -8,7 +8,7 @@ mod claims;
 
 pub use claims::{Input, Output, OutputKind, check_outputs};
 
-use crate::model::{RESULTS_SCHEMA, Run};
+use crate::model::{DEEP_STACK_BYTES, RESULTS_SCHEMA, Run};
 use rustix::fs::{FlockOperation, flock};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -27,9 +27,6 @@ const DEEPEST: usize = 4_000;
 
 /// What is nested deeper than this is read on a stack made for it.
 const ORDINARY_DEPTH: usize = 128;
-
-/// For reading the deepest document: serde takes about a kilobyte per level in an unoptimized build.
-const READING_STACK_BYTES: usize = 256 << 20;
 
 /// Why a results file could not be written or read.
 #[derive(Debug, thiserror::Error)]
@@ -445,7 +442,7 @@ pub fn read(path: &Path) -> Result<Run, StoreError> {
         return parse().map_err(|e| not_results(e.to_string()));
     }
     let parsed = std::thread::scope(|scope| {
-        let builder = std::thread::Builder::new().stack_size(READING_STACK_BYTES);
+        let builder = std::thread::Builder::new().stack_size(DEEP_STACK_BYTES);
         match builder.spawn_scoped(scope, parse) {
             Ok(thread) => Ok(thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))),
             Err(e) => Err(StoreError::Read { path: path.to_owned(), reason: plain(&e) }),

@@ -25,11 +25,10 @@ mod record;
 mod scenario;
 mod timeline;
 
-pub use crate::model::{Closure, Component, ComponentRow, Ledger, ScenarioInfo};
 pub use encoded::parts as encoded_parts;
 pub use engine::{
-    CALLS, Call, ENGINES, Engine, EngineError, EngineInfo, Interpreter, InterpreterError, Job, PayloadFile, Recording,
-    RunDirectory, Start, WORK_VERB, find_engine, remove_directories, work,
+    CALLS, Call, ENGINES, Engine, EngineError, EngineInfo, Job, Measured, Recording, Start, Study, WORK_VERB,
+    find_engine, work,
 };
 pub use join::{Dispatcher, Joined, Message, Turn, Watch, Worker, join};
 pub use lanes::lanes;

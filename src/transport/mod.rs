@@ -19,6 +19,7 @@ mod unix;
 pub use frame::{Buffer, Frame, HEADER_BYTES, framed_bytes};
 pub use stream::write_framed;
 
+use crate::model::nearest;
 use std::io;
 use std::os::fd::OwnedFd;
 
@@ -90,6 +91,32 @@ pub const TRANSPORTS: &[&dyn Transport] =
 /// The transport of that name.
 pub fn find(name: &str) -> Option<&'static dyn Transport> {
     TRANSPORTS.iter().copied().find(|transport| transport.info().name == name)
+}
+
+/// The transports of these names, each once; `all` names every one.
+///
+/// # Errors
+///
+/// In words, with the name that was probably meant.
+pub fn find_all(names: &[String]) -> Result<Vec<&'static dyn Transport>, String> {
+    let mut found: Vec<&'static dyn Transport> = Vec::new();
+    for name in names {
+        let named = match find(name) {
+            Some(transport) => vec![transport],
+            None if name == "all" => TRANSPORTS.to_vec(),
+            None => {
+                let known = TRANSPORTS.iter().map(|transport| transport.info().name).chain(["all"]);
+                let meant = nearest(name, known).map(|near| format!("did you mean {near:?}? ")).unwrap_or_default();
+                return Err(format!("unknown transport {name:?}; {meant}\"sercost list transports\" shows all"));
+            }
+        };
+        for transport in named {
+            if !found.iter().any(|known| known.info().name == transport.info().name) {
+                found.push(transport);
+            }
+        }
+    }
+    Ok(found)
 }
 
 /// The descriptors as an array, when there are as many as the transport's own `open` gives.

@@ -23,7 +23,8 @@ mod streams;
 mod torch;
 mod twice;
 
-use sercost::pickle::{Attribution, Options, attribute};
+use sercost::model::Attribution;
+use sercost::pickle::{Options, attribute};
 
 /// What must hold of every attribution: each byte belongs to one part, and parts contain what they consist of.
 #[track_caller]

@@ -1,6 +1,6 @@
 //! A file in memory.
 
-use crate::measure;
+use crate::host::available_memory;
 use crate::model::Bytes;
 use std::fs::File;
 use std::io::{self, Read};
@@ -50,7 +50,7 @@ fn slurp(mut from: impl Read) -> io::Result<Vec<u8>> {
         if (&mut from).take(CHUNK).read_to_end(&mut bytes)? == 0 {
             return Ok(bytes);
         }
-        let (so_far, available) = (bytes.len() as u64, measure::available_memory());
+        let (so_far, available) = (bytes.len() as u64, available_memory());
         if let Some(available) = available.filter(|&available| available < so_far) {
             return Err(io::Error::other(format!(
                 "it has no end after {}, and {} of memory are available; take a part of it",

@@ -9,7 +9,7 @@ use self::input::Input;
 use super::supervise::Desk;
 use super::{EXIT_ERROR, EXIT_FAILED};
 use crate::args::{Format, Inspect};
-use crate::measure;
+use crate::host::available_memory;
 use crate::model::{Growth, Inspected, parse_bytes};
 use crate::pickle::{self, Options};
 use crate::report::{
@@ -91,7 +91,7 @@ fn options(inspect: &Inspect, view: &PartsView) -> anyhow::Result<Options> {
         most_unpacked_bytes: match most_unpacked {
             Some(most) => most,
             // What is found out about it takes memory too.
-            None => measure::available_memory().map_or(Options::default().most_unpacked_bytes, |bytes| bytes / 4),
+            None => available_memory().map_or(Options::default().most_unpacked_bytes, |bytes| bytes / 4),
         },
         ..Options::default()
     })

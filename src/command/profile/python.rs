@@ -2,8 +2,9 @@
 
 use crate::args::{OnOff, Profile};
 use crate::codec::{PYTHON_PREFIX, PYTHON_ROWS, PythonRow};
-use crate::measure::{Interpreter, PythonTrip, find_interpreters};
+use crate::measure::PythonCase;
 use crate::payload::PayloadSpec;
+use crate::python::{self, Interpreter};
 use anyhow::{Context, bail};
 use std::ffi::{OsStr, OsString};
 use std::os::unix::fs::PermissionsExt;
@@ -24,18 +25,16 @@ pub(super) fn split_name(text: &str) -> Option<(&str, &str)> {
 
 /// The interpreters that `--python` names, and the payloads that it was followed by: `--python range:10k` means the
 /// payload, and the default.
-pub(super) fn split_flag(args: &Profile) -> (Vec<String>, Vec<OsString>) {
+pub(super) fn split_flag(args: &Profile) -> (Vec<OsString>, Vec<OsString>) {
     let is_payload = |given: &OsStr| match PayloadSpec::parse(given) {
         Ok(PayloadSpec::File(path)) => !is_program(&path),
         Ok(_) => true,
         Err(_) => given.to_str().and_then(|text| text.split_once(':')).is_some_and(|(name, _)| !name.contains('/')),
     };
-    let (payloads, interpreters): (Vec<OsString>, Vec<OsString>) =
+    let (payloads, mut interpreters): (Vec<OsString>, Vec<OsString>) =
         args.python.iter().cloned().partition(|given| is_payload(given));
-    let mut interpreters: Vec<String> =
-        interpreters.into_iter().map(|name| name.to_string_lossy().into_owned()).collect();
     if !payloads.is_empty() {
-        interpreters.push(DEFAULT.to_owned());
+        interpreters.push(DEFAULT.into());
     }
     (interpreters, payloads)
 }
@@ -46,14 +45,14 @@ fn is_program(path: &Path) -> bool {
 
 /// The rows of Python that are asked for: those that `--codec` names, or all where `--python` is given and `--codec` names
 /// none of them. Starts every interpreter once, to see that it is there.
-pub(super) fn trips(args: &Profile, interrupted: &AtomicBool) -> anyhow::Result<Vec<PythonTrip>> {
+pub(super) fn trips(args: &Profile, interrupted: &AtomicBool) -> anyhow::Result<Vec<PythonCase>> {
     let named: Vec<(&str, &str)> = args.codec.iter().filter_map(|text| split_name(text)).collect();
     let (mut interpreters, _) = split_flag(args);
     if interpreters.is_empty() {
         if named.is_empty() {
             return Ok(Vec::new());
         }
-        interpreters.push(DEFAULT.to_owned());
+        interpreters.push(DEFAULT.into());
     }
     // Names of rows are looked at first: that takes no time.
     let named: Vec<(&str, &'static PythonRow)> = named
@@ -61,10 +60,7 @@ pub(super) fn trips(args: &Profile, interrupted: &AtomicBool) -> anyhow::Result<
         .map(|(interpreter, row)| Ok((interpreter, find_row(row)?)))
         .collect::<anyhow::Result<_>>()
         .context("--codec")?;
-    let found = find_interpreters(&interpreters, args.python_gc == OnOff::On, interrupted);
-    let found = found.map_err(|reason| {
-        anyhow::anyhow!("--python {}", reason.unwrap_or_else(|| format!("{}: interrupted", interpreters.join(","))))
-    })?;
+    let found = python::find(&interpreters, args.python_gc == OnOff::On, interrupted)?;
     if named.is_empty() {
         let all = found.iter().flat_map(|interpreter| PYTHON_ROWS.iter().map(|row| trip(row, interpreter)));
         return Ok(all.collect());
@@ -79,7 +75,7 @@ pub(super) fn trips(args: &Profile, interrupted: &AtomicBool) -> anyhow::Result<
             );
         }
     }
-    let mut trips: Vec<PythonTrip> = Vec::new();
+    let mut trips: Vec<PythonCase> = Vec::new();
     for interpreter in &found {
         for (name, row) in &named {
             let known = trips
@@ -98,8 +94,8 @@ fn is_named(interpreter: &Interpreter, name: &str) -> bool {
     name.eq_ignore_ascii_case(PYTHON_PREFIX) || name.eq_ignore_ascii_case(&interpreter.about.name)
 }
 
-fn trip(row: &'static PythonRow, interpreter: &Arc<Interpreter>) -> PythonTrip {
-    PythonTrip { row, interpreter: Arc::clone(interpreter) }
+fn trip(row: &'static PythonRow, interpreter: &Arc<Interpreter>) -> PythonCase {
+    PythonCase { row, interpreter: Arc::clone(interpreter) }
 }
 
 /// The name in tables of a row that is named in any case or by an alias.

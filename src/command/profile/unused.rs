@@ -2,13 +2,13 @@
 
 use crate::args::{Buffers, OnOff, Profile, Representations};
 use crate::codec::CodecSpec;
-use crate::measure::PythonTrip;
+use crate::measure::PythonCase;
 
 /// Crates that return a vector of their own, whatever they are given.
 const OWN_BUFFERS: [&str; 2] = ["bitcode", "flexbuffers"];
 
 /// A sentence for each option without effect.
-pub(super) fn sentences(args: &Profile, codecs: &[(CodecSpec, usize)], python: &[PythonTrip]) -> Vec<String> {
+pub(super) fn sentences(args: &Profile, codecs: &[(CodecSpec, usize)], python: &[PythonCase]) -> Vec<String> {
     let measured: Vec<&CodecSpec> =
         codecs.iter().map(|(spec, _)| spec).filter(|spec| spec.codec.info().name != "null").collect();
     let only_python = measured.is_empty() && !python.is_empty();

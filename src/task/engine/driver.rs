@@ -2,7 +2,10 @@
 
 use super::{EngineError, EngineInfo, Job, Recording, no_room, some_failed};
 use crate::clock;
+use crate::host::killed_by;
 use crate::model::Alone;
+use crate::payload::{Column, Payload};
+use crate::python::{OF_TASKS, last_words};
 use crate::task::record::Records;
 use crate::task::scenario::ScenarioSpec;
 use rustix::event::{PollFd, PollFlags, poll};
@@ -16,22 +19,12 @@ use std::path::Path;
 use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::atomic::Ordering;
 
-/// The programs that every scenario needs.
-const PROGRAMS: [(&str, &str); 4] = [
-    ("sercost_agent.py", include_str!("../../../python/sercost_agent.py")),
-    ("sercost_pool.py", include_str!("../../../python/sercost_pool.py")),
-    ("sercost_executor.py", include_str!("../../../python/sercost_executor.py")),
-    ("sercost_tasks.py", include_str!("../../../python/sercost_tasks.py")),
-];
-
 /// How long the other workers may go on after one was lost.
 const AFTER_LOSS_NS: u64 = 1_000_000_000;
 /// How long a scenario may take to end after it said that it is done.
 const AFTER_DONE_NS: u64 = 5_000_000_000;
 /// The largest encoded task that is looked into.
 const LARGEST_ENCODED: u64 = 1 << 30;
-/// How much of what a scenario said on standard error is looked at.
-const MOST_SAID: usize = 64 << 10;
 
 /// What the scenario tells, a line each.
 #[derive(Debug, Deserialize)]
@@ -89,7 +82,7 @@ pub(super) fn run(job: &Job<'_>, info: &EngineInfo) -> Result<Recording, EngineE
 
 /// Puts the programs into the directory; returns the name of the scenario's.
 fn write_programs(job: &Job<'_>) -> io::Result<String> {
-    for (name, source) in PROGRAMS {
+    for (name, source) in OF_TASKS {
         job.directory.write(name, source.as_bytes())?;
     }
     let (name, source) = match job.scenario {
@@ -132,7 +125,7 @@ impl Driver {
         let settings = json!({
             "directory": directory,
             "shared_name": job.directory.shared_name(),
-            "payload": job.payload.map(|payload| json!({"form": payload.form, "count": payload.count})),
+            "payload": job.data.map(|data| json!({"numbers": type_code(data)})),
             "engine": info.name,
             "call": job.call.map(super::Call::name),
             "start": job.start.map(super::Start::name),
@@ -291,7 +284,7 @@ impl Driver {
         if let Some((pid, code, _)) = self.lost {
             let lost = lost(pid, code, self.done.is_some());
             // One that ended by itself has said why.
-            let said = (code > 0).then(|| last_words(&directory.join("stderr"))).flatten();
+            let said = (code > 0).then(|| said_last(&directory.join("stderr"))).flatten();
             recording.error = Some(said.map_or(lost.clone(), |said| format!("{lost}; it said: {said}")));
         } else if self.done.is_none() && !recording.interrupted {
             recording.error = Some(ended(status, &directory.join("stderr")));
@@ -318,8 +311,7 @@ impl Drop for Driver {
 /// What became of a worker that ended by itself.
 fn lost(pid: i64, code: i64, done: bool) -> String {
     let how = match code {
-        -9 => "was killed by signal 9 (SIGKILL), by the system for want of memory or by somebody".to_owned(),
-        code if code < 0 => format!("was killed by signal {}", -code),
+        code if code < 0 => killed_by(i32::try_from(-code).unwrap_or_default()),
         code => format!("ended by itself with exit code {code}"),
     };
     match done {
@@ -333,30 +325,37 @@ fn lost(pid: i64, code: i64, done: bool) -> String {
 /// What became of a scenario that never said that it is done: the last line of its own words.
 fn ended(status: Option<ExitStatus>, stderr: &Path) -> String {
     let how = match status.map(|status| (status.signal(), status.code())) {
-        Some((Some(9), _)) => {
-            "was killed by signal 9 (SIGKILL), by the system for want of memory or by somebody".to_owned()
-        }
-        Some((Some(signal), _)) => format!("was killed by signal {signal}"),
+        Some((Some(signal), _)) => killed_by(signal),
         Some((None, Some(code))) => format!("ended early with exit code {code}"),
         _ => "ended early".to_owned(),
     };
-    match last_words(stderr) {
+    match said_last(stderr) {
         Some(line) => format!("the scenario {how}: {line}"),
         None => format!("the scenario {how}"),
     }
 }
 
-/// The last line that is no mere heading of what was to follow: several processes may be saying something at once.
-fn last_words(file: &Path) -> Option<String> {
-    let text = fs::read(file).ok()?;
-    let text = String::from_utf8_lossy(&text[text.len().saturating_sub(MOST_SAID)..]).into_owned();
-    let lines = || text.lines().rev().map(str::trim_end).filter(|line| !line.is_empty());
-    let says_something = |line: &&str| {
-        let of_traceback = line.starts_with(char::is_whitespace) || line.starts_with("Traceback (");
-        let of_process = line.starts_with("Process ") && line.ends_with(':');
-        !(of_traceback || of_process)
-    };
-    lines().find(says_something).or_else(|| lines().next()).map(|line| line.trim().to_owned())
+/// What was said last in this file.
+fn said_last(file: &Path) -> Option<String> {
+    last_words(&fs::read(file).ok()?)
+}
+
+/// What Python's `array` calls the elements of a list of numbers.
+fn type_code(payload: &Payload) -> Option<&'static str> {
+    let Column::List { items, .. } = &payload.column else { return None };
+    Some(match **items {
+        Column::I8(_) => "b",
+        Column::I16(_) => "h",
+        Column::I32(_) => "i",
+        Column::I64(_) => "q",
+        Column::U8(_) => "B",
+        Column::U16(_) => "H",
+        Column::U32(_) => "I",
+        Column::U64(_) => "Q",
+        Column::F32(_) => "f",
+        Column::F64(_) => "d",
+        _ => return None,
+    })
 }
 
 fn encoded(path: &Path) -> Option<Vec<u8>> {

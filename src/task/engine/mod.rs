@@ -1,23 +1,22 @@
 //! What runs the tasks: one file and one line of the table each.
 
-mod directory;
 mod driver;
 mod executor;
-mod interpreter;
 mod native;
-mod payload;
 mod pool;
+mod study;
 
-pub use directory::{RunDirectory, remove_directories};
-pub use interpreter::{Interpreter, InterpreterError};
 pub use native::{WORK_VERB, work};
-pub use payload::PayloadFile;
+pub use study::{Measured, Study};
 
 use super::record::Records;
 use super::scenario::ScenarioSpec;
 use crate::codec::Codec;
+use crate::host::RunDirectory;
 use crate::model::{Alone, nearest};
 use crate::payload::Payload;
+use crate::python::Interpreter;
+use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 /// How a worker process is started.
@@ -97,12 +96,12 @@ pub struct EngineInfo {
 pub struct Job<'a> {
     /// The scenario.
     pub scenario: &'a ScenarioSpec,
-    /// The data, as a worker process can load it; `None` where the scenario has none.
-    pub payload: Option<&'a PayloadFile>,
-    /// The same as it is in memory, for the engines that are not Python's.
+    /// The data; `None` where the scenario has none. For the engines that are Python's, the directory has it as a file.
     pub data: Option<&'a Payload>,
     /// What it goes through there.
     pub codec: Option<&'static dyn Codec>,
+    /// The program to start as worker processes there.
+    pub program: &'a Path,
     /// The Python that runs it, for the engines that are Python's.
     pub interpreter: Option<&'a Interpreter>,
     /// Where files may be put until the job is done.

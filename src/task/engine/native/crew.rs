@@ -3,7 +3,7 @@
 use super::frame::{self, Inbox};
 use super::{Carries, Setup, Task, WORK_VERB};
 use crate::clock;
-use crate::measure::{how_it_ended, own_program};
+use crate::host::how_it_ended;
 use crate::task::record::{Entry, Record};
 use crate::task::{EngineError, Stamp};
 use rustix::pipe::{PipeFlags, pipe_with};
@@ -33,7 +33,6 @@ pub(super) struct Crew {
 impl Crew {
     /// Starts the workers. What they are told first is [`Briefing`].
     pub(super) fn start(task: &Task<'_>) -> io::Result<(Crew, Ends)> {
-        let program = own_program()?;
         let (mut crew, mut ends) = (Crew::default(), Ends::default());
         for worker in 0..task.job.workers {
             if task.job.record {
@@ -43,7 +42,7 @@ impl Crew {
             let (theirs, tasks) = pipe_with(PipeFlags::CLOEXEC)?;
             let (results, their_results) = pipe_with(PipeFlags::CLOEXEC)?;
             let began = clock::now();
-            let process = Command::new(&program)
+            let process = Command::new(task.job.program)
                 .arg(WORK_VERB)
                 .stdin(Stdio::from(theirs))
                 .stdout(Stdio::from(their_results))

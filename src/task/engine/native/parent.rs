@@ -7,6 +7,7 @@ use super::source::{self, decode};
 use super::{Carries, LARGE, SAMPLED, Task};
 use crate::clock;
 use crate::codec::Decoded;
+use crate::host::deep_thread;
 use crate::model::Alone;
 use crate::task::engine::{self, some_failed};
 use crate::task::record::{Entry, Key, Order, Process, Receive, Record, Records, Send};
@@ -19,8 +20,6 @@ use std::os::fd::OwnedFd;
 use std::sync::atomic::Ordering;
 use std::thread;
 
-/// Codecs recurse as deep as a document is nested; memory of a stack counts only once it is touched.
-const STACK_BYTES: usize = 256 << 20;
 /// Two such messages with their headers fit into a pipe of 16 pages.
 const SHORT: usize = 28 << 10;
 /// So many bytes of memory are encoded in less than it takes to wake a thread, or not much more.
@@ -364,7 +363,7 @@ impl<'a> Receiver<'a> {
                 dispatch.entries.push(Entry { thread: DISPATCHER, record: life });
                 (dispatch.entries, trouble)
             };
-            let thread = thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, dispatching);
+            let thread = deep_thread().spawn_scoped(scope, dispatching);
             let thread = thread.map_err(|error| Trouble::System(format!("cannot start a thread: {error}")))?;
             let taken = self.take_all(&room);
             room.close();

@@ -1,7 +1,7 @@
 //! The records of a worker, in a file of the layout of `docs/RECORDS.md`: in the kernel's hands as soon as they are
 //! written, so that a worker may end in whatever way it likes.
 
-use crate::task::engine::directory;
+use crate::host::open_shared;
 use crate::task::record::header::{ALLOCATED, FLAGS, PARENT, PID};
 use crate::task::record::{HEADER_BYTES, MAGIC, RECORD_BYTES, VERSION, WORDS};
 use memmap2::{MmapMut, MmapOptions};
@@ -28,7 +28,7 @@ pub(super) struct Recorder {
 impl Recorder {
     /// Takes over the file `name` of the directory that this process works in, with addresses for `records` records.
     pub(super) fn open(name: &str, records: u64, parent: u32) -> io::Result<Recorder> {
-        let file = directory::open_shared(name)?;
+        let file = open_shared(name)?;
         let most = HEADER_BYTES as u64 + records.saturating_mul(RECORD_BYTES as u64);
         let most = usize::try_from(most).map_err(io::Error::other)?;
         fallocate(&file, FallocateFlags::empty(), 0, HEADER_BYTES as u64)?;

@@ -1,7 +1,6 @@
 //! The data of a scenario as a codec takes it, and back.
 
-use crate::codec::{Codec, Decoded, Subject};
-use crate::measure::{flatten, guard};
+use crate::codec::{Codec, Decoded, Subject, flatten, guard};
 use crate::model::Representation;
 use crate::payload::{Column, Encodable, NativeStore, Schema, digest_rows};
 use std::sync::Arc;

@@ -6,9 +6,9 @@ use super::source::{self, Source};
 use super::{Carries, LARGE, SAMPLED, Setup};
 use crate::clock;
 use crate::codec::{self, Codec, Decoded};
+use crate::host::remove_own;
 use crate::payload::Schema;
 use crate::task::Stamp;
-use crate::task::engine::directory;
 use crate::task::record::header::{LAST_GET, LAST_PUT};
 use crate::task::record::kind::{BOOT, GET, INITIALIZED, PUT};
 use std::hint::black_box;
@@ -34,7 +34,7 @@ pub fn work(tasks: OwnedFd, results: OwnedFd) -> io::Result<()> {
     };
     let own_parent = rustix::process::getppid().map(|pid| pid.as_raw_nonzero().get() as u32);
     if own_parent != Some(parent) {
-        directory::remove_own(parent);
+        remove_own(parent);
     }
     done
 }

@@ -1,110 +1,42 @@
-//! One trip through all rounds: its samples, its errors, and the measurements that they become.
+//! A row through all rounds: its samples, its errors, and the measurements that they become.
 
-use super::python::{PYTHON_TRANSPORT, PythonTrip};
-use super::session::Failure;
-use super::settings::Way;
-use crate::model::{Allocations, Measurement, Representation, Stage, Summary};
+use super::case::Case;
+use super::link::Link;
+use super::sample::{Failure, Repeats, StageTimes};
+use crate::model::{Allocations, Measurement, Stage, Summary};
 use crate::stats::{Samples, summarize};
 
-/// How often each stage repeats its operation within one sample.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Repeats {
-    pub(super) encode: usize,
-    pub(super) compress: usize,
-    pub(super) decompress: usize,
-    pub(super) decode: usize,
-}
-
-impl Repeats {
-    pub(super) const ONCE: Repeats = Repeats { encode: 1, compress: 1, decompress: 1, decode: 1 };
-}
-
-/// Nanoseconds of one sample, for all repeats of a stage together.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Taken {
-    pub(super) encode: Option<u64>,
-    pub(super) compress: Option<u64>,
-    pub(super) transfer: Option<u64>,
-    pub(super) decompress: Option<u64>,
-    pub(super) decode: Option<u64>,
-    /// End to end, without surplus repeats.
-    pub(super) total: Option<u64>,
-}
-
-impl Taken {
-    pub(super) fn stage(&self, stage: Stage) -> Option<u64> {
-        match stage {
-            Stage::Encode => self.encode,
-            Stage::Compress => self.compress,
-            Stage::Transfer => self.transfer,
-            Stage::Decompress => self.decompress,
-            Stage::Decode => self.decode,
-            Stage::Total => self.total,
-        }
-    }
-
-    /// The end-to-end time less that of the repeats which only the clock needs.
-    pub(super) fn without_surplus(&self, end_to_end: u64, repeats: Repeats) -> u64 {
-        let surplus = |taken: Option<u64>, repeats: usize| {
-            let taken = taken.unwrap_or_default();
-            taken - taken / repeats as u64
-        };
-        end_to_end.saturating_sub(
-            surplus(self.encode, repeats.encode)
-                + surplus(self.compress, repeats.compress)
-                + surplus(self.decompress, repeats.decompress)
-                + surplus(self.decode, repeats.decode),
-        )
-    }
-
-    /// The time inside measured operations.
-    pub(super) fn measured(&self) -> u64 {
-        Stage::STEPS.iter().filter_map(|&stage| self.stage(stage)).sum()
-    }
-}
-
-/// A trip and all that is known of it.
-pub(super) struct Lane {
-    pub(super) way: Way,
-    /// The version of what encodes, as far as it is known: that of a Python module only once it was imported.
-    pub(super) version: String,
+/// A case and all that is known of it.
+pub(super) struct Row {
+    pub(super) case: Case,
     pub(super) repeats: Repeats,
     /// Messages of one sample.
     pub(super) messages: usize,
-    /// One per round; all `None` where the lane did not run.
-    pub(super) rounds: Vec<Taken>,
+    /// One per round; all `None` where the row did not run.
+    pub(super) rounds: Vec<StageTimes>,
     pub(super) encoded_bytes: Option<u64>,
     pub(super) compressed_bytes: Option<u64>,
-    /// What all messages of a sample take with headers.
-    pub(super) room: usize,
     pub(super) encode_allocations: Option<Allocations>,
     pub(super) decode_allocations: Option<Allocations>,
     /// The digest of what a codec that loses something gives back.
-    pub(super) lossy_digest: Option<u64>,
+    lossy_digest: Option<u64>,
     pub(super) lossy: Option<Vec<String>>,
     pub(super) error: Option<(Stage, String)>,
     /// The total of the last sample before the rounds, per message.
     pub(super) warm_total: Option<f64>,
     /// Why it has no samples, or fewer than others, though it did not fail.
     pub(super) left_out: Option<String>,
-    /// Buffers kept between samples, where the policy is to reuse them.
-    pub(super) buffers: Vec<Vec<u8>>,
 }
 
-impl Lane {
-    pub(super) fn new(way: Way, messages: usize) -> Self {
-        Lane {
-            version: match &way {
-                Way::Rust(trip) => trip.spec.codec.info().package.to_owned(),
-                Way::Python(trip) => trip.version(None),
-            },
-            way,
+impl Row {
+    pub(super) fn new(case: Case, messages: usize) -> Self {
+        Row {
+            case,
             repeats: Repeats::ONCE,
             messages,
             rounds: Vec::new(),
             encoded_bytes: None,
             compressed_bytes: None,
-            room: 0,
             encode_allocations: None,
             decode_allocations: None,
             lossy_digest: None,
@@ -112,26 +44,25 @@ impl Lane {
             error: None,
             warm_total: None,
             left_out: None,
-            buffers: Vec::new(),
         }
     }
 
-    /// The same lane before anything was measured.
+    /// The same row before anything was measured.
     pub(super) fn blank(&self) -> Self {
-        Lane::new(self.way.clone(), self.messages)
+        Row::new(self.case.clone(), self.messages)
     }
 
-    /// Takes over everything but the buffers; of the rounds only those that are new.
-    pub(super) fn copy_from(&mut self, other: &Lane) {
+    /// Takes over what is known; of the rounds only those that are new.
+    pub(super) fn copy_from(&mut self, other: &Row) {
         // The last one that is there may have been made before it was filled.
         self.rounds.truncate(self.rounds.len().saturating_sub(1));
         self.rounds.extend_from_slice(other.rounds.get(self.rounds.len()..).unwrap_or_default());
-        let Lane { version, repeats, encoded_bytes, compressed_bytes, room, lossy_digest, warm_total, .. } = other;
-        if self.version != *version {
-            self.version.clone_from(version);
+        let Row { repeats, encoded_bytes, compressed_bytes, lossy_digest, warm_total, .. } = other;
+        if self.case.version != other.case.version {
+            self.case.version.clone_from(&other.case.version);
         }
         (self.repeats, self.encoded_bytes, self.compressed_bytes) = (*repeats, *encoded_bytes, *compressed_bytes);
-        (self.room, self.lossy_digest, self.warm_total) = (*room, *lossy_digest, *warm_total);
+        (self.lossy_digest, self.warm_total) = (*lossy_digest, *warm_total);
         self.encode_allocations = other.encode_allocations;
         self.decode_allocations = other.decode_allocations;
         self.lossy.clone_from(&other.lossy);
@@ -139,53 +70,11 @@ impl Lane {
         self.left_out.clone_from(&other.left_out);
     }
 
-    /// The null codec writes nothing, so nothing travels.
-    pub(super) fn is_null(&self) -> bool {
-        matches!(&self.way, Way::Rust(trip) if trip.is_null())
-    }
-
-    /// The row of Python that it is, if it is one.
-    pub(super) fn python(&self) -> Option<&PythonTrip> {
-        match &self.way {
-            Way::Python(trip) => Some(trip),
-            Way::Rust(_) => None,
-        }
-    }
-
-    /// The codec, with its compressor.
-    pub(super) fn name(&self) -> String {
-        match &self.way {
-            Way::Rust(trip) => trip.name(),
-            Way::Python(trip) => trip.name(),
-        }
-    }
-
-    pub(super) fn representation(&self) -> Representation {
-        match &self.way {
-            Way::Rust(trip) => trip.representation,
-            Way::Python(_) => Representation::Python,
-        }
-    }
-
-    pub(super) fn transport(&self) -> &'static str {
-        match &self.way {
-            Way::Rust(trip) => trip.transport.info().name,
-            Way::Python(_) => PYTHON_TRANSPORT,
-        }
-    }
-
-    fn compressor(&self) -> Option<String> {
-        match &self.way {
-            Way::Rust(trip) => trip.spec.compression.as_ref().map(|compression| compression.name()),
-            Way::Python(_) => None,
-        }
-    }
-
     fn stages(&self) -> Vec<Stage> {
-        if self.is_null() {
+        if self.case.is_null {
             return vec![Stage::Encode];
         }
-        let compressed = self.compressor().is_some();
+        let compressed = self.case.compressor.is_some();
         let mut stages: Vec<Stage> = Stage::STEPS
             .into_iter()
             .filter(|stage| compressed || !matches!(stage, Stage::Compress | Stage::Decompress))
@@ -216,12 +105,11 @@ impl Lane {
             .map(|summary| summary.p50_ns)
     }
 
-    fn summary(&self, stage: Stage, reference: Option<&Lane>) -> Option<Summary> {
+    fn summary(&self, stage: Stage, reference: Option<&Row>) -> Option<Summary> {
         let rounds = self.samples(stage);
-        let theirs = reference.map(|lane| lane.samples(stage));
-        let reference = reference
-            .zip(theirs.as_deref())
-            .map(|(lane, rounds)| Samples { rounds, operations: lane.operations(stage) });
+        let theirs = reference.map(|row| row.samples(stage));
+        let reference =
+            reference.zip(theirs.as_deref()).map(|(row, rounds)| Samples { rounds, operations: row.operations(stage) });
         summarize(Samples { rounds: &rounds, operations: self.operations(stage) }, reference)
     }
 
@@ -236,15 +124,12 @@ impl Lane {
     fn measurement(&self, payload: &str, stage: Stage) -> Measurement {
         Measurement {
             payload: payload.to_owned(),
-            codec: match &self.way {
-                Way::Rust(trip) => trip.codec_name(),
-                Way::Python(trip) => trip.name(),
-            },
-            codec_version: Some(self.version.clone()),
-            representation: self.representation(),
+            codec: self.case.codec.clone(),
+            codec_version: Some(self.case.version.clone()),
+            representation: self.case.representation,
             stage,
-            transport: (!self.is_null()).then(|| self.transport().to_owned()),
-            compressor: self.compressor(),
+            transport: (!self.case.is_null).then(|| self.case.transport.to_owned()),
+            compressor: self.case.compressor.clone(),
             modelled: false,
             bytes: self.bytes(stage),
             operations_per_sample: Some(self.operations(stage)),
@@ -261,9 +146,10 @@ impl Lane {
         }
     }
 
-    /// The lane as rows of the results file. Stages behind one that failed have no row of their own; the total carries
-    /// the error too. A lane that was left out has a row of its total, and of each stage of which something is known.
-    pub(super) fn measurements(&self, payload: &str, reference: Option<&Lane>) -> Vec<Measurement> {
+    /// The measurements of the results file, one for each stage. Stages behind one that failed have none of their own; the
+    /// total carries the error too. A row that was left out has one of its total, and of each stage of which something is
+    /// known.
+    pub(super) fn measurements(&self, payload: &str, reference: Option<&Row>) -> Vec<Measurement> {
         let failed = self.error.as_ref().map(|(stage, _)| *stage);
         // Also where the user stopped it after the warm-up: the sizes are known, and there.
         let without_samples = failed.is_none() && self.rounds.iter().all(|round| round.encode.is_none());
@@ -295,18 +181,18 @@ impl Lane {
             .collect()
     }
 
-    /// The rows of this lane as it would be over a link on which a transfer takes `transfer_ns(bytes)`.
-    pub(super) fn modelled(&self, payload: &str, link: &super::Link, reference: Option<&Lane>) -> Vec<Measurement> {
+    /// The measurements as they would be over a link on which a transfer takes `transfer_ns(bytes)`.
+    pub(super) fn modelled(&self, payload: &str, link: &Link, reference: Option<&Row>) -> Vec<Measurement> {
         let Some(bytes) = self.bytes(Stage::Transfer).filter(|_| self.median_total().is_some()) else {
             return Vec::new();
         };
         // Messages of a stream follow one another: they pay the latency once.
         let transfer =
-            |lane: &Lane| link.transfer_ns(lane.bytes(Stage::Transfer).unwrap_or_default() * lane.messages as u64);
+            |row: &Row| link.transfer_ns(row.bytes(Stage::Transfer).unwrap_or_default() * row.messages as u64);
         // The rounds as they would have been: what is computed on either side is measured, the transfer replaced.
-        let totals = |lane: &Lane| -> Vec<Option<u64>> {
-            let replaced = transfer(lane);
-            lane.rounds.iter().map(|round| Some((round.total? - round.transfer?) + replaced as u64)).collect()
+        let totals = |row: &Row| -> Vec<Option<u64>> {
+            let replaced = transfer(row);
+            row.rounds.iter().map(|round| Some((round.total? - round.transfer?) + replaced as u64)).collect()
         };
         let ours = totals(self);
         let theirs = reference.map(&totals);
@@ -339,7 +225,7 @@ impl Lane {
     /// Holds the digest of what arrived against that of what was sent. False where it was not sent like that and is not
     /// known from an earlier sample: then the caller finds out what was lost.
     pub(super) fn arrived(&mut self, repeats_agree: bool, digest: u64, expected: u64) -> Result<bool, Failure> {
-        let failed = |reason: &str| Err(Failure::Lane(Stage::Decode, reason.to_owned()));
+        let failed = |reason: &str| Err(Failure::Row(Stage::Decode, reason.to_owned()));
         if !repeats_agree {
             return failed("decoding the same bytes twice gave different values");
         }
@@ -358,19 +244,6 @@ impl Lane {
     pub(super) fn lost(&mut self, digest: u64, losses: Vec<String>) {
         self.lossy_digest = Some(digest);
         self.lossy = Some(losses);
-    }
-
-    /// Whether the two are the same trip but for the transport.
-    pub(super) fn same_but_transport(&self, other: &Lane) -> bool {
-        self.representation() == other.representation() && self.name() == other.name()
-    }
-
-    /// What the trip is called in the progress line.
-    pub(super) fn label(&self) -> String {
-        match self.representation() {
-            Representation::Typed | Representation::Python => self.name(),
-            Representation::Dynamic => format!("{} (dynamic)", self.name()),
-        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Keeps a panicking codec from ending more than its own row.
 
-use crate::codec::CodecError;
+use super::CodecError;
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Once;
@@ -22,7 +22,7 @@ pub(crate) fn guard<T>(operation: impl FnOnce() -> T) -> Result<T, String> {
 }
 
 /// Installs the hook that [`guard`] needs, once. It allocates, and so is done before anything is counted.
-pub(super) fn prepare() {
+pub(crate) fn prepare() {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
         let before = std::panic::take_hook();

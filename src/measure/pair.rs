@@ -1,18 +1,21 @@
 //! The two interpreters of a payload, and the samples that they take.
+//!
+//! For a sample the receiving interpreter is told what comes; when it is about to read, the sending one is asked for a
+//! sample. Both read the clock that sercost reads. What runs inside, and what they say to one another, is in
+//! `python/sercost_rows.py`.
 
-use super::process::Process;
-use super::{PythonTrip, form};
+use super::case::PythonCase;
+use super::fidelity::Subjects;
+use super::sample::Failure;
 use crate::codec::PythonRow;
-use crate::measure::available_memory;
-use crate::measure::child::ChildError;
-use crate::measure::fidelity::Subjects;
-use crate::measure::session::Failure;
+use crate::host::{ChildError, available_memory};
 use crate::model::{Bytes, Stage};
 use crate::payload::read::PickleFile;
+use crate::python::{Process, python_bytes, write_payload};
 use rustix::fs::{MemfdFlags, memfd_create};
 use rustix::pipe::{PipeFlags, pipe_with};
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::os::fd::OwnedFd;
@@ -90,38 +93,38 @@ struct Explained {
 
 /// What the sending interpreter measured.
 #[derive(Debug, Deserialize)]
-pub(in crate::measure) struct Sent {
-    pub(in crate::measure) start: u64,
-    pub(in crate::measure) encode_ns: Option<u64>,
-    pub(in crate::measure) sent_at: Option<u64>,
+pub(super) struct Sent {
+    pub(super) start: u64,
+    pub(super) encode_ns: Option<u64>,
+    pub(super) sent_at: Option<u64>,
     /// The mean of the messages.
-    pub(in crate::measure) bytes: Option<u64>,
-    pub(in crate::measure) peak_resident_bytes: Option<u64>,
+    pub(super) bytes: Option<u64>,
+    pub(super) peak_resident_bytes: Option<u64>,
     error: RowError,
 }
 
 /// What the receiving interpreter measured.
 #[derive(Debug, Deserialize)]
-pub(in crate::measure) struct Received {
-    pub(in crate::measure) received_at: Option<u64>,
-    pub(in crate::measure) decode_ns: Option<u64>,
-    pub(in crate::measure) decoded_at: Option<u64>,
+pub(super) struct Received {
+    pub(super) received_at: Option<u64>,
+    pub(super) decode_ns: Option<u64>,
+    pub(super) decoded_at: Option<u64>,
     digest: Option<String>,
-    pub(in crate::measure) repeats_agree: bool,
-    pub(in crate::measure) peak_resident_bytes: Option<u64>,
+    pub(super) repeats_agree: bool,
+    pub(super) peak_resident_bytes: Option<u64>,
     error: RowError,
 }
 
 /// A sample, as both sides saw it.
 #[derive(Debug)]
-pub(in crate::measure) struct Sampled {
-    pub(in crate::measure) sent: Sent,
-    pub(in crate::measure) received: Received,
+pub(super) struct Sampled {
+    pub(super) sent: Sent,
+    pub(super) received: Received,
     /// The digest of what arrived, and of what was sent.
-    pub(in crate::measure) digest: u64,
-    pub(in crate::measure) expected: u64,
+    pub(super) digest: u64,
+    pub(super) expected: u64,
     /// The module's version; `None` for the standard library.
-    pub(in crate::measure) module: Option<String>,
+    pub(super) module: Option<String>,
 }
 
 /// A row that both interpreters of a pair are ready for.
@@ -139,10 +142,10 @@ struct Pair {
 }
 
 /// The interpreters of a payload: two for each that was asked for, started when their first row has its first turn.
-pub(in crate::measure) struct Pairs {
+pub(super) struct Pairs {
     gc: bool,
-    /// How many kinds there will be, all of which hold the payload.
-    kinds: usize,
+    /// The kinds that there will be, all of which hold the payload.
+    kinds: HashSet<String>,
     payload: Option<File>,
     running: HashMap<String, Pair>,
     /// Those that could not be started, with the reason: they will not be started for every row anew.
@@ -150,72 +153,73 @@ pub(in crate::measure) struct Pairs {
 }
 
 impl Pairs {
-    pub(in crate::measure) fn new(gc: bool, kinds: usize) -> Self {
-        Pairs { gc, kinds, payload: None, running: HashMap::new(), failed: HashMap::new() }
+    pub(super) fn new(gc: bool) -> Self {
+        Pairs { gc, kinds: HashSet::new(), payload: None, running: HashMap::new(), failed: HashMap::new() }
+    }
+
+    /// There will be a row of that kind.
+    pub(super) fn expect(&mut self, case: &PythonCase) {
+        self.kinds.insert(case.interpreter.about.name.clone());
     }
 
     /// Takes one sample of a row. A pair that lost one of its two is ended, and started anew for the next row.
-    pub(in crate::measure) fn sample(
+    pub(super) fn sample(
         &mut self,
-        trip: &PythonTrip,
+        case: &PythonCase,
         subjects: &Subjects<'_>,
         (encode_repeats, decode_repeats): (usize, usize),
         count: bool,
         interrupted: &AtomicBool,
     ) -> Result<Sampled, Failure> {
-        let pair = self.pair(trip, subjects, interrupted)?;
-        let taken = pair.ready(trip, interrupted).and_then(|ready| {
-            let taken = pair.sample(trip.row.name, encode_repeats, decode_repeats, count, interrupted)?;
+        let pair = self.pair(case, subjects, interrupted)?;
+        let taken = pair.ready(case, interrupted).and_then(|ready| {
+            let taken = pair.sample(case.row.name, encode_repeats, decode_repeats, count, interrupted)?;
             Ok((ready, taken))
         });
-        let (ready, (sent, received)) = self.kept(trip, taken)?;
+        let (ready, (sent, received)) = self.kept(case, taken)?;
         let error = sent.error.as_ref().or(received.error.as_ref());
         if let Some((stage, reason)) = error {
             if *stage == Stage::Transfer {
-                self.end(trip);
+                self.end(case);
             }
-            return Err(Failure::Lane(*stage, reason.clone()));
+            return Err(Failure::Row(*stage, reason.clone()));
         }
         let digest = received.digest.as_deref().and_then(read_digest);
-        let digest = digest.ok_or_else(|| Failure::Lane(Stage::Decode, "no digest of what arrived".into()))?;
+        let digest = digest.ok_or_else(|| Failure::Row(Stage::Decode, "no digest of what arrived".into()))?;
         Ok(Sampled { sent, received, digest, expected: ready.expected, module: ready.module })
     }
 
     /// What the sample before lost, by path.
-    pub(in crate::measure) fn losses(
-        &mut self,
-        trip: &PythonTrip,
-        interrupted: &AtomicBool,
-    ) -> Result<Vec<String>, Failure> {
-        let Some(pair) = self.running.get_mut(&trip.interpreter.about.name) else { return Ok(Vec::new()) };
+    pub(super) fn losses(&mut self, case: &PythonCase, interrupted: &AtomicBool) -> Result<Vec<String>, Failure> {
+        let Some(pair) = self.running.get_mut(&case.interpreter.about.name) else { return Ok(Vec::new()) };
         let explained = pair
             .receiver
-            .request(&Request::Explain { row: trip.row.name })
+            .request(&Request::Explain { row: case.row.name })
             .and_then(|()| pair.receiver.answer::<Explained>(interrupted))
             .map_err(Ended::Pair);
-        let explained = self.kept(trip, explained)?;
+        let explained = self.kept(case, explained)?;
         match explained.error {
-            Some((stage, reason)) => Err(Failure::Lane(stage, reason)),
+            Some((stage, reason)) => Err(Failure::Row(stage, reason)),
             None => Ok(explained.lossy.unwrap_or_default()),
         }
     }
 
     /// Ends all interpreters.
-    pub(in crate::measure) fn end_all(&mut self) {
+    pub(super) fn end_all(&mut self) {
         self.running.clear();
     }
 
     /// Ends the interpreters of that kind. What they wait for, if they are there, will not come.
-    pub(in crate::measure) fn end(&mut self, trip: &PythonTrip) {
-        self.running.remove(&trip.interpreter.about.name);
+    pub(super) fn end(&mut self, case: &PythonCase) {
+        self.running.remove(&case.interpreter.about.name);
     }
 
     /// The result of asking a pair, which is ended if it broke.
-    fn kept<T>(&mut self, trip: &PythonTrip, result: Result<T, Ended>) -> Result<T, Failure> {
+    fn kept<T>(&mut self, case: &PythonCase, result: Result<T, Ended>) -> Result<T, Failure> {
         result.map_err(|ended| match ended {
-            Ended::Row(stage, reason) => Failure::Lane(stage, reason),
+            Ended::Row(stage, reason) => Failure::Row(stage, reason),
             Ended::Pair(error) => {
-                self.end(trip);
+                self.end(case);
                 error.into()
             }
         })
@@ -223,39 +227,40 @@ impl Pairs {
 
     fn pair(
         &mut self,
-        trip: &PythonTrip,
+        case: &PythonCase,
         subjects: &Subjects<'_>,
         interrupted: &AtomicBool,
     ) -> Result<&mut Pair, Failure> {
-        let name = &trip.interpreter.about.name;
+        let name = &case.interpreter.about.name;
         if let Some(reason) = self.failed.get(name) {
-            return Err(Failure::Lane(Stage::Encode, reason.clone()));
+            return Err(Failure::Row(Stage::Encode, reason.clone()));
         }
         if !self.running.contains_key(name) {
-            match self.start(trip, subjects, interrupted) {
+            match self.start(case, subjects, interrupted) {
                 Ok(pair) => {
                     self.running.insert(name.clone(), pair);
                 }
                 Err(ChildError::Interrupted) => return Err(Failure::Interrupted),
-                Err(ChildError::Lost(reason) | ChildError::Refused(reason)) => {
+                Err(error) => {
+                    let reason = error.to_string();
                     self.failed.insert(name.clone(), reason.clone());
-                    return Err(Failure::Lane(Stage::Encode, reason));
+                    return Err(Failure::Row(Stage::Encode, reason));
                 }
             }
         }
-        self.running.get_mut(name).ok_or_else(|| Failure::Lane(Stage::Encode, "no interpreter is running".into()))
+        self.running.get_mut(name).ok_or_else(|| Failure::Row(Stage::Encode, "no interpreter is running".into()))
     }
 
     fn start(
         &mut self,
-        trip: &PythonTrip,
+        case: &PythonCase,
         subjects: &Subjects<'_>,
         interrupted: &AtomicBool,
     ) -> Result<Pair, ChildError> {
         let system = |what: &str, error: io::Error| ChildError::Lost(format!("{what}: {error}"));
-        let given = &trip.interpreter.about.given;
+        let program = &case.interpreter.program;
         if self.payload.is_none() {
-            check_memory(subjects, self.kinds).map_err(ChildError::Refused)?;
+            check_memory(subjects, self.kinds.len()).map_err(ChildError::Refused)?;
             let payload = written(subjects).map_err(|error| system("cannot hand the payload to Python", error))?;
             self.payload = Some(payload);
         }
@@ -265,8 +270,8 @@ impl Pairs {
         };
         let (to_read, to_write) =
             pipe_with(PipeFlags::CLOEXEC).map_err(|error| system("cannot make a pipe", error.into()))?;
-        let mut sender = Process::start(given, "the sending interpreter")?;
-        let mut receiver = Process::start(given, "the receiving interpreter")?;
+        let mut sender = Process::start(program, "the sending interpreter")?;
+        let mut receiver = Process::start(program, "the receiving interpreter")?;
         sender.hello(interrupted)?;
         receiver.hello(interrupted)?;
         // Our copies of the pipe's ends are closed with the lists: a write to a dead process must not wait forever.
@@ -304,8 +309,8 @@ impl From<ChildError> for Ended {
 
 impl Pair {
     /// Has the row's modules imported and its loops compiled on both sides, and its values made.
-    fn ready(&mut self, trip: &PythonTrip, interrupted: &AtomicBool) -> Result<ReadyRow, Ended> {
-        let row = trip.row;
+    fn ready(&mut self, case: &PythonCase, interrupted: &AtomicBool) -> Result<ReadyRow, Ended> {
+        let row = case.row;
         if let Some(ready) = self.rows.get(row.name) {
             return Ok(ready.clone());
         }
@@ -315,7 +320,7 @@ impl Pair {
             process.request(&request)?;
             let answer: RowAnswer = process.answer(interrupted)?;
             if let Some((stage, reason)) = answer.error {
-                let reason = if answer.absent { absent(trip) } else { reason };
+                let reason = if answer.absent { absent(case) } else { reason };
                 return Err(Ended::Row(stage, reason));
             }
             answers.push(answer);
@@ -351,13 +356,13 @@ impl Pair {
 }
 
 /// What to do about a module that is not there.
-fn absent(trip: &PythonTrip) -> String {
-    let given = &trip.interpreter.about.given;
-    match trip.row.package {
+fn absent(case: &PythonCase) -> String {
+    let given = &case.interpreter.about.given;
+    match case.row.package {
         Some(package) => {
             format!("{package} is not installed; \"{given} -m pip install {package}\" installs it")
         }
-        None => format!("{given} lacks the module {}, which its standard library should have", trip.row.imports[0]),
+        None => format!("{given} lacks the module {}, which its standard library should have", case.row.imports[0]),
     }
 }
 
@@ -371,7 +376,7 @@ fn written(subjects: &Subjects<'_>) -> io::Result<File> {
     let mut out = BufWriter::with_capacity(1 << 20, file);
     match subjects.pickle {
         Some((pickle, _)) => out.write_all(&pickle.bytes)?,
-        None => form::write(subjects.schema, subjects.column, &mut out)?,
+        None => write_payload(subjects.schema, subjects.column, &mut out)?,
     }
     out.flush()?;
     out.into_inner().map_err(io::IntoInnerError::into_error)
@@ -380,7 +385,7 @@ fn written(subjects: &Subjects<'_>) -> io::Result<File> {
 /// Refuses what would not fit: each kind of interpreter has the value twice, its encoding twice, and Python's values
 /// are larger than ours.
 fn check_memory(subjects: &Subjects<'_>, kinds: usize) -> Result<(), String> {
-    let value = form::python_bytes(subjects.column);
+    let value = python_bytes(subjects.column);
     let column = subjects.column.memory_bytes();
     let needs = (2 * value + 2 * column).saturating_mul(kinds as u64).saturating_add(column);
     match available_memory() {

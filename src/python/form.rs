@@ -33,6 +33,25 @@ macro_rules! numbers {
     }};
 }
 
+/// How many bytes [`write()`] writes.
+pub fn written_bytes(schema: &Schema, column: &Column) -> u64 {
+    struct Counter(u64);
+    impl Write for Counter {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0 += bytes.len() as u64;
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    let mut counter = Counter(0);
+    // Counting does not fail.
+    let _ = write(schema, column, &mut counter);
+    counter.0
+}
+
 /// What is still to be written: a column, or the entry behind its parts.
 enum Step<'a> {
     Column(&'a Schema, &'a Column, Presence),
@@ -41,10 +60,14 @@ enum Step<'a> {
 
 /// Writes all rows of `column`.
 ///
+/// # Errors
+///
+/// When there is no room for it.
+///
 /// # Panics
 ///
 /// When the column was not made for the schema.
-pub(super) fn write(schema: &Schema, column: &Column, out: &mut impl Write) -> io::Result<()> {
+pub fn write(schema: &Schema, column: &Column, out: &mut impl Write) -> io::Result<()> {
     let part = |schema, column| Step::Column(schema, column, Presence::Required);
     let mut todo = vec![part(schema, column)];
     while let Some(step) = todo.pop() {
@@ -204,7 +227,7 @@ fn behind_parts(schema: &Schema, column: &Column, presence: Presence, out: &mut 
 }
 
 /// What the rows of a column take as Python objects, in bytes, roughly: enough to say beforehand that they will not fit.
-pub(super) fn python_bytes(column: &Column) -> u64 {
+pub fn python_bytes(column: &Column) -> u64 {
     /// A pointer in a list, and the object of a number behind it.
     const NUMBER: u64 = 8 + 32;
     /// A pointer, and the head of a string.

@@ -1,4 +1,4 @@
-//! A directory for the files of one scenario, gone when it is over.
+//! A directory for the files of one run, gone when it is over.
 
 use crate::clock;
 use rustix::fs::{FlockOperation, flock};
@@ -122,12 +122,16 @@ impl RunDirectory {
 }
 
 /// Opens a file of a run's directory to be mapped into memory, as a worker process does whose working directory it is.
-pub(super) fn open_shared(name: &str) -> io::Result<File> {
+///
+/// # Errors
+///
+/// When it is not there.
+pub fn open_shared(name: &str) -> io::Result<File> {
     OpenOptions::new().read(true).write(true).open(name)
 }
 
 /// Removes the directory that this process works in, if that is one of the process `owner`, which is gone.
-pub(super) fn remove_own(owner: u32) {
+pub fn remove_own(owner: u32) {
     let Ok(path) = std::env::current_dir() else { return };
     let name = path.file_name().and_then(|name| name.to_str());
     if name.is_some_and(|name| name.starts_with(&format!("sercost-{owner}-"))) {

@@ -4,25 +4,25 @@
 //! over it, and descriptors travel beside it, so that nothing has a name that could be left behind. Standard output goes
 //! nowhere; standard error to unnamed memory, for the last words of one that dies.
 
-use super::super::child::{ChildError, Registered, how_it_ended, is_readable};
-use super::super::wire::write_descriptors;
+use super::{programs, words};
 use crate::clock;
+use crate::host::{ChildError, Registered, how_it_ended, is_readable, write_descriptors};
 use rustix::fs::{MemfdFlags, memfd_create};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::fd::OwnedFd;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::FileExt;
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::AtomicBool;
 
-/// What runs in the interpreter.
-const SCRIPT: &str = include_str!("../../../python/sercost_rows.py");
-
-/// Reads the script from standard input and runs it. Every Python must be able to compile this, so that one which is too
-/// old can say so. Modules are not to be found in the current directory, where anything may be called `json.py`.
+/// Reads a module and then the script from standard input, and runs the script. Every Python must be able to compile this,
+/// so that one which is too old can say so. Modules are not to be found in the current directory, where anything may be
+/// called `json.py`.
 const BOOTSTRAP: &str = "\
 import sys
 sys.path[:] = [path for path in sys.path if path]
@@ -37,7 +37,11 @@ def read(size):
             os._exit(0)
         data += part
     return data
-exec(compile(read(int.from_bytes(read(4), 'little')), 'sercost_rows.py', 'exec'))
+def program(name):
+    return compile(read(int.from_bytes(read(4), 'little')), name + '.py', 'exec')
+payload = sys.modules['sercost_payload'] = type(sys)('sercost_payload')
+exec(program('sercost_payload'), payload.__dict__)
+exec(program('sercost_rows'))
 ";
 
 /// Longer than any interpreter takes to start, on a busy machine too.
@@ -48,33 +52,39 @@ const MOST_BYTES: u32 = 1 << 26;
 
 /// What an interpreter says of itself.
 #[derive(Clone, Debug, Deserialize)]
-pub(super) struct Hello {
+pub struct Hello {
     implementation: String,
-    pub(super) version: String,
-    pub(super) build: String,
-    pub(super) executable: String,
+    /// As in `3.11.7`.
+    pub version: String,
+    /// `sys.version`.
+    pub build: String,
+    /// `sys.executable`.
+    pub executable: String,
     clock: String,
-    pub(super) clock_overhead_ns: f64,
+    /// What a reading of the clock costs, in nanoseconds.
+    pub clock_overhead_ns: f64,
 }
 
 /// An interpreter that is running.
-pub(super) struct Process {
+#[derive(Debug)]
+pub struct Process {
     process: Child,
     _registered: Registered,
     control: UnixStream,
     errors: File,
-    /// How much of that is older than its first answer: what sites and modules print is no last word.
-    greeted: u64,
+    /// How much of that is older than its first answer, once that came: what sites and modules print is no last word.
+    greeted: Option<u64>,
     who: &'static str,
 }
 
 impl Process {
     /// Starts `program`, which is called `who` in messages, without waiting for it.
-    pub(super) fn start(program: &str, who: &'static str) -> Result<Process, ChildError> {
-        let failed = |what: &str| {
-            let what = what.to_owned();
-            move |error: io::Error| ChildError::Lost(format!("{what}: {error}"))
-        };
+    ///
+    /// # Errors
+    ///
+    /// When there is no such program, or the system cannot start it.
+    pub fn start(program: &OsStr, who: &'static str) -> Result<Process, ChildError> {
+        let failed = ChildError::lost;
         let (control, theirs) = UnixStream::pair().map_err(failed("cannot make a socket pair"))?;
         let errors = memfd_create("sercost-python-errors", MemfdFlags::CLOEXEC)
             .map_err(|error| failed("cannot make memory for errors")(error.into()))?;
@@ -89,13 +99,12 @@ impl Process {
             .process_group(0)
             .spawn()
             .map_err(|error| match error.kind() {
-                io::ErrorKind::NotFound if !program.contains('/') => {
-                    ChildError::Lost("there is no such program on the path".into())
-                }
+                io::ErrorKind::NotFound if !program.as_bytes().contains(&b'/') => ChildError::NotFound,
                 _ => ChildError::Lost(format!("it cannot be started: {error}")),
             })?;
-        let mut python = Process { _registered: Registered::new(&process), process, control, errors, greeted: 0, who };
-        let sent = python.send_bytes(SCRIPT.as_bytes());
+        let _registered = Registered::new(&process);
+        let mut python = Process { _registered, process, control, errors, greeted: None, who };
+        let sent = [programs::PAYLOAD, programs::ROWS].iter().try_for_each(|text| python.send_bytes(text.as_bytes()));
         // One that is no Python may have ended before it read anything; the hello that is missing tells.
         if sent.is_err() && !matches!(python.process.try_wait(), Ok(Some(_))) {
             return Err(python.lost());
@@ -104,7 +113,11 @@ impl Process {
     }
 
     /// Waits until it is there.
-    pub(super) fn hello(&mut self, interrupted: &AtomicBool) -> Result<Hello, ChildError> {
+    ///
+    /// # Errors
+    ///
+    /// When it ends before that, is not CPython, or reads another clock than sercost does.
+    pub fn hello(&mut self, interrupted: &AtomicBool) -> Result<Hello, ChildError> {
         let deadline = clock::now() + MOST_STARTING_NS;
         while !is_readable(&self.control, interrupted)? {
             if clock::now() > deadline {
@@ -115,7 +128,7 @@ impl Process {
         let hello: Hello = self.answer(interrupted)?;
         if hello.implementation != "cpython" {
             return Err(ChildError::Refused(format!(
-                "it is {} {}, and rows of Python are measured in CPython",
+                "it is {} {}, and sercost measures in CPython",
                 hello.implementation, hello.version
             )));
         }
@@ -125,23 +138,35 @@ impl Process {
                 "its perf_counter reads {clock} and not CLOCK_MONOTONIC, so that stamps cannot be compared"
             )));
         }
-        self.greeted = self.errors.metadata().map_or(0, |metadata| metadata.len());
+        self.greeted = Some(self.errors.metadata().map_or(0, |metadata| metadata.len()));
         Ok(hello)
     }
 
     /// Sends a request, without waiting for its answer.
-    pub(super) fn request(&mut self, request: &impl Serialize) -> Result<(), ChildError> {
+    ///
+    /// # Errors
+    ///
+    /// When the interpreter is gone.
+    pub fn request(&mut self, request: &impl Serialize) -> Result<(), ChildError> {
         let sent = serde_json::to_vec(request).map_err(io::Error::other).and_then(|bytes| self.send_bytes(&bytes));
         sent.map_err(|_| self.lost())
     }
 
     /// Hands descriptors over, which the request before must have announced.
-    pub(super) fn hand_over(&mut self, descriptors: &[OwnedFd]) -> Result<(), ChildError> {
+    ///
+    /// # Errors
+    ///
+    /// When the interpreter is gone.
+    pub fn hand_over(&mut self, descriptors: &[OwnedFd]) -> Result<(), ChildError> {
         write_descriptors(&self.control, descriptors).map_err(|_| self.lost())
     }
 
     /// Waits for an answer.
-    pub(super) fn answer<T: DeserializeOwned>(&mut self, interrupted: &AtomicBool) -> Result<T, ChildError> {
+    ///
+    /// # Errors
+    ///
+    /// When the interpreter is gone, says something else, or the user asked to stop.
+    pub fn answer<T: DeserializeOwned>(&mut self, interrupted: &AtomicBool) -> Result<T, ChildError> {
         while !is_readable(&self.control, interrupted)? {}
         let bytes = self.receive_bytes().map_err(|_| self.lost())?;
         serde_json::from_slice(&bytes)
@@ -176,17 +201,15 @@ impl Process {
         ChildError::Lost(reason)
     }
 
-    /// What it wrote to standard error, in a line: the last of a traceback, which names the exception, else the first.
+    /// What it wrote to standard error, in a line.
     fn last_words(&self) -> Option<String> {
         const MOST: u64 = 16_384;
         let size = self.errors.metadata().ok()?.len();
-        let kept = size.saturating_sub(self.greeted).min(MOST);
+        let kept = size.saturating_sub(self.greeted.unwrap_or(0)).min(MOST);
         let mut bytes = vec![0; kept as usize];
         self.errors.read_exact_at(&mut bytes, size - kept).ok()?;
-        let text = String::from_utf8_lossy(&bytes);
-        let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-        let line = if text.contains("Traceback") { lines.next_back() } else { lines.next() }?;
-        Some(line.chars().take(300).collect())
+        // One that never answered may be any program.
+        if self.greeted.is_some() { words::last_words(&bytes) } else { words::first_words(&bytes) }
     }
 }
 

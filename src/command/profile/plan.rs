@@ -1,0 +1,188 @@
+//! The study that a command line of `sercost profile` describes. All names are resolved before anything is measured.
+
+use super::{python, unused};
+use crate::args::{Buffers, OnOff, Profile, Representations};
+use crate::codec::{self, CodecSpec, Compression};
+use crate::command::{Reading, read_options, refuse_for_shapes};
+use crate::host::own_program;
+use crate::measure::study::with_compressors;
+use crate::measure::{Budget, BufferPolicy, Link, PythonCase, Settings, Study};
+use crate::model::{Representation, parse_count, parse_duration};
+use crate::payload::read::ReadOptions;
+use crate::payload::{Load, PayloadSpec};
+use crate::transport;
+use crate::ui;
+use anyhow::{Context, bail};
+use std::ffi::OsString;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+/// How a schema is shown.
+#[derive(Clone, Copy)]
+pub(super) enum ShowSchema {
+    Text,
+    Rust,
+    Json,
+}
+
+/// The payloads, and how to show their schema: `--show-schema data.json` means the payload, and text.
+pub(super) fn split_show_schema(args: &Profile) -> anyhow::Result<(Vec<OsString>, Option<ShowSchema>)> {
+    let mut payloads = python::split_flag(args).1;
+    payloads.extend(args.payloads.iter().cloned());
+    let show = match args.show_schema.as_deref() {
+        None => None,
+        Some(how) if how == "text" => Some(ShowSchema::Text),
+        Some(how) if how == "rust" => Some(ShowSchema::Rust),
+        Some(how) if how == "json" => Some(ShowSchema::Json),
+        Some(payload) => {
+            if PayloadSpec::parse(payload).is_err() {
+                let payload = payload.display();
+                bail!("--show-schema {payload}: neither one of text, rust, json nor a payload");
+            }
+            payloads.insert(0, payload.to_owned());
+            Some(ShowSchema::Text)
+        }
+    };
+    if payloads.is_empty() {
+        let (flag, example) = match show {
+            Some(_) => ("--show-schema", "data.json --show-schema rust"),
+            None => ("--python", "data.json --python"),
+        };
+        bail!("{flag}: of which payload? As in \"sercost profile {example}\"");
+    }
+    Ok((payloads, show))
+}
+
+/// The study of a call that began at `started_at`; where nothing is measured, no interpreter is started.
+pub(super) fn study(
+    args: &Profile,
+    payloads: &[OsString],
+    started_at: u64,
+    measures: bool,
+    interrupted: &Arc<AtomicBool>,
+) -> anyhow::Result<Study> {
+    let budget = match args.rounds {
+        Some(rounds) => Budget::Rounds(rounds),
+        None => {
+            let usual = if args.quick { "3s" } else { "20s" };
+            Budget::Time(parse_duration(args.time.as_deref().unwrap_or(usual)).context("--time")?)
+        }
+    };
+    let many = match &args.many {
+        None => None,
+        Some(text) => match parse_count(text).context("--many")? {
+            0 => bail!("--many: a stream needs at least one message"),
+            count => Some(usize::try_from(count).context("--many")?),
+        },
+    };
+    let representations = match args.representation {
+        Representations::Typed => vec![Representation::Typed],
+        Representations::Dynamic => vec![Representation::Dynamic],
+        Representations::Both => vec![Representation::Typed, Representation::Dynamic],
+    };
+    let codecs = codecs(args, &representations)?;
+    let payloads = parsed(payloads)?;
+    let reading = Reading {
+        input_format: args.input_format.as_deref(),
+        delimiter: args.delimiter.as_deref(),
+        lenient: args.lenient,
+        schema: args.schema.as_deref(),
+        floats: args.floats,
+        ints: args.ints,
+        columns: &args.columns,
+        max_unpacked: args.max_unpacked.as_deref(),
+        interrupted,
+    };
+    refuse_for_shapes(&reading, &payloads)?;
+    // Last, since it takes the time of starting an interpreter.
+    let python = if measures { python::trips(args, interrupted)? } else { Vec::new() };
+    if measures {
+        for sentence in unused::sentences(args, &codecs, &python) {
+            ui::warn(&sentence);
+        }
+    }
+    let reference = args.reference.as_deref().map(|name| reference(name, &codecs, &python)).transpose()?;
+    // Rows of Python are made from columns, and a schema that is given is held against the document.
+    let untyped =
+        measures && python.is_empty() && args.schema.is_none() && representations == [Representation::Dynamic];
+    let keep_pickle = !python.is_empty();
+    Ok(Study {
+        payloads,
+        codecs,
+        python,
+        transports: transport::find_all(&args.transport).map_err(anyhow::Error::msg).context("--transport")?,
+        load: Load {
+            options: ReadOptions { keep_pickle, ..read_options(&reading)? },
+            seed: args.seed,
+            dynamic: representations.contains(&Representation::Dynamic),
+            untyped,
+        },
+        representations,
+        many,
+        settings: settings(args, budget, reference)?,
+        started_at,
+    })
+}
+
+fn settings(args: &Profile, budget: Budget, reference: Option<String>) -> anyhow::Result<Settings> {
+    let program = own_program().context("cannot find this program itself")?;
+    Ok(Settings {
+        seed: args.seed,
+        buffers: match args.buffer {
+            Buffers::Fresh => BufferPolicy::Fresh,
+            Buffers::Reused => BufferPolicy::Reused,
+            Buffers::Presized => BufferPolicy::Presized,
+        },
+        reference,
+        quick: args.quick,
+        python_gc: args.python_gc == OnOff::On,
+        links: args.link.iter().map(|text| Link::parse(text)).collect::<Result<_, _>>().context("--link")?,
+        ..Settings::new(program, budget)
+    })
+}
+
+/// The payloads, whose names differ.
+fn parsed(payloads: &[OsString]) -> anyhow::Result<Vec<PayloadSpec>> {
+    let payloads: Vec<PayloadSpec> = payloads.iter().map(PayloadSpec::parse).collect::<Result<_, _>>()?;
+    if payloads.iter().filter(|payload| matches!(payload, PayloadSpec::Stdin)).count() > 1 {
+        bail!("standard input can be read only once; give \"-\" once");
+    }
+    let names: Vec<String> = payloads.iter().map(PayloadSpec::name).collect();
+    if let Some((_, name)) = names.iter().enumerate().find(|(at, name)| names[..*at].contains(name)) {
+        bail!("payload {name:?} is given twice; rows are told apart by the payload's name");
+    }
+    Ok(payloads)
+}
+
+/// The name of the codec that ratios refer to, which must be among those that are measured.
+fn reference(name: &str, codecs: &[(CodecSpec, usize)], python: &[PythonCase]) -> anyhow::Result<String> {
+    let name = match python::split_name(name) {
+        Some((interpreter, row)) => python::full_name(interpreter, row).context("--reference")?,
+        None => CodecSpec::parse(name).context("--reference")?.name(),
+    };
+    if name == "null" || name.starts_with("null+") {
+        bail!(
+            "--reference {name}: the null codec writes nothing, so that it has no total to compare with; name another codec"
+        );
+    }
+    let mut known = codecs.iter().map(|(spec, _)| spec.name()).chain(python.iter().map(PythonCase::name));
+    if !known.any(|known| known == name) {
+        bail!("--reference {name}: it is not among the codecs that are measured; add it to --codec");
+    }
+    Ok(name)
+}
+
+/// The codecs of Rust, with their compressors.
+fn codecs(args: &Profile, representations: &[Representation]) -> anyhow::Result<Vec<(CodecSpec, usize)>> {
+    let compressions: Vec<Compression> =
+        args.compress.iter().map(|text| text.parse()).collect::<Result<_, _>>().context("--compress")?;
+    let of_rust = args.codec.iter().filter(|text| python::split_name(text).is_none());
+    let asked: Vec<CodecSpec> =
+        of_rust.map(|text| CodecSpec::parse(text)).collect::<Result<_, _>>().context("--codec")?;
+    let asked = (!args.codec.is_empty()).then_some(asked.as_slice());
+    let mut codecs = with_compressors(asked, &compressions, representations);
+    if let Some(of) = args.pickle_of {
+        codecs.iter_mut().for_each(|(spec, _)| spec.codec = codec::pickled_as(spec.codec, of));
+    }
+    Ok(codecs)
+}

@@ -1,0 +1,73 @@
+//! Which rows a study has.
+
+use super::{NULL, Study};
+use crate::codec::{self, CODECS, CodecSpec, Compression};
+use crate::measure::case::RustCase;
+use crate::measure::runner::{PythonRunner, Runner, RustRunner};
+use crate::model::Representation;
+
+/// The codecs that are asked for, or the usual ones where `asked` is `None`; each also with every compressor, and with its
+/// number among the rows of the same codec. The `null` codec is a row of every typed table, so that everybody sees how
+/// much of a row is the walking.
+pub fn with_compressors(
+    asked: Option<&[CodecSpec]>,
+    compressions: &[Compression],
+    representations: &[Representation],
+) -> Vec<(CodecSpec, usize)> {
+    let plain = |codec| CodecSpec { codec, compression: None };
+    let usual = || CODECS.iter().filter(|codec| codec.by_default()).map(|&codec| plain(codec)).collect();
+    let wanted: Vec<CodecSpec> = asked.map_or_else(usual, <[_]>::to_vec);
+    if wanted.is_empty() {
+        // Rows of Python alone do not walk anything of ours.
+        return Vec::new();
+    }
+    let null = codec::find(NULL).map(plain).filter(|_| representations.contains(&Representation::Typed));
+    let mut specs: Vec<(CodecSpec, usize)> = Vec::new();
+    for spec in null.into_iter().chain(wanted) {
+        let is_null = spec.codec.info().name == NULL;
+        let squeezes_nothing = is_null && spec.compression.is_some();
+        let before = specs.iter().filter(|(known, _)| known.name() == spec.name()).count();
+        // What was named twice is two rows, to see how far two rows of the same lie apart.
+        let is_second_null = is_null && before > 0;
+        if !squeezes_nothing && !is_second_null {
+            specs.push((spec, before));
+        }
+        if spec.compression.is_some() || is_null {
+            continue;
+        }
+        for &compression in compressions {
+            let spec = CodecSpec { codec: spec.codec, compression: Some(compression) };
+            let named = asked.unwrap_or_default().iter().any(|named| named.name() == spec.name());
+            if !named && !specs.iter().any(|(known, _)| known.name() == spec.name()) {
+                specs.push((spec, 0));
+            }
+        }
+    }
+    specs
+}
+
+impl Study {
+    /// Every combination, transports outermost, so that a report can take them table by table. The null codec has no
+    /// transport and one representation, so it is there once. Rows of Python, which have their own of both, come last.
+    pub(super) fn runners(&self) -> Vec<Box<dyn Runner>> {
+        let rust = self.rust_cases().into_iter().map(|case| Box::new(RustRunner::new(case)) as Box<dyn Runner>);
+        let python = self.python.iter().map(|case| Box::new(PythonRunner(case.clone())) as Box<dyn Runner>);
+        rust.chain(python).collect()
+    }
+
+    fn rust_cases(&self) -> Vec<RustCase> {
+        let mut cases: Vec<RustCase> = Vec::new();
+        for &transport in &self.transports {
+            for &representation in &self.representations {
+                for &(spec, copy) in &self.codecs {
+                    let case = RustCase { representation, spec, transport, copy };
+                    let again = case.is_null() && cases.iter().any(RustCase::is_null);
+                    if !(again || case.is_null() && representation == Representation::Dynamic) {
+                        cases.push(case);
+                    }
+                }
+            }
+        }
+        cases
+    }
+}

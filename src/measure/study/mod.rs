@@ -1,0 +1,229 @@
+//! The study behind `sercost profile`: its rows, the sharing of its time among payloads, and the measurements of each.
+//!
+//! It has no command line, prints nothing and writes nothing. Its events go to a [`Sink`].
+
+mod cases;
+mod watched;
+
+pub use cases::with_compressors;
+
+use super::case::PythonCase;
+use super::fidelity::Subjects;
+use super::schedule::Budget;
+use super::session::{Outcome, Session};
+use super::settings::Settings;
+use crate::clock;
+use crate::codec::CodecSpec;
+use crate::host::{available_memory, environment};
+use crate::model::{Representation, Run, Sink};
+use crate::payload::{Column, Encodable, Load, Payload, PayloadError, PayloadSpec, Schema, Tell, Tree};
+use crate::transport::{TRANSPORTS, Transport};
+use std::sync::OnceLock;
+use std::sync::atomic::AtomicBool;
+use watched::Recorder;
+
+/// The codec that writes nothing.
+const NULL: &str = "null";
+
+/// Payloads, cases and settings.
+pub struct Study {
+    /// The payloads, whose names differ.
+    pub payloads: Vec<PayloadSpec>,
+    /// The rows of Rust, each with its number among the rows of the same codec, from 0.
+    pub codecs: Vec<(CodecSpec, usize)>,
+    /// The rows of Python.
+    pub python: Vec<PythonCase>,
+    /// How the bytes of the rows of Rust cross.
+    pub transports: Vec<&'static dyn Transport>,
+    /// How the rows of Rust hold the payload.
+    pub representations: Vec<Representation>,
+    /// How many of a payload's elements are sent one by one; the whole at once where `None`.
+    pub many: Option<usize>,
+    /// How payloads are read. Its flag stops the measuring too.
+    pub load: Load,
+    /// How to measure.
+    pub settings: Settings,
+    /// When the call began whose time is shared, by [`clock::now`].
+    pub started_at: u64,
+}
+
+/// The reason for which a payload was not measured.
+#[derive(Debug, thiserror::Error)]
+pub enum StudyError {
+    /// It cannot be read or made, or does not fit.
+    #[error(transparent)]
+    Payload(#[from] PayloadError),
+    /// It is empty.
+    #[error("payload {name}: it is {description}, and holds nothing to measure")]
+    Nothing {
+        /// As it was given.
+        name: String,
+        /// What it is.
+        description: String,
+    },
+    /// It has no messages of the kind that is wanted.
+    #[error("{0}")]
+    Messages(String),
+    /// The system refuses a thread.
+    #[error("cannot start a thread: {0}")]
+    Thread(std::io::Error),
+}
+
+impl Study {
+    /// A study of these payloads that begins now: with the usual codecs, as derived structs, over the first transport.
+    pub fn new(payloads: Vec<PayloadSpec>, settings: Settings) -> Self {
+        let representations = vec![Representation::Typed];
+        Study {
+            payloads,
+            codecs: with_compressors(None, &[], &representations),
+            python: Vec::new(),
+            transports: TRANSPORTS[..1].to_vec(),
+            representations,
+            many: None,
+            load: Load { seed: settings.seed, ..Load::default() },
+            settings,
+            started_at: clock::now(),
+        }
+    }
+
+    /// A run of this study in which nothing is measured yet. The command line and the date are the caller's to know.
+    pub fn empty_run(&self, command: Vec<String>, started_at: String) -> Run {
+        let Settings { clock, seed, buffers, budget, .. } = &self.settings;
+        let budget = match budget {
+            Budget::Time(budget) => Some(*budget),
+            Budget::Rounds(_) => None,
+        };
+        let mut environment = environment(*clock, command, started_at, *seed, buffers.name(), budget);
+        for trip in &self.python {
+            if !environment.interpreters.contains(&trip.interpreter.about) {
+                environment.interpreters.push(trip.interpreter.about.clone());
+            }
+        }
+        Run::new(environment)
+    }
+
+    /// Reads and measures one payload after the other.
+    ///
+    /// # Errors
+    ///
+    /// With the first payload that cannot be measured. What was measured before is in the run.
+    pub fn run(&self, run: &mut Run, sink: &mut dyn Sink) -> Result<Outcome, StudyError> {
+        for at in 0..self.payloads.len() {
+            let payload = self.read(at, None)?;
+            if self.measure(at, &payload, run, sink)? == Outcome::Interrupted {
+                return Ok(Outcome::Interrupted);
+            }
+        }
+        run.environment.complete = true;
+        Ok(Outcome::Finished)
+    }
+
+    /// Reads or makes a payload.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be read, or memory does not suffice.
+    pub fn read(&self, at: usize, tell: Option<Tell>) -> Result<Payload, StudyError> {
+        let spec = &self.payloads[at];
+        spec.check_memory(available_memory(), self.load.dynamic)?;
+        let mut load = self.load.clone();
+        load.options.watch.progress = tell;
+        Ok(spec.load(&load)?)
+    }
+
+    /// Measures a payload that was read, and adds its rows to the run, also those of a measuring that is interrupted.
+    ///
+    /// # Errors
+    ///
+    /// When there is nothing to measure, or memory does not suffice.
+    pub fn measure(
+        &self,
+        at: usize,
+        payload: &Payload,
+        run: &mut Run,
+        sink: &mut dyn Sink,
+    ) -> Result<Outcome, StudyError> {
+        if holds_nothing(payload) {
+            return Err(StudyError::Nothing { name: payload.name.clone(), description: payload.description() });
+        }
+        let compressed = self.codecs.iter().any(|(spec, _)| spec.compression.is_some());
+        payload.check_memory(self.many, compressed, available_memory())?;
+        // Made on the thread that measures, and kept beyond it.
+        let (held, encodable) = (OnceLock::new(), OnceLock::new());
+        let make = || {
+            let native = self.codecs.iter().any(|(spec, _)| spec.codec.info().native);
+            let messages = payload.messages(self.many.is_some(), native).map_err(StudyError::Messages)?;
+            let (messages, settings) = held.get_or_init(|| (messages, self.settings_of(at, payload)));
+            let subjects = Subjects {
+                schema: &messages.schema,
+                column: messages.column,
+                encodable: encodable.get_or_init(|| Encodable::new(&messages.schema, messages.column)),
+                trees: messages.trees,
+                native: messages.native.as_ref(),
+                messages: self.many.unwrap_or(1),
+                pickle: payload.pickle.as_ref().map(|file| (file, self.many.is_some())),
+            };
+            Ok(Session::new(settings, subjects, self.runners(), self.interrupted()))
+        };
+        let label = match self.payloads.len() {
+            1 => String::new(),
+            count => format!("{} ({}/{count}): ", payload.name, at + 1),
+        };
+        watched::measure(Recorder::new(run, sink, self, payload), &label, self.interrupted(), make)
+    }
+
+    /// Whether the run has samples. The `null` row shows the cost of measuring, and counts only if it is the only one.
+    pub fn has_measured(&self, run: &Run) -> bool {
+        let only_null = self.python.is_empty() && self.codecs.iter().all(|(spec, _)| spec.codec.info().name == NULL);
+        run.measurements.iter().any(|row| row.summary.is_some() && (only_null || row.codec != NULL))
+    }
+
+    fn interrupted(&self) -> &AtomicBool {
+        &self.load.options.watch.interrupted
+    }
+
+    /// The settings with a payload's share of the time: what earlier payloads, and the reading of this one, left of the
+    /// whole call's time is shared by those to come.
+    fn settings_of(&self, at: usize, payload: &Payload) -> Settings {
+        let mut settings = self.settings.clone();
+        settings.own_format = own_format(payload.format);
+        if let Budget::Time(total) = settings.budget {
+            let left = total.saturating_sub(clock::now() - self.started_at);
+            settings.budget = Budget::Time(left / (self.payloads.len() - at) as u64);
+        }
+        settings
+    }
+}
+
+/// Whether there is nothing in a payload that could be encoded: an empty list, map, text or record.
+fn holds_nothing(payload: &Payload) -> bool {
+    if let Some(tree) = payload.tree.as_ref().filter(|_| !payload.typed) {
+        return match tree {
+            Tree::List(items) => items.is_empty(),
+            Tree::Map(entries) => entries.is_empty(),
+            Tree::String(text) => text.is_empty(),
+            Tree::Bytes(bytes) => bytes.is_empty(),
+            _ => false,
+        };
+    }
+    match (&*payload.schema, &payload.column) {
+        (_, Column::List { items, .. }) => items.is_empty(),
+        (_, Column::Map { keys, .. }) => keys.is_empty(),
+        (_, Column::String(texts)) => texts.iter().all(String::is_empty),
+        (_, Column::Bytes(texts)) => texts.iter().all(Vec::is_empty),
+        (Schema::Record(record), _) => record.fields.is_empty(),
+        _ => false,
+    }
+}
+
+/// The codecs that write the format that a payload was read from, the first that is measured being the reference.
+fn own_format(format: Option<&str>) -> Vec<String> {
+    let names: &[&str] = match format {
+        Some("json" | "ndjson") => &["json"],
+        Some("msgpack") => &["msgpack", "msgpack-named"],
+        Some("cbor") => &["cbor", "ciborium"],
+        Some("pickle") => &["pickle:4", "pickle:5", "pickle:2"],
+        _ => &[],
+    };
+    names.iter().map(|&name| name.to_owned()).collect()
+}

@@ -1,0 +1,260 @@
+//! The study behind `sercost tasks`: scenarios that an engine runs one after the other, and the components of each.
+//!
+//! It has no command line, prints nothing and writes nothing. Its events go to a [`Sink`].
+
+use super::{Call, Engine, EngineError, Job, Recording, Start};
+use crate::clock::Quality;
+use crate::codec::Codec;
+use crate::host::{RunDirectory, available_memory, environment};
+use crate::model::{ComponentRow, Nanos, Run, ScenarioInfo, Sink};
+use crate::payload::{Load, Payload, PayloadError, PayloadSpec, Tell};
+use crate::python::{self, Interpreter};
+use crate::task::{self, Joined, ScenarioSpec, Watch};
+use std::io::{self, BufWriter, Write};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// What a pool's watch over its workers takes is said from this share of the time of all tasks on.
+const LEAST_WATCH: f64 = 0.05;
+/// And from so many messages on: with fewer, it is the making of the pool that takes the time.
+const MANY_MESSAGES: u64 = 100;
+
+/// Scenarios, their data, and the settings of the engine.
+pub struct Study {
+    /// The scenarios, whose names differ.
+    pub scenarios: Vec<ScenarioSpec>,
+    /// What runs them.
+    pub engine: &'static dyn Engine,
+    /// The program to start as worker processes, for engines that are not Python's.
+    pub program: PathBuf,
+    /// The Python that runs them, for engines that are.
+    pub interpreter: Option<Interpreter>,
+    /// What data goes through, for engines that are not Python's.
+    pub codec: Option<&'static dyn Codec>,
+    /// The data.
+    pub payload: PayloadSpec,
+    /// How it is read. Its flag stops the tasks too.
+    pub load: Load,
+    /// One of the engine's ways to start workers.
+    pub start: Option<Start>,
+    /// One of the engine's methods.
+    pub call: Option<Call>,
+    /// Tasks in a message; the engine's own choice where `None`.
+    pub chunksize: Option<u64>,
+    /// Worker processes.
+    pub workers: u64,
+    /// Tasks of each scenario.
+    pub tasks: u64,
+    /// How long a task computes, in nanoseconds.
+    pub call_ns: u64,
+    /// Whether to take stamps at all.
+    pub record: bool,
+    /// Whether to keep all results and say what they come to.
+    pub digest: bool,
+}
+
+/// The result of a scenario.
+#[derive(Debug)]
+pub struct Measured {
+    /// The components of its ledgers.
+    pub components: Vec<ComponentRow>,
+    /// What was run, and how it ended.
+    pub scenario: ScenarioInfo,
+    /// The records that the components are made of.
+    pub joined: Joined,
+}
+
+impl Study {
+    /// A study of these scenarios: eight tasks of each in two workers, by the engine's first method, with stamps.
+    pub fn new(
+        engine: &'static dyn Engine,
+        program: PathBuf,
+        scenarios: Vec<ScenarioSpec>,
+        payload: PayloadSpec,
+    ) -> Self {
+        let info = engine.info();
+        Study {
+            scenarios,
+            engine,
+            program,
+            interpreter: None,
+            codec: None,
+            payload,
+            load: Load { seed: 1, ..Load::default() },
+            start: info.starts.first().copied(),
+            call: info.calls.first().copied(),
+            chunksize: None,
+            workers: 2,
+            tasks: 8,
+            call_ns: 0,
+            record: true,
+            digest: false,
+        }
+    }
+
+    /// A run of this study in which nothing is measured yet. The command line and the date are the caller's to know.
+    pub fn empty_run(&self, command: Vec<String>, started_at: String) -> Run {
+        let mut run = Run::new(environment(Quality::measure(), command, started_at, self.load.seed, "fresh", None));
+        run.environment.interpreters.extend(self.interpreter.iter().map(|interpreter| interpreter.about.clone()));
+        run
+    }
+
+    /// Runs one scenario after the other.
+    ///
+    /// # Errors
+    ///
+    /// When the data cannot be had. A scenario that fails says so in the run.
+    pub fn run(&self, run: &mut Run, sink: &mut dyn Sink) -> Result<(), PayloadError> {
+        let data = self.needs_data().then(|| self.read(None)).transpose()?;
+        for at in 0..self.scenarios.len() {
+            if self.interrupted().load(Ordering::Relaxed) {
+                return Ok(());
+            }
+            let measured = self.measure(at, data.as_ref(), sink);
+            measured.keep(run, sink);
+        }
+        run.environment.complete = true;
+        Ok(())
+    }
+
+    /// Whether any of the scenarios has data.
+    pub fn needs_data(&self) -> bool {
+        self.scenarios.iter().any(ScenarioSpec::has_payload)
+    }
+
+    /// Reads or makes the data.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be read, or memory does not suffice.
+    pub fn read(&self, tell: Option<Tell>) -> Result<Payload, PayloadError> {
+        self.payload.check_memory(available_memory(), false)?;
+        let mut load = self.load.clone();
+        load.options.watch.progress = tell;
+        let payload = self.payload.load(&load)?;
+        payload.check_memory(None, false, available_memory())?;
+        Ok(payload)
+    }
+
+    /// Runs one scenario. A failure is in its result.
+    pub fn measure(&self, at: usize, data: Option<&Payload>, sink: &mut dyn Sink) -> Measured {
+        let scenario = &self.scenarios[at];
+        let (name, count) = (scenario.name(), self.scenarios.len());
+        sink.progress(at as f64 / count as f64, None, &format!("{name} ({}/{count})", at + 1));
+        let data = data.filter(|_| scenario.has_payload());
+        let (mut recording, error) = match self.record(scenario, data) {
+            Ok(recording) => (recording, None),
+            Err(error) => (Recording::default(), Some(error.to_string())),
+        };
+        let joined = task::join(&recording.records);
+        let outcome = task::rows(&joined);
+        let engine = self.engine.info().name;
+        let payload_name = data.map(|payload| payload.name.as_str());
+        let notes = notes(&mut recording, &joined, &outcome);
+        let scenario = ScenarioInfo {
+            engine: engine.to_owned(),
+            scenario: name.clone(),
+            description: scenario.what().to_owned(),
+            payload: payload_name.map(str::to_owned),
+            payload_description: data.map(Payload::description),
+            runtime: recording.runtime,
+            start: self.start.map(|start| start.name().to_owned()),
+            call: self.call.map(|call| call.name().to_owned()),
+            chunksize: self.chunksize,
+            workers: self.workers,
+            call_ns: self.call_ns,
+            tasks: self.tasks,
+            done: recording.done,
+            failed: recording.failed,
+            messages: outcome.messages,
+            wall_ns: recording.wall_ns,
+            closures: outcome.closures,
+            encoded: recording.encoded.as_deref().map(task::encoded_parts).unwrap_or_default(),
+            alone: recording.alone,
+            complete: recording.finished && !joined.holes,
+            notes,
+            error: error.or(recording.error),
+        };
+        let components = outcome.rows.iter().map(|row| row.named(engine, &name, payload_name)).collect();
+        Measured { components, scenario, joined }
+    }
+
+    fn interrupted(&self) -> &AtomicBool {
+        &self.load.options.watch.interrupted
+    }
+
+    /// Has the engine run the scenario in a directory of its own.
+    fn record(&self, scenario: &ScenarioSpec, data: Option<&Payload>) -> Result<Recording, EngineError> {
+        if let Some(reason) = self.engine.refuses(scenario) {
+            return Err(EngineError(reason));
+        }
+        let for_python = data.filter(|_| self.engine.is_python());
+        let bytes = for_python.map_or(0, |payload| python::payload_bytes(&payload.schema, &payload.column));
+        let failed = |what: String| move |error: io::Error| EngineError(format!("{what}; set TMPDIR: {error}"));
+        let directory =
+            RunDirectory::create(bytes).map_err(failed("cannot make a directory for temporary files".to_owned()))?;
+        if let Some(payload) = for_python {
+            let place = directory.path().display();
+            let write = || {
+                let mut file = BufWriter::with_capacity(1 << 20, directory.file("payload")?);
+                python::write_payload(&payload.schema, &payload.column, &mut file)?;
+                file.flush()
+            };
+            write().map_err(failed(format!("cannot write the payload to {place}")))?;
+        }
+        self.engine.run(&Job {
+            scenario,
+            data,
+            codec: self.codec,
+            program: &self.program,
+            interpreter: self.interpreter.as_ref(),
+            directory: &directory,
+            start: self.start,
+            call: self.call,
+            chunksize: self.chunksize,
+            workers: self.workers,
+            tasks: self.tasks,
+            call_ns: self.call_ns,
+            record: self.record,
+            digest: self.digest,
+            interrupted: self.interrupted(),
+        })
+    }
+}
+
+impl Measured {
+    /// Adds it to the run, and tells the sink.
+    pub fn keep(self, run: &mut Run, sink: &mut dyn Sink) {
+        run.components.extend(self.components);
+        run.scenarios.push(self.scenario);
+        sink.closed(run);
+    }
+}
+
+/// What a reader of the numbers should know.
+fn notes(recording: &mut Recording, joined: &Joined, outcome: &task::Outcome) -> Vec<String> {
+    let mut notes = std::mem::take(&mut recording.notes);
+    if outcome.partial > 0 {
+        notes.push(format!("the way of {} more messages is known in part only, and is not counted", outcome.partial));
+    }
+    notes.extend(watch_note(joined.watch, outcome.messages, recording.wall_ns));
+    if let Some(digest) = &recording.digest {
+        notes.push(format!("results: {digest}"));
+    }
+    notes
+}
+
+/// What is said of a pool's watch over its workers, where it had a part in what the tasks took.
+fn watch_note(watch: Watch, messages: u64, wall_ns: Option<u64>) -> Option<String> {
+    let share = watch.cpu_ns as f64 / wall_ns.filter(|&ns| ns > 0)? as f64;
+    (messages >= MANY_MESSAGES && share >= LEAST_WATCH).then(|| {
+        format!(
+            "the pool's thread that watches over its workers woke {} times and took {} on a CPU, {:.0} % of the time of \
+             all tasks, mostly with the interpreter lock that the parent's other threads need; it wakes whenever a result \
+             waits, so larger chunks wake it less often",
+            watch.wakes,
+            Nanos(watch.cpu_ns as f64),
+            100.0 * share,
+        )
+    })
+}
