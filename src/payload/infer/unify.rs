@@ -139,7 +139,8 @@ impl Groups {
                 let Some(Some(record)) = before.get(&group) else { continue };
                 record.fields.iter().for_each(|field| self.merge(&field.schema));
             }
-            changed = self.merged.iter().filter(|(group, now)| before[group] != **now).map(|(group, _)| *group).collect();
+            changed =
+                self.merged.iter().filter(|(group, now)| before[group] != **now).map(|(group, _)| *group).collect();
             if changed.is_empty() {
                 return;
             }
@@ -335,7 +336,8 @@ impl Merge {
             return None;
         }
         // A map of further entries may have the other's fields among them, with values of other types.
-        let has_further = |record: &RecordSchema| record.fields.iter().any(|field| field.presence == Presence::Flattened);
+        let has_further =
+            |record: &RecordSchema| record.fields.iter().any(|field| field.presence == Presence::Flattened);
         if !same_names && (!are_versions(a, b) || has_further(a) || has_further(b)) {
             return None;
         }
