@@ -79,8 +79,16 @@ struct Pass<'a> {
 }
 
 /// The long values with parts, where it is worth looking for equal ones; each with the part that it went to.
-pub(super) fn values(data: &[u8], between: &[(usize, usize)], read: usize, whole: &Attribution) -> Vec<Value> {
-    if data.len() > MOST_BYTES || whole.fault.is_some() || whole.bytes != data.len() as u64 || !is_worth(&whole.parts) {
+/// `has_others` says that they are compared with those of other files too.
+pub(super) fn values(
+    data: &[u8],
+    between: &[(usize, usize)],
+    read: usize,
+    whole: &Attribution,
+    has_others: bool,
+) -> Vec<Value> {
+    let is_read = whole.fault.is_none() && whole.bytes == data.len() as u64;
+    if data.len() > MOST_BYTES || !is_read || !(has_others || is_worth(&whole.parts)) {
         return Vec::new();
     }
     let mut pass = Pass {

@@ -185,7 +185,8 @@ impl Reader<'_> {
     /// A pickle, with its opcodes counted where they are asked for.
     fn pickle(&mut self, data: &[u8], stored: Stored) -> Whole {
         let mut whole = attribute_with(data, self.options, stored);
-        whole.values.extend(spans::values(data, &whole.between, whole.read, &whole.attribution));
+        let is_member = !self.above.is_empty();
+        whole.values.extend(spans::values(data, &whole.between, whole.read, &whole.attribution, is_member));
         let advice = advice::findings(data, &whole.between, whole.read, &whole.attribution);
         whole.attribution.findings.extend(advice);
         if self.options.opcodes {
