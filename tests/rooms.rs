@@ -133,7 +133,7 @@ fn modules_of_a_room_with_an_order_use_only_those_before_them() {
 
 #[test]
 fn what_has_one_place_is_done_there_only() {
-    assert_eq!(faults_in_source(|file, faults| file.check_places(faults)), Vec::<String>::new());
+    assert_eq!(faults_in(&[source(), crates()], |file, faults| file.check_places(faults)), Vec::<String>::new());
 }
 
 #[test]
@@ -163,7 +163,7 @@ fn no_module_of_python_imports_itself_by_way_of_others() {
 
 #[test]
 fn every_unsafe_block_says_why_it_is_sound() {
-    assert_eq!(faults_in_source(|file, faults| file.check_unsafe(faults)), Vec::<String>::new());
+    assert_eq!(faults_in(&[source(), crates()], |file, faults| file.check_unsafe(faults)), Vec::<String>::new());
 }
 
 #[test]
@@ -526,6 +526,11 @@ fn source() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
 }
 
+/// Where the other crates of the workspace are.
+fn crates() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("crates")
+}
+
 fn faults(path: &str, text: &str, check: impl Fn(&SourceFile, &mut Faults)) -> Vec<String> {
     let mut faults = Faults::default();
     check(&SourceFile::new(path, text), &mut faults);
@@ -533,15 +538,19 @@ fn faults(path: &str, text: &str, check: impl Fn(&SourceFile, &mut Faults)) -> V
 }
 
 fn faults_in_source(check: impl Fn(&SourceFile, &mut Faults)) -> Vec<String> {
-    let mut folders = vec![source()];
+    faults_in(&[source()], check)
+}
+
+fn faults_in(roots: &[PathBuf], check: impl Fn(&SourceFile, &mut Faults)) -> Vec<String> {
+    let mut folders: Vec<(&PathBuf, PathBuf)> = roots.iter().map(|root| (root, root.clone())).collect();
     let mut all = Vec::new();
-    while let Some(folder) = folders.pop() {
+    while let Some((root, folder)) = folders.pop() {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             if path.is_dir() {
-                folders.push(path);
+                folders.push((root, path));
             } else if path.extension().is_some_and(|ending| ending == "rs") {
-                let name = path.strip_prefix(source()).unwrap().to_str().unwrap().to_owned();
+                let name = path.strip_prefix(root).unwrap().to_str().unwrap().to_owned();
                 all.extend(faults(&name, &fs::read_to_string(&path).unwrap(), &check));
             }
         }

@@ -61,7 +61,7 @@ impl Builder<'_> {
         let marks = dispatcher.turns.iter().map(|turn| match turn {
             Turn::Send(send) => Mark {
                 from: turn.begin(),
-                message: Some(send.key),
+                message: Some(send.key()),
                 bytes: HashMap::from([(Component::EncodeTask, send.bytes), (Component::Send, send.bytes)]),
             },
             _ => Mark { from: turn.begin(), message: None, bytes: HashMap::new() },
@@ -71,14 +71,17 @@ impl Builder<'_> {
     }
 
     fn worker(&mut self, worker: &Worker) -> usize {
-        let sending: HashMap<Key, Stamp> =
-            worker.turns.iter().filter_map(|(get, _)| Some((get.key, self.message(get.key)?.send?.sending))).collect();
+        let sending: HashMap<Key, Stamp> = worker
+            .turns
+            .iter()
+            .filter_map(|(get, _)| Some((get.key(), self.message(get.key())?.send?.sending)))
+            .collect();
         let (mut timeline, ..) = worker_timeline(worker, &|key| sending.get(&key).copied().unwrap_or(0));
         timeline.close();
         // The message is on its way to this worker when it begins to wait for it.
         let marks = worker.turns.iter().map(|(get, put)| Mark {
-            from: sending.get(&get.key).copied().unwrap_or(0).clamp(get.entered, get.came.max(get.entered)),
-            message: (!get.key.is_none()).then_some(get.key),
+            from: sending.get(&get.key()).copied().unwrap_or(0).clamp(get.entered, get.came.max(get.entered)),
+            message: (!get.key().is_none()).then_some(get.key()),
             bytes: HashMap::from([
                 (Component::Transfer, get.bytes),
                 (Component::DecodeTask, get.bytes),
@@ -157,7 +160,7 @@ impl Builder<'_> {
         for (dispatcher, lane) in self.joined.dispatchers.iter().zip(dispatchers) {
             let Some(lane) = *lane else { continue };
             sent_by.extend(dispatcher.turns.iter().filter_map(|turn| match turn {
-                Turn::Send(send) => Some((send.key, lane)),
+                Turn::Send(send) => Some((send.key(), lane)),
                 _ => None,
             }));
         }

@@ -279,9 +279,9 @@ fn task(book: &mut Book, message: &Message, is_first: bool, pickling: &[Interval
     ] {
         book.row(LEDGER, component, None).bytes(bytes);
     }
-    let encoded = between(send.cpu, 0, 1);
+    let encoded = between(send.cpu(), 0, 1);
     book.row(LEDGER, Component::EncodeTask, None).cpu(encoded, send.dumped.saturating_sub(send.began));
-    let decoded = between(receive.cpu, 0, 1);
+    let decoded = between(receive.cpu(), 0, 1);
     book.row(LEDGER, Component::DecodeResult, None).cpu(decoded, receive.loaded.saturating_sub(receive.loading));
     worker_cpu(book, LEDGER, &get, &put);
     book.close(LEDGER, timeline);
@@ -323,11 +323,11 @@ pub(super) fn worker_timeline(worker: &Worker, sent: &dyn Fn(Key) -> Stamp) -> (
             timeline.advance(Component::SendResult, get.put);
             timeline.advance(Component::DropArguments, get.entered);
         }
-        if get.key.is_none() {
+        if get.key().is_none() {
             timeline.advance(Component::Idle, get.came);
             break;
         }
-        timeline.advance(Component::Idle, sent(get.key).clamp(get.entered, get.came.max(get.entered)));
+        timeline.advance(Component::Idle, sent(get.key()).clamp(get.entered, get.came.max(get.entered)));
         timeline.advance(Component::Pickup, get.came);
         timeline.advance(Component::Transfer, get.complete);
         timeline.advance(Component::ReceiveCopy, get.loading);
@@ -360,12 +360,12 @@ pub(super) fn worker_timeline(worker: &Worker, sent: &dyn Fn(Key) -> Stamp) -> (
 
 /// The CPU time of a worker in one task. What lies between two readings belongs to the larger of the components there.
 fn worker_cpu(book: &mut Book, ledger: Ledger, get: &Get, put: &Put) {
-    let call = get.cpu.zip(put.cpu).map(|(get, put)| put[0].saturating_sub(get[2]));
+    let call = get.cpu().zip(put.cpu()).map(|(get, put)| put[0].saturating_sub(get[2]));
     for (component, cpu, from, to) in [
-        (Component::Transfer, between(get.cpu, 0, 1), get.came, get.complete),
-        (Component::DecodeTask, between(get.cpu, 1, 2), get.loading, get.loaded),
+        (Component::Transfer, between(get.cpu(), 0, 1), get.came, get.complete),
+        (Component::DecodeTask, between(get.cpu(), 1, 2), get.loading, get.loaded),
         (Component::Call, call, put.got, put.entered),
-        (Component::EncodeResult, between(put.cpu, 0, 1), put.dumping, put.dumped),
+        (Component::EncodeResult, between(put.cpu(), 0, 1), put.dumping, put.dumped),
     ] {
         book.row(ledger, component, None).cpu(cpu, to.saturating_sub(from));
     }
@@ -375,7 +375,7 @@ fn worker_cpu(book: &mut Book, ledger: Ledger, get: &Get, put: &Put) {
 fn drop_cpu(book: &mut Book, worker: &Worker) {
     for pair in worker.turns.windows(2) {
         let (Some(put), next) = (pair[0].1, pair[1].0) else { continue };
-        let cpu = put.cpu.zip(next.cpu).map(|(put, next)| next[0].saturating_sub(put[1]));
+        let cpu = put.cpu().zip(next.cpu()).map(|(put, next)| next[0].saturating_sub(put[1]));
         let wall = next.entered.saturating_sub(next.put);
         book.row(Ledger::Worker, Component::DropArguments, None).cpu(cpu, wall);
     }
@@ -403,9 +403,9 @@ fn dispatcher(book: &mut Book, dispatcher: &Dispatcher) {
         || dispatcher.turns.iter().filter_map(|turn| if let Turn::Send(send) = turn { Some(send) } else { None });
     for send in sends() {
         let encode = book.row(LEDGER, Component::EncodeTask, None);
-        encode.cpu(between(send.cpu, 0, 1), send.dumped.saturating_sub(send.began)).bytes(send.bytes);
+        encode.cpu(between(send.cpu(), 0, 1), send.dumped.saturating_sub(send.began)).bytes(send.bytes);
         let own = book.row(LEDGER, Component::Send, None);
-        own.cpu(between(send.cpu, 1, 2), send.sent.saturating_sub(send.sending)).bytes(send.bytes);
+        own.cpu(between(send.cpu(), 1, 2), send.sent.saturating_sub(send.sending)).bytes(send.bytes);
     }
     book.collections(LEDGER, &timeline, &dispatcher.collections);
     book.close(LEDGER, timeline);
@@ -430,7 +430,7 @@ pub(super) fn dispatcher_timeline(dispatcher: &Dispatcher) -> Option<Timeline> {
         // The message is freed before the thread asks for the next one; it waits where the next is of another job.
         let waits = match (before, turn) {
             (None, _) => true,
-            (Some(job), Turn::Send(send)) => send.iterating == 0 || send.key.job != job,
+            (Some(job), Turn::Send(send)) => send.iterating == 0 || send.key().job != job,
             (Some(_), _) => false,
         };
         timeline.advance(if waits { Component::Idle } else { Component::FreeMessage }, turn.begin());
@@ -443,7 +443,7 @@ pub(super) fn dispatcher_timeline(dispatcher: &Dispatcher) -> Option<Timeline> {
                 timeline.advance(Component::Agent, send.sending);
                 timeline.advance(Component::Send, send.sent);
                 timeline.advance(Component::FreeMessage, send.freed);
-                before = Some(send.key.job);
+                before = Some(send.key().job);
             }
             Turn::Exhausted(interval) => {
                 timeline.advance(Component::Iterate, interval.end);

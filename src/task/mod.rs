@@ -33,6 +33,6 @@ pub use engine::{
 pub use join::{Dispatcher, Joined, Message, Turn, Watch, Worker, join};
 pub use lanes::lanes;
 pub use ledger::{Outcome, Row, rows};
-pub use record::{Cpu, Entry, Get, Key, Order, Process, Put, Receive, Record, RecordError, Records, Send};
+pub use record::{Cpu, Entry, Get, Header, Key, Order, Process, Put, Receive, Record, RecordError, Records, Send};
 pub use scenario::{SCENARIOS, Scenario, ScenarioError, ScenarioSpec};
 pub use timeline::{Interval, Stamp, Timeline, overlap, union};

@@ -279,7 +279,7 @@ impl Driver {
         }
         recording.encoded = encoded(&directory.join("task.pickle"));
         let records = &recording.records;
-        let full = records.missing > 0 || records.processes.iter().any(|process| process.stopped);
+        let full = records.missing > 0 || records.processes.iter().any(|process| process.header.stopped);
         recording.finished = self.done.is_some() && !full && self.lost.is_none() && recording.failed == 0;
         if let Some((pid, code, _)) = self.lost {
             let lost = lost(pid, code, self.done.is_some());

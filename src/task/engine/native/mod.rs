@@ -14,12 +14,10 @@
 //! | `room` | how the parent's threads wait for one another |
 //! | `parent` | the sending and the receiving of tasks |
 //! | `worker` | the other side |
-//! | `recorder` | a worker's records, in a file that outlives it |
 
 mod crew;
 mod frame;
 mod parent;
-mod recorder;
 mod room;
 mod source;
 mod worker;
@@ -85,7 +83,6 @@ struct Setup {
     digest: bool,
     /// Its file of records, in the directory that it works in.
     records: Option<String>,
-    tasks: u64,
 }
 
 impl Engine for Native {
