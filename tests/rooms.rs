@@ -21,7 +21,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("transport", &["model", "clock"]),
     ("python", &["model", "clock", "host", "payload", "codec"]),
     ("measure", &["model", "clock", "host", "stats", "payload", "codec", "transport", "python"]),
-    ("task", &["model", "clock", "host", "stats", "pickle", "payload", "codec", "transport", "python"]),
+    ("ledger", &["model", "stats", "pickle"]),
+    ("engine", &["model", "clock", "host", "payload", "codec", "transport", "python", "ledger"]),
     ("store", &["model"]),
     ("report", &["model", "stats"]),
     ("ui", &["model"]),
@@ -38,7 +39,8 @@ const ROOMS: &[(&str, &[&str])] = &[
             "transport",
             "python",
             "measure",
-            "task",
+            "ledger",
+            "engine",
             "store",
             "report",
             "ui",
@@ -216,12 +218,12 @@ fn the_scanner_sees_violations_wherever_they_hide() {
     }
 
     let exports = |path, text| faults(path, text, |file, faults| file.check_exports(faults));
-    let walks = "task/mod.rs:1: task hands out what is model's";
+    let walks = "engine/mod.rs:1: engine hands out what is model's";
     for text in ["pub use crate::model::Stage;", "pub(crate) use super::model::{self, Stage};"] {
-        assert_eq!(exports("task/mod.rs", text), [walks], "{text}");
+        assert_eq!(exports("engine/mod.rs", text), [walks], "{text}");
     }
     for text in ["use crate::model::Stage;", "pub use join::Joined; pub use self::ledger::rows;"] {
-        assert_eq!(exports("task/mod.rs", text), Vec::<String>::new(), "{text}");
+        assert_eq!(exports("engine/mod.rs", text), Vec::<String>::new(), "{text}");
     }
 
     let places = |path, text| faults(path, text, |file, faults| file.check_places(faults)).len();

@@ -1,10 +1,10 @@
 //! The three ledgers of a scenario: each task's latency, each worker's life, the dispatcher's life.
 
 use super::join::{Dispatcher, Joined, Message, Turn, Worker};
-use super::record::{Get, Key, Order, Put};
-use super::{Interval, Stamp, Timeline, overlap, union};
+use super::{Interval, Timeline, overlap, union};
 use crate::model::{Closure, Component, ComponentRow, Ledger};
 use crate::stats::{Samples, summarize};
+use sercost_record::{Get, Key, Order, Put, Stamp};
 use std::collections::{BTreeMap, HashMap};
 
 /// What the ledgers of a scenario come to.

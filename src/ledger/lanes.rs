@@ -1,10 +1,10 @@
 //! The same records as lanes: what each thread did when, for a timeline that is looked at.
 
+use super::accounts::{dispatcher_timeline, worker_timeline};
 use super::join::{Dispatcher, Joined, Message, Turn, Worker};
-use super::ledger::{dispatcher_timeline, worker_timeline};
-use super::record::Key;
-use super::{Interval, Stamp, Timeline};
+use super::{Interval, Timeline};
 use crate::model::{Component, Lane, Lanes, Slice, Way};
+use sercost_record::{Key, Stamp};
 use std::collections::HashMap;
 
 /// Beyond so many messages a timeline is too large for those who show it.

@@ -1,7 +1,6 @@
 //! What the processes of a scenario recorded: the files of a directory, in the layout of `sercost-record`.
 
-pub use sercost_record::{Cpu, Entry, Get, Header, Key, Order, Put, Reader, Receive, Record, Send, Submit};
-
+use sercost_record::{Entry, Header, Reader};
 use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};

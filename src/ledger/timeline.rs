@@ -1,7 +1,7 @@
 //! Stamps, intervals, and the partition of a span of time.
 
 use crate::model::Component;
-pub use sercost_record::Stamp;
+use sercost_record::Stamp;
 
 /// From a stamp to one that is not before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

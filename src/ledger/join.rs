@@ -1,7 +1,8 @@
 //! The records of each task brought together, from all the processes that had a part in it.
 
-use super::record::{Get, Header, Key, Order, Process, Put, Receive, Record, Records, Send};
-use super::{Interval, Stamp};
+use super::Interval;
+use super::record::{Process, Records};
+use sercost_record::{Get, Header, Key, Order, Put, Receive, Record, Send, Stamp};
 use std::collections::{BTreeMap, HashMap};
 
 /// One message: a task, or a chunk of tasks that went together.

@@ -24,11 +24,10 @@ mod worker;
 
 pub use worker::work;
 
-use super::{Call, Engine, EngineError, EngineInfo, Job, Recording};
+use super::{Call, Engine, EngineError, EngineInfo, Job, Recording, ScenarioSpec};
 use crate::codec::Codec;
 use crate::model::Representation;
 use crate::payload::Schema;
-use crate::task::scenario::ScenarioSpec;
 use serde::{Deserialize, Serialize};
 use source::Source;
 use std::sync::Arc;

@@ -3,12 +3,11 @@
 use super::frame::{self, Inbox};
 use super::{Carries, Setup, Task, WORK_VERB};
 use crate::clock;
+use crate::engine::EngineError;
 use crate::host::how_it_ended;
-use crate::task::record::Entry;
-use crate::task::{EngineError, Stamp};
 use rustix::pipe::{PipeFlags, pipe_with};
 use rustix::process::{Pid, Signal, kill_process};
-use sercost_record::{Exit, Start, Terminate};
+use sercost_record::{Entry, Exit, Stamp, Start, Terminate};
 use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::process::CommandExt;
