@@ -1,7 +1,7 @@
 //! The three ledgers of a scenario: each task's latency, each worker's life, the dispatcher's life.
 
 use super::join::{Dispatcher, Joined, Message, Turn, Worker};
-use super::{Interval, Timeline, overlap, union};
+use super::{Interval, Timeline, overlap, routes, union};
 use crate::model::{Closure, Component, ComponentRow, Ledger};
 use crate::stats::{Samples, summarize};
 use sercost_record::{Get, Key, Order, Put, Stamp};
@@ -118,6 +118,7 @@ struct Book {
 
 impl Book {
     fn row(&mut self, ledger: Ledger, component: Component, part_of: Option<Component>) -> &mut Row {
+        debug_assert!(component.is_in(ledger), "{component} is in no table as one of {ledger}");
         self.rows.entry((ledger, component, part_of)).or_insert_with(|| Row {
             ledger,
             component,
@@ -204,7 +205,7 @@ fn between<const N: usize>(cpu: Option<[u64; N]>, from: usize, to: usize) -> Opt
     cpu.map(|cpu| cpu[to].saturating_sub(cpu[from]))
 }
 
-/// The latency of one task. Each component ends at the stamp beside it, and begins where the one before ended.
+/// The latency of one task, along the routes of all who have a part in it.
 fn task(book: &mut Book, message: &Message, is_first: bool, pickling: &[Interval], ready: Stamp) {
     let (Some(send), Some((_, get)), Some(put), Some(receive)) =
         (message.send, message.get, message.put, message.receive)
@@ -222,40 +223,34 @@ fn task(book: &mut Book, message: &Message, is_first: bool, pickling: &[Interval
         book.add(LEDGER, Component::Pending, pending);
         book.add(LEDGER, Component::Buffered, wait.length() - pending);
     }
-    let mut agent = 0;
-    let mut step = |book: &mut Book, component, until| {
-        let interval = timeline.advance(component, until);
+    let (mut agent, mut pickup, mut result_pickup) = (0, Interval::new(0, 0), Interval::new(0, 0));
+    let mut each = |component, interval: Interval| {
         match component {
-            Component::Agent => agent += interval.length(),
-            _ => {
-                book.add(LEDGER, component, interval.length());
+            Component::Agent => {
+                agent += interval.length();
+                return;
             }
+            Component::Pickup => pickup = interval,
+            Component::ResultPickup => result_pickup = interval,
+            _ => {}
         }
-        interval
+        book.add(LEDGER, component, interval.length());
     };
-    step(book, Component::Iterate, send.iterated);
-    step(book, Component::Dispatch, send.entered);
-    step(book, Component::Agent, send.began);
-    step(book, Component::EncodeTask, send.dumped);
-    step(book, Component::Agent, send.sending);
-    let pickup = step(book, Component::Pickup, get.came);
-    step(book, Component::Transfer, get.complete);
-    step(book, Component::ReceiveCopy, get.loading);
-    step(book, Component::DecodeTask, get.loaded);
-    step(book, Component::FreeBuffer, get.freed);
-    step(book, Component::Agent, put.got);
-    step(book, Component::Call, put.entered);
-    step(book, Component::Agent, put.dumping);
-    step(book, Component::EncodeResult, put.dumped);
-    step(book, Component::Agent, put.written);
-    step(book, Component::ResultLock, put.sending);
-    let result_pickup = step(book, Component::ResultPickup, receive.came);
-    step(book, Component::ResultTransfer, receive.complete);
-    step(book, Component::ResultCopy, receive.loading);
-    step(book, Component::DecodeResult, receive.loaded);
-    step(book, Component::Agent, message.receive_written);
-    step(book, Component::Deliver, message.delivered);
-    let wake = step(book, Component::Wake, message.woken);
+    timeline.follow(routes::SENDING, &send, &mut each);
+    timeline.follow(routes::GETTING, &get, &mut each);
+    timeline.follow(routes::PUTTING, &put, &mut each);
+    timeline.follow(routes::RECEIVING, &receive, &mut each);
+    // What only the message knows.
+    let ends = [
+        (Component::Agent, message.receive_written),
+        (Component::Deliver, message.delivered),
+        (Component::Wake, message.woken),
+    ];
+    let [_, _, wake] = ends.map(|(component, until)| {
+        let interval = timeline.advance(component, until);
+        each(component, interval);
+        interval
+    });
     book.add(LEDGER, Component::Agent, agent);
 
     // Up to its first get the worker was starting, up to later ones busy with others.
@@ -328,22 +323,13 @@ pub(super) fn worker_timeline(worker: &Worker, sent: &dyn Fn(Key) -> Stamp) -> (
             break;
         }
         timeline.advance(Component::Idle, sent(get.key()).clamp(get.entered, get.came.max(get.entered)));
-        timeline.advance(Component::Pickup, get.came);
-        timeline.advance(Component::Transfer, get.complete);
-        timeline.advance(Component::ReceiveCopy, get.loading);
-        timeline.advance(Component::DecodeTask, get.loaded);
-        timeline.advance(Component::FreeBuffer, get.freed);
+        timeline.follow(routes::GETTING, get, routes::ignore);
         let Some(put) = put else {
             // It ended in the middle of the task.
             timeline.advance(Component::Call, end);
             break;
         };
-        timeline.advance(Component::Agent, put.got);
-        timeline.advance(Component::Call, put.entered);
-        timeline.advance(Component::Agent, put.dumping);
-        timeline.advance(Component::EncodeResult, put.dumped);
-        timeline.advance(Component::Agent, put.written);
-        timeline.advance(Component::ResultLock, put.sending);
+        timeline.follow(routes::PUTTING, put, routes::ignore);
     }
     if worker.last_put >= timeline.reached() {
         timeline.advance(Component::SendResult, worker.last_put);
@@ -436,13 +422,8 @@ pub(super) fn dispatcher_timeline(dispatcher: &Dispatcher) -> Option<Timeline> {
         timeline.advance(if waits { Component::Idle } else { Component::FreeMessage }, turn.begin());
         match turn {
             Turn::Send(send) => {
-                timeline.advance(Component::Iterate, send.iterated);
-                timeline.advance(Component::Dispatch, send.entered);
-                timeline.advance(Component::Agent, send.began);
-                timeline.advance(Component::EncodeTask, send.dumped);
-                timeline.advance(Component::Agent, send.sending);
-                timeline.advance(Component::Send, send.sent);
-                timeline.advance(Component::FreeMessage, send.freed);
+                timeline.follow(routes::SENDING, send, routes::ignore);
+                timeline.follow(routes::SENT, send, routes::ignore);
                 before = Some(send.key().job);
             }
             Turn::Exhausted(interval) => {

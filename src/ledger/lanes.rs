@@ -2,7 +2,7 @@
 
 use super::accounts::{dispatcher_timeline, worker_timeline};
 use super::join::{Dispatcher, Joined, Message, Turn, Worker};
-use super::{Interval, Timeline};
+use super::{Interval, Timeline, routes};
 use crate::model::{Component, Lane, Lanes, Slice, Way};
 use sercost_record::{Key, Stamp};
 use std::collections::HashMap;
@@ -108,9 +108,7 @@ impl Builder<'_> {
         let mut marks = Vec::new();
         for (receive, message) in &received {
             timeline.advance(Component::Idle, receive.came);
-            timeline.advance(Component::ResultTransfer, receive.complete);
-            timeline.advance(Component::ResultCopy, receive.loading);
-            timeline.advance(Component::DecodeResult, receive.loaded);
+            timeline.follow(routes::RECEIVING, receive, routes::ignore);
             timeline.advance(Component::Deliver, message.delivered);
             marks.push(Mark {
                 from: receive.came,

@@ -20,6 +20,7 @@ mod encoded;
 mod join;
 mod lanes;
 mod record;
+mod routes;
 mod timeline;
 
 pub use accounts::{Outcome, Row, rows};

@@ -6,6 +6,7 @@
 
 mod attribution;
 mod calls;
+mod component;
 mod document;
 mod growth;
 mod lanes;
@@ -20,6 +21,7 @@ use std::fmt;
 
 pub use attribution::{Attribution, Fault, Finding, INSPECTION_SCHEMA, Inspected, OpcodeCount, Part, Saving, Tally};
 pub use calls::{CalledName, Calls, RESULT_OF, Trust};
+pub use component::{COMPONENTS, Component, ComponentInfo};
 pub use document::DEEP_STACK_BYTES;
 pub use growth::{Grown, Growth};
 pub use lanes::{Lane, Lanes, Slice, Way};
@@ -29,7 +31,7 @@ pub use quantity::{
     Bytes, Nanos, ParseQuantityError, grouped, parse_bandwidth, parse_bytes, parse_count, parse_duration,
 };
 pub use sink::{Current, Glimpse, Silent, Sink};
-pub use task::{Alone, Closure, Component, ComponentRow, EncodedPart, Ledger, ScenarioInfo};
+pub use task::{Alone, Closure, ComponentRow, EncodedPart, Ledger, ScenarioInfo};
 
 /// The identifier of the results file's layout, found in its `schema` member.
 pub const RESULTS_SCHEMA: &str = "sercost.results/1";
