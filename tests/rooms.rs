@@ -50,32 +50,35 @@ const ROOMS: &[(&str, &[&str])] = &[
 ];
 
 /// Bottom to top within a room: a module may use those before it, by the names of the modules.
-const ORDERS: &[(&str, &[&str])] = &[(
-    "measure",
-    &[
-        "link",
-        "schedule",
-        "settings",
-        "forecast",
-        "wire",
-        "sample",
-        "case",
-        "fidelity",
-        "row",
-        "receive",
-        "child",
-        "pair",
-        "noise",
-        "rig",
-        "runner",
-        "attempt",
-        "results",
-        "order",
-        "session",
-        "study",
-        "determinism",
-    ],
-)];
+const ORDERS: &[(&str, &[&str])] = &[
+    (
+        "measure",
+        &[
+            "link",
+            "schedule",
+            "settings",
+            "forecast",
+            "wire",
+            "sample",
+            "case",
+            "fidelity",
+            "row",
+            "receive",
+            "child",
+            "pair",
+            "noise",
+            "rig",
+            "runner",
+            "attempt",
+            "results",
+            "order",
+            "session",
+            "study",
+            "determinism",
+        ],
+    ),
+    ("ledger", &["timeline", "record", "join", "routes", "accounts", "lanes", "encoded"]),
+];
 
 /// What is done in some places only. A place is a path below `src`, or the start of one.
 const PLACES: &[(&str, &[&str], &[&str])] = &[

@@ -1,7 +1,8 @@
 //! The three ledgers of a scenario: each task's latency, each worker's life, the dispatcher's life.
 
 use super::join::{Dispatcher, Joined, Message, Turn, Worker};
-use super::{Interval, Timeline, overlap, routes, union};
+use super::routes;
+use super::timeline::{Interval, Timeline, overlap, union};
 use crate::model::{Closure, Component, ComponentRow, Ledger};
 use crate::stats::{Samples, summarize};
 use sercost_record::{Get, Key, Order, Put, Stamp};
@@ -438,4 +439,54 @@ pub(super) fn dispatcher_timeline(dispatcher: &Dispatcher) -> Option<Timeline> {
     timeline.advance(Component::Idle, dispatcher.closed);
     timeline.advance(Component::Teardown, life.end);
     Some(timeline)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::join::join;
+    use super::super::record::{Process, Records};
+    use super::rows;
+    use proptest::prelude::*;
+    use sercost_record::{About, HEADER_BYTES, RECORD_BYTES, WORDS, Writer};
+    use std::fs::File;
+    use std::os::unix::fs::FileExt;
+
+    /// The header of a file with room for so many records, as a process leaves it.
+    fn head(records: usize) -> Vec<u8> {
+        let memory = rustix::fs::memfd_create("records", rustix::fs::MemfdFlags::CLOEXEC);
+        let file = File::from(memory.expect("there are descriptors"));
+        let again = file.try_clone().expect("there are descriptors");
+        Writer::create(file, &About::default()).expect("there is memory");
+        let mut bytes = vec![0; HEADER_BYTES];
+        again.read_exact_at(&mut bytes, 0).expect("the header was written");
+        let allocated = (HEADER_BYTES + records * RECORD_BYTES) as u64;
+        bytes[sercost_record::header::ALLOCATED].copy_from_slice(&allocated.to_le_bytes());
+        bytes
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_in_a_file_it_can_be_joined_and_booked(
+            words in prop::collection::vec(prop::array::uniform16(prop_oneof![
+                0i64..20, any::<i64>(), 1000i64..2000, Just(-1), Just(i64::MAX),
+            ]), 0..40),
+            kinds in prop::collection::vec(0i64..20, 40),
+        ) {
+            let records: Vec<[i64; WORDS]> = words.into_iter().zip(kinds).map(|(mut words, kind)| {
+                words[0] = kind;
+                words
+            }).collect();
+            let mut bytes = head(records.len());
+            bytes.extend(records.iter().flatten().flat_map(|word| word.to_le_bytes()));
+            let process = Process::read(&*bytes).expect("is a file of records");
+            let records = Records { processes: vec![process.clone(), process], missing: 0, unlocked: false };
+            let outcome = rows(&join(&records));
+            for row in &outcome.rows {
+                row.named("pool", "any", None);
+            }
+            for closure in outcome.closures {
+                prop_assert!(closure.named_ns <= closure.wall_ns);
+            }
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! The records of each task brought together, from all the processes that had a part in it.
 
-use super::Interval;
 use super::record::{Process, Records};
+use super::timeline::Interval;
 use sercost_record::{Get, Header, Key, Order, Put, Receive, Record, Send, Stamp};
 use std::collections::{BTreeMap, HashMap};
 

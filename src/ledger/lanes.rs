@@ -2,7 +2,8 @@
 
 use super::accounts::{dispatcher_timeline, worker_timeline};
 use super::join::{Dispatcher, Joined, Message, Turn, Worker};
-use super::{Interval, Timeline, routes};
+use super::routes;
+use super::timeline::{Interval, Timeline};
 use crate::model::{Component, Lane, Lanes, Slice, Way};
 use sercost_record::{Key, Stamp};
 use std::collections::HashMap;

@@ -3,7 +3,7 @@
 //! Each begins where the one before ended, so that a route leaves nothing out. The ledgers and the lanes of the timeline
 //! follow the same routes; a test holds them to the table of components.
 
-use super::{Interval, Timeline};
+use super::timeline::{Interval, Timeline};
 use crate::model::Component;
 use sercost_record::{Get, Put, Receive, Send, Stamp};
 
