@@ -77,7 +77,7 @@ const ORDERS: &[(&str, &[&str])] = &[
             "determinism",
         ],
     ),
-    ("ledger", &["timeline", "record", "join", "routes", "accounts", "lanes", "encoded"]),
+    ("ledger", &["timeline", "record", "join", "routes", "accounts", "tracks", "encoded"]),
 ];
 
 /// What is done in some places only. A place is a path below `src`, or the start of one.

@@ -12,20 +12,20 @@
 //! | `join` | the records of each task brought together |
 //! | `routes` | which component lies between which stamps |
 //! | `accounts` | the three ledgers, and the rows that they come to |
-//! | `lanes` | the same as what each thread did when |
+//! | `tracks` | the same as what each thread did when |
 //! | `encoded` | the bytes of a message by what they are |
 
 mod accounts;
 mod encoded;
 mod join;
-mod lanes;
 mod record;
 mod routes;
 mod timeline;
+mod tracks;
 
 pub use accounts::{Outcome, Row, rows};
 pub use encoded::parts as encoded_parts;
 pub use join::{Dispatcher, Joined, Message, Turn, Watch, Worker, join};
-pub use lanes::lanes;
 pub use record::{Process, RecordError, Records};
 pub use timeline::{Interval, Timeline, overlap, union};
+pub use tracks::tracks;

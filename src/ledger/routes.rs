@@ -1,6 +1,6 @@
 //! The routes of a task through the threads that have a part in it: which component ends at which stamp.
 //!
-//! Each begins where the one before ended, so that a route leaves nothing out. The ledgers and the lanes of the timeline
+//! Each begins where the one before ended, so that a route leaves nothing out. The ledgers and the tracks of the timeline
 //! follow the same routes; a test holds them to the table of components.
 
 use super::timeline::{Interval, Timeline};

@@ -9,12 +9,12 @@ mod calls;
 mod component;
 mod document;
 mod growth;
-mod lanes;
 mod names;
 mod path;
 mod quantity;
 mod sink;
 mod task;
+mod tracks;
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -24,7 +24,6 @@ pub use calls::{CalledName, Calls, RESULT_OF, Trust};
 pub use component::{COMPONENTS, Component, ComponentInfo};
 pub use document::DEEP_STACK_BYTES;
 pub use growth::{Grown, Growth};
-pub use lanes::{Lane, Lanes, Slice, Way};
 pub use names::nearest;
 pub use path::{Found, Path};
 pub use quantity::{
@@ -32,6 +31,7 @@ pub use quantity::{
 };
 pub use sink::{Current, Glimpse, Silent, Sink};
 pub use task::{Alone, Closure, ComponentRow, EncodedPart, Ledger, ScenarioInfo};
+pub use tracks::{Flow, Slice, Track, Tracks};
 
 /// The identifier of the results file's layout, found in its `schema` member.
 pub const RESULTS_SCHEMA: &str = "sercost.results/1";
