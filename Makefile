@@ -23,14 +23,14 @@ FUZZ_BUILT := target/fuzz/$(FUZZ_HOST)/release
 # Everything: unit, integration and documentation tests. They need cargo and a python3 of 3.8 or later, and use the other
 # interpreters that they find.
 test: $(PYTHON_PACKAGES_DIR)/complete $(NEWEST_PYTHONS_DIR)/versions
-	cargo test --locked --doc
-	cargo test --locked --no-fail-fast --lib --bins --tests
+	cargo test --locked --workspace --doc
+	cargo test --locked --workspace --no-fail-fast --lib --bins --tests
 
 # What is said about the source without running it.
 check:
-	cargo fmt --check
-	cargo clippy --locked --all-targets -- -D warnings
-	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --document-private-items
+	cargo fmt --all --check
+	cargo clippy --locked --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps --document-private-items
 
 # Licences, sources and banned crates: all that can be checked without a network.
 deny: $(CARGO_DENY)

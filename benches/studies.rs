@@ -9,11 +9,11 @@ mod support;
 
 use sercost::clock;
 use sercost::codec;
+use sercost::engine::{self, ScenarioSpec, find_engine};
 use sercost::measure::{Budget, Settings, Study};
 use sercost::model::{Current, Nanos, Run, Silent, Sink, Stage};
 use sercost::payload::PayloadSpec;
 use sercost::stats::median;
-use sercost::task::{self, ScenarioSpec, find_engine};
 
 /// Looks at the run after each round.
 struct Curious(usize);
@@ -72,11 +72,11 @@ fn empty_task(tasks: u64, record: bool) -> f64 {
     let engine = find_engine("native").expect("it is in the table");
     let scenarios = vec![ScenarioSpec::parse("noop").expect("it is built in")];
     let program = env!("CARGO_BIN_EXE_sercost").into();
-    let study = task::Study {
+    let study = engine::Study {
         tasks,
         record,
         codec: codec::find("postcard"),
-        ..task::Study::new(engine, program, scenarios, payload("range:1"))
+        ..engine::Study::new(engine, program, scenarios, payload("range:1"))
     };
     let mut run: Run = study.empty_run(Vec::new(), String::new());
     study.run(&mut run, &mut Silent).expect("there is no data");

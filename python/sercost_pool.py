@@ -14,6 +14,9 @@ from sercost_agent import (
     WAKE,
     WAKES,
     WATCH,
+    LAST,
+    WAKES_JOB,
+    WAKES_WOKEN,
     PAUSE_NS,
     SCRATCH,
     Items,
@@ -188,11 +191,11 @@ def _patch_results(pool):
         if offset >= recorder.end and not recorder.grow(offset):
             return SCRATCH
         at = offset >> 3
-        words[at + 1] = self._job
+        words[at + WAKES_JOB] = self._job
         words[at] = WAKES | thread_bits()
         # Several threads may ask for results, and taking from a list is one step.
-        self._sercost = recorder, list(range(at + 15, at + 2, -1)).pop
-        return at + 2
+        self._sercost = recorder, list(range(at + LAST, at + WAKES_WOKEN, -1)).pop
+        return at + WAKES_WOKEN
 
     def traced_iterator(self, *args, **kwargs):
         self._sercost = None, [].pop

@@ -3,9 +3,9 @@
 mod tools;
 
 use sercost::codec::{CODECS, COMPRESSORS, PYTHON_ROWS};
+use sercost::engine::{ENGINES, SCENARIOS};
 use sercost::payload::SHAPES;
 use sercost::payload::read::READERS;
-use sercost::task::{ENGINES, SCENARIOS};
 use sercost::transport::TRANSPORTS;
 use std::collections::BTreeMap;
 use tools::{finish, profile, run, sercost};

@@ -21,7 +21,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("transport", &["model", "clock"]),
     ("python", &["model", "clock", "host", "payload", "codec"]),
     ("measure", &["model", "clock", "host", "stats", "payload", "codec", "transport", "python"]),
-    ("task", &["model", "clock", "host", "stats", "pickle", "payload", "codec", "transport", "python"]),
+    ("ledger", &["model", "stats", "pickle"]),
+    ("engine", &["model", "clock", "host", "payload", "codec", "transport", "python", "ledger"]),
     ("store", &["model"]),
     ("report", &["model", "stats"]),
     ("ui", &["model"]),
@@ -38,7 +39,8 @@ const ROOMS: &[(&str, &[&str])] = &[
             "transport",
             "python",
             "measure",
-            "task",
+            "ledger",
+            "engine",
             "store",
             "report",
             "ui",
@@ -48,32 +50,35 @@ const ROOMS: &[(&str, &[&str])] = &[
 ];
 
 /// Bottom to top within a room: a module may use those before it, by the names of the modules.
-const ORDERS: &[(&str, &[&str])] = &[(
-    "measure",
-    &[
-        "link",
-        "schedule",
-        "settings",
-        "forecast",
-        "wire",
-        "sample",
-        "case",
-        "fidelity",
-        "row",
-        "receive",
-        "child",
-        "pair",
-        "noise",
-        "rig",
-        "runner",
-        "attempt",
-        "results",
-        "order",
-        "session",
-        "study",
-        "determinism",
-    ],
-)];
+const ORDERS: &[(&str, &[&str])] = &[
+    (
+        "measure",
+        &[
+            "link",
+            "schedule",
+            "settings",
+            "forecast",
+            "wire",
+            "sample",
+            "case",
+            "fidelity",
+            "row",
+            "receive",
+            "child",
+            "pair",
+            "noise",
+            "rig",
+            "runner",
+            "attempt",
+            "results",
+            "order",
+            "session",
+            "study",
+            "determinism",
+        ],
+    ),
+    ("ledger", &["timeline", "record", "join", "routes", "accounts", "tracks", "encoded"]),
+];
 
 /// What is done in some places only. A place is a path below `src`, or the start of one.
 const PLACES: &[(&str, &[&str], &[&str])] = &[
@@ -133,7 +138,7 @@ fn modules_of_a_room_with_an_order_use_only_those_before_them() {
 
 #[test]
 fn what_has_one_place_is_done_there_only() {
-    assert_eq!(faults_in_source(|file, faults| file.check_places(faults)), Vec::<String>::new());
+    assert_eq!(faults_in(&[source(), crates()], |file, faults| file.check_places(faults)), Vec::<String>::new());
 }
 
 #[test]
@@ -163,7 +168,7 @@ fn no_module_of_python_imports_itself_by_way_of_others() {
 
 #[test]
 fn every_unsafe_block_says_why_it_is_sound() {
-    assert_eq!(faults_in_source(|file, faults| file.check_unsafe(faults)), Vec::<String>::new());
+    assert_eq!(faults_in(&[source(), crates()], |file, faults| file.check_unsafe(faults)), Vec::<String>::new());
 }
 
 #[test]
@@ -216,12 +221,12 @@ fn the_scanner_sees_violations_wherever_they_hide() {
     }
 
     let exports = |path, text| faults(path, text, |file, faults| file.check_exports(faults));
-    let walks = "task/mod.rs:1: task hands out what is model's";
+    let walks = "engine/mod.rs:1: engine hands out what is model's";
     for text in ["pub use crate::model::Stage;", "pub(crate) use super::model::{self, Stage};"] {
-        assert_eq!(exports("task/mod.rs", text), [walks], "{text}");
+        assert_eq!(exports("engine/mod.rs", text), [walks], "{text}");
     }
     for text in ["use crate::model::Stage;", "pub use join::Joined; pub use self::ledger::rows;"] {
-        assert_eq!(exports("task/mod.rs", text), Vec::<String>::new(), "{text}");
+        assert_eq!(exports("engine/mod.rs", text), Vec::<String>::new(), "{text}");
     }
 
     let places = |path, text| faults(path, text, |file, faults| file.check_places(faults)).len();
@@ -526,6 +531,11 @@ fn source() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
 }
 
+/// Where the other crates of the workspace are.
+fn crates() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("crates")
+}
+
 fn faults(path: &str, text: &str, check: impl Fn(&SourceFile, &mut Faults)) -> Vec<String> {
     let mut faults = Faults::default();
     check(&SourceFile::new(path, text), &mut faults);
@@ -533,15 +543,19 @@ fn faults(path: &str, text: &str, check: impl Fn(&SourceFile, &mut Faults)) -> V
 }
 
 fn faults_in_source(check: impl Fn(&SourceFile, &mut Faults)) -> Vec<String> {
-    let mut folders = vec![source()];
+    faults_in(&[source()], check)
+}
+
+fn faults_in(roots: &[PathBuf], check: impl Fn(&SourceFile, &mut Faults)) -> Vec<String> {
+    let mut folders: Vec<(&PathBuf, PathBuf)> = roots.iter().map(|root| (root, root.clone())).collect();
     let mut all = Vec::new();
-    while let Some(folder) = folders.pop() {
+    while let Some((root, folder)) = folders.pop() {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             if path.is_dir() {
-                folders.push(path);
+                folders.push((root, path));
             } else if path.extension().is_some_and(|ending| ending == "rs") {
-                let name = path.strip_prefix(source()).unwrap().to_str().unwrap().to_owned();
+                let name = path.strip_prefix(root).unwrap().to_str().unwrap().to_owned();
                 all.extend(faults(&name, &fs::read_to_string(&path).unwrap(), &check));
             }
         }

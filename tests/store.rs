@@ -188,12 +188,6 @@ fn null_is_allowed_exactly_where_the_types_allow_it() {
         }
     }
     assert!(nullable > 15, "{nullable}");
-    let names = |place: &str| {
-        let names = schema["$defs"][place]["enum"].as_array().unwrap().iter();
-        names.map(|name| name.as_str().unwrap().to_owned()).collect::<Vec<_>>()
-    };
-    assert_eq!(names("component"), sercost::model::Component::ALL.iter().map(|c| c.name()).collect::<Vec<_>>());
-    assert_eq!(names("ledger"), sercost::model::Ledger::ALL.map(|ledger| ledger.name()));
     assert!(
         schema["$defs"]["stage"]["enum"]
             .as_array()

@@ -1,9 +1,9 @@
 //! `sercost example`: files to try sercost with, where there is no source at hand.
 
 use crate::args::Example;
+use crate::engine::SCENARIOS;
 use crate::model::nearest;
 use crate::report::{Listing, Property, listing_text};
-use crate::task::SCENARIOS;
 use crate::{store, ui};
 use anyhow::bail;
 use std::io;

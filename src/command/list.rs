@@ -2,10 +2,10 @@
 
 use crate::args::{Format, List, Listed};
 use crate::codec::{CODECS, COMPRESSORS, PYTHON_PREFIX, PYTHON_ROWS};
+use crate::engine::{ENGINES, SCENARIOS};
 use crate::payload::SHAPES;
 use crate::payload::read::READERS;
 use crate::report::{Listing, Property, listing_csv, listing_json, listing_markdown, listing_text};
-use crate::task::{ENGINES, SCENARIOS};
 use crate::transport::TRANSPORTS;
 use anyhow::bail;
 use std::process::ExitCode;

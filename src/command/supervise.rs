@@ -8,7 +8,7 @@
 use super::{EXIT_ERROR, EXIT_INTERRUPTED};
 use crate::args::{Args, Format};
 use crate::host::{Shutdown, deep_thread, heed_ends_of_files, remove_directories};
-use crate::model::{Lanes, Run};
+use crate::model::{Run, Tracks};
 use crate::report;
 use crate::store::{self, Writer};
 use crate::ui;
@@ -125,7 +125,7 @@ pub(super) struct Outputs {
     /// Whether all there is is shown, and not only the first screen.
     pub(super) details: bool,
     /// What each thread did, where that is asked for.
-    pub(super) trace: Option<(PathBuf, Vec<Lanes>)>,
+    pub(super) trace: Option<(PathBuf, Vec<Tracks>)>,
 }
 
 impl Outputs {
@@ -138,7 +138,7 @@ impl Outputs {
         run.environment.complete = complete;
         let written = self.writer.take().map_or(Ok(()), |writer| writer.finish(run));
         let drawn = match &self.trace {
-            Some((path, lanes)) => store::write_text(path, &report::chrome(lanes)),
+            Some((path, tracks)) => store::write_text(path, &report::chrome(tracks)),
             None => Ok(()),
         };
         super::print(&super::rendered(run, self.format, self.details))?;

@@ -6,10 +6,11 @@ use super::EXIT_ERROR;
 use super::sinks::{Bar, Keeper};
 use super::supervise::{Desk, Outputs, Results, locked};
 use crate::args::Tasks;
+use crate::engine::{ScenarioSpec, Study};
+use crate::ledger;
 use crate::model::{ScenarioInfo, Sink};
 use crate::payload::Payload;
 use crate::store::{self, Input, Output, OutputKind, Writer};
-use crate::task::{self, ScenarioSpec, Study};
 use crate::ui::{self, Progress};
 use anyhow::Context;
 use std::process::ExitCode;
@@ -43,11 +44,11 @@ pub(super) fn run(args: &Tasks, desk: &Desk) -> anyhow::Result<ExitCode> {
         let said = Some("interrupted: what the tasks have recorded is being read");
         let measured = desk.measuring(said, || study.measure(at, data.as_ref(), &mut bar));
         // Before the lock: who gives up meanwhile shows the results without it.
-        let lanes = args.trace_out.is_some().then(|| task::lanes(&scenario.name(), &measured.joined));
+        let tracks = args.trace_out.is_some().then(|| ledger::tracks(&scenario.name(), &measured.joined));
         let mut results = locked(&results);
         let Results { run, outputs } = &mut *results;
-        if let (Some((_, all)), Some(lanes)) = (&mut outputs.trace, lanes) {
-            all.push(lanes);
+        if let (Some((_, all)), Some(tracks)) = (&mut outputs.trace, tracks) {
+            all.push(tracks);
         }
         measured.keep(run, &mut Keeper::new(outputs, desk, &progress));
     }

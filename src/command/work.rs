@@ -1,7 +1,7 @@
 //! The hidden verb `work`: a worker process of another sercost, with tasks on standard input and results on standard
 //! output.
 
-use crate::task;
+use crate::engine;
 use anyhow::{Context, bail};
 use rustix::fs::{FileType, fstat};
 use std::io;
@@ -18,6 +18,6 @@ pub(super) fn run() -> anyhow::Result<ExitCode> {
             );
         }
     }
-    task::work(tasks, results).context("the worker process lost its parent")?;
+    engine::work(tasks, results).context("the worker process lost its parent")?;
     Ok(ExitCode::SUCCESS)
 }

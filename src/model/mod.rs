@@ -6,30 +6,32 @@
 
 mod attribution;
 mod calls;
+mod component;
 mod document;
 mod growth;
-mod lanes;
 mod names;
 mod path;
 mod quantity;
 mod sink;
 mod task;
+mod tracks;
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
 pub use attribution::{Attribution, Fault, Finding, INSPECTION_SCHEMA, Inspected, OpcodeCount, Part, Saving, Tally};
 pub use calls::{CalledName, Calls, RESULT_OF, Trust};
+pub use component::{COMPONENTS, Component, ComponentInfo};
 pub use document::DEEP_STACK_BYTES;
 pub use growth::{Grown, Growth};
-pub use lanes::{Lane, Lanes, Slice, Way};
 pub use names::nearest;
 pub use path::{Found, Path};
 pub use quantity::{
     Bytes, Nanos, ParseQuantityError, grouped, parse_bandwidth, parse_bytes, parse_count, parse_duration,
 };
 pub use sink::{Current, Glimpse, Silent, Sink};
-pub use task::{Alone, Closure, Component, ComponentRow, EncodedPart, Ledger, ScenarioInfo};
+pub use task::{Alone, Closure, ComponentRow, EncodedPart, Ledger, ScenarioInfo};
+pub use tracks::{Flow, Slice, Track, Tracks};
 
 /// The identifier of the results file's layout, found in its `schema` member.
 pub const RESULTS_SCHEMA: &str = "sercost.results/1";

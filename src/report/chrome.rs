@@ -4,22 +4,22 @@
 //! (`M`) for the names of processes and threads, flow events (`s`, `t`, `f`) for the way of a message. Its times are
 //! microseconds; here they have three decimals, and begin with the first slice.
 
-use crate::model::{Lanes, Slice};
+use crate::model::{Slice, Tracks};
 use serde_json::json;
 use std::collections::HashMap;
 use std::fmt::Write;
 
-/// The lanes of all scenarios of a run as one JSON document.
+/// The tracks of all scenarios of a run as one JSON document.
 ///
 /// Processes and threads have numbers of their own, since several scenarios may run in one process one after the other,
 /// and numbers of processes are used again; the system's own stand in the names.
-pub fn chrome(all: &[Lanes]) -> String {
-    let starts = all.iter().flat_map(|lanes| &lanes.lanes).filter_map(|lane| lane.slices.first());
+pub fn chrome(all: &[Tracks]) -> String {
+    let starts = all.iter().flat_map(|tracks| &tracks.tracks).filter_map(|track| track.slices.first());
     let mut events = Events { origin: starts.map(|slice| slice.start).min().unwrap_or(0), ..Events::default() };
-    for lanes in all {
-        events.scenario(lanes);
+    for tracks in all {
+        events.scenario(tracks);
     }
-    let left_out: u64 = all.iter().map(|lanes| lanes.left_out).sum();
+    let left_out: u64 = all.iter().map(|tracks| tracks.left_out).sum();
     let about = json!({
         "written_by": concat!("sercost ", env!("CARGO_PKG_VERSION")),
         "clock": "CLOCK_MONOTONIC",
@@ -47,33 +47,33 @@ struct Thread {
 }
 
 impl Events {
-    fn scenario(&mut self, lanes: &Lanes) {
+    fn scenario(&mut self, tracks: &Tracks) {
         let mut processes = HashMap::new();
         let mut threads = Vec::new();
-        for lane in &lanes.lanes {
-            let process = *processes.entry(lane.pid).or_insert_with(|| {
+        for track in &tracks.tracks {
+            let process = *processes.entry(track.pid).or_insert_with(|| {
                 self.processes += 1;
                 let process = self.processes;
-                let name = format!("{}: {} {}", lanes.scenario, lane.process, lane.pid);
+                let name = format!("{}: {} {}", tracks.scenario, track.process, track.pid);
                 self.metadata(process, None, "process_name", &json!({"name": name}));
                 self.metadata(process, None, "process_sort_index", &json!({"sort_index": process}));
                 process
             });
             self.threads += 1;
             let thread = Thread { process, thread: self.threads };
-            self.metadata(process, Some(thread.thread), "thread_name", &json!({"name": lane.thread}));
+            self.metadata(process, Some(thread.thread), "thread_name", &json!({"name": track.thread}));
             self.metadata(process, Some(thread.thread), "thread_sort_index", &json!({"sort_index": thread.thread}));
-            for slice in &lane.slices {
-                self.slice(thread, slice, lane.thread);
+            for slice in &track.slices {
+                self.slice(thread, slice, track.thread);
             }
             threads.push(thread);
         }
-        for way in &lanes.ways {
+        for flow in &tracks.flows {
             self.flows += 1;
-            let name = format!("message {}", way.message.1);
-            let last = way.stops.len().saturating_sub(1);
-            for (at, &(lane, time)) in way.stops.iter().enumerate() {
-                let Some(&thread) = threads.get(lane) else { continue };
+            let name = format!("message {}", flow.message.1);
+            let last = flow.stops.len().saturating_sub(1);
+            for (at, &(track, time)) in flow.stops.iter().enumerate() {
+                let Some(&thread) = threads.get(track) else { continue };
                 let phase = match at {
                     0 => "s",
                     at if at == last => "f",
@@ -143,23 +143,23 @@ fn micros(ns: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Component, Lane, Way};
+    use crate::model::{Component, Flow, Track};
 
     #[test]
     fn a_document_has_names_slices_and_arrows() {
         let slice = |component, start, end| Slice { component, start, end, message: Some((0, 7)), bytes: Some(9) };
-        let lane = |pid, process, thread, slices| Lane { pid, process, thread, slices };
-        let lanes = Lanes {
+        let track = |pid, process, thread, slices| Track { pid, process, thread, slices };
+        let tracks = Tracks {
             scenario: "own \"one\".py".to_owned(),
-            lanes: vec![
-                lane(10, "parent", "dispatcher", vec![slice(Component::EncodeTask, 1000, 2500)]),
-                lane(10, "parent", "results", vec![slice(Component::DecodeResult, 9000, 9001)]),
-                lane(11, "worker", "worker", vec![slice(Component::Call, 3000, 1_234_567_890)]),
+            tracks: vec![
+                track(10, "parent", "dispatcher", vec![slice(Component::EncodeTask, 1000, 2500)]),
+                track(10, "parent", "results", vec![slice(Component::DecodeResult, 9000, 9001)]),
+                track(11, "worker", "worker", vec![slice(Component::Call, 3000, 1_234_567_890)]),
             ],
-            ways: vec![Way { message: (0, 7), stops: vec![(0, 1000), (2, 3000), (1, 9000)] }],
+            flows: vec![Flow { message: (0, 7), stops: vec![(0, 1000), (2, 3000), (1, 9000)] }],
             left_out: 3,
         };
-        let document: serde_json::Value = serde_json::from_str(&chrome(&[lanes.clone(), lanes])).expect("is JSON");
+        let document: serde_json::Value = serde_json::from_str(&chrome(&[tracks.clone(), tracks])).expect("is JSON");
         assert_eq!(document["otherData"]["messages_left_out"], 6);
         assert_eq!(document["otherData"]["first_timestamp_ns"], 1000);
         let events = document["traceEvents"].as_array().expect("is a list");

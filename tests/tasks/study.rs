@@ -1,10 +1,10 @@
 //! The study behind `sercost tasks`, called as a library calls it: without a command line, and told of by a sink.
 
 use sercost::codec;
+use sercost::engine::{ScenarioSpec, Study, find_engine};
 use sercost::model::{Component, Nanos, Run, Sink};
 use sercost::payload::PayloadSpec;
 use sercost::python::find_for_pools;
-use sercost::task::{ScenarioSpec, Study, find_engine};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What a sink was told.

@@ -3,11 +3,11 @@
 use crate::args::Tasks;
 use crate::codec::{Codec, CodecSpec};
 use crate::command::{Reading, read_options, refuse_for_shapes};
+use crate::engine::{CALLS, Call, Engine, SCENARIOS, ScenarioSpec, Start, Study, find_engine};
 use crate::host::own_program;
 use crate::model::{nearest, parse_count, parse_duration};
 use crate::payload::{Load, PayloadSpec};
 use crate::python::find_for_pools;
-use crate::task::{CALLS, Call, Engine, SCENARIOS, ScenarioSpec, Start, Study, find_engine};
 use anyhow::{Context, bail};
 use std::path::Path;
 use std::sync::Arc;

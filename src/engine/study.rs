@@ -2,14 +2,14 @@
 //!
 //! It has no command line, prints nothing and writes nothing. Its events go to a [`Sink`].
 
-use super::{Call, Engine, EngineError, Job, Recording, Start};
+use super::{Call, Engine, EngineError, Job, Recording, ScenarioSpec, Start};
 use crate::clock::Quality;
 use crate::codec::Codec;
 use crate::host::{RunDirectory, available_memory, environment};
+use crate::ledger::{self, Joined, Outcome, Watch};
 use crate::model::{ComponentRow, Nanos, Run, ScenarioInfo, Sink};
 use crate::payload::{Load, Payload, PayloadError, PayloadSpec, Tell};
 use crate::python::{self, Interpreter};
-use crate::task::{self, Joined, ScenarioSpec, Watch};
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -146,8 +146,8 @@ impl Study {
             Ok(recording) => (recording, None),
             Err(error) => (Recording::default(), Some(error.to_string())),
         };
-        let joined = task::join(&recording.records);
-        let outcome = task::rows(&joined);
+        let joined = ledger::join(&recording.records);
+        let outcome = ledger::rows(&joined);
         let engine = self.engine.info().name;
         let payload_name = data.map(|payload| payload.name.as_str());
         let notes = notes(&mut recording, &joined, &outcome);
@@ -169,7 +169,7 @@ impl Study {
             messages: outcome.messages,
             wall_ns: recording.wall_ns,
             closures: outcome.closures,
-            encoded: recording.encoded.as_deref().map(task::encoded_parts).unwrap_or_default(),
+            encoded: recording.encoded.as_deref().map(ledger::encoded_parts).unwrap_or_default(),
             alone: recording.alone,
             complete: recording.finished && !joined.holes,
             notes,
@@ -232,7 +232,7 @@ impl Measured {
 }
 
 /// What a reader of the numbers should know.
-fn notes(recording: &mut Recording, joined: &Joined, outcome: &task::Outcome) -> Vec<String> {
+fn notes(recording: &mut Recording, joined: &Joined, outcome: &Outcome) -> Vec<String> {
     let mut notes = std::mem::take(&mut recording.notes);
     if outcome.partial > 0 {
         notes.push(format!("the way of {} more messages is known in part only, and is not counted", outcome.partial));

@@ -1,23 +1,23 @@
-//! What every thread did when, as plain types: the lanes of a timeline export.
+//! What every thread did when, as plain types: the tracks of a timeline export.
 
 use super::Component;
 
 /// The threads of one scenario.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Lanes {
+pub struct Tracks {
     /// The scenario's name.
     pub scenario: String,
     /// One for each thread, those of a process behind one another.
-    pub lanes: Vec<Lane>,
+    pub tracks: Vec<Track>,
     /// The way of each message from thread to thread.
-    pub ways: Vec<Way>,
+    pub flows: Vec<Flow>,
     /// Messages that are left out, since nobody can look at so many.
     pub left_out: u64,
 }
 
 /// What one thread did.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Lane {
+pub struct Track {
     /// The process; zero where it is not known.
     pub pid: i64,
     /// What the process is: `parent`, `worker`.
@@ -28,7 +28,7 @@ pub struct Lane {
     pub slices: Vec<Slice>,
 }
 
-impl Lane {
+impl Track {
     /// The slice at that moment.
     pub fn slice_at(&self, at: u64) -> Option<&Slice> {
         let after = self.slices.partition_point(|slice| slice.end <= at);
@@ -53,9 +53,9 @@ pub struct Slice {
 
 /// The way of one message.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Way {
+pub struct Flow {
     /// Job and index.
     pub message: (i64, i64),
-    /// Lanes by their place, and when the message was there; each moment is in a slice of its lane.
+    /// Tracks by their place, and when the message was there; each moment is in a slice of its track.
     pub stops: Vec<(usize, u64)>,
 }

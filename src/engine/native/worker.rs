@@ -1,16 +1,13 @@
 //! The worker process: takes messages from its standard input, and sends results to its standard output.
 
 use super::frame::{self, FAILED, Inbox};
-use super::recorder::Recorder;
 use super::source::{self, Source};
 use super::{Carries, LARGE, SAMPLED, Setup};
 use crate::clock;
 use crate::codec::{self, Codec, Decoded};
-use crate::host::remove_own;
+use crate::host::{open_shared, remove_own};
 use crate::payload::Schema;
-use crate::task::Stamp;
-use crate::task::record::header::{LAST_GET, LAST_PUT};
-use crate::task::record::kind::{BOOT, GET, INITIALIZED, PUT};
+use sercost_record::{About, Boot, Get, Initialized, Moment, Put, Record, Stamp, Writer};
 use std::hint::black_box;
 use std::io;
 use std::os::fd::OwnedFd;
@@ -41,11 +38,8 @@ pub fn work(tasks: OwnedFd, results: OwnedFd) -> io::Result<()> {
 
 fn serve(inbox: &mut Inbox, results: OwnedFd, setup: Setup, ready: Stamp) -> io::Result<()> {
     let entered = clock::now();
-    let recorder = match &setup.records {
-        // Where there is no room at all, the file stays empty, and the parent sees that.
-        Some(name) => Recorder::open(name, 2 * setup.tasks + 4, setup.parent).ok(),
-        None => None,
-    };
+    // Where there is no room at all, the file stays empty, and the parent sees that.
+    let recorder = setup.records.as_ref().and_then(|name| Writer::create(open_shared(name).ok()?, &about(&setup)).ok());
     let mut worker = Worker {
         codec: codec::find(&setup.codec).ok_or_else(|| io::Error::other("no such codec"))?,
         schema: Arc::new(setup.schema.clone()),
@@ -59,23 +53,38 @@ fn serve(inbox: &mut Inbox, results: OwnedFd, setup: Setup, ready: Stamp) -> io:
         large: false,
         sampled: false,
     };
-    worker.record(BOOT, &[ready, entered, entered, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, clock::now()]);
+    worker.record(Boot { ready, bootstrap: entered, entered, prepared: clock::now() });
     if matches!(worker.setup.carries, Carries::Once | Carries::Result) {
         let began = clock::now();
         let Some(_) = inbox.receive()? else { return Ok(()) };
         worker.own = Some(worker.keep(inbox.body()));
-        worker.record(INITIALIZED, &[began, clock::now(), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, began]);
+        worker.record(Initialized { began, ended: clock::now() });
     }
     while worker.turn(inbox)? {}
     Ok(())
 }
+
+/// What the header of its records says of this process.
+fn about(setup: &Setup) -> About {
+    About {
+        pid: std::process::id().into(),
+        parent: setup.parent.into(),
+        made: clock::now(),
+        agent: env!("CARGO_PKG_VERSION").to_owned(),
+        host: rustix::system::uname().nodename().to_string_lossy().into_owned(),
+        arguments: std::env::args_os().map(|argument| argument.to_string_lossy().into_owned()).collect(),
+    }
+}
+
+/// The number of its one thread in records.
+const THREAD: u64 = 1;
 
 /// A worker and what it keeps between tasks.
 struct Worker {
     setup: Setup,
     codec: &'static dyn Codec,
     schema: Arc<Schema>,
-    recorder: Option<Recorder>,
+    recorder: Option<Writer>,
     results: OwnedFd,
     /// The data that it was given once with its digest, or why it could not be decoded.
     own: Option<Result<(Source<'static>, u64), String>>,
@@ -100,15 +109,15 @@ impl Worker {
         Ok((Source::new(self.codec, schema, column)?, digest))
     }
 
-    fn record(&mut self, kind: i64, words: &[u64; 15]) {
+    fn record(&mut self, record: impl Into<Record>) {
         if let Some(recorder) = &mut self.recorder {
-            recorder.record(kind, words);
+            recorder.write(THREAD, record);
         }
     }
 
-    fn header(&mut self, word: usize, stamp: Stamp) {
+    fn mark(&mut self, moment: Moment, stamp: Stamp) {
         if let Some(recorder) = &mut self.recorder {
-            recorder.header(word, stamp);
+            recorder.mark(moment, stamp);
         }
     }
 
@@ -130,7 +139,7 @@ impl Worker {
     fn turn(&mut self, inbox: &mut Inbox) -> io::Result<bool> {
         self.sampled = self.recorder.is_some() && (self.large || self.count.is_multiple_of(SAMPLED));
         let entered = self.now();
-        self.header(LAST_GET, entered);
+        self.mark(Moment::Get, entered);
         let asked = self.cpu();
         let Some(arrival) = inbox.receive()? else { return Ok(false) };
         let arrived = self.cpu();
@@ -142,9 +151,22 @@ impl Worker {
         let decoded = self.cpu();
         let freed = self.after_cpu(loaded);
         let (index, bytes) = (arrival.number, frame::framed(inbox.body().len()));
-        let (came, complete) = (arrival.came, arrival.complete);
-        let stamps = [entered, entered, came, complete, loading, loaded, freed];
-        self.record(GET, &words(index, bytes, &[&[self.put], &stamps[..], &[asked, arrived, decoded, freed]]));
+        self.record(Get {
+            job: 0,
+            index: index as i64,
+            bytes,
+            put: self.put,
+            entered,
+            locked: entered,
+            came: arrival.came,
+            complete: arrival.complete,
+            loading,
+            loaded,
+            cpu_entered: asked,
+            cpu_complete: arrived,
+            cpu_loaded: decoded,
+            freed,
+        });
 
         let got = self.now();
         let result = self.call(index, &mut data);
@@ -160,11 +182,23 @@ impl Worker {
         }
         let answered = frame::framed(self.answer[0].len());
         let sending = self.now();
-        let put = [got, called, dumping, dumped, calling, encoded, good.into(), 0, 0, 0, sending, sending];
-        self.record(PUT, &words(index, answered, &[&put]));
+        self.record(Put {
+            job: 0,
+            index: index as i64,
+            bytes: answered,
+            got,
+            entered: called,
+            dumping,
+            dumped,
+            cpu_entered: calling,
+            cpu_dumped: encoded,
+            good,
+            sending,
+            written: sending,
+        });
         frame::send(&self.results, if good { index } else { index | FAILED }, &self.answer[0])?;
         self.put = self.now();
-        self.header(LAST_PUT, self.put);
+        self.mark(Moment::Put, self.put);
         self.count += 1;
         self.large = bytes.max(answered) >= LARGE;
         drop(data);
@@ -204,14 +238,4 @@ impl Worker {
             _ => Ok(()),
         }
     }
-}
-
-/// The words of a record of the one job that there is.
-fn words(index: u64, bytes: u64, rest: &[&[u64]]) -> [u64; 15] {
-    let mut words = [0; 15];
-    (words[1], words[2]) = (index, bytes);
-    for (word, value) in words[3..].iter_mut().zip(rest.iter().copied().flatten()) {
-        *word = *value;
-    }
-    words
 }

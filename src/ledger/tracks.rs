@@ -1,36 +1,37 @@
-//! The same records as lanes: what each thread did when, for a timeline that is looked at.
+//! The same records as tracks: what each thread did when, for a timeline that is looked at.
 
+use super::accounts::{dispatcher_timeline, worker_timeline};
 use super::join::{Dispatcher, Joined, Message, Turn, Worker};
-use super::ledger::{dispatcher_timeline, worker_timeline};
-use super::record::Key;
-use super::{Interval, Stamp, Timeline};
-use crate::model::{Component, Lane, Lanes, Slice, Way};
+use super::routes;
+use super::timeline::{Interval, Timeline};
+use crate::model::{Component, Flow, Slice, Track, Tracks};
+use sercost_record::{Key, Stamp};
 use std::collections::HashMap;
 
 /// Beyond so many messages a timeline is too large for those who show it.
 const MOST_MESSAGES: usize = 100_000;
 
-/// The lanes of a scenario.
-pub fn lanes(scenario: &str, joined: &Joined) -> Lanes {
-    let mut builder = Builder { lanes: Lanes { scenario: scenario.to_owned(), ..Lanes::default() }, joined };
+/// The tracks of a scenario.
+pub fn tracks(scenario: &str, joined: &Joined) -> Tracks {
+    let mut builder = Builder { tracks: Tracks { scenario: scenario.to_owned(), ..Tracks::default() }, joined };
     let until = builder.until();
     let dispatchers = joined.dispatchers.iter().map(|each| builder.dispatcher(each)).collect::<Vec<_>>();
     let results = builder.results();
     let consumer = builder.consumer();
     let workers = joined.workers.iter().map(|each| builder.worker(each)).collect::<Vec<_>>();
-    for lane in &mut builder.lanes.lanes {
-        lane.slices.retain(|slice| slice.start <= until);
+    for track in &mut builder.tracks.tracks {
+        track.slices.retain(|slice| slice.start <= until);
     }
-    builder.ways(until, &dispatchers, &workers, results, consumer);
-    builder.lanes
+    builder.flows(until, &dispatchers, &workers, results, consumer);
+    builder.tracks
 }
 
 struct Builder<'a> {
-    lanes: Lanes,
+    tracks: Tracks,
     joined: &'a Joined,
 }
 
-/// What a lane's slices from a moment on are about, until the next such moment.
+/// What a track's slices from a moment on are about, until the next such moment.
 struct Mark {
     from: Stamp,
     message: Option<Key>,
@@ -44,15 +45,15 @@ impl Builder<'_> {
         if woken.len() <= MOST_MESSAGES {
             return Stamp::MAX;
         }
-        self.lanes.left_out = (woken.len() - MOST_MESSAGES) as u64;
+        self.tracks.left_out = (woken.len() - MOST_MESSAGES) as u64;
         woken.sort_unstable();
         woken[MOST_MESSAGES - 1]
     }
 
-    /// Adds a lane; returns its place.
-    fn add(&mut self, lane: Lane) -> usize {
-        self.lanes.lanes.push(lane);
-        self.lanes.lanes.len() - 1
+    /// Adds a track; returns its place.
+    fn add(&mut self, track: Track) -> usize {
+        self.tracks.tracks.push(track);
+        self.tracks.tracks.len() - 1
     }
 
     fn dispatcher(&mut self, dispatcher: &Dispatcher) -> Option<usize> {
@@ -61,24 +62,27 @@ impl Builder<'_> {
         let marks = dispatcher.turns.iter().map(|turn| match turn {
             Turn::Send(send) => Mark {
                 from: turn.begin(),
-                message: Some(send.key),
+                message: Some(send.key()),
                 bytes: HashMap::from([(Component::EncodeTask, send.bytes), (Component::Send, send.bytes)]),
             },
             _ => Mark { from: turn.begin(), message: None, bytes: HashMap::new() },
         });
         let slices = slices(&timeline, marks);
-        Some(self.add(Lane { pid: self.joined.parent, process: "parent", thread: "dispatcher", slices }))
+        Some(self.add(Track { pid: self.joined.parent, process: "parent", thread: "dispatcher", slices }))
     }
 
     fn worker(&mut self, worker: &Worker) -> usize {
-        let sending: HashMap<Key, Stamp> =
-            worker.turns.iter().filter_map(|(get, _)| Some((get.key, self.message(get.key)?.send?.sending))).collect();
+        let sending: HashMap<Key, Stamp> = worker
+            .turns
+            .iter()
+            .filter_map(|(get, _)| Some((get.key(), self.message(get.key())?.send?.sending)))
+            .collect();
         let (mut timeline, ..) = worker_timeline(worker, &|key| sending.get(&key).copied().unwrap_or(0));
         timeline.close();
         // The message is on its way to this worker when it begins to wait for it.
         let marks = worker.turns.iter().map(|(get, put)| Mark {
-            from: sending.get(&get.key).copied().unwrap_or(0).clamp(get.entered, get.came.max(get.entered)),
-            message: (!get.key.is_none()).then_some(get.key),
+            from: sending.get(&get.key()).copied().unwrap_or(0).clamp(get.entered, get.came.max(get.entered)),
+            message: (!get.key().is_none()).then_some(get.key()),
             bytes: HashMap::from([
                 (Component::Transfer, get.bytes),
                 (Component::DecodeTask, get.bytes),
@@ -87,7 +91,7 @@ impl Builder<'_> {
             ]),
         });
         let slices = slices(&timeline, marks);
-        self.add(Lane { pid: worker.pid, process: "worker", thread: "worker", slices })
+        self.add(Track { pid: worker.pid, process: "worker", thread: "worker", slices })
     }
 
     fn message(&self, key: Key) -> Option<&Message> {
@@ -105,9 +109,7 @@ impl Builder<'_> {
         let mut marks = Vec::new();
         for (receive, message) in &received {
             timeline.advance(Component::Idle, receive.came);
-            timeline.advance(Component::ResultTransfer, receive.complete);
-            timeline.advance(Component::ResultCopy, receive.loading);
-            timeline.advance(Component::DecodeResult, receive.loaded);
+            timeline.follow(routes::RECEIVING, receive, routes::ignore);
             timeline.advance(Component::Deliver, message.delivered);
             marks.push(Mark {
                 from: receive.came,
@@ -120,10 +122,10 @@ impl Builder<'_> {
         }
         timeline.close();
         let slices = slices(&timeline, marks);
-        Some(self.add(Lane { pid: self.joined.parent, process: "parent", thread: "results", slices }))
+        Some(self.add(Track { pid: self.joined.parent, process: "parent", thread: "results", slices }))
     }
 
-    /// The thread that asks for the results; where it takes them itself, it has no lane of its own.
+    /// The thread that asks for the results; where it takes them itself, it has no track of its own.
     fn consumer(&mut self) -> Option<usize> {
         if self.joined.unlocked {
             return None;
@@ -141,11 +143,11 @@ impl Builder<'_> {
         }
         timeline.close();
         let slices = slices(&timeline, marks);
-        Some(self.add(Lane { pid: self.joined.parent, process: "parent", thread: "consumer", slices }))
+        Some(self.add(Track { pid: self.joined.parent, process: "parent", thread: "consumer", slices }))
     }
 
     /// The ways of all messages that were followed from end to end and are shown.
-    fn ways(
+    fn flows(
         &mut self,
         until: Stamp,
         dispatchers: &[Option<usize>],
@@ -154,10 +156,10 @@ impl Builder<'_> {
         consumer: Option<usize>,
     ) {
         let mut sent_by: HashMap<Key, usize> = HashMap::new();
-        for (dispatcher, lane) in self.joined.dispatchers.iter().zip(dispatchers) {
-            let Some(lane) = *lane else { continue };
+        for (dispatcher, track) in self.joined.dispatchers.iter().zip(dispatchers) {
+            let Some(track) = *track else { continue };
             sent_by.extend(dispatcher.turns.iter().filter_map(|turn| match turn {
-                Turn::Send(send) => Some((send.key, lane)),
+                Turn::Send(send) => Some((send.key(), track)),
                 _ => None,
             }));
         }
@@ -166,22 +168,22 @@ impl Builder<'_> {
                 continue;
             };
             let stops = [
-                sent_by.get(&message.key).map(|&lane| (lane, send.sending)),
-                workers.get(worker).map(|&lane| (lane, get.came)),
-                results.map(|lane| (lane, receive.came)),
+                sent_by.get(&message.key).map(|&track| (track, send.sending)),
+                workers.get(worker).map(|&track| (track, get.came)),
+                results.map(|track| (track, receive.came)),
                 // Just before it has it, since then it is somewhere else.
-                consumer.map(|lane| (lane, message.woken.saturating_sub(1))),
+                consumer.map(|track| (track, message.woken.saturating_sub(1))),
             ];
             let mut latest = 0;
-            let stops = stops.into_iter().flatten().filter(|&(lane, at)| {
+            let stops = stops.into_iter().flatten().filter(|&(track, at)| {
                 // Stamps that are out of order or outside of what is known of a thread would lead nowhere.
-                let is_there = at >= latest && self.lanes.lanes[lane].slice_at(at).is_some();
+                let is_there = at >= latest && self.tracks.tracks[track].slice_at(at).is_some();
                 latest = latest.max(at);
                 is_there
             });
-            let way = Way { message: (message.key.job, message.key.index), stops: stops.collect() };
-            if way.stops.len() > 1 {
-                self.lanes.ways.push(way);
+            let flow = Flow { message: (message.key.job, message.key.index), stops: stops.collect() };
+            if flow.stops.len() > 1 {
+                self.tracks.flows.push(flow);
             }
         }
     }

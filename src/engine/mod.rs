@@ -1,18 +1,21 @@
-//! What runs the tasks: one file and one line of the table each.
+//! What runs the tasks of a pool: one file and one line of [`ENGINES`] each.
+//!
+//! An *engine* runs a *scenario* with real worker processes, which leave records. What they come to is the ledgers' to say.
 
 mod driver;
 mod executor;
 mod native;
 mod pool;
+mod scenario;
 mod study;
 
 pub use native::{WORK_VERB, work};
+pub use scenario::{SCENARIOS, Scenario, ScenarioError, ScenarioSpec};
 pub use study::{Measured, Study};
 
-use super::record::Records;
-use super::scenario::ScenarioSpec;
 use crate::codec::Codec;
 use crate::host::RunDirectory;
+use crate::ledger::Records;
 use crate::model::{Alone, nearest};
 use crate::payload::Payload;
 use crate::python::Interpreter;

@@ -1,9 +1,7 @@
 //! Stamps, intervals, and the partition of a span of time.
 
 use crate::model::Component;
-
-/// Nanoseconds of CLOCK_MONOTONIC; zero stands for a stamp that was not taken.
-pub type Stamp = u64;
+use sercost_record::Stamp;
 
 /// From a stamp to one that is not before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,7 +1,8 @@
 //! The records of each task brought together, from all the processes that had a part in it.
 
-use super::record::{Get, Key, Order, Process, Put, Receive, Record, Records, Send};
-use super::{Interval, Stamp};
+use super::record::{Process, Records};
+use super::timeline::Interval;
+use sercost_record::{Get, Header, Key, Order, Put, Receive, Record, Send, Stamp};
 use std::collections::{BTreeMap, HashMap};
 
 /// One message: a task, or a chunk of tasks that went together.
@@ -31,10 +32,6 @@ pub struct Message {
     pub woken: Stamp,
     /// The items of a chunk, one by one.
     pub items: Vec<Interval>,
-    /// From the return of the worker's put to its next get.
-    pub drop: Option<Interval>,
-    /// The CPU time from after the result was encoded to the end of `drop`.
-    pub drop_cpu: Option<u64>,
     /// Its pickling ended in an exception.
     pub unsent: bool,
 }
@@ -54,8 +51,6 @@ impl Message {
             delivered: 0,
             woken: 0,
             items: Vec::new(),
-            drop: None,
-            drop_cpu: None,
             unsent: false,
         }
     }
@@ -169,7 +164,8 @@ fn first(stamp: Stamp, otherwise: Stamp) -> Stamp {
 /// Brings the records together.
 pub fn join(records: &Records) -> Joined {
     let mut joiner = Joiner::default();
-    joiner.joined.holes = records.missing > 0 || records.processes.iter().any(|p| p.stopped || p.broken > 0);
+    joiner.joined.holes =
+        records.missing > 0 || records.processes.iter().any(|process| process.header.stopped || process.broken > 0);
     for process in &records.processes {
         joiner.take_parent(process);
     }
@@ -212,72 +208,74 @@ impl Joiner {
         let mut closed = Vec::new();
         for entry in &process.entries {
             let thread = entry.thread;
-            match &entry.record {
-                Record::Submit { key, at, order, .. } if key.index < 0 => {
-                    self.submitted.insert(key.job, (*at, *order));
+            match entry.record {
+                Record::Submit(submit) if submit.index < 0 => {
+                    self.submitted.insert(submit.job, (submit.submitted, submit.order));
                 }
-                Record::Submit { key, at, put, .. } => {
-                    let message = self.message(*key);
-                    (message.submitted, message.queued) = (*at, *put);
+                Record::Submit(submit) => {
+                    let message = self.message(submit.key());
+                    (message.submitted, message.queued) = (submit.submitted, submit.queued);
                 }
                 Record::Send(send) => {
-                    self.joined.parent = process.pid;
-                    self.message(send.key).send = Some(*send);
-                    dispatchers.entry(thread).or_default().turns.push(Turn::Send(*send));
+                    self.joined.parent = process.header.pid;
+                    self.message(send.key()).send = Some(send);
+                    dispatchers.entry(thread).or_default().turns.push(Turn::Send(send));
                     self.joined.pickling.push(Interval::new(send.began, send.dumped));
                 }
-                Record::Failed { key, began, ended } => {
-                    let message = self.message(*key);
+                Record::Failed(failed) => {
+                    let message = self.message(failed.key());
                     message.unsent = true;
-                    message.delivered = *ended;
-                    dispatchers.entry(thread).or_default().turns.push(Turn::Failed(Interval::new(*began, *ended)));
-                }
-                Record::Iterated { began, ended, .. } => {
-                    let turn = Turn::Exhausted(Interval::new(*began, *ended));
+                    message.delivered = failed.ended;
+                    let turn = Turn::Failed(Interval::new(failed.began, failed.ended));
                     dispatchers.entry(thread).or_default().turns.push(turn);
                 }
-                Record::Dispatcher { began, ended } => {
-                    dispatchers.entry(thread).or_default().life = Some(Interval::new(*began, *ended));
+                Record::Iterated(iterated) => {
+                    let turn = Turn::Exhausted(Interval::new(iterated.began, iterated.ended));
+                    dispatchers.entry(thread).or_default().turns.push(turn);
+                }
+                Record::Dispatcher(life) => {
+                    dispatchers.entry(thread).or_default().life = Some(Interval::new(life.began, life.ended));
                 }
                 Record::Receive(receive) => {
                     self.joined.pickling.push(Interval::new(receive.loading, receive.loaded));
                     // What the thread says of the result before this one.
-                    if let Some(before) = receiving.insert(thread, receive.key)
+                    if let Some(before) = receiving.insert(thread, receive.key())
                         && !before.is_none()
                     {
                         let message = self.message(before);
                         message.receive_written = receive.written;
                         message.delivered = first(message.delivered, receive.entered);
                     }
-                    if !receive.key.is_none() {
-                        let message = self.message(receive.key);
-                        message.receive = Some(*receive);
+                    if !receive.key().is_none() {
+                        let message = self.message(receive.key());
+                        message.receive = Some(receive);
                         message.delivered = receive.delivered;
                     }
                 }
-                Record::Wake { key, woken } if key.index >= 0 => self.message(*key).woken = *woken,
-                Record::Wake { key, woken } => self.wakes.entry(key.job).or_default().push(*woken),
-                Record::Wakes { job, woken } => {
-                    let taken = woken.iter().copied().filter(|&woken| woken > 0);
-                    self.wakes.entry(*job).or_default().extend(taken);
+                Record::Wake(wake) if wake.index >= 0 => self.message(wake.key()).woken = wake.woken,
+                Record::Wake(wake) => self.wakes.entry(wake.job).or_default().push(wake.woken),
+                Record::Wakes(wakes) => {
+                    let taken = wakes.woken.into_iter().filter(|&woken| woken > 0);
+                    self.wakes.entry(wakes.job).or_default().extend(taken);
                 }
-                Record::Start { pid, began, is_worker, .. } => {
-                    self.started.insert(*pid, (*began, *is_worker));
+                Record::Start(start) => {
+                    self.started.insert(start.pid, (start.began, start.is_worker));
                 }
-                Record::Terminate { pid, at } => {
-                    self.terminated.entry(*pid).or_insert(*at);
+                Record::Terminate(told) => {
+                    self.terminated.entry(told.pid).or_insert(told.at);
                 }
-                Record::Exit { pid, code, at } => {
-                    self.exits.entry(*pid).or_insert((*at, *code));
+                Record::Exit(exit) => {
+                    self.exits.entry(exit.pid).or_insert((exit.at, exit.code));
                 }
-                Record::Close { at } => closed.push(*at),
-                Record::Watch { cpu_ns, wakes } => {
-                    let watch = &mut self.joined.watch;
-                    watch.wakes = watch.wakes.saturating_add(*wakes);
-                    watch.cpu_ns = watch.cpu_ns.saturating_add(*cpu_ns);
+                Record::Close(close) => closed.push(close.at),
+                Record::Watch(watch) => {
+                    let all = &mut self.joined.watch;
+                    all.wakes = all.wakes.saturating_add(watch.times.max(0) as u64);
+                    all.cpu_ns = all.cpu_ns.saturating_add(watch.cpu);
                 }
-                Record::Collection { began, ended, .. } => {
-                    dispatchers.entry(thread).or_default().collections.push(Interval::new(*began, *ended));
+                Record::Collection(collection) => {
+                    let interval = Interval::new(collection.began, collection.ended);
+                    dispatchers.entry(thread).or_default().collections.push(interval);
                 }
                 _ => {}
             }
@@ -287,7 +285,11 @@ impl Joiner {
             if let Some(message) = self.messages.get_mut(&key)
                 && let Some(receive) = message.receive
             {
-                let asked = if process.last_receive > receive.loaded { process.last_receive } else { receive.loaded };
+                let asked = if process.header.last_receive > receive.loaded {
+                    process.header.last_receive
+                } else {
+                    receive.loaded
+                };
                 message.delivered = first(message.delivered, asked);
                 message.receive_written = first(message.receive_written, receive.loaded);
             }
@@ -302,48 +304,42 @@ impl Joiner {
 
     /// What is recorded in a worker.
     fn take_worker(&mut self, process: &Process) {
-        let mut worker =
-            Worker { pid: process.pid, last_get: process.last_get, last_put: process.last_put, ..Worker::default() };
+        let Header { pid, last_get, last_put, .. } = process.header;
+        let mut worker = Worker { pid, last_get, last_put, ..Worker::default() };
         let mut is_worker = false;
         let at = self.joined.workers.len();
         for entry in &process.entries {
-            match &entry.record {
-                Record::Boot { ready, bootstrap, entered, prepared } => {
+            match entry.record {
+                Record::Boot(boot) => {
                     is_worker = true;
-                    worker.boot = [*ready, *bootstrap, *entered];
-                    worker.prepared = *prepared;
+                    worker.boot = [boot.ready, boot.bootstrap, boot.entered];
+                    worker.prepared = boot.prepared;
                 }
-                Record::Initialized { began, ended } => worker.initialized = Some(Interval::new(*began, *ended)),
+                Record::Initialized(own) => worker.initialized = Some(Interval::new(own.began, own.ended)),
                 Record::Get(get) => {
-                    if let Some((_, Some(_))) = worker.turns.last() {
-                        self.drop_before(&worker, get.put, get.entered, get.cpu.map(|cpu| cpu[0]));
-                    }
-                    worker.turns.push((*get, None));
-                    if !get.key.is_none() {
-                        self.message(get.key).get = Some((at, *get));
+                    worker.turns.push((get, None));
+                    if !get.key().is_none() {
+                        self.message(get.key()).get = Some((at, get));
                     }
                 }
                 Record::Put(put) => {
                     if let Some((get, own)) = worker.turns.last_mut()
-                        && get.key == put.key
+                        && get.key() == put.key()
                     {
                         // A result that could not be pickled is followed by one that says so.
-                        *own = Some(*put);
-                        if !put.key.is_none() {
-                            self.message(put.key).put = Some(*put);
+                        *own = Some(put);
+                        if !put.key().is_none() {
+                            self.message(put.key()).put = Some(put);
                         }
                     }
                 }
-                Record::Item { key, began, ended } => self.message(*key).items.push(Interval::new(*began, *ended)),
-                Record::Collection { began, ended, .. } => worker.collections.push(Interval::new(*began, *ended)),
+                Record::Item(item) => self.message(item.key()).items.push(Interval::new(item.began, item.ended)),
+                Record::Collection(own) => worker.collections.push(Interval::new(own.began, own.ended)),
                 _ => {}
             }
         }
         if !is_worker {
             return;
-        }
-        if worker.last_put > 0 && worker.last_get >= worker.last_put {
-            self.drop_before(&worker, worker.last_put, worker.last_get, None);
         }
         let started = self.started.remove(&worker.pid);
         worker.started = started.map_or(worker.boot[0], |(at, _)| at);
@@ -364,18 +360,6 @@ impl Joiner {
         worker.terminated = self.terminated.get(&worker.pid).copied().unwrap_or(0);
         worker.exit = self.exits.get(&worker.pid).copied();
         self.joined.workers.push(worker);
-    }
-
-    /// Charges the time between a put and the next get to the task before.
-    fn drop_before(&mut self, worker: &Worker, put: Stamp, get: Stamp, cpu: Option<u64>) {
-        let Some((_, Some(last))) = worker.turns.last() else { return };
-        if put < last.sending || last.key.is_none() {
-            return;
-        }
-        let before = last.cpu.map(|cpu| cpu[1]);
-        let message = self.message(last.key);
-        message.drop = Some(Interval::new(put, get));
-        message.drop_cpu = cpu.zip(before).map(|(after, before)| after.saturating_sub(before));
     }
 
     fn finish(mut self) -> Joined {

@@ -1,13 +1,12 @@
 //! Running a scenario in a Python process of its own: starting it, listening to it, ending it, reading its records.
 
-use super::{EngineError, EngineInfo, Job, Recording, no_room, some_failed};
+use super::{EngineError, EngineInfo, Job, Recording, ScenarioSpec, no_room, some_failed};
 use crate::clock;
 use crate::host::killed_by;
+use crate::ledger::Records;
 use crate::model::Alone;
 use crate::payload::{Column, Payload};
 use crate::python::{OF_TASKS, last_words};
-use crate::task::record::Records;
-use crate::task::scenario::ScenarioSpec;
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 use serde::Deserialize;
@@ -279,7 +278,7 @@ impl Driver {
         }
         recording.encoded = encoded(&directory.join("task.pickle"));
         let records = &recording.records;
-        let full = records.missing > 0 || records.processes.iter().any(|process| process.stopped);
+        let full = records.missing > 0 || records.processes.iter().any(|process| process.header.stopped);
         recording.finished = self.done.is_some() && !full && self.lost.is_none() && recording.failed == 0;
         if let Some((pid, code, _)) = self.lost {
             let lost = lost(pid, code, self.done.is_some());

@@ -1,10 +1,11 @@
 //! The three ledgers of a scenario: each task's latency, each worker's life, the dispatcher's life.
 
 use super::join::{Dispatcher, Joined, Message, Turn, Worker};
-use super::record::{Get, Key, Order, Put};
-use super::{Interval, Stamp, Timeline, overlap, union};
+use super::routes;
+use super::timeline::{Interval, Timeline, overlap, union};
 use crate::model::{Closure, Component, ComponentRow, Ledger};
 use crate::stats::{Samples, summarize};
+use sercost_record::{Get, Key, Order, Put, Stamp};
 use std::collections::{BTreeMap, HashMap};
 
 /// What the ledgers of a scenario come to.
@@ -118,6 +119,7 @@ struct Book {
 
 impl Book {
     fn row(&mut self, ledger: Ledger, component: Component, part_of: Option<Component>) -> &mut Row {
+        debug_assert!(component.is_in(ledger), "{component} is in no table as one of {ledger}");
         self.rows.entry((ledger, component, part_of)).or_insert_with(|| Row {
             ledger,
             component,
@@ -204,7 +206,7 @@ fn between<const N: usize>(cpu: Option<[u64; N]>, from: usize, to: usize) -> Opt
     cpu.map(|cpu| cpu[to].saturating_sub(cpu[from]))
 }
 
-/// The latency of one task. Each component ends at the stamp beside it, and begins where the one before ended.
+/// The latency of one task, along the routes of all who have a part in it.
 fn task(book: &mut Book, message: &Message, is_first: bool, pickling: &[Interval], ready: Stamp) {
     let (Some(send), Some((_, get)), Some(put), Some(receive)) =
         (message.send, message.get, message.put, message.receive)
@@ -222,40 +224,34 @@ fn task(book: &mut Book, message: &Message, is_first: bool, pickling: &[Interval
         book.add(LEDGER, Component::Pending, pending);
         book.add(LEDGER, Component::Buffered, wait.length() - pending);
     }
-    let mut agent = 0;
-    let mut step = |book: &mut Book, component, until| {
-        let interval = timeline.advance(component, until);
+    let (mut agent, mut pickup, mut result_pickup) = (0, Interval::new(0, 0), Interval::new(0, 0));
+    let mut each = |component, interval: Interval| {
         match component {
-            Component::Agent => agent += interval.length(),
-            _ => {
-                book.add(LEDGER, component, interval.length());
+            Component::Agent => {
+                agent += interval.length();
+                return;
             }
+            Component::Pickup => pickup = interval,
+            Component::ResultPickup => result_pickup = interval,
+            _ => {}
         }
-        interval
+        book.add(LEDGER, component, interval.length());
     };
-    step(book, Component::Iterate, send.iterated);
-    step(book, Component::Dispatch, send.entered);
-    step(book, Component::Agent, send.began);
-    step(book, Component::EncodeTask, send.dumped);
-    step(book, Component::Agent, send.sending);
-    let pickup = step(book, Component::Pickup, get.came);
-    step(book, Component::Transfer, get.complete);
-    step(book, Component::ReceiveCopy, get.loading);
-    step(book, Component::DecodeTask, get.loaded);
-    step(book, Component::FreeBuffer, get.freed);
-    step(book, Component::Agent, put.got);
-    step(book, Component::Call, put.entered);
-    step(book, Component::Agent, put.dumping);
-    step(book, Component::EncodeResult, put.dumped);
-    step(book, Component::Agent, put.written);
-    step(book, Component::ResultLock, put.sending);
-    let result_pickup = step(book, Component::ResultPickup, receive.came);
-    step(book, Component::ResultTransfer, receive.complete);
-    step(book, Component::ResultCopy, receive.loading);
-    step(book, Component::DecodeResult, receive.loaded);
-    step(book, Component::Agent, message.receive_written);
-    step(book, Component::Deliver, message.delivered);
-    let wake = step(book, Component::Wake, message.woken);
+    timeline.follow(routes::SENDING, &send, &mut each);
+    timeline.follow(routes::GETTING, &get, &mut each);
+    timeline.follow(routes::PUTTING, &put, &mut each);
+    timeline.follow(routes::RECEIVING, &receive, &mut each);
+    // What only the message knows.
+    let ends = [
+        (Component::Agent, message.receive_written),
+        (Component::Deliver, message.delivered),
+        (Component::Wake, message.woken),
+    ];
+    let [_, _, wake] = ends.map(|(component, until)| {
+        let interval = timeline.advance(component, until);
+        each(component, interval);
+        interval
+    });
     book.add(LEDGER, Component::Agent, agent);
 
     // Up to its first get the worker was starting, up to later ones busy with others.
@@ -279,9 +275,9 @@ fn task(book: &mut Book, message: &Message, is_first: bool, pickling: &[Interval
     ] {
         book.row(LEDGER, component, None).bytes(bytes);
     }
-    let encoded = between(send.cpu, 0, 1);
+    let encoded = between(send.cpu(), 0, 1);
     book.row(LEDGER, Component::EncodeTask, None).cpu(encoded, send.dumped.saturating_sub(send.began));
-    let decoded = between(receive.cpu, 0, 1);
+    let decoded = between(receive.cpu(), 0, 1);
     book.row(LEDGER, Component::DecodeResult, None).cpu(decoded, receive.loaded.saturating_sub(receive.loading));
     worker_cpu(book, LEDGER, &get, &put);
     book.close(LEDGER, timeline);
@@ -323,27 +319,18 @@ pub(super) fn worker_timeline(worker: &Worker, sent: &dyn Fn(Key) -> Stamp) -> (
             timeline.advance(Component::SendResult, get.put);
             timeline.advance(Component::DropArguments, get.entered);
         }
-        if get.key.is_none() {
+        if get.key().is_none() {
             timeline.advance(Component::Idle, get.came);
             break;
         }
-        timeline.advance(Component::Idle, sent(get.key).clamp(get.entered, get.came.max(get.entered)));
-        timeline.advance(Component::Pickup, get.came);
-        timeline.advance(Component::Transfer, get.complete);
-        timeline.advance(Component::ReceiveCopy, get.loading);
-        timeline.advance(Component::DecodeTask, get.loaded);
-        timeline.advance(Component::FreeBuffer, get.freed);
+        timeline.advance(Component::Idle, sent(get.key()).clamp(get.entered, get.came.max(get.entered)));
+        timeline.follow(routes::GETTING, get, routes::ignore);
         let Some(put) = put else {
             // It ended in the middle of the task.
             timeline.advance(Component::Call, end);
             break;
         };
-        timeline.advance(Component::Agent, put.got);
-        timeline.advance(Component::Call, put.entered);
-        timeline.advance(Component::Agent, put.dumping);
-        timeline.advance(Component::EncodeResult, put.dumped);
-        timeline.advance(Component::Agent, put.written);
-        timeline.advance(Component::ResultLock, put.sending);
+        timeline.follow(routes::PUTTING, put, routes::ignore);
     }
     if worker.last_put >= timeline.reached() {
         timeline.advance(Component::SendResult, worker.last_put);
@@ -360,12 +347,12 @@ pub(super) fn worker_timeline(worker: &Worker, sent: &dyn Fn(Key) -> Stamp) -> (
 
 /// The CPU time of a worker in one task. What lies between two readings belongs to the larger of the components there.
 fn worker_cpu(book: &mut Book, ledger: Ledger, get: &Get, put: &Put) {
-    let call = get.cpu.zip(put.cpu).map(|(get, put)| put[0].saturating_sub(get[2]));
+    let call = get.cpu().zip(put.cpu()).map(|(get, put)| put[0].saturating_sub(get[2]));
     for (component, cpu, from, to) in [
-        (Component::Transfer, between(get.cpu, 0, 1), get.came, get.complete),
-        (Component::DecodeTask, between(get.cpu, 1, 2), get.loading, get.loaded),
+        (Component::Transfer, between(get.cpu(), 0, 1), get.came, get.complete),
+        (Component::DecodeTask, between(get.cpu(), 1, 2), get.loading, get.loaded),
         (Component::Call, call, put.got, put.entered),
-        (Component::EncodeResult, between(put.cpu, 0, 1), put.dumping, put.dumped),
+        (Component::EncodeResult, between(put.cpu(), 0, 1), put.dumping, put.dumped),
     ] {
         book.row(ledger, component, None).cpu(cpu, to.saturating_sub(from));
     }
@@ -375,7 +362,7 @@ fn worker_cpu(book: &mut Book, ledger: Ledger, get: &Get, put: &Put) {
 fn drop_cpu(book: &mut Book, worker: &Worker) {
     for pair in worker.turns.windows(2) {
         let (Some(put), next) = (pair[0].1, pair[1].0) else { continue };
-        let cpu = put.cpu.zip(next.cpu).map(|(put, next)| next[0].saturating_sub(put[1]));
+        let cpu = put.cpu().zip(next.cpu()).map(|(put, next)| next[0].saturating_sub(put[1]));
         let wall = next.entered.saturating_sub(next.put);
         book.row(Ledger::Worker, Component::DropArguments, None).cpu(cpu, wall);
     }
@@ -403,9 +390,9 @@ fn dispatcher(book: &mut Book, dispatcher: &Dispatcher) {
         || dispatcher.turns.iter().filter_map(|turn| if let Turn::Send(send) = turn { Some(send) } else { None });
     for send in sends() {
         let encode = book.row(LEDGER, Component::EncodeTask, None);
-        encode.cpu(between(send.cpu, 0, 1), send.dumped.saturating_sub(send.began)).bytes(send.bytes);
+        encode.cpu(between(send.cpu(), 0, 1), send.dumped.saturating_sub(send.began)).bytes(send.bytes);
         let own = book.row(LEDGER, Component::Send, None);
-        own.cpu(between(send.cpu, 1, 2), send.sent.saturating_sub(send.sending)).bytes(send.bytes);
+        own.cpu(between(send.cpu(), 1, 2), send.sent.saturating_sub(send.sending)).bytes(send.bytes);
     }
     book.collections(LEDGER, &timeline, &dispatcher.collections);
     book.close(LEDGER, timeline);
@@ -430,20 +417,15 @@ pub(super) fn dispatcher_timeline(dispatcher: &Dispatcher) -> Option<Timeline> {
         // The message is freed before the thread asks for the next one; it waits where the next is of another job.
         let waits = match (before, turn) {
             (None, _) => true,
-            (Some(job), Turn::Send(send)) => send.iterating == 0 || send.key.job != job,
+            (Some(job), Turn::Send(send)) => send.iterating == 0 || send.key().job != job,
             (Some(_), _) => false,
         };
         timeline.advance(if waits { Component::Idle } else { Component::FreeMessage }, turn.begin());
         match turn {
             Turn::Send(send) => {
-                timeline.advance(Component::Iterate, send.iterated);
-                timeline.advance(Component::Dispatch, send.entered);
-                timeline.advance(Component::Agent, send.began);
-                timeline.advance(Component::EncodeTask, send.dumped);
-                timeline.advance(Component::Agent, send.sending);
-                timeline.advance(Component::Send, send.sent);
-                timeline.advance(Component::FreeMessage, send.freed);
-                before = Some(send.key.job);
+                timeline.follow(routes::SENDING, send, routes::ignore);
+                timeline.follow(routes::SENT, send, routes::ignore);
+                before = Some(send.key().job);
             }
             Turn::Exhausted(interval) => {
                 timeline.advance(Component::Iterate, interval.end);
@@ -457,4 +439,54 @@ pub(super) fn dispatcher_timeline(dispatcher: &Dispatcher) -> Option<Timeline> {
     timeline.advance(Component::Idle, dispatcher.closed);
     timeline.advance(Component::Teardown, life.end);
     Some(timeline)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::join::join;
+    use super::super::record::{Process, Records};
+    use super::rows;
+    use proptest::prelude::*;
+    use sercost_record::{About, HEADER_BYTES, RECORD_BYTES, WORDS, Writer};
+    use std::fs::File;
+    use std::os::unix::fs::FileExt;
+
+    /// The header of a file with room for so many records, as a process leaves it.
+    fn head(records: usize) -> Vec<u8> {
+        let memory = rustix::fs::memfd_create("records", rustix::fs::MemfdFlags::CLOEXEC);
+        let file = File::from(memory.expect("there are descriptors"));
+        let again = file.try_clone().expect("there are descriptors");
+        Writer::create(file, &About::default()).expect("there is memory");
+        let mut bytes = vec![0; HEADER_BYTES];
+        again.read_exact_at(&mut bytes, 0).expect("the header was written");
+        let allocated = (HEADER_BYTES + records * RECORD_BYTES) as u64;
+        bytes[sercost_record::header::ALLOCATED].copy_from_slice(&allocated.to_le_bytes());
+        bytes
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_in_a_file_it_can_be_joined_and_booked(
+            words in prop::collection::vec(prop::array::uniform16(prop_oneof![
+                0i64..20, any::<i64>(), 1000i64..2000, Just(-1), Just(i64::MAX),
+            ]), 0..40),
+            kinds in prop::collection::vec(0i64..20, 40),
+        ) {
+            let records: Vec<[i64; WORDS]> = words.into_iter().zip(kinds).map(|(mut words, kind)| {
+                words[0] = kind;
+                words
+            }).collect();
+            let mut bytes = head(records.len());
+            bytes.extend(records.iter().flatten().flat_map(|word| word.to_le_bytes()));
+            let process = Process::read(&*bytes).expect("is a file of records");
+            let records = Records { processes: vec![process.clone(), process], missing: 0, unlocked: false };
+            let outcome = rows(&join(&records));
+            for row in &outcome.rows {
+                row.named("pool", "any", None);
+            }
+            for closure in outcome.closures {
+                prop_assert!(closure.named_ns <= closure.wall_ns);
+            }
+        }
+    }
 }

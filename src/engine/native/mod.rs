@@ -14,23 +14,20 @@
 //! | `room` | how the parent's threads wait for one another |
 //! | `parent` | the sending and the receiving of tasks |
 //! | `worker` | the other side |
-//! | `recorder` | a worker's records, in a file that outlives it |
 
 mod crew;
 mod frame;
 mod parent;
-mod recorder;
 mod room;
 mod source;
 mod worker;
 
 pub use worker::work;
 
-use super::{Call, Engine, EngineError, EngineInfo, Job, Recording};
+use super::{Call, Engine, EngineError, EngineInfo, Job, Recording, ScenarioSpec};
 use crate::codec::Codec;
 use crate::model::Representation;
 use crate::payload::Schema;
-use crate::task::scenario::ScenarioSpec;
 use serde::{Deserialize, Serialize};
 use source::Source;
 use std::sync::Arc;
@@ -85,7 +82,6 @@ struct Setup {
     digest: bool,
     /// Its file of records, in the directory that it works in.
     records: Option<String>,
-    tasks: u64,
 }
 
 impl Engine for Native {

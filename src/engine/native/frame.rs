@@ -4,9 +4,9 @@
 //! begins at an address that is a multiple of 16, which natively derived codecs need.
 
 use crate::clock;
-use crate::task::Stamp;
 use crate::transport::{self, Buffer, HEADER_BYTES, Message};
 use rustix::io::Errno;
+use sercost_record::Stamp;
 use std::io;
 use std::os::fd::OwnedFd;
 

@@ -7,13 +7,13 @@ use super::source::{self, decode};
 use super::{Carries, LARGE, SAMPLED, Task};
 use crate::clock;
 use crate::codec::Decoded;
+use crate::engine::{self, Call, EngineError, Recording, some_failed};
 use crate::host::deep_thread;
+use crate::ledger::{Process, Records};
 use crate::model::Alone;
-use crate::task::engine::{self, some_failed};
-use crate::task::record::{Entry, Key, Order, Process, Receive, Record, Records, Send};
-use crate::task::{Call, EngineError, Recording, Stamp};
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
+use sercost_record::{Close, Dispatcher, Entry, Header, Order, Receive, Record, Send, Stamp, Submit, Wake};
 use std::collections::VecDeque;
 use std::io;
 use std::os::fd::OwnedFd;
@@ -72,7 +72,7 @@ pub(super) fn run(task: &Task<'_>) -> Result<Recording, EngineError> {
     });
     let closed = clock::now();
     drop(tasks);
-    entries.push(Entry { thread: CONSUMER, record: Record::Close { at: closed } });
+    entries.push(Entry { thread: CONSUMER, record: Close { at: closed }.into() });
     let lost = match &trouble {
         Some(Trouble::Lost(worker)) => Some(crew.how_it_ended(*worker)),
         _ => None,
@@ -106,7 +106,8 @@ fn conclude(task: &Task<'_>, recording: &mut Recording, trouble: Option<Trouble>
             Ok(records) => {
                 // A worker that had no room for a single record has an empty file; so has one that was ended at once.
                 let missing = (job.workers as usize).saturating_sub(records.processes.len());
-                no_room = records.processes.iter().any(|process| process.stopped) || missing > 0 && trouble.is_none();
+                no_room =
+                    records.processes.iter().any(|process| process.header.stopped) || missing > 0 && trouble.is_none();
                 recording.records.missing = missing;
                 recording.records.processes.extend(records.processes);
             }
@@ -201,31 +202,26 @@ impl<'a> Dispatch<'a> {
         let bytes = frame::framed(self.buffer[0].len());
         self.large = bytes >= LARGE;
         if record {
-            let cpu = sampled.then(|| [before, encoded, clock::thread_cpu()]);
             let send = Send {
-                key: key(index),
+                index: index as i64,
                 bytes,
-                iterating: 0,
-                iterated: 0,
                 entered,
                 began,
                 dumped,
                 sending,
                 sent,
-                freed: sent,
-                cpu,
+                cpu_entered: before,
+                cpu_dumped: encoded,
+                cpu_sent: cpu(),
                 written: self.written,
+                freed: sent,
+                ..Send::default()
             };
-            self.entries.push(Entry { thread: self.thread, record: Record::Send(send) });
+            self.entries.push(Entry { thread: self.thread, record: send.into() });
             self.written = clock::now();
         }
         Ok(true)
     }
-}
-
-/// The one job's message of that number.
-fn key(index: u64) -> Key {
-    Key { job: 0, index: index as i64 }
 }
 
 /// A result that has come and waits for those before it.
@@ -269,9 +265,9 @@ impl<'a> Receiver<'a> {
         }
     }
 
-    fn record(&mut self, record: Record) {
+    fn record(&mut self, record: impl Into<Record>) {
         if self.task.job.record {
-            self.entries.push(Entry { thread: CONSUMER, record });
+            self.entries.push(Entry { thread: CONSUMER, record: record.into() });
         }
     }
 
@@ -282,7 +278,7 @@ impl<'a> Receiver<'a> {
         let began = clock::now();
         for index in 0..self.task.job.tasks {
             let worker = (index % pipes.len() as u64) as usize;
-            let submit = Record::Submit { key: key(index), at: clock::now(), put: 0, order: Order::Single };
+            let submit = Submit { index: index as i64, submitted: clock::now(), ..Submit::default() };
             self.record(submit);
             let sent = dispatch.send(index, |_| Some(worker));
             if let Err(found) = sent.and_then(|_| self.take(worker, &|| ())) {
@@ -290,7 +286,7 @@ impl<'a> Receiver<'a> {
                 break;
             }
         }
-        dispatch.entries.push(Entry { thread: CONSUMER, record: Record::Dispatcher { began, ended: clock::now() } });
+        dispatch.entries.push(Entry { thread: CONSUMER, record: Dispatcher { began, ended: clock::now() }.into() });
         entries.append(&mut dispatch.entries);
         trouble
     }
@@ -301,7 +297,7 @@ impl<'a> Receiver<'a> {
         let mut dispatch = Dispatch::new(self.task, pipes, CONSUMER);
         let began = clock::now();
         let trouble = self.exchange(&mut dispatch).err();
-        dispatch.entries.push(Entry { thread: CONSUMER, record: Record::Dispatcher { began, ended: clock::now() } });
+        dispatch.entries.push(Entry { thread: CONSUMER, record: Dispatcher { began, ended: clock::now() }.into() });
         entries.append(&mut dispatch.entries);
         trouble
     }
@@ -328,8 +324,7 @@ impl<'a> Receiver<'a> {
     /// Notes that all tasks were submitted.
     fn submit(&mut self) {
         let order = if self.task.job.call == Some(Call::ImapUnordered) { Order::Unordered } else { Order::Ordered };
-        let at = clock::now();
-        self.record(Record::Submit { key: Key { job: 0, index: -1 }, at, put: 0, order });
+        self.record(Submit { index: -1, submitted: clock::now(), order, ..Submit::default() });
     }
 
     /// All tasks as fast as there is room for them, from a thread of its own.
@@ -359,7 +354,7 @@ impl<'a> Receiver<'a> {
                         }
                     }
                 }
-                let life = Record::Dispatcher { began, ended: clock::now() };
+                let life = Dispatcher { began, ended: clock::now() }.into();
                 dispatch.entries.push(Entry { thread: DISPATCHER, record: life });
                 (dispatch.entries, trouble)
             };
@@ -445,7 +440,7 @@ impl<'a> Receiver<'a> {
             }
         }
         let loaded = now();
-        let cpu = sampled.then(|| [before, clock::thread_cpu()]);
+        let after = cpu();
         if self.task.job.digest && error.is_none() {
             self.digest(index, worker, &mut data);
         }
@@ -458,18 +453,19 @@ impl<'a> Receiver<'a> {
             }
         }
         let delivered = now();
-        self.record(Record::Receive(Receive {
-            key: key(index),
+        self.record(Receive {
+            index: index as i64,
             bytes,
             entered,
             came,
             complete,
             loading,
             loaded,
+            cpu_complete: before,
+            cpu_loaded: after,
             delivered,
-            cpu,
-            written: 0,
-        }));
+            ..Receive::default()
+        });
         self.hand_over(Held { index, data });
         Ok(())
     }
@@ -497,7 +493,7 @@ impl<'a> Receiver<'a> {
     fn wake(&mut self, result: Held) {
         if self.task.job.record {
             let woken = clock::now();
-            self.record(Record::Wake { key: key(result.index), woken });
+            self.record(Wake { index: result.index as i64, woken, ..Wake::default() });
         }
         drop(std::hint::black_box(result.data));
     }
@@ -528,7 +524,8 @@ impl<'a> Receiver<'a> {
         if self.task.job.record {
             self.entries.append(&mut entries);
             let pid = std::process::id().into();
-            let own = Process { pid, entries: self.entries, ..Process::default() };
+            let header = Header { pid, ..Header::default() };
+            let own = Process { header, entries: self.entries, ..Process::default() };
             recording.records.processes.push(own);
         }
         if self.task.job.digest {

@@ -3,11 +3,11 @@
 use super::frame::{self, Inbox};
 use super::{Carries, Setup, Task, WORK_VERB};
 use crate::clock;
+use crate::engine::EngineError;
 use crate::host::how_it_ended;
-use crate::task::record::{Entry, Record};
-use crate::task::{EngineError, Stamp};
 use rustix::pipe::{PipeFlags, pipe_with};
 use rustix::process::{Pid, Signal, kill_process};
+use sercost_record::{Entry, Exit, Stamp, Start, Terminate};
 use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::process::CommandExt;
@@ -51,8 +51,8 @@ impl Crew {
                 .process_group(0)
                 .spawn()
                 .map_err(|error| io::Error::new(error.kind(), format!("cannot start a worker process: {error}")))?;
-            let start = Record::Start { pid: process.id().into(), began, ended: clock::now(), is_worker: true };
-            crew.entries.push(Entry { thread: 1, record: start });
+            let start = Start { pid: process.id().into(), began, ended: clock::now(), is_worker: true };
+            crew.entries.push(Entry { thread: 1, record: start.into() });
             crew.processes.push(process);
             ends.tasks.push(tasks);
             ends.results.push(Inbox::new(results));
@@ -73,9 +73,9 @@ impl Crew {
             let at = clock::now();
             let code =
                 std::os::unix::process::ExitStatusExt::signal(&status).map_or(status.code(), |signal| Some(-signal));
-            let exit = Record::Exit { pid, code: code.unwrap_or(0).into(), at };
-            self.entries.push(Entry { thread: 1, record: Record::Terminate { pid, at: closed } });
-            self.entries.push(Entry { thread: 1, record: exit });
+            let exit = Exit { pid, code: code.unwrap_or(0).into(), at };
+            self.entries.push(Entry { thread: 1, record: Terminate { pid, at: closed }.into() });
+            self.entries.push(Entry { thread: 1, record: exit.into() });
         }
     }
 
@@ -133,7 +133,6 @@ impl Briefing {
             call_ns: job.call_ns,
             digest: job.digest,
             records: None,
-            tasks: job.tasks,
         };
         Ok(Briefing { setup, data })
     }
