@@ -24,7 +24,7 @@ pub fn unify(schema: Schema) -> Schema {
     groups.collect(&schema);
     groups.link(&schema);
     groups.merge(&schema);
-    groups.settle();
+    groups.settle(depth(&schema));
     groups.widened(Some(&schema), &schema)
 }
 
@@ -45,7 +45,7 @@ struct Groups {
 pub const LEAST_FIELDS: usize = 3;
 
 /// In so many rounds the records of a group become what all of them have in common.
-const MOST_ROUNDS: usize = 64;
+const MOST_ROUNDS: usize = 8;
 
 /// Whether the name is the mark of types that were unified.
 pub fn is_unified(name: &str) -> bool {
@@ -69,6 +69,11 @@ fn parts(schema: &Schema) -> Vec<&Schema> {
         Schema::Enum(choice) => choice.variants.iter().map(|variant| &variant.schema).collect(),
         _ => Vec::new(),
     }
+}
+
+/// The levels of a type, of which one that is made of no others is one.
+fn depth(schema: &Schema) -> usize {
+    1 + parts(schema).into_iter().map(depth).max().unwrap_or(0)
 }
 
 impl Groups {
@@ -131,7 +136,9 @@ impl Groups {
     }
 
     /// Merges the records within merged ones too: of fields that some may lack, these are wider than any of the document.
-    fn settle(&mut self) {
+    /// Types that hold each other in columns that mix types can grow without end: those deeper than the document, `most`
+    /// levels, are left as they are in each place, which is right too.
+    fn settle(&mut self, most: usize) {
         let mut changed: Vec<usize> = self.merged.keys().copied().collect();
         for _ in 0..MOST_ROUNDS {
             let before = self.merged.clone();
@@ -141,11 +148,16 @@ impl Groups {
             }
             changed =
                 self.merged.iter().filter(|(group, now)| before[group] != **now).map(|(group, _)| *group).collect();
+            for group in &changed {
+                let is_deep = |record: &RecordSchema| record.fields.iter().any(|field| depth(&field.schema) >= most);
+                if self.merged[group].as_ref().is_some_and(is_deep) {
+                    self.merged.insert(*group, None);
+                }
+            }
             if changed.is_empty() {
                 return;
             }
         }
-        // Those stay as they are in each place, which is right too.
         changed.into_iter().for_each(|group| drop(self.merged.insert(group, None)));
     }
 
