@@ -432,6 +432,8 @@ impl Merge {
         let mut variants = variants(a)?;
         for variant in self::variants(b)? {
             match variants.iter_mut().find(|known| known.name == variant.name) {
+                // Integers that no type of 64 bits holds together.
+                Some(known) if known.schema == *a && variant.schema == *b => return None,
                 Some(known) => known.schema = self.types(&known.schema, &variant.schema)?,
                 None => variants.push(variant),
             }
@@ -490,6 +492,14 @@ mod tests {
             r#"{"name": "a", "size": 1, "children": [{"name": "b", "size": 2, "link": {"to": "c"}, "children": []}]}"#,
         );
         assert!(text.contains("optional Link\n") && text.contains("to  string"), "{text}");
+    }
+
+    #[test]
+    fn levels_whose_integers_fit_no_common_type_are_types_of_their_own() {
+        let text = shown(
+            r#"{"name": "a", "size": -1, "children": [{"name": "b", "size": 18446744073709551615, "children": []}]}"#,
+        );
+        assert!(text.contains("i8") && text.contains("u64"), "{text}");
     }
 
     #[test]
