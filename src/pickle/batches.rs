@@ -5,9 +5,8 @@
 //! `save_set` of `Modules/_pickle.c`). 3.15 writes no empty batch, and APPEND or SETITEM for one element.
 
 use super::opcode as op;
+use super::write::BATCH;
 
-/// The elements of a full batch.
-const BATCH: usize = 1000;
 /// Of a pickle with more values on its stack, nothing is said.
 const MOST_VALUES: usize = 1 << 24;
 

@@ -2,6 +2,7 @@
 
 use super::batches::Batches;
 use super::opcode::{self as op, Argument, OPCODES, Opcode};
+use super::write::PickleOf;
 use crate::model::{OpcodeCount, Saving, Tally};
 use std::collections::HashSet;
 
@@ -74,7 +75,7 @@ pub fn tally(data: &[u8], between: &[(usize, usize)], read: usize, shares_memo: 
     tally.opcodes.sort_by_key(|row| std::cmp::Reverse(row.bytes));
     tally.frame_bytes = counts[op::place(op::FRAME).unwrap_or(0)].1;
     if sizes.is_known && sizes.count > 0 {
-        tally.savings = sizes.savings();
+        tally.savings = sizes.savings(tally.bytes);
     }
     tally
 }
@@ -176,7 +177,6 @@ struct Sizes {
     own: u8,
     /// Whether what they would be from protocol 3 on cannot be told.
     encodes: bool,
-    bytes: u64,
     /// What CPython 3.15 saves and what 3.14 adds by the batches that it writes; none if that cannot be told.
     batches: Option<(u64, u64)>,
     /// Whether more than one frame is written, which a byte more or less may end elsewhere.
@@ -192,7 +192,6 @@ impl Default for Sizes {
             protocols: [(0, true); 4],
             own: 0,
             encodes: false,
-            bytes: 0,
             batches: Some((0, 0)),
             has_frames: false,
         }
@@ -204,7 +203,6 @@ impl Sizes {
         self.count += 1;
         self.own = self.own.max(pickle.protocol);
         self.encodes |= pickle.encodes;
-        self.bytes += data.len() as u64;
         self.has_frames |= pickle.protocol >= 4 && data.len() as u64 >= FRAME_TARGET;
         self.batches = self
             .batches
@@ -218,7 +216,8 @@ impl Sizes {
         }
     }
 
-    fn savings(&self) -> Vec<Saving> {
+    /// `bytes` are those of all pickles as they are.
+    fn savings(&self, bytes: u64) -> Vec<Saving> {
         let optimized = Saving { action: "pickletools.optimize".to_owned(), bytes: self.optimized, exact: true };
         let is_told = |protocol: u8| protocol != self.own && !(self.encodes && protocol >= 3);
         let others = PROTOCOLS.iter().zip(self.protocols).filter(|(protocol, _)| is_told(**protocol));
@@ -226,12 +225,9 @@ impl Sizes {
             others.map(|(protocol, (bytes, exact))| Saving { action: format!("protocol {protocol}"), bytes, exact });
         let exact = !self.has_frames;
         let (older, newer) = self.batches.unwrap_or_default();
-        let newest =
-            (older > 0).then(|| Saving { action: "as CPython 3.15".to_owned(), bytes: self.bytes - older, exact });
-        let earlier = (newer > 0).then(|| {
-            let action = "as CPython 3.8 to 3.14".to_owned();
-            Saving { action, bytes: self.bytes + newer, exact }
-        });
+        let pickled_as = |of: PickleOf, bytes| Saving { action: format!("as CPython {}", of.versions()), bytes, exact };
+        let newest = (older > 0).then(|| pickled_as(PickleOf::V3_15, bytes - older));
+        let earlier = (newer > 0).then(|| pickled_as(PickleOf::V3_14, bytes + newer));
         std::iter::once(optimized).chain(others).chain(newest).chain(earlier).collect()
     }
 }

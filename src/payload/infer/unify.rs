@@ -7,7 +7,7 @@
 use super::scalar::narrowest;
 use crate::payload::read::IntWidth;
 use crate::payload::schema::{ArraySchema, EnumSchema, Field, Presence, RecordSchema, Schema};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// The type of elements that no element showed. It stands only between the decision and the end of [`unify`].
 pub fn never() -> Schema {
@@ -24,7 +24,7 @@ pub fn unify(schema: Schema) -> Schema {
     groups.collect(&schema);
     groups.link(&schema);
     groups.merge(&schema);
-    groups.settle(depth(&schema));
+    groups.settle();
     groups.widened(Some(&schema), &schema)
 }
 
@@ -37,8 +37,9 @@ struct Groups {
     joined: Vec<usize>,
     /// The groups whose records hold their own like.
     recursive: HashSet<usize>,
-    /// What the records of a group have in common; `None` where they are different types after all.
-    merged: HashMap<usize, Option<RecordSchema>>,
+    /// What the records of a group have in common; `None` where they are different types after all. In order, so that fields
+    /// have the same order in each run.
+    merged: BTreeMap<usize, Option<RecordSchema>>,
 }
 
 /// Records of fewer fields have little to tell that they are of one type.
@@ -69,11 +70,6 @@ fn parts(schema: &Schema) -> Vec<&Schema> {
         Schema::Enum(choice) => choice.variants.iter().map(|variant| &variant.schema).collect(),
         _ => Vec::new(),
     }
-}
-
-/// The levels of a type, of which one that is made of no others is one.
-fn depth(schema: &Schema) -> usize {
-    1 + parts(schema).into_iter().map(depth).max().unwrap_or(0)
 }
 
 impl Groups {
@@ -136,9 +132,8 @@ impl Groups {
     }
 
     /// Merges the records within merged ones too: of fields that some may lack, these are wider than any of the document.
-    /// Types that hold each other in columns that mix types can grow without end: those deeper than the document, `most`
-    /// levels, are left as they are in each place, which is right too.
-    fn settle(&mut self, most: usize) {
+    /// Groups that still change after [`MOST_ROUNDS`] are left as they are in each place, which is right too.
+    fn settle(&mut self) {
         let mut changed: Vec<usize> = self.merged.keys().copied().collect();
         for _ in 0..MOST_ROUNDS {
             let before = self.merged.clone();
@@ -148,17 +143,11 @@ impl Groups {
             }
             changed =
                 self.merged.iter().filter(|(group, now)| before[group] != **now).map(|(group, _)| *group).collect();
-            for group in &changed {
-                let is_deep = |record: &RecordSchema| record.fields.iter().any(|field| depth(&field.schema) >= most);
-                if self.merged[group].as_ref().is_some_and(is_deep) {
-                    self.merged.insert(*group, None);
-                }
-            }
             if changed.is_empty() {
                 return;
             }
         }
-        changed.into_iter().for_each(|group| drop(self.merged.insert(group, None)));
+        self.merged.extend(changed.into_iter().map(|group| (group, None)));
     }
 
     /// `target` as deep as `own` goes, its records as their groups have them.
@@ -226,12 +215,11 @@ impl Groups {
             (None, _) => UNPLACED.to_owned(),
             _ => String::new(),
         };
-        let is_placed = !mark.is_empty() && mark != UNPLACED;
         let mut fields = Vec::with_capacity(target.fields.len());
         for field in &target.fields {
             let own = own.fields.iter().find(|own| own.name == field.name).map(|own| &own.schema);
             let schema = self.widened(own, &field.schema);
-            let schema = if is_placed { marked(schema, &format!("{mark}.{}", &*field.name)) } else { schema };
+            let schema = if is_unified(&mark) { marked(schema, &format!("{mark}.{}", &*field.name)) } else { schema };
             fields.push(Field::with_presence(&field.name, schema, field.presence));
         }
         Schema::Record(RecordSchema::new(&mark, fields))

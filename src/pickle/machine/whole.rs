@@ -68,7 +68,9 @@ pub(in crate::pickle) fn attribute_with(data: &[u8], options: &Options, stored: 
     }
     let may_share_memo = matches!(stored, Stored::Unknown);
     let whole = attribute_once(data, options, stored);
-    if may_share_memo && whole.read < data.len() && whole.attribution.pickles > 0 {
+    let Attribution { fault, pickles, protocol, .. } = &whole.attribution;
+    // Behind a pickle of protocol 2 or later, the byte that ends the reading does so with any memo.
+    if may_share_memo && *pickles > 0 && (fault.is_some() || *protocol < 2 && whole.read < data.len()) {
         // A Pickler that dumps many times writes each object once: later pickles fetch it from the memo of earlier ones.
         let shared = attribute_machine(Machine { keeps_memo: true, ..Machine::new(data) }, options);
         if shared.read > whole.read && shared.attribution.pickles > whole.attribution.pickles {
@@ -200,12 +202,8 @@ fn name_value(attribution: &mut Attribution) {
 impl Machine<'_> {
     /// Whether these bytes begin with a whole pickle, behind those that were read.
     fn is_pickle(&self, data: &[u8]) -> bool {
-        let mut machine = Machine::new(data);
-        if self.keeps_memo {
-            machine.keeps_memo = true;
-            machine.memo = self.memo.forgotten();
-        }
-        machine.pickle().is_ok()
+        let memo = self.memo.forgotten();
+        Machine { keeps_memo: self.keeps_memo, memo, ..Machine::new(data) }.pickle().is_ok()
     }
 
     fn notes(&self) -> Vec<String> {

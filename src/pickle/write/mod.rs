@@ -41,7 +41,7 @@ const FRAME_HEADER: usize = 9;
 /// A shorter frame loses its header again.
 const FRAME_MIN: usize = 4;
 /// Elements of a list, dict or set that one opcode adds.
-const BATCH: usize = 1000;
+pub(in crate::pickle) const BATCH: usize = 1000;
 /// The digits that CPython turns an integer into, unless told otherwise (`sys.set_int_max_str_digits`).
 pub(in crate::pickle) const MAX_DIGITS: usize = 4300;
 
