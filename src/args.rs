@@ -147,6 +147,49 @@ pub enum Ints {
     U64,
 }
 
+/// How files become payloads.
+#[derive(Debug, clap::Args)]
+pub struct Reading {
+    /// What the input is, whatever its name says: json, ndjson, csv, tsv, msgpack, cbor, pickle
+    #[arg(long, value_name = "FORMAT", help_heading = "How to read a file")]
+    pub input_format: Option<String>,
+    /// What parts the cells of CSV and TSV, where it is not found: one character, or tab, comma, semicolon, pipe, space
+    #[arg(long, value_name = "CHARACTER", hide_short_help = true, help_heading = "How to read a file")]
+    pub delimiter: Option<String>,
+    /// Take what Python's json takes beyond JSON: keys that are given twice (the last counts), NaN, Infinity, -Infinity
+    #[arg(long, hide_short_help = true, help_heading = "How to read a file")]
+    pub lenient: bool,
+    /// Read the schema from FILE (as profile --show-schema json prints it) and do not infer it
+    #[arg(long, value_name = "FILE", hide_short_help = true, help_heading = "How to read a file")]
+    pub schema: Option<PathBuf>,
+    /// How wide to hold floats
+    #[arg(
+        long,
+        value_enum,
+        default_value = "infer",
+        conflicts_with = "schema",
+        hide_short_help = true,
+        help_heading = "How to read a file"
+    )]
+    pub floats: Floats,
+    /// How wide to hold integers
+    #[arg(
+        long,
+        value_enum,
+        default_value = "infer",
+        conflicts_with = "schema",
+        hide_short_help = true,
+        help_heading = "How to read a file"
+    )]
+    pub ints: Ints,
+    /// What single columns are.
+    #[command(flatten)]
+    pub columns: Columns,
+    /// Unpack compressed files (.gz, .bz2, .xz, .zst, .lz4) to this size at most; without it as much as memory allows
+    #[arg(long, value_name = "SIZE", hide_short_help = true, help_heading = "How to read a file")]
+    pub max_unpacked: Option<String>,
+}
+
 /// What single columns are, by path: `$.rows[*].id`, as notes and `--show-schema` have it.
 #[derive(Debug, Default, clap::Args)]
 pub struct Columns {
@@ -277,48 +320,13 @@ pub struct Profile {
     #[arg(long, value_name = "N", default_value_t = 1, hide_short_help = true, help_heading = "How to measure")]
     pub seed: u64,
 
-    /// What the input is, whatever its name says: json, ndjson, csv, tsv, msgpack, cbor, pickle
-    #[arg(long, value_name = "FORMAT", help_heading = "How to read a file")]
-    pub input_format: Option<String>,
-    /// What parts the cells of CSV and TSV, where it is not found: one character, or tab, comma, semicolon, pipe, space
-    #[arg(long, value_name = "CHARACTER", hide_short_help = true, help_heading = "How to read a file")]
-    pub delimiter: Option<String>,
-    /// Take what Python's json takes beyond JSON: keys that are given twice (the last counts), NaN, Infinity, -Infinity
-    #[arg(long, hide_short_help = true, help_heading = "How to read a file")]
-    pub lenient: bool,
-    /// Read the schema from FILE (as --show-schema json prints it) and do not infer it
-    #[arg(long, value_name = "FILE", hide_short_help = true, help_heading = "How to read a file")]
-    pub schema: Option<PathBuf>,
+    /// How a file is read.
+    #[command(flatten)]
+    pub reading: Reading,
     /// Print the payload's schema, and measure nothing: as text to read, as rust to paste, as json for --schema
     // A string and not an enum, since what follows may as well be the payload: `--show-schema data.json`.
     #[arg(long, num_args = 0..=1, default_missing_value = "text", value_name = "text|rust|json", help_heading = "How to read a file")]
     pub show_schema: Option<OsString>,
-    /// How wide to hold floats
-    #[arg(
-        long,
-        value_enum,
-        default_value = "infer",
-        conflicts_with = "schema",
-        hide_short_help = true,
-        help_heading = "How to read a file"
-    )]
-    pub floats: Floats,
-    /// How wide to hold integers
-    #[arg(
-        long,
-        value_enum,
-        default_value = "infer",
-        conflicts_with = "schema",
-        hide_short_help = true,
-        help_heading = "How to read a file"
-    )]
-    pub ints: Ints,
-    /// What single columns are.
-    #[command(flatten)]
-    pub columns: Columns,
-    /// Unpack compressed files (.gz, .bz2, .xz, .zst, .lz4) to this size at most; without it as much as memory allows
-    #[arg(long, value_name = "SIZE", hide_short_help = true, help_heading = "How to read a file")]
-    pub max_unpacked: Option<String>,
 
     /// How to show the results
     #[arg(short, long, value_enum, default_value = "text", help_heading = "Output")]
@@ -458,44 +466,9 @@ pub struct Tasks {
     #[arg(long, value_name = "N", default_value_t = 1, hide_short_help = true, help_heading = "What to measure")]
     pub seed: u64,
 
-    /// What the input is, whatever its name says: json, ndjson, csv, tsv, msgpack, cbor, pickle
-    #[arg(long, value_name = "FORMAT", help_heading = "How to read a file")]
-    pub input_format: Option<String>,
-    /// What parts the cells of CSV and TSV, where it is not found: one character, or tab, comma, semicolon, pipe, space
-    #[arg(long, value_name = "CHARACTER", hide_short_help = true, help_heading = "How to read a file")]
-    pub delimiter: Option<String>,
-    /// Take what Python's json takes beyond JSON: keys that are given twice (the last counts), NaN, Infinity, -Infinity
-    #[arg(long, hide_short_help = true, help_heading = "How to read a file")]
-    pub lenient: bool,
-    /// Read the schema from FILE (as profile --show-schema json prints it) and do not infer it
-    #[arg(long, value_name = "FILE", hide_short_help = true, help_heading = "How to read a file")]
-    pub schema: Option<PathBuf>,
-    /// How wide to hold floats
-    #[arg(
-        long,
-        value_enum,
-        default_value = "infer",
-        conflicts_with = "schema",
-        hide_short_help = true,
-        help_heading = "How to read a file"
-    )]
-    pub floats: Floats,
-    /// How wide to hold integers
-    #[arg(
-        long,
-        value_enum,
-        default_value = "infer",
-        conflicts_with = "schema",
-        hide_short_help = true,
-        help_heading = "How to read a file"
-    )]
-    pub ints: Ints,
-    /// What single columns are.
+    /// How a file is read.
     #[command(flatten)]
-    pub columns: Columns,
-    /// Unpack compressed files (.gz, .bz2, .xz, .zst, .lz4) to this size at most; without it as much as memory allows
-    #[arg(long, value_name = "SIZE", hide_short_help = true, help_heading = "How to read a file")]
-    pub max_unpacked: Option<String>,
+    pub reading: Reading,
 
     /// How to show the results
     #[arg(short, long, value_enum, default_value = "text", help_heading = "Output")]

@@ -13,7 +13,7 @@ mod work;
 
 pub use supervise::supervise;
 
-use crate::args::{Args, Color, Columns, Floats, Format, Ints, Verb};
+use crate::args::{Args, Color, Columns, Floats, Format, Ints, Reading, Verb};
 use crate::clock;
 use crate::host::{available_memory, own_program};
 use crate::model::{Bytes, Nanos, Run, parse_bytes};
@@ -128,22 +128,8 @@ fn rendered(run: &Run, format: Format, details: bool) -> String {
     }
 }
 
-/// What the command line says of how to read a file.
-struct Reading<'a> {
-    input_format: Option<&'a str>,
-    delimiter: Option<&'a str>,
-    lenient: bool,
-    schema: Option<&'a Path>,
-    floats: Floats,
-    ints: Ints,
-    columns: &'a Columns,
-    max_unpacked: Option<&'a str>,
-    /// Set when the user has had enough.
-    interrupted: &'a Arc<AtomicBool>,
-}
-
 /// What is said of reading has to find a file to read among the payloads, and no built-in shape.
-fn refuse_for_shapes(reading: &Reading<'_>, payloads: &[PayloadSpec]) -> anyhow::Result<()> {
+fn refuse_for_shapes(reading: &Reading, payloads: &[PayloadSpec]) -> anyhow::Result<()> {
     let forced = [
         (reading.delimiter.is_some(), "--delimiter"),
         (reading.lenient, "--lenient"),
@@ -157,7 +143,9 @@ fn refuse_for_shapes(reading: &Reading<'_>, payloads: &[PayloadSpec]) -> anyhow:
         (!reading.columns.enums.is_empty(), "--enum"),
         (!reading.columns.types.is_empty(), "--type"),
     ];
-    if reading.schema == Some(Path::new("-")) && payloads.iter().any(|payload| matches!(payload, PayloadSpec::Stdin)) {
+    if reading.schema.as_deref() == Some(Path::new("-"))
+        && payloads.iter().any(|payload| matches!(payload, PayloadSpec::Stdin))
+    {
         bail!("standard input can be read only once; give \"-\" as the payload or as --schema");
     }
     let shape = payloads.iter().find(|payload| matches!(payload, PayloadSpec::Shape { .. }));
@@ -167,8 +155,9 @@ fn refuse_for_shapes(reading: &Reading<'_>, payloads: &[PayloadSpec]) -> anyhow:
     Ok(())
 }
 
-fn read_options(reading: &Reading<'_>) -> anyhow::Result<ReadOptions> {
-    let schema = match reading.schema {
+/// `interrupted` is set when the user wants to stop.
+fn read_options(reading: &Reading, interrupted: &Arc<AtomicBool>) -> anyhow::Result<ReadOptions> {
+    let schema = match &reading.schema {
         None => None,
         Some(path) => {
             let text = schema_text(path).with_context(|| format!("--schema: cannot read {}", path.display()))?;
@@ -176,11 +165,11 @@ fn read_options(reading: &Reading<'_>) -> anyhow::Result<ReadOptions> {
         }
     };
     Ok(ReadOptions {
-        format: match reading.input_format {
+        format: match &reading.input_format {
             None => None,
             Some(name) => Some(InputFormat::parse(name).map_err(anyhow::Error::msg)?),
         },
-        delimiter: match reading.delimiter {
+        delimiter: match &reading.delimiter {
             None => None,
             Some(text) => Some(parse_delimiter(text).map_err(anyhow::Error::msg).context("--delimiter")?),
         },
@@ -205,12 +194,12 @@ fn read_options(reading: &Reading<'_>) -> anyhow::Result<ReadOptions> {
                 Ints::U32 => IntWidth::U32,
                 Ints::U64 => IntWidth::U64,
             },
-            columns: column_overrides(reading.columns)?,
+            columns: column_overrides(&reading.columns)?,
         },
         watch: Watch {
-            interrupted: Arc::clone(reading.interrupted),
+            interrupted: Arc::clone(interrupted),
             memory: Some(available_memory),
-            most_unpacked: reading.max_unpacked.map(parse_bytes).transpose().context("--max-unpacked")?,
+            most_unpacked: reading.max_unpacked.as_deref().map(parse_bytes).transpose().context("--max-unpacked")?,
             progress: None,
         },
     })

@@ -63,7 +63,7 @@ pub(super) fn run(args: &Profile, desk: &Desk) -> anyhow::Result<ExitCode> {
 
 fn check_outputs(args: &Profile, study: &Study) -> anyhow::Result<()> {
     let Some(path) = &args.out else { return Ok(()) };
-    let mut inputs = super::inputs_of_reading(&study.payloads, args.schema.as_deref());
+    let mut inputs = super::inputs_of_reading(&study.payloads, args.reading.schema.as_deref());
     inputs.extend(study.python.iter().flat_map(|trip| super::inputs_of_interpreter(&trip.interpreter.about)));
     super::check_outputs(&[Output { flag: "--out", path, kind: OutputKind::Results }], inputs, args.force)
 }

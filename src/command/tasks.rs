@@ -68,7 +68,7 @@ fn check_outputs(args: &Tasks, study: &Study) -> anyhow::Result<()> {
     let out = args.out.as_deref().map(|path| Output { flag: "--out", path, kind: OutputKind::Results });
     let trace = args.trace_out.as_deref().map(|path| Output { flag: "--trace-out", path, kind: OutputKind::Trace });
     let outputs: Vec<Output<'_>> = out.into_iter().chain(trace).collect();
-    let mut inputs = super::inputs_of_reading([&study.payload], args.schema.as_deref());
+    let mut inputs = super::inputs_of_reading([&study.payload], args.reading.schema.as_deref());
     inputs.extend(study.scenarios.iter().filter_map(|scenario| match scenario {
         ScenarioSpec::File(path) => Some(Input { what: "a scenario", path: path.clone() }),
         ScenarioSpec::BuiltIn(_) => None,

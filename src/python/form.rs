@@ -20,7 +20,7 @@
 //!
 //! `f32`s go as doubles of the same value, which is what every reader of Python makes of them.
 
-use crate::payload::{ABSENT, Column, NULL, Number, Presence, Schema, is_present};
+use crate::payload::{ABSENT, Column, Counter, NULL, Number, Presence, Schema, is_present};
 use std::io::{self, Write};
 
 /// Plain numbers as the bytes that they are in memory.
@@ -35,18 +35,7 @@ macro_rules! numbers {
 
 /// How many bytes [`write()`] writes.
 pub fn written_bytes(schema: &Schema, column: &Column) -> u64 {
-    struct Counter(u64);
-    impl Write for Counter {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0 += bytes.len() as u64;
-            Ok(bytes.len())
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-    let mut counter = Counter(0);
+    let mut counter = Counter::default();
     // Counting does not fail.
     let _ = write(schema, column, &mut counter);
     counter.0

@@ -3,7 +3,7 @@
 use super::{python, unused};
 use crate::args::{Buffers, OnOff, Profile, Representations};
 use crate::codec::{self, CodecSpec, Compression};
-use crate::command::{Reading, read_options, refuse_for_shapes};
+use crate::command::{read_options, refuse_for_shapes};
 use crate::host::own_program;
 use crate::measure::study::with_compressors;
 use crate::measure::{Budget, BufferPolicy, Link, PythonCase, Settings, Study};
@@ -82,18 +82,7 @@ pub(super) fn study(
     };
     let codecs = codecs(args, &representations)?;
     let payloads = parsed(payloads)?;
-    let reading = Reading {
-        input_format: args.input_format.as_deref(),
-        delimiter: args.delimiter.as_deref(),
-        lenient: args.lenient,
-        schema: args.schema.as_deref(),
-        floats: args.floats,
-        ints: args.ints,
-        columns: &args.columns,
-        max_unpacked: args.max_unpacked.as_deref(),
-        interrupted,
-    };
-    refuse_for_shapes(&reading, &payloads)?;
+    refuse_for_shapes(&args.reading, &payloads)?;
     // Last, since it takes the time of starting an interpreter.
     let python = if measures { python::trips(args, interrupted)? } else { Vec::new() };
     if measures {
@@ -104,7 +93,7 @@ pub(super) fn study(
     let reference = args.reference.as_deref().map(|name| reference(name, &codecs, &python)).transpose()?;
     // Rows of Python are made from columns, and a schema that is given is held against the document.
     let untyped =
-        measures && python.is_empty() && args.schema.is_none() && representations == [Representation::Dynamic];
+        measures && python.is_empty() && args.reading.schema.is_none() && representations == [Representation::Dynamic];
     let keep_pickle = !python.is_empty();
     Ok(Study {
         payloads,
@@ -112,7 +101,7 @@ pub(super) fn study(
         python,
         transports: transport::find_all(&args.transport).map_err(anyhow::Error::msg).context("--transport")?,
         load: Load {
-            options: ReadOptions { keep_pickle, ..read_options(&reading)? },
+            options: ReadOptions { keep_pickle, ..read_options(&args.reading, interrupted)? },
             seed: args.seed,
             dynamic: representations.contains(&Representation::Dynamic),
             untyped,
