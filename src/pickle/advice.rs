@@ -2,8 +2,9 @@
 //!
 //! Only what is known to the byte, or is known to be no less, is said, and only from 1 % of the file on.
 
-use super::opcode::{self as op, Argument};
-use crate::model::{Attribution, Finding, grouped};
+use super::machine::Whole;
+use super::opcode as op;
+use crate::model::{Finding, grouped};
 
 /// Larger files are not read a second time.
 const MOST_BYTES: usize = 64 << 20;
@@ -13,16 +14,16 @@ const LEAST_BYTES: u64 = 100;
 /// What a frame holds.
 const FRAME: u64 = 64 * 1024;
 
-/// The findings about the pickles of a file. `between` are the places, in order, where bytes lie between opcodes that are
-/// none; `read` is how far the file was understood.
-pub(super) fn findings(data: &[u8], between: &[(usize, usize)], read: usize, whole: &Attribution) -> Vec<Finding> {
+/// The findings about the pickles of a file. Of pickles with one memo, none can be optimized by itself.
+pub(super) fn findings(data: &[u8], whole: &Whole) -> Vec<Finding> {
     let mut findings = Vec::new();
-    if data.len() > MOST_BYTES || whole.fault.is_some() || whole.pickles == 0 {
+    let Whole { attribution, between, read, shares_memo, .. } = whole;
+    if data.len() > MOST_BYTES || attribution.fault.is_some() || attribution.pickles == 0 {
         return findings;
     }
-    let Some(advice) = Advice::of(&data[..read.min(data.len())], between) else { return findings };
-    let least = (whole.bytes / LEAST_SHARE).max(LEAST_BYTES);
-    if advice.unused_bytes >= least && !advice.goes_on {
+    let Some(advice) = Advice::of(&data[..data.len().min(*read)], between, *shares_memo) else { return findings };
+    let least = (attribution.bytes / LEAST_SHARE).max(LEAST_BYTES);
+    if advice.unused_bytes >= least && !advice.goes_on && !shares_memo {
         findings.push(Finding {
             kind: "memo".to_owned(),
             text: match advice.puts - advice.unused {
@@ -68,12 +69,14 @@ struct Advice {
 
 impl Advice {
     /// None where the pickles cannot be followed.
-    fn of(data: &[u8], between: &[(usize, usize)]) -> Option<Advice> {
+    fn of(data: &[u8], between: &[(usize, usize)], shares_memo: bool) -> Option<Advice> {
         let mut advice = Advice { protocol: u8::MAX, ..Advice::default() };
         let mut between = between.iter().peekable();
         let mut at = 0;
+        let mut pickle = Pickle::default();
         while at < data.len() {
-            let mut pickle = Pickle::default();
+            let known = Pickle { puts: pickle.puts, memo: pickle.memo, ..Pickle::default() };
+            pickle = if shares_memo { known } else { Pickle::default() };
             loop {
                 if let Some((_, end)) = between.next_if(|(start, _)| *start <= at) {
                     at = at.max(*end);
@@ -152,9 +155,9 @@ impl Pickle {
                 },
                 op::MEMOIZE if self.is_next(self.puts) => self.push(1),
                 op::BINPUT if rest.get(1).is_some_and(|&index| self.is_next(index.into())) => self.push(2),
-                op::LONG_BINPUT if long_index(rest).is_some_and(|index| self.is_next(index)) => self.push(5),
+                op::LONG_BINPUT if op::memo_index(rest, 0).is_some_and(|index| self.is_next(index)) => self.push(5),
                 op::BINGET if rest.get(1).is_some_and(|&index| self.fetch(index.into())) => 2,
-                op::LONG_BINGET if long_index(rest).is_some_and(|index| self.fetch(index)) => 5,
+                op::LONG_BINGET if op::memo_index(rest, 0).is_some_and(|index| self.fetch(index)) => 5,
                 op::MARK | op::APPEND | op::APPENDS | op::SETITEM | op::SETITEMS | op::ADDITEMS => 1,
                 op::TUPLE | op::TUPLE1 | op::TUPLE2 | op::TUPLE3 | op::FROZENSET => 1,
                 op::EMPTY_DICT | op::EMPTY_LIST | op::EMPTY_TUPLE | op::EMPTY_SET => 1,
@@ -200,11 +203,11 @@ impl Pickle {
             op::PROTO => self.protocol = self.protocol.max(argument[0]),
             op::MEMOIZE => self.put(self.puts, 1)?,
             op::BINPUT | op::LONG_BINPUT | op::PUT => {
-                self.put(index(byte, argument)?, code.len())?;
+                self.put(op::memo_index(code, 0)?, code.len())?;
                 self.shorter += length - 1;
             }
             op::BINGET | op::LONG_BINGET | op::GET => {
-                let index = index(byte, argument)?;
+                let index = op::memo_index(code, 0)?;
                 self.goes_on |= !self.fetch(index);
                 if byte == op::GET {
                     self.shorter += length - if index < 256 { 2 } else { 5 };
@@ -258,26 +261,12 @@ fn run<const SIZE: usize>(rest: &[u8]) -> usize {
     rest.chunks_exact(SIZE).take_while(|code| code[0] == rest[0]).count() * SIZE
 }
 
-/// The index behind an opcode, where it is of four bytes.
-#[inline]
-fn long_index(rest: &[u8]) -> Option<u64> {
-    rest.get(1..)?.first_chunk().map(|&index| u32::from_le_bytes(index).into())
-}
-
-/// The memo index that an opcode names.
-fn index(byte: u8, argument: &[u8]) -> Option<u64> {
-    match op::opcode(byte)?.argument {
-        Argument::Line => std::str::from_utf8(argument).ok()?.trim().parse().ok(),
-        _ => Some(argument.iter().rev().fold(0, |sum, &byte| sum << 8 | u64::from(byte))),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn of(data: &[u8]) -> Advice {
-        Advice::of(data, &[]).unwrap()
+        Advice::of(data, &[], false).unwrap()
     }
 
     #[test]
@@ -291,7 +280,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_followed_gives_no_advice() {
-        assert!(Advice::of(b"\x80\x02Nr\xff\xff\xff\xff.", &[]).is_none());
-        assert!(Advice::of(b"\x80\x02", &[]).is_none());
+        assert!(Advice::of(b"\x80\x02Nr\xff\xff\xff\xff.", &[], false).is_none());
+        assert!(Advice::of(b"\x80\x02", &[], false).is_none());
     }
 }

@@ -86,7 +86,8 @@ fn schema(buffer: Flat, schema: usize, columns: &mut Vec<Column>, fields: &mut V
 
 /// Adds a field and those in it.
 fn add(buffer: Flat, field: usize, column: usize, level: usize, fields: &mut Vec<Field>) -> Option<()> {
-    if level > MOST_LEVELS || fields.len() >= MOST_FIELDS {
+    // A field takes more than 16 bytes: more of them are one field that others point at.
+    if level > MOST_LEVELS || fields.len() >= MOST_FIELDS.min(buffer.0.len() / 16) {
         return None;
     }
     let dictionary = buffer.table(field, 4).map(|dictionary| buffer.int::<8>(dictionary, 0).unwrap_or(0));
@@ -162,7 +163,9 @@ fn batch(buffer: Flat, batch: usize, columns: &mut [Column], fields: &[Field]) -
     for field in fields {
         let count = match field.form {
             Form::Buffers(count) => count,
-            Form::Views => 2 + usize::try_from(u64::from_le_bytes(variadic.next()?.try_into().ok()?)).ok()?,
+            Form::Views => {
+                usize::try_from(u64::from_le_bytes(variadic.next()?.try_into().ok()?)).ok()?.checked_add(2)?
+            }
         };
         for _ in 0..count {
             let column = &mut columns[field.column];

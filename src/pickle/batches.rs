@@ -26,7 +26,7 @@ pub(super) struct Batches {
     marks: Vec<usize>,
     /// Bytes of batches of one and of empty ones that 3.15 does without.
     pub older: u64,
-    /// Elements that 3.15 added by an opcode of their own behind a full batch: up to 3.14 each takes a byte more.
+    /// Single elements behind a full batch, which 3.15 adds without a MARK: up to 3.14 each takes a byte more.
     singles: u64,
     /// Dicts and sets that end with a full batch: up to 3.14 each takes an empty batch of two bytes.
     open_ends: u64,
@@ -117,7 +117,11 @@ impl Batches {
             Value::Dict { is_full } => {
                 if *is_full {
                     self.open_ends -= 1;
-                    self.older += [2, 0, 1].get(values).copied().unwrap_or(0);
+                    self.older += match values {
+                        0 => 2,
+                        2 => 1,
+                        _ => 0,
+                    };
                 }
                 *is_full = values == 2 * BATCH;
                 self.open_ends += u64::from(*is_full);

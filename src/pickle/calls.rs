@@ -239,7 +239,8 @@ impl<'a, 'n> Pass<'a, 'n> {
                 self.push(value);
             }
             op::EXT1 | op::EXT2 | op::EXT4 => {
-                let name = format!("the extension {}, which copyreg has a name for", self.index(start));
+                let code = self.data[start + 1..self.at].iter().rev().fold(0, |sum, &byte| sum << 8 | u64::from(byte));
+                let name = format!("the extension {code}, which copyreg has a name for");
                 let value = Value::Name(self.names.unknown(&name, start as u64));
                 self.push(value);
             }
@@ -355,15 +356,9 @@ impl<'a, 'n> Pass<'a, 'n> {
         });
     }
 
-    /// The number that an opcode names.
+    /// The memo index that an opcode names.
     fn index(&self, start: usize) -> u64 {
-        let argument = &self.data[start + 1..self.at];
-        match self.data[start] {
-            op::GET | op::PUT => {
-                std::str::from_utf8(argument).ok().and_then(|line| line.trim().parse().ok()).unwrap_or(u64::MAX)
-            }
-            _ => argument.iter().rev().fold(0, |sum, &byte| sum << 8 | u64::from(byte)),
-        }
+        op::memo_index(self.data, start).unwrap_or(u64::MAX)
     }
 
     fn fetch(&mut self, start: usize) -> Result<(), Stop> {

@@ -44,13 +44,12 @@ pub(super) fn of_text(text: &[u8]) -> Option<String> {
             let end = text.trim_ascii_end();
             let is_base64 = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/-_=\n".contains(byte);
             let tail = end.len().checked_sub(4).and_then(|at| base64(&end[at..]));
-            let head = base64(text.get(..64)?)?;
+            // The first block of zlib can have a header of a hundred bytes.
+            let head = base64(&text[..text.len().min(1024) & !3])?;
             return match (tail.as_deref(), Method::of_pickle(&head)) {
                 _ if !end.iter().all(is_base64) => None,
                 (Some([.., last]), None) if is_pickle(&head, *last) => Some("a pickle as base64".to_owned()),
-                (_, Some(method)) if method.name == "gzip" || method.head(&head, 8).is_some() => {
-                    Some(format!("{} as base64", method.name))
-                }
+                (_, Some(method)) if method.head(&head, 8).is_some() => Some(format!("{} as base64", method.name)),
                 _ => None,
             };
         }

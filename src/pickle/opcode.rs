@@ -216,6 +216,20 @@ pub(super) fn line_length(bytes: &[u8]) -> Option<usize> {
     bytes.iter().position(|&byte| byte == b'\n').map(|end| end + 1)
 }
 
+/// The index that the PUT or GET at a place names. None where it is no number, or is cut off.
+#[inline]
+pub fn memo_index(data: &[u8], at: usize) -> Option<u64> {
+    let argument = data.get(at + 1..)?;
+    match data[at] {
+        BINGET | BINPUT => argument.first().map(|&index| index.into()),
+        LONG_BINGET | LONG_BINPUT => argument.first_chunk().map(|index| u32::from_le_bytes(*index).into()),
+        _ => {
+            let line = argument.get(..line_length(argument)? - 1)?;
+            std::str::from_utf8(line).ok()?.trim().parse().ok()
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

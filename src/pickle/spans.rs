@@ -6,7 +6,7 @@
 //! headers and places in the memo are not a part of any value.
 
 use super::duplicates::{HERE, LEAST, Value};
-use super::machine::{key, text_at};
+use super::machine::{Whole, key, text_at};
 use super::opcode as op;
 use crate::model::{Attribution, Part};
 use std::collections::HashMap;
@@ -16,6 +16,8 @@ use xxhash_rust::xxh3::xxh3_64;
 const MOST_BYTES: usize = 256 << 20;
 /// So many values are kept.
 const MOST_SPANS: usize = 1 << 18;
+/// A value under a longer key is found by where it begins only.
+const LONGEST_KEY: usize = 4096;
 /// Files whose values are shorter than this on average, and are many, are not read a second time.
 const LEAST_AVERAGE: u64 = 512;
 
@@ -76,19 +78,16 @@ struct Pass<'a> {
     /// The long values of the file itself.
     top: Vec<u32>,
     pickle: u64,
+    /// Whether the memo goes on from pickle to pickle.
+    shares_memo: bool,
 }
 
 /// The long values with parts, where it is worth looking for equal ones; each with the part that it went to.
 /// `has_others` says that they are compared with those of other files too.
-pub(super) fn values(
-    data: &[u8],
-    between: &[(usize, usize)],
-    read: usize,
-    whole: &Attribution,
-    has_others: bool,
-) -> Vec<Value> {
-    let is_read = whole.fault.is_none() && whole.bytes == data.len() as u64;
-    if data.len() > MOST_BYTES || !is_read || !(has_others || is_worth(&whole.parts)) {
+pub(super) fn values(data: &[u8], whole: &Whole, has_others: bool) -> Vec<Value> {
+    let Whole { attribution, between, read, shares_memo, .. } = whole;
+    let is_read = attribution.fault.is_none() && attribution.bytes == data.len() as u64;
+    if data.len() > MOST_BYTES || !is_read || !(has_others || is_worth(&attribution.parts)) {
         return Vec::new();
     }
     let mut pass = Pass {
@@ -100,9 +99,10 @@ pub(super) fn values(
         spans: Vec::new(),
         top: Vec::new(),
         pickle: 0,
+        shares_memo: *shares_memo,
     };
-    match pass.run(between, read.min(data.len())) {
-        Some(()) => pass.located(whole),
+    match pass.run(between, data.len().min(*read)) {
+        Some(()) => pass.located(attribution),
         None => Vec::new(),
     }
 }
@@ -161,11 +161,10 @@ impl Pass<'_> {
                 self.push(at, end, u64::from(self.data[at]), form);
             }
             op::MEMOIZE => self.put(self.memo.len())?,
-            op::BINPUT | op::LONG_BINPUT | op::PUT => self.put(self.index(at, end)?)?,
+            op::BINPUT | op::LONG_BINPUT | op::PUT => self.put(self.index(at)?)?,
             op::BINGET | op::LONG_BINGET | op::GET => {
-                let index = self.index(at, end)?;
-                // Behind the first pickle it is not known here whether the memo goes on.
-                let known = self.memo.get(index).copied().filter(|_| self.pickle == 0);
+                let index = self.index(at)?;
+                let known = self.memo.get(index).copied();
                 let (hash, origin) = known.unwrap_or((mix(self.pickle, !(index as u64)), NONE));
                 self.push(at, end, hash, Form::Reference);
                 self.stack.last_mut()?.origin = origin;
@@ -213,7 +212,9 @@ impl Pass<'_> {
                 let value = self.stack.pop().filter(|_| self.stack.is_empty() && self.marks.is_empty())?;
                 let last = self.keep(&value, Place::Other);
                 self.top.extend((last != NONE).then_some(last));
-                self.memo.clear();
+                if !self.shares_memo {
+                    self.memo.clear();
+                }
                 self.pickle += 1;
             }
             // What was popped may have changed what is held elsewhere.
@@ -227,12 +228,9 @@ impl Pass<'_> {
         self.stack.push(Entry { hash, start: at as u32, end: end as u32, last: NONE, origin: NONE, form });
     }
 
-    /// The index that an opcode of the memo has.
-    fn index(&self, at: usize, end: usize) -> Option<usize> {
-        match self.data[at] {
-            op::PUT | op::GET => std::str::from_utf8(&self.data[at + 1..end]).ok()?.trim().parse().ok(),
-            _ => Some(self.data[at + 1..end].iter().rev().fold(0, |sum, &byte| sum << 8 | usize::from(byte))),
-        }
+    /// The memo index that an opcode names.
+    fn index(&self, at: usize) -> Option<usize> {
+        op::memo_index(self.data, at)?.try_into().ok()
     }
 
     fn put(&mut self, index: usize) -> Option<()> {
@@ -384,7 +382,8 @@ impl Pass<'_> {
 
     /// `["name"]`, or `.name` in a state.
     fn step_of(&self, key_at: u32, is_state: bool) -> Option<String> {
-        let text = text_at(self.data, u64::from(key_at))?;
+        // A key of megabytes can be that of many values.
+        let text = text_at(self.data, u64::from(key_at)).filter(|text| text.len() <= LONGEST_KEY)?;
         Some(if is_state { format!(".{}", String::from_utf8_lossy(text)) } else { format!("[{}]", key(text)) })
     }
 

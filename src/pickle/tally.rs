@@ -155,13 +155,7 @@ impl Pickle {
 
 /// The memo index that an opcode names.
 fn index(data: &[u8], step: &Step) -> u64 {
-    let argument = &data[step.start + 1..step.end];
-    match step.known.argument {
-        Argument::Line => {
-            std::str::from_utf8(argument).ok().and_then(|line| line.trim().parse().ok()).unwrap_or(u64::MAX)
-        }
-        _ => argument.iter().rev().fold(0, |sum, &byte| sum << 8 | u64::from(byte)),
-    }
+    op::memo_index(data, step.start).unwrap_or(u64::MAX)
 }
 
 /// The protocols that a pickle could be of instead.

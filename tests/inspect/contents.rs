@@ -13,7 +13,7 @@ fn strings_and_bytes_are_shown_with_what_they_hold() {
                 'gzip': __import__('gzip').compress(text.encode()), 'zlib': __import__('zlib').compress(inner),
                 'bz2': __import__('bz2').compress(text.encode()), 'xz': __import__('lzma').compress(inner),
                 'json': text, 'json bytes': text.encode(), 'image': b'\\x89PNG\\r\\n\\x1a\\n' + bytes(99),
-                'base64': __import__('base64').b64encode(inner).decode(), 'latin': inner.decode('latin-1'),
+                'base64': __import__('base64').b64encode(inner).decode(), 'packed': __import__('base64').b64encode(__import__('zlib').compress(repr([i * i * 7919 % 10007 for i in range(4000)]).encode())).decode(), 'latin': inner.decode('latin-1'),
                 'hex': inner.hex(), 'text': 'It is said: [1, 2] ' * 9, 'zeros': bytes(200),
                 'looks': b'\\x78\\x9c' * 99, 'base': 'gASVisnopickle' * 20}}, {protocol}))(
                 str(list(range(300))), pickle.dumps(list(range(999)), 4))"
@@ -37,6 +37,7 @@ fn strings_and_bytes_are_shown_with_what_they_hold() {
         for (key, what) in [
             ("json", "str: JSON"),
             ("base64", "str: a pickle as base64"),
+            ("packed", "str: zlib as base64"),
             ("latin", "str: a pickle as Latin-1"),
             ("hex", "str: a pickle as hex"),
             ("text", "str"),

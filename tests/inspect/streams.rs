@@ -101,3 +101,29 @@ for i in range(3): dump([text, i])";
     assert_eq!((tally.memo_puts, tally.memo_fetched, tally.memo_get_bytes), (4, 1, 4));
     assert_eq!(tally.savings, []);
 }
+
+#[test]
+fn of_one_pickler_no_pickle_is_advised_on_by_itself_and_copies_are_found() {
+    let options = Options::default();
+    // Each dump fetches the first's value by number 0, which a memo of its own would have too.
+    let script = "names = [[f'name {i}'] for i in range(200)]
+for i in range(40): dump([names, [f'other {i} {j}' for j in range(40)]])";
+    let said =
+        |data: &[u8]| sercost::pickle::inspect("stream".to_owned(), data, &options).unwrap().attribution.findings;
+    for protocol in [2, 4] {
+        let findings = said(&written(protocol, "Pickler", script));
+        assert!(findings.iter().all(|finding| finding.kind != "memo"), "{findings:?}");
+    }
+    let script = "row = lambda: [[i, i / 7] for i in range(300)]
+for i in range(3): dump({'name': 'first', 'row': row(), 'i': i})";
+    for protocol in [2, 4] {
+        let findings = said(&written(protocol, "Pickler", script));
+        let copies: Vec<&str> = findings
+            .iter()
+            .filter(|finding| finding.kind == "duplicate")
+            .map(|finding| finding.text.as_str())
+            .collect();
+        // What all copies take, and each of the two.
+        assert_eq!(copies.len(), 3, "protocol {protocol}: {findings:?}");
+    }
+}

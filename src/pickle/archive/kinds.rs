@@ -61,11 +61,11 @@ const JSON: Kind = kind(b"", "JSON", PROFILE);
 const STREAM: Kind = kind(arrow::MAGIC, "an Arrow stream", "; pyarrow.ipc.open_stream reads it");
 const MESSAGE_PACK: Kind = kind(b"", "MessagePack", PROFILE);
 const CBOR: Kind = kind(b"", "CBOR", PROFILE);
-const EITHER: Kind = kind(b"", "MessagePack or CBOR", PROFILE);
+const EITHER: Kind = kind(b"", "MessagePack or CBOR", "; `sercost profile --input-format` msgpack or cbor takes it");
 const XML: Kind = kind(b"", "XML or HTML", NOTHING);
 const TEXT: Kind = kind(b"", "text", "; `sercost profile` takes CSV and lines of JSON");
 
-/// The word for what bytes begin like that can be anything: only what four bytes and more tell.
+/// Names the format of bytes that can be anything: short magic bytes that are text tell nothing.
 pub(in crate::pickle) fn word_of(data: &[u8]) -> Option<&'static str> {
     let is_it = |kind: &&Kind| (kind.magic.len() > 3 || kind.magic[0] > 0x7f) && data.starts_with(kind.magic);
     KINDS.iter().find(is_it).map(Kind::word)
@@ -127,8 +127,10 @@ pub(super) fn refusal(data: &[u8], fault: &Fault) -> InspectError {
     if let Some(kind) = of_bytes(data) {
         return other("it begins like", kind);
     }
+    if arrow::columns(data).is_some() {
+        return other("it is", &STREAM);
+    }
     match (packed::is_message_pack(data), packed::is_cbor(data)) {
-        _ if arrow::columns(data).is_some() => other("it is", &STREAM),
         (true, false) => other("it is", &MESSAGE_PACK),
         (false, true) => other("it is", &CBOR),
         (true, true) => other("it is", &EITHER),

@@ -186,8 +186,8 @@ impl Reader<'_> {
     fn pickle(&mut self, data: &[u8], stored: Stored) -> Whole {
         let mut whole = attribute_with(data, self.options, stored);
         let is_member = !self.above.is_empty();
-        whole.values.extend(spans::values(data, &whole.between, whole.read, &whole.attribution, is_member));
-        let advice = advice::findings(data, &whole.between, whole.read, &whole.attribution);
+        whole.values.extend(spans::values(data, &whole, is_member));
+        let advice = advice::findings(data, &whole);
         whole.attribution.findings.extend(advice);
         if self.options.opcodes {
             self.tallies.push(tally::tally(data, &whole.between, whole.read, whole.shares_memo));

@@ -168,14 +168,8 @@ impl<'a> Machine<'a> {
                 op::APPENDS if self.data.get(place + 1) != Some(&op::MARK) => return Some(names),
                 op::APPENDS | op::APPEND => {}
                 op::TUPLE => return Some(names),
-                op::GET => {
-                    let line = self.data.get(place + 1..place + op::length(self.data, place)? - 1)?;
-                    names.push(self.memo_name(std::str::from_utf8(line).ok()?.trim().parse().ok()?)?);
-                }
-                op::BINGET | op::LONG_BINGET => {
-                    let bytes = self.data.get(place + 1..place + if byte == op::BINGET { 2 } else { 5 })?;
-                    let index = bytes.iter().rev().fold(0, |sum, &byte| sum << 8 | u64::from(byte));
-                    names.push(self.memo_name(index)?);
+                op::GET | op::BINGET | op::LONG_BINGET => {
+                    names.push(self.memo_name(op::memo_index(self.data, place)?)?);
                 }
                 op::UNICODE => names.push(Name::text(&unescaped(read::text_at(self.data, at)?))),
                 op::SHORT_BINUNICODE | op::BINUNICODE | op::BINUNICODE8 => {

@@ -89,7 +89,11 @@ impl<'a> Machine<'a> {
         let head = &text[..text.len().min(2 * most)];
         match std::str::from_utf8(head) {
             Ok(head) => latin(head, most),
-            Err(error) => latin(std::str::from_utf8(&head[..error.valid_up_to()]).ok()?, most),
+            // The head may end within a character.
+            Err(error) if error.error_len().is_none() && head.len() < text.len() => {
+                latin(std::str::from_utf8(&head[..error.valid_up_to()]).ok()?, most)
+            }
+            Err(_) => None,
         }
     }
 }

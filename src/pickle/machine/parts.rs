@@ -190,14 +190,21 @@ impl Machine<'_> {
     /// What a string or byte string holds, of several the first.
     fn content(&self, child: &Child) -> Option<String> {
         let node = child.node().map(|node| self.arena.get(node));
-        let bytes = child.bytes + node.map_or(0, |node| node.own);
-        if let Some(text) = child.node().filter(|_| child.count == 1).and_then(|node| self.encoded(node, MOST_DECODED))
+        let bytes = child.bytes + node.map_or(0, |node| node.total);
+        if bytes / child.count.max(1) < LEAST as u64 {
+            return None;
+        }
+        if let Some(text) = child
+            .node()
+            .filter(|_| child.count == 1)
+            .filter(|_| self.looks.get() < MOST_LOOKS)
+            .and_then(|node| self.encoded(node, MOST_DECODED))
         {
             return self.look_at(&text);
         }
         let is_it = matches!(child.kind, Kind::Bytes | Kind::ByteArray | Kind::Str);
         // A pickle that is looked into has a child.
-        if !is_it || node.is_some_and(|node| !node.children.is_empty()) || bytes / child.count.max(1) < LEAST as u64 {
+        if !is_it || node.is_some_and(|node| !node.children.is_empty()) {
             return None;
         }
         let data =

@@ -69,8 +69,9 @@ pub(in crate::pickle) fn attribute_with(data: &[u8], options: &Options, stored: 
     let may_share_memo = matches!(stored, Stored::Unknown);
     let whole = attribute_once(data, options, stored);
     let Attribution { fault, pickles, protocol, .. } = &whole.attribution;
-    // Behind a pickle of protocol 2 or later, the byte that ends the reading does so with any memo.
-    if may_share_memo && *pickles > 0 && (fault.is_some() || *protocol < 2 && whole.read < data.len()) {
+    // No memo reads an opcode that is cut off or unknown, nor what follows a pickle of protocol 2 or later.
+    let can_go_on = op::length(data, whole.read).is_some();
+    if may_share_memo && *pickles > 0 && can_go_on && (fault.is_some() || *protocol < 2 && whole.read < data.len()) {
         // A Pickler that dumps many times writes each object once: later pickles fetch it from the memo of earlier ones.
         let shared = attribute_machine(Machine { keeps_memo: true, ..Machine::new(data) }, options);
         if shared.read > whole.read && shared.attribution.pickles > whole.attribution.pickles {

@@ -160,7 +160,7 @@ impl<'b> Outline<'b> {
     /// What the GET at an offset refers to.
     #[inline]
     pub(super) fn known(&self, at: usize) -> Option<Known> {
-        let id = memo_id(self.bytes, at)?;
+        let id = memo_index(self.bytes, at)?;
         self.memo.get(self.base(at).checked_add(id)?)
     }
 
@@ -400,7 +400,7 @@ impl<'b> Machine<'b> {
 
     /// The number in the argument of a GET or PUT.
     fn argument(&self, at: usize) -> Result<u64, Fault> {
-        memo_id(self.outline.bytes, at)
+        memo_index(self.outline.bytes, at)
             .ok_or_else(|| Fault::new(at, "the number of an object is not one that a memo can have"))
     }
 
@@ -578,20 +578,6 @@ fn underflow(at: usize) -> Fault {
 /// Whether an opcode within a run pushes a value: the others put one into the memo, or begin a frame.
 fn is_value(byte: u8) -> bool {
     !matches!(byte, MEMOIZE | BINPUT | LONG_BINPUT | PUT | FRAME | PROTO)
-}
-
-/// The number in the argument of the GET or PUT at a place.
-#[inline]
-pub(super) fn memo_id(bytes: &[u8], at: usize) -> Option<u64> {
-    let argument = bytes.get(at + 1..)?;
-    match bytes[at] {
-        BINGET | BINPUT => argument.first().map(|&id| id.into()),
-        LONG_BINGET | LONG_BINPUT => argument.first_chunk().map(|id| u32::from_le_bytes(*id).into()),
-        _ => {
-            let line = argument.get(..line_length(argument)? - 1)?;
-            std::str::from_utf8(line).ok()?.trim().parse().ok()
-        }
-    }
 }
 
 impl Place {
