@@ -15,9 +15,10 @@ NULL = 0xFFFFFFFE
 MISSING = object()
 
 
-def load(view):
+def load(view, tuples=False):
     """The rows of the payload as Python values: what a program would have that got them from `json.loads`.
 
+    With `tuples`, what the document calls tuples are tuples, as `pickle.loads` makes them; otherwise they are lists.
     Equal keys of dicts are one object, wherever they occur; all other strings are objects of their own. No recursion:
     entries are taken off a stack by the entry that they are parts of.
     """
@@ -59,8 +60,10 @@ def load(view):
             none = {ABSENT: MISSING, NULL: None}
             stack.append([none[i] if i >= NULL else values[i] for i in index])
         elif tag == "n":
-            kinds = bytes(raw(rows))
-            floats, ints = array.array("d", view[at : at + 8 * rows]), array.array("q", raw(8 * rows))
+            kinds, start = bytes(raw(rows)), at
+            floats = take("d", rows)
+            at = start
+            ints = take("q", rows)
             stack.append([i if kind else f for kind, f, i in zip(kinds, floats, ints)])
         elif tag == "T":
             (count,) = take("I", 1)
@@ -70,6 +73,9 @@ def load(view):
         elif tag == "L":
             ends, items = take("Q", rows), stack.pop()
             stack.append([items] if rows == 1 else [items[a:b] for a, b in spans(ends)])
+        elif tag == "t":
+            if tuples:
+                stack.append(list(map(tuple, stack.pop())))
         elif tag == "M":
             ends, values, keys = take("Q", rows), stack.pop(), stack.pop()
             if set(map(type, keys)) == {str}:

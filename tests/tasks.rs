@@ -569,3 +569,30 @@ fn a_disk_that_is_full_ends_the_recording_and_not_the_tasks() {
     let error = finish(command.env("TMPDIR", directory.join("missing"))).err;
     assert!(error.contains("cannot make a directory for temporary files; set TMPDIR"), "{error}");
 }
+
+#[test]
+fn a_task_gets_the_values_that_the_document_has() {
+    let directory = Directory::new();
+    let pickle = |value: &str, name: &str| {
+        let script = format!("import pickle; pickle.dump({value}, open({name:?}, 'wb'), 4)");
+        assert!(
+            Command::new("python3").current_dir(directory.path()).args(["-c", &script]).status().unwrap().success()
+        );
+    };
+    for (name, value) in [
+        ("mixed.json", "{\"n\": [1, 2.5, 3, 4.25, -7], \"at\": [[1, 2], [3, 4]], \"of\": [[1, \"a\"], [2, \"b\"]]}"),
+        ("tuples.pkl", "[(1, 'a'), (2, 'b')]"),
+        ("deep.pkl", "{'p': (1, 2, 3), 'q': [(1.5, 2), (3, 4.5)], 'r': [[1, 2], [3, 4]], 't': None}"),
+        ("optional.pkl", "[{'k': (1, 2)}, {'k': None}, {'k': (3, 4)}]"),
+    ] {
+        match name.ends_with(".json") {
+            true => drop(directory.file(name, value)),
+            false => pickle(value, name),
+        }
+        let check = format!("value = payload()\n    assert repr(value) == repr({value}), value");
+        own(&directory, &format!("if __name__ == '__main__':\n    {check}\n    run(len, [value])\n"));
+        let mut command = sercost(["tasks", "own.py", "--payload", name, "--format", "json"]);
+        let document = tools::document(&finish(command.current_dir(directory.path())).ok());
+        assert_eq!(document["scenarios"][0]["done"], 1, "{name}: {document}");
+    }
+}

@@ -14,6 +14,7 @@
 //! | `L` | the ends of lists of the entry before |
 //! | `M` | the ends of maps of the two entries before: keys, values |
 //! | `T` | the number of places (32 bits), whose columns are the entries before |
+//! | `t` | nothing: the document calls the lists of the entry before tuples |
 //! | `R` | the number of fields (32 bits), 1 if the last one is flattened into the others, else 0 (32 bits), their names with their lengths (32 bits); their columns are the entries before |
 //! | `E` | the number of variants, then for each row its variant and its index there (32 bits each) |
 //! | `.` | the end |
@@ -212,7 +213,11 @@ fn behind_parts(schema: &Schema, column: &Column, presence: Presence, out: &mut 
         }
         _ => unreachable!("the column was made for the schema"),
     }
-    Ok(())
+    match schema {
+        Schema::Array(array) if array.is_tuple => entry(out, b't', column.len()),
+        Schema::Tuple(tuple) if tuple.is_tuple => entry(out, b't', column.len()),
+        _ => Ok(()),
+    }
 }
 
 /// What the rows of a column take as Python objects, in bytes, roughly: enough to say beforehand that they will not fit.
