@@ -155,8 +155,13 @@ fn refuse_for_shapes(reading: &Reading, payloads: &[PayloadSpec]) -> anyhow::Res
     Ok(())
 }
 
-/// `interrupted` is set when the user wants to stop.
-fn read_options(reading: &Reading, interrupted: &Arc<AtomicBool>) -> anyhow::Result<ReadOptions> {
+/// How to read these payloads. `interrupted` is set when the user wants to stop.
+fn read_options(
+    reading: &Reading,
+    payloads: &[PayloadSpec],
+    interrupted: &Arc<AtomicBool>,
+) -> anyhow::Result<ReadOptions> {
+    refuse_for_shapes(reading, payloads)?;
     let schema = match &reading.schema {
         None => None,
         Some(path) => {

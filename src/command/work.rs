@@ -14,7 +14,7 @@ pub(super) fn run() -> anyhow::Result<ExitCode> {
     for end in [&tasks, &results] {
         if !fstat(end).is_ok_and(|found| FileType::from_raw_mode(found.st_mode) == FileType::Fifo) {
             bail!(
-                "standard input and output are no pipes: \"work\" is started by sercost itself, and of no use by hand"
+                "standard input and output are not pipes: \"work\" is started by sercost itself, and of no use by hand"
             );
         }
     }

@@ -114,7 +114,6 @@ struct Driver {
     /// The first worker that was lost, with its exit code, and when.
     lost: Option<(i64, i64, u64)>,
     done: Option<u64>,
-    forced: bool,
 }
 
 impl Driver {
@@ -160,15 +159,7 @@ impl Driver {
             .process_group(0)
             .spawn()?;
         let Some(events) = process.stdout.take() else { return Err(io::Error::other("it has no standard output")) };
-        Ok(Driver {
-            process,
-            events,
-            line: Vec::new(),
-            recording: Recording::default(),
-            lost: None,
-            done: None,
-            forced: false,
-        })
+        Ok(Driver { process, events, line: Vec::new(), recording: Recording::default(), lost: None, done: None })
     }
 
     /// Takes events until the scenario is over, is to be ended, or is stuck.
@@ -186,12 +177,10 @@ impl Driver {
             let now = clock::now();
             if job.interrupted.load(Ordering::Relaxed) {
                 self.recording.interrupted = true;
-                self.forced = true;
                 return;
             }
             let stuck = self.lost.is_some_and(|(_, _, at)| now - at > AFTER_LOSS_NS);
             if self.done.is_none() && stuck || self.done.is_some_and(|at| now - at > AFTER_DONE_NS) {
-                self.forced = true;
                 return;
             }
         }

@@ -189,7 +189,8 @@ impl Study {
             return Err(EngineError(reason));
         }
         let for_python = data.filter(|_| self.engine.is_python());
-        let bytes = for_python.map_or(0, |payload| python::payload_bytes(&payload.schema, &payload.column));
+        // At most: what is written is as large as the columns, but for f32, which goes as f64.
+        let bytes = for_python.map_or(0, |payload| 2 * payload.column.memory_bytes());
         let failed = |what: String| move |error: io::Error| EngineError(format!("{what}; set TMPDIR: {error}"));
         let directory =
             RunDirectory::create(bytes).map_err(failed("cannot make a directory for temporary files".to_owned()))?;
@@ -235,7 +236,7 @@ impl Measured {
 fn notes(recording: &mut Recording, joined: &Joined, outcome: &Outcome) -> Vec<String> {
     let mut notes = std::mem::take(&mut recording.notes);
     if outcome.partial > 0 {
-        notes.push(format!("the way of {} more messages is known in part only, and is not counted", outcome.partial));
+        notes.push(format!("{} more messages have incomplete records and are not counted", outcome.partial));
     }
     notes.extend(watch_note(joined.watch, outcome.messages, recording.wall_ns));
     if let Some(digest) = &recording.digest {

@@ -108,7 +108,7 @@ pub fn killed_by(signal: i32) -> String {
         4 => " (SIGILL)",
         6 => " (SIGABRT: it aborted, as a stack overflow or a failed allocation does)",
         7 => " (SIGBUS)",
-        9 => " (SIGKILL), by the system for want of memory or by somebody",
+        9 => " (SIGKILL), by the kernel when memory ran out or by another process",
         11 => " (SIGSEGV)",
         15 => " (SIGTERM)",
         _ => "",

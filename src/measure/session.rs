@@ -154,12 +154,11 @@ impl<'a> Session<'a> {
         let found = spare && self.attempt(at).find_size()?;
         let row = &mut self.results.rows[at];
         if found {
-            row.left_out = Some(format!(
-                "its size alone was found out, since {budget} do not reach to measure it too; a longer --time does"
-            ));
+            row.left_out =
+                Some(format!("only its size was measured: {budget} is too short to time it; take a longer --time"));
         } else if row.error.is_none() {
             row.left_out =
-                Some(format!("{budget} do not reach to try it; a longer --time does, or name fewer with --codec"));
+                Some(format!("{budget} is too short to try it; take a longer --time, or name fewer with --codec"));
         }
         Ok(())
     }

@@ -1,7 +1,6 @@
 //! Payloads: the data whose cost is asked for, its schema, and the serde path over the two.
 
 pub(crate) mod column;
-mod counter;
 mod decode;
 mod difference;
 mod digest;
@@ -23,7 +22,6 @@ mod watch;
 
 pub(crate) use column::with_scalars;
 pub use column::{ABSENT, Column, NULL, Number, is_present};
-pub use counter::Counter;
 pub use decode::{Appended, RowSeed};
 pub use difference::{Differences, compare_rows, compare_trees};
 pub use digest::{digest_rows, digest_tree};

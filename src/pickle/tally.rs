@@ -1,7 +1,7 @@
 //! The opcodes of pickles: how many bytes go to which, and what other ways of writing the same would take.
 
 use super::batches::Batches;
-use super::opcode::{self as op, Argument, OPCODES, Opcode};
+use super::opcode::{self as op, OPCODES, Opcode};
 use super::write::PickleOf;
 use crate::model::{OpcodeCount, Saving, Tally};
 use std::collections::HashSet;

@@ -21,7 +21,7 @@
 //!
 //! `f32`s go as doubles of the same value, which is what every reader of Python makes of them.
 
-use crate::payload::{ABSENT, Column, Counter, NULL, Number, Presence, Schema, is_present};
+use crate::payload::{ABSENT, Column, NULL, Number, Presence, Schema, is_present};
 use std::io::{self, Write};
 
 /// Plain numbers as the bytes that they are in memory.
@@ -32,14 +32,6 @@ macro_rules! numbers {
             $out.write_all(&value.to_ne_bytes())?;
         }
     }};
-}
-
-/// How many bytes [`write()`] writes.
-pub fn written_bytes(schema: &Schema, column: &Column) -> u64 {
-    let mut counter = Counter::default();
-    // Counting does not fail.
-    let _ = write(schema, column, &mut counter);
-    counter.0
 }
 
 /// What is still to be written: a column, or the entry behind its parts.

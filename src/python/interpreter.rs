@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 /// The interpreter if none is named.
-const DEFAULT: &str = "python3";
+pub const DEFAULT: &str = "python3";
 
 /// Modules that a Python may have been built without, and that pools of processes need.
 const POOL_MODULES: &[&str] = &["multiprocessing.pool", "concurrent.futures.process", "mmap", "fcntl"];

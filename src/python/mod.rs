@@ -14,8 +14,8 @@ mod process;
 mod programs;
 mod words;
 
-pub use form::{python_bytes, write as write_payload, written_bytes as payload_bytes};
-pub use interpreter::{FindError, Interpreter, find, find_for_pools};
+pub use form::{python_bytes, write as write_payload};
+pub use interpreter::{DEFAULT, FindError, Interpreter, find, find_for_pools};
 pub use process::Process;
 pub use programs::OF_TASKS;
 pub use words::last_words;

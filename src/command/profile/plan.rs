@@ -3,7 +3,7 @@
 use super::{python, unused};
 use crate::args::{Buffers, OnOff, Profile, Representations};
 use crate::codec::{self, CodecSpec, Compression};
-use crate::command::{read_options, refuse_for_shapes};
+use crate::command::read_options;
 use crate::host::own_program;
 use crate::measure::study::with_compressors;
 use crate::measure::{Budget, BufferPolicy, Link, PythonCase, Settings, Study};
@@ -82,7 +82,7 @@ pub(super) fn study(
     };
     let codecs = codecs(args, &representations)?;
     let payloads = parsed(payloads)?;
-    refuse_for_shapes(&args.reading, &payloads)?;
+    let options = read_options(&args.reading, &payloads, interrupted)?;
     // Last, since it takes the time of starting an interpreter.
     let python = if measures { python::trips(args, interrupted)? } else { Vec::new() };
     if measures {
@@ -101,7 +101,7 @@ pub(super) fn study(
         python,
         transports: transport::find_all(&args.transport).map_err(anyhow::Error::msg).context("--transport")?,
         load: Load {
-            options: ReadOptions { keep_pickle, ..read_options(&args.reading, interrupted)? },
+            options: ReadOptions { keep_pickle, ..options },
             seed: args.seed,
             dynamic: representations.contains(&Representation::Dynamic),
             untyped,

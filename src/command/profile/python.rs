@@ -12,9 +12,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-/// The interpreter where none is named.
-const DEFAULT: &str = "python3";
-
 /// A name of `--codec` that is one of Python's: what stands before the colon, and behind it.
 pub(super) fn split_name(text: &str) -> Option<(&str, &str)> {
     let (interpreter, row) = text.split_once(':')?;
@@ -34,7 +31,7 @@ pub(super) fn split_flag(args: &Profile) -> (Vec<OsString>, Vec<OsString>) {
     let (payloads, mut interpreters): (Vec<OsString>, Vec<OsString>) =
         args.python.iter().cloned().partition(|given| is_payload(given));
     if !payloads.is_empty() {
-        interpreters.push(DEFAULT.into());
+        interpreters.push(crate::python::DEFAULT.into());
     }
     (interpreters, payloads)
 }
@@ -52,7 +49,7 @@ pub(super) fn trips(args: &Profile, interrupted: &AtomicBool) -> anyhow::Result<
         if named.is_empty() {
             return Ok(Vec::new());
         }
-        interpreters.push(DEFAULT.into());
+        interpreters.push(crate::python::DEFAULT.into());
     }
     // Names of rows are looked at first: that takes no time.
     let named: Vec<(&str, &'static PythonRow)> = named

@@ -2,7 +2,7 @@
 
 use crate::args::Tasks;
 use crate::codec::{Codec, CodecSpec};
-use crate::command::{read_options, refuse_for_shapes};
+use crate::command::read_options;
 use crate::engine::{CALLS, Call, Engine, SCENARIOS, ScenarioSpec, Start, Study, find_engine};
 use crate::host::own_program;
 use crate::model::{nearest, parse_count, parse_duration};
@@ -37,18 +37,13 @@ pub(super) fn study(args: &Tasks, interrupted: &Arc<AtomicBool>) -> anyhow::Resu
         Some(text) => Some(within("--chunksize", text, MOST_TASKS)?),
     };
     let payload = PayloadSpec::parse(&args.payload)?;
-    refuse_for_shapes(&args.reading, std::slice::from_ref(&payload))?;
+    let options = read_options(&args.reading, std::slice::from_ref(&payload), interrupted)?;
     Ok(Study {
         scenarios,
         engine,
         program: own_program().context("cannot find this program itself")?,
         payload,
-        load: Load {
-            options: read_options(&args.reading, interrupted)?,
-            seed: args.seed,
-            dynamic: false,
-            untyped: false,
-        },
+        load: Load { options, seed: args.seed, dynamic: false, untyped: false },
         start: start(args, engine)?,
         call,
         chunksize,

@@ -2,7 +2,8 @@
 
 use super::InputFormat;
 use crate::model::Bytes;
-use crate::payload::{Column, Counter, Named, Row, Schema};
+use crate::payload::{Column, Named, Row, Schema};
+use std::io::{self, Write};
 
 /// A smaller difference is not worth a line.
 const LEAST: f64 = 0.02;
@@ -19,7 +20,7 @@ pub fn note(format: InputFormat, bytes: &[u8], schema: &Schema, column: &Column)
         }
         _ => return None,
     };
-    let mut counter = Counter::default();
+    let mut counter = Counter(0);
     // What cannot be encoded is a row with its reason.
     serde_json::to_writer(&mut counter, &Row::<Named>::new(schema, column, 0)).ok()?;
     let factor = counter.0 as f64 / file as f64;
@@ -52,6 +53,20 @@ fn size(bytes: &[u8]) -> (u64, u64) {
         }
     }
     (size, lines + u64::from(!is_empty))
+}
+
+/// Counts what is written.
+struct Counter(u64);
+
+impl Write for Counter {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += bytes.len() as u64;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 #[cfg(test)]
