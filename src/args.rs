@@ -324,8 +324,9 @@ pub struct Profile {
     #[command(flatten)]
     pub reading: Reading,
     /// Print the payload's schema, and measure nothing: as text to read, as rust to paste, as json for --schema
-    // A string and not an enum, since what follows may as well be the payload: `--show-schema data.json`.
-    #[arg(long, num_args = 0..=1, default_missing_value = "text", value_name = "text|rust|json", help_heading = "How to read a file")]
+    // A string and not an enum, since what follows may as well be the payload: `--show-schema data.json`. In the help its
+    // place is behind --schema, which has this number.
+    #[arg(long, num_args = 0..=1, default_missing_value = "text", value_name = "text|rust|json", display_order = 18, help_heading = "How to read a file")]
     pub show_schema: Option<OsString>,
 
     /// How to show the results

@@ -164,7 +164,8 @@ impl Pass<'_> {
             op::BINPUT | op::LONG_BINPUT | op::PUT => self.put(self.index(at)?)?,
             op::BINGET | op::LONG_BINGET | op::GET => {
                 let index = self.index(at)?;
-                let known = self.memo.get(index).copied();
+                // Where each pickle seems to have a memo of its own, one that goes on may still be meant.
+                let known = self.memo.get(index).copied().filter(|_| self.pickle == 0 || self.shares_memo);
                 let (hash, origin) = known.unwrap_or((mix(self.pickle, !(index as u64)), NONE));
                 self.push(at, end, hash, Form::Reference);
                 self.stack.last_mut()?.origin = origin;
