@@ -14,7 +14,7 @@ import sys
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 FIXTURES = os.path.join(ROOT, "fixtures", "pickles")
 
-# Small ones of the kinds that tests/inspect/hostile.rs has in full size.
+# Small ones of the kinds that tests/integration/inspect/hostile.rs has in full size.
 HOSTILE = {
     "truncated": b"\x80\x04]\x94(K\x01K",
     "huge-length": b"\x80\x04\x8e\0\0\0\0\0\0\0\x10",

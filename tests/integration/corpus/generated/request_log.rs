@@ -1,0 +1,25 @@
+// Generated from request-log.ndjson by `UPDATE_GENERATED=1 cargo test --test integration corpus`; do not edit.
+
+// For formats that describe themselves. Where the types must be known beforehand (bincode, postcard, bitcode), leave out
+// the attributes `skip_serializing_if`, `flatten` and `untagged`.
+// A BTreeMap sorts its keys; indexmap::IndexMap keeps them in the order of the document.
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+pub type Root = Vec<Row>;
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Row {
+    pub level: u8,
+    pub time: u64,
+    pub pid: u8,
+    pub msg: String,
+    #[serde(flatten)]
+    pub others: BTreeMap<String, Other>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Other {
+    pub ms: f64,
+    pub status: u8,
+}

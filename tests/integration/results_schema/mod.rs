@@ -1,0 +1,26 @@
+//! The JSON Schema of the results file, as a validator.
+
+use boon::{Compiler, SchemaIndex, Schemas};
+use serde_json::Value;
+
+pub struct ResultsSchema {
+    schemas: Schemas,
+    index: SchemaIndex,
+}
+
+impl ResultsSchema {
+    /// The schema that the project ships. Compiling it checks it against its own meta-schema.
+    pub fn new() -> Self {
+        let schema: Value = serde_json::from_str(include_str!("../../../schema/sercost.results-1.json")).unwrap();
+        let (mut schemas, mut compiler) = (Schemas::new(), Compiler::new());
+        let place = "results.json";
+        compiler.add_resource(place, schema).unwrap();
+        let index = compiler.compile(place, &mut schemas).unwrap();
+        ResultsSchema { schemas, index }
+    }
+
+    /// What is wrong with `document`, in words, if anything is.
+    pub fn check(&self, document: &Value) -> Result<(), String> {
+        self.schemas.validate(document, self.index).map_err(|error| format!("{error:#}"))
+    }
+}
