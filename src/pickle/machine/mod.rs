@@ -101,6 +101,10 @@ struct Machine<'a> {
     most_memo: usize,
     /// Whether the pickles of a file have one memo, as those of one `Pickler` do.
     keeps_memo: bool,
+    /// Whether rows are merged as soon as they end, see [`Self::merge_row`].
+    merges_rows: bool,
+    /// Whether an opcode took dicts one by one that were merged before.
+    took_merged: bool,
     outer: Vec<Outer>,
     arena: Arena,
     labels: Labels<'a>,
@@ -167,6 +171,8 @@ impl<'a> Machine<'a> {
             memo: Memo::new(most_memo),
             most_memo,
             keeps_memo: false,
+            merges_rows: true,
+            took_merged: false,
             outer: Vec::new(),
             arena,
             labels: Labels::new(),

@@ -28,9 +28,15 @@ impl<'a> Machine<'a> {
     /// One of many dicts in a row goes straight into the node of the one before it, where nothing can come between them:
     /// what a table of rows is full of. Whether they are in a list or in a long tuple makes no difference to their path.
     /// False if it is not so simple.
+    ///
+    /// TUPLE2 or TUPLE3 may still take the last rows for a tuple of their own. `took_merged` then says that the
+    /// file is to be read again without this.
     #[inline]
     pub(super) fn merge_row(&mut self, base: usize) -> bool {
-        if base < self.fence + ROWS_APART || !matches!(self.data.get(self.at), Some(&op::EMPTY_DICT | &op::APPENDS)) {
+        if !self.merges_rows
+            || base < self.fence + ROWS_APART
+            || !matches!(self.data.get(self.at), Some(&op::EMPTY_DICT | &op::APPENDS))
+        {
             return false;
         }
         let (above, row) = (self.stack[base - 2], self.stack[base - 1]);

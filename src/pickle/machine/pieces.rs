@@ -66,6 +66,7 @@ impl<'a> Machine<'a> {
             }
             Hold::BagNode if top.bytes > 1 => {
                 self.stack[at].bytes -= 1;
+                self.took_merged |= top.kind == Kind::Dict;
                 return Ok(Some(Entry::single(Kind::Rest, 0, top.at as usize, 0)));
             }
             _ => {}

@@ -12,7 +12,7 @@ use crate::pickle::opcode as op;
 use std::collections::{HashMap, HashSet};
 
 /// Where the storages lie.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(in crate::pickle) enum Stored {
     /// Nowhere that is known.
     #[default]

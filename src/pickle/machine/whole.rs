@@ -88,33 +88,14 @@ fn attribute_once(data: &[u8], options: &Options, stored: Stored) -> Whole {
 }
 
 fn attribute_machine(mut machine: Machine<'_>, options: &Options) -> Whole {
-    let data = machine.data;
-    let mut fault = None;
-    let mut trailing = 0;
-    loop {
-        let start = machine.at;
-        if start == data.len() && machine.pickles > 0 {
-            break;
-        }
-        // The number of elements of a storage may begin as a pickle does.
-        if machine.pickles == TORCH_PICKLES && data.starts_with(TORCH_MAGIC) {
-            trailing = (data.len() - start) as u64;
-            break;
-        }
-        // Pickles of protocol 0 and 1 begin with any opcode; behind another pickle that is more often something else.
-        if machine.pickles > 0
-            && data[start] != op::PROTO
-            && (machine.protocol > 1 || !machine.is_pickle(&data[start..]))
-        {
-            trailing = (data.len() - start) as u64;
-            break;
-        }
-        if let Err(error) = machine.pickle() {
-            machine.close();
-            fault = Some(error);
-            break;
-        }
+    let (data, keeps_memo, stored) = (machine.data, machine.keeps_memo, machine.storages.stored.clone());
+    let mut end = machine.pickles();
+    if machine.took_merged && machine.merges_rows {
+        machine = Machine { keeps_memo, merges_rows: false, ..Machine::new(data) };
+        machine.storages.stored = stored;
+        end = machine.pickles();
     }
+    let End { trailing, fault } = end;
     let mut parts = machine.parts(options);
     if trailing > 0 {
         let what = if data.starts_with(TORCH_MAGIC) { "tensor storages" } else { "bytes after the last STOP" };
@@ -200,7 +181,37 @@ fn name_value(attribution: &mut Attribution) {
     value.for_each(|part| part.step = "$".to_owned());
 }
 
+/// Where the pickles of a file end.
+pub(super) struct End {
+    /// The bytes behind them.
+    trailing: u64,
+    /// What ends the last one early.
+    pub fault: Option<Fault>,
+}
+
 impl Machine<'_> {
+    /// Reads pickles as long as one follows the other.
+    pub(super) fn pickles(&mut self) -> End {
+        let data = self.data;
+        loop {
+            let start = self.at;
+            if start == data.len() && self.pickles > 0 {
+                return End { trailing: 0, fault: None };
+            }
+            // The number of elements of a storage may begin as a pickle does.
+            let is_storage = self.pickles == TORCH_PICKLES && data.starts_with(TORCH_MAGIC);
+            // Pickles of protocol 0 and 1 begin with any opcode; behind another pickle that is more often something else.
+            let is_other = || data[start] != op::PROTO && (self.protocol > 1 || !self.is_pickle(&data[start..]));
+            if is_storage || self.pickles > 0 && is_other() {
+                return End { trailing: (data.len() - start) as u64, fault: None };
+            }
+            if let Err(error) = self.pickle() {
+                self.close();
+                return End { trailing: 0, fault: Some(error) };
+            }
+        }
+    }
+
     /// Whether these bytes begin with a whole pickle, behind those that were read.
     fn is_pickle(&self, data: &[u8]) -> bool {
         let memo = self.memo.forgotten();
