@@ -9,6 +9,7 @@ use super::{EXIT_ERROR, EXIT_INTERRUPTED};
 use crate::args::{Args, Format};
 use crate::host::{Shutdown, deep_thread, heed_ends_of_files, remove_directories};
 use crate::model::{Run, Tracks};
+use crate::payload::PayloadError;
 use crate::report;
 use crate::store::{self, Writer};
 use crate::ui;
@@ -333,7 +334,7 @@ impl Desk {
             (Why::Interrupted, true) => ui::warn(SHOWN),
             (Why::Interrupted, false) => ui::warn(NOTHING_MEASURED),
             (Why::FileEnded, _) if self.reading.load(Ordering::Relaxed) => {
-                ui::error("a file became shorter while it was read; run again when nothing writes to it");
+                ui::error(&PayloadError::Shortened.to_string());
             }
             (Why::FileEnded, _) => ui::error(
                 "memory that a file stands for is gone (SIGBUS): is there room in /dev/shm and in the directory for temporary files?",

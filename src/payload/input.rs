@@ -22,7 +22,7 @@ pub(super) struct Input {
 
 /// What can be mapped is, so that memory is not needed for it.
 enum Held {
-    Mapped(Mmap),
+    Mapped(Mmap, File),
     Read(Vec<u8>),
 }
 
@@ -42,7 +42,7 @@ impl Input {
         // read, the access raises SIGBUS, which the program turns into a message; nothing is misread as anything but
         // bytes.
         let bytes = unsafe { Mmap::map(&file) }.map_err(unreadable)?;
-        Input { held: Held::Mapped(bytes), notes: Vec::new() }.unpacked(name, watch)
+        Input { held: Held::Mapped(bytes, file), notes: Vec::new() }.unpacked(name, watch)
     }
 
     /// The document that a pipe or a device gives until its end.
@@ -54,8 +54,18 @@ impl Input {
     /// The bytes.
     pub(super) fn bytes(&self) -> &[u8] {
         match &self.held {
-            Held::Mapped(map) => map,
+            Held::Mapped(map, _) => map,
             Held::Read(bytes) => bytes,
+        }
+    }
+
+    /// An error if the file was cut meanwhile: what is behind its end in its last page reads as zeros and raises nothing.
+    pub(super) fn check_length(&self) -> Result<(), PayloadError> {
+        match &self.held {
+            Held::Mapped(map, file) if file.metadata().is_ok_and(|now| now.len() < map.len() as u64) => {
+                Err(PayloadError::Shortened)
+            }
+            _ => Ok(()),
         }
     }
 
@@ -86,6 +96,7 @@ impl Input {
             }
             Ok(())
         });
+        self.check_length()?;
         let bytes = unpacked.map_err(|reason| {
             let said = reason.to_string();
             // Without the flag, it is the memory that sets the limit, and a larger one would not help.

@@ -67,6 +67,9 @@ pub enum PayloadError {
         /// Why not.
         reason: io::Error,
     },
+    /// The file was cut while it was read.
+    #[error("a file became shorter while it was read; run again when nothing writes to it")]
+    Shortened,
     /// The file is compressed, and cannot be unpacked.
     #[error("{path}: {reason}")]
     Unpack {
@@ -250,6 +253,12 @@ fn shown(name: &OsStr) -> String {
 }
 
 fn from_input(name: &str, input: Input, load: &Load) -> Result<Payload, PayloadError> {
+    let payload = from_bytes(name, &input, load);
+    input.check_length()?;
+    payload
+}
+
+fn from_bytes(name: &str, input: &Input, load: &Load) -> Result<Payload, PayloadError> {
     let bytes = input.bytes();
     let payload = |format: InputFormat, schema, column, tree, mut notes: Vec<String>| {
         notes.splice(0..0, input.notes.iter().cloned());

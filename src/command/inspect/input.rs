@@ -2,13 +2,14 @@
 
 use crate::host::available_memory;
 use crate::model::Bytes;
+use crate::payload::PayloadError;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
 /// A file in memory. What can be mapped is, so that memory is not needed for it.
 pub(super) enum Input {
-    Mapped(memmap2::Mmap),
+    Mapped(memmap2::Mmap, File),
     Read(Vec<u8>),
 }
 
@@ -28,7 +29,7 @@ impl Input {
             // where they are used and nothing is checked once and used later without. If it cuts the file short, what is
             // behind the end raises SIGBUS, which the desk heeds.
             if let Ok(map) = unsafe { memmap2::Mmap::map(&file) } {
-                return Ok(Input::Mapped(map));
+                return Ok(Input::Mapped(map, file));
             }
         }
         Ok(Input::Read(slurp(file)?))
@@ -36,8 +37,18 @@ impl Input {
 
     pub(super) fn as_bytes(&self) -> &[u8] {
         match self {
-            Input::Mapped(map) => map,
+            Input::Mapped(map, _) => map,
             Input::Read(bytes) => bytes,
+        }
+    }
+
+    /// An error if the file was cut meanwhile: what is behind its end in its last page reads as zeros and raises nothing.
+    pub(super) fn check_length(&self) -> Result<(), PayloadError> {
+        match self {
+            Input::Mapped(map, file) if file.metadata().is_ok_and(|now| now.len() < map.len() as u64) => {
+                Err(PayloadError::Shortened)
+            }
+            _ => Ok(()),
         }
     }
 }

@@ -115,10 +115,12 @@ fn rendered(inspect: &Inspect, files: &[Inspected], growth: Option<&Growth>, vie
 /// Reads a file, or what it can be mapped from.
 fn look_into(path: &Path, options: &Options) -> anyhow::Result<Inspected> {
     let name = if path == Path::new("-") { "standard input".into() } else { path.display().to_string() };
-    let bytes = Input::open(path).with_context(|| format!("cannot read {name}"))?;
-    let bytes = bytes.as_bytes();
+    let input = Input::open(path).with_context(|| format!("cannot read {name}"))?;
+    let bytes = input.as_bytes();
     if bytes.is_empty() {
         bail!("{name} is empty");
     }
-    pickle::inspect(name.clone(), bytes, options).with_context(|| name)
+    let inspected = pickle::inspect(name.clone(), bytes, options);
+    input.check_length()?;
+    inspected.with_context(|| name)
 }
