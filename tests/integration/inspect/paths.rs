@@ -77,6 +77,21 @@ fn values_of_one_shape_are_one_part() {
     assert_eq!(attribution.parts.iter().filter(|part| part.what == "500 None").count(), 1);
 }
 
+/// Behind twenty rows of the list come dicts that are parts of tuples, with the same keys as the rows and with others.
+#[test]
+fn dicts_in_tuples_are_not_rows_of_the_list() {
+    for protocol in 2..=5 {
+        let attribution = of(&format!(
+            "pickle.dumps([{{'x': i}} for i in range(20)] + [({{'x': 1}}, {{'y': 2}})] * 3 + [({{'x': 3}}, {{'x': 4}}, {{'y': 'abc'}})], {protocol})"
+        ));
+        assert_eq!(part(&attribution, "$[*][\"x\"]").count, 20, "protocol {protocol}");
+        assert_eq!(part(&attribution, "$[*][0][\"x\"]").count, 2);
+        assert_eq!(part(&attribution, "$[*][1][\"x\"]").count, 1);
+        assert_eq!(part(&attribution, "$[*][1][\"y\"]").count, 1);
+        assert_eq!(part(&attribution, "$[*][2][\"y\"]").what, "str");
+    }
+}
+
 #[test]
 fn known_reductions_are_shown_by_name() {
     for (expression, path, what) in [
