@@ -10,12 +10,12 @@ mod documents;
 mod support;
 
 use documents::{Typed, compact, named};
+use sercost::analysis::{StageTimes, is_surely_faster};
 use sercost::clock;
 use sercost::codec::{Codec, Decoded, Format, FormatVisitor, Subject, visit_formats};
 use sercost::model::Representation;
 use sercost::payload::native::{HasSchema, Order, Record};
 use sercost::payload::{Column, Compact, Encodable, Named, Row, RowSeed, Schema, Shape, Sink, Style};
-use sercost::report::{StageTimes, is_surely_faster};
 use sercost::stats::{Samples, summarize};
 use serde::Serialize;
 use serde::de::{DeserializeOwned, DeserializeSeed};

@@ -2,6 +2,7 @@
 //!
 //! The library behind the command-line program: see the modules for what each holds. `docs/` has the guide.
 
+pub mod analysis;
 pub mod args;
 pub mod clock;
 pub mod codec;

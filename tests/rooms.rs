@@ -23,8 +23,9 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("measure", &["model", "clock", "host", "stats", "payload", "codec", "transport", "python"]),
     ("ledger", &["model", "stats", "pickle"]),
     ("engine", &["model", "clock", "host", "payload", "codec", "transport", "python", "ledger"]),
+    ("analysis", &["model", "stats"]),
     ("store", &["model"]),
-    ("report", &["model", "stats"]),
+    ("report", &["model", "stats", "analysis"]),
     ("ui", &["model"]),
     ("args", &["pickle"]),
     (

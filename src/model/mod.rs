@@ -12,8 +12,10 @@ mod growth;
 mod names;
 mod path;
 mod quantity;
+mod row;
 mod sink;
 mod task;
+mod text;
 mod tracks;
 
 use serde::{Deserialize, Serialize};
@@ -29,8 +31,10 @@ pub use path::{Found, Path};
 pub use quantity::{
     Bytes, Nanos, ParseQuantityError, grouped, parse_bandwidth, parse_bytes, parse_count, parse_duration,
 };
+pub use row::RowKey;
 pub use sink::{Current, Glimpse, Silent, Sink};
 pub use task::{Alone, Closure, ComponentRow, EncodedPart, Ledger, ScenarioInfo};
+pub use text::clean;
 pub use tracks::{Flow, Slice, Track, Tracks};
 
 /// The identifier of the results file's layout, found in its `schema` member.

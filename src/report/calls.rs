@@ -1,9 +1,9 @@
 //! What loading a file imports and calls, for a person.
 
 use super::parts::PartsView;
-use super::style::{BAD, FAINT, PLAIN, TITLE, clean, push_line, span};
+use super::style::{BAD, FAINT, PLAIN, TITLE, push_line, span};
 use super::table::escape_markdown;
-use crate::model::{CalledName, Calls, Trust, grouped};
+use crate::model::{CalledName, Calls, Trust, clean, grouped};
 use std::fmt::Write;
 
 /// So many names that a check would not pass have a line.

@@ -1,8 +1,8 @@
 //! What a reader has to know to trust a table as far as it deserves: rounds, rows left out, noise, numbers that disagree.
 
 use super::facts::{Fact, alarm, fact, tied};
-use super::rows::{PayloadRows, Place};
 use super::style::TIE;
+use crate::analysis::{PayloadRows, Place};
 use crate::model::{Nanos, Noise, Stage, Verdict};
 use crate::stats::median_interval;
 
@@ -37,9 +37,9 @@ fn named(names: &[String]) -> String {
 
 fn left_out(rows: &PayloadRows<'_>) -> Option<Fact> {
     let mut reasons: Vec<(String, Vec<String>)> = Vec::new();
-    for trip in rows.trips().filter(|trip| !trip.modelled) {
-        let Some(reason) = trip.left_out() else { continue };
-        let name = rows.name(trip);
+    for row in rows.rows().filter(|row| !row.modelled) {
+        let Some(reason) = row.left_out() else { continue };
+        let name = rows.name(row);
         match reasons.iter_mut().find(|(known, _)| *known == reason) {
             Some((_, names)) => names.push(name),
             None => reasons.push((reason, vec![name])),
@@ -52,15 +52,12 @@ fn left_out(rows: &PayloadRows<'_>) -> Option<Fact> {
 /// Rows with too few rounds for an interval.
 fn rounds(rows: &PayloadRows<'_>) -> Option<Fact> {
     let has_interval = |rounds: u64| median_interval(&vec![0.0; rounds.min(10) as usize]).is_some();
-    let few: Vec<String> = rows
-        .ranked()
-        .filter(|trip| !trip.modelled && !has_interval(trip.rounds()))
-        .map(|trip| rows.name(trip))
-        .collect();
+    let few: Vec<String> =
+        rows.ranked().filter(|row| !row.modelled && !has_interval(row.rounds())).map(|row| rows.name(row)).collect();
     if few.is_empty() {
         return None;
     }
-    let who = if few.len() == rows.ranked().filter(|trip| !trip.modelled).count() {
+    let who = if few.len() == rows.ranked().filter(|row| !row.modelled).count() {
         "these rounds".to_owned()
     } else {
         format!("the rounds of {}", named(&few))
@@ -75,10 +72,10 @@ fn rounds(rows: &PayloadRows<'_>) -> Option<Fact> {
 /// With several transports: the best of all ways, whatever the transport.
 fn ways(rows: &PayloadRows<'_>) -> Option<Fact> {
     const MOST: usize = 5;
-    let named = rows.ways.iter().filter_map(|(place, trip)| match place {
+    let named = rows.ways.iter().filter_map(|(place, row)| match place {
         Place::Ranked { rank, shared } => {
             let tie = if *shared { "=" } else { "" };
-            Some(format!("{rank}{tie} {} ({})", rows.name(trip), tied(Nanos(trip.p50(Stage::Total)?))))
+            Some(format!("{rank}{tie} {} ({})", rows.name(row), tied(Nanos(row.p50(Stage::Total)?))))
         }
         Place::Unranked => None,
     });
@@ -119,12 +116,11 @@ fn disagreement(rows: &PayloadRows<'_>) -> Option<Fact> {
     let mut names = Vec::new();
     for section in &rows.sections {
         let reference =
-            section.rows.iter().find(|(_, trip)| trip.is_reference()).and_then(|(_, trip)| trip.p50(Stage::Total));
+            section.rows.iter().find(|(_, row)| row.is_reference()).and_then(|(_, row)| row.p50(Stage::Total));
         let Some(reference) = reference.filter(|&reference| reference > 0.0) else { continue };
-        for (_, trip) in &section.rows {
-            let Some(total) = trip
-                .total()
-                .filter(|_| !trip.modelled && trip.verdict().is_some_and(|verdict| verdict != Verdict::Tie))
+        for (_, row) in &section.rows {
+            let Some(total) =
+                row.total().filter(|_| !row.modelled && row.verdict().is_some_and(|verdict| verdict != Verdict::Tie))
             else {
                 continue;
             };
@@ -133,7 +129,7 @@ fn disagreement(rows: &PayloadRows<'_>) -> Option<Fact> {
             // With hundreds of rounds the interval is so narrow that any rounding lies outside.
             let far = total.ratio.is_some_and(|ratio| (quotient / ratio - 1.0).abs() > FAR);
             if far && (quotient < low || quotient > high) {
-                names.push(format!("{} ({quotient:.2})", rows.name(trip)));
+                names.push(format!("{} ({quotient:.2})", rows.name(row)));
             }
         }
     }

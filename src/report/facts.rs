@@ -1,10 +1,10 @@
 //! What is said in words around the tables: one key and a few sentences each, the same in every format.
 
 use super::cautions::cautions;
-use super::rows::PayloadRows;
-use super::style::{TIE, clean};
+use super::style::TIE;
 use super::units::bandwidth;
-use crate::model::{Bytes, Environment, Interpreter, Nanos, Representation, Run, Stage, grouped};
+use crate::analysis::PayloadRows;
+use crate::model::{Bytes, Environment, Interpreter, Nanos, Representation, Run, Stage, clean, grouped};
 
 /// How many losses of one codec are spelled out.
 const MOST_LOSSES: usize = 4;
@@ -61,7 +61,7 @@ pub(super) fn introduction(rows: &PayloadRows<'_>, environment: &Environment, de
         ));
     }
     let is_apart = |transport: &&str| rows.sections.iter().all(|section| section.transport != Some(*transport));
-    let mut of_python = rows.trips().filter(|trip| trip.is_python()).filter_map(|trip| trip.transport);
+    let mut of_python = rows.rows().filter(|row| row.is_python()).filter_map(|row| row.key.transport);
     let apart = of_python.find(is_apart);
     let named = |representation: &&Representation| apart.is_none() || **representation != Representation::Python;
     let mut how: Vec<String> = vec![join(rows.representations().iter().filter(named).map(ToString::to_string))];
@@ -105,7 +105,7 @@ pub(super) fn conclusions(rows: &PayloadRows<'_>, cpus: u64) -> Vec<Fact> {
 
 fn fidelity(rows: &PayloadRows<'_>) -> Option<Fact> {
     let fidelity = rows.fidelity();
-    let silent = rows.ranked().filter(|trip| !trip.modelled && trip.lossy().is_none()).count();
+    let silent = rows.ranked().filter(|row| !row.modelled && row.lossy().is_none()).count();
     if fidelity.compared == 0 {
         return (silent > 0).then(|| alarm("fidelity", vec!["no round trip was compared".to_owned()]));
     }
@@ -182,8 +182,8 @@ fn memory(rows: &PayloadRows<'_>) -> Option<Fact> {
         lines.push(format!("peak resident: {text}"));
     }
     let python = |stage| {
-        let of_python = rows.trips().filter(|trip| trip.is_python());
-        of_python.filter_map(|trip| trip.stage(stage)?.allocations?.peak_resident_bytes).max()
+        let of_python = rows.rows().filter(|row| row.is_python());
+        of_python.filter_map(|row| row.stage(stage)?.allocations?.peak_resident_bytes).max()
     };
     let sides =
         [side(python(Stage::Encode), "sending interpreter"), side(python(Stage::Decode), "receiving interpreter")];

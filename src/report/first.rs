@@ -3,12 +3,12 @@
 //! Which rows are shown is decided here, from ranks and verdicts that `rows` has worked out; the words under the table
 //! are in `words`.
 
-use super::rows::{PayloadRows, Place, Section, Trip, compared};
-use super::style::{FAINT, GOOD, PLAIN, TITLE, clean, columns};
+use super::style::{FAINT, GOOD, PLAIN, TITLE, columns};
 use super::table::{Align, Cell, Column, Line, Table};
 use super::tables::{BAR, MainUnits, NOTHING, bar_cell, number, rank_cell, row_label, section_heading, step_columns};
 use super::units::{Unit, significant};
-use crate::model::{Stage, Verdict, grouped};
+use crate::analysis::{PayloadRows, Place, Row, Section, compared};
+use crate::model::{Stage, Verdict, clean, grouped};
 use std::cmp::Ordering;
 
 /// The most rows of a first screen. What is more is not read but searched, and `--details` is for that.
@@ -38,7 +38,7 @@ pub(super) struct Screen<'a> {
     /// Whether the first section holds several transports.
     pub several_ways: bool,
     /// The row that the ratios of the first section refer to, where several transports share it.
-    anchor: Option<Trip<'a>>,
+    anchor: Option<Row<'a>>,
     /// How each row stands, worked out once: comparing round by round takes its time.
     standings: Vec<Vec<Standing>>,
     /// The labels of the codecs that are the fastest at some bandwidth.
@@ -81,7 +81,7 @@ impl<'a> Screen<'a> {
         screen
     }
 
-    fn compare(&self, section: usize, place: Place, trip: &Trip<'a>, anchored: Option<Place>) -> Standing {
+    fn compare(&self, section: usize, place: Place, trip: &Row<'a>, anchored: Option<Place>) -> Standing {
         if section > 0 || !self.several_ways {
             if trip.is_reference() {
                 return Standing::Reference;
@@ -116,7 +116,7 @@ impl<'a> Screen<'a> {
     /// What the ratios of the first section refer to, by name.
     pub fn reference(&self, rows: &PayloadRows<'a>) -> Option<String> {
         let name = clean(rows.info.reference.as_deref()?);
-        match self.anchor.as_ref().and_then(|anchor| anchor.transport) {
+        match self.anchor.as_ref().and_then(|anchor| anchor.key.transport) {
             Some(transport) => Some(format!("{name} over {}", clean(transport))),
             None => Some(name),
         }
@@ -138,10 +138,12 @@ impl<'a> Screen<'a> {
         wanted.extend(smallest);
         if self.several_ways && section == 0 {
             // The best of each way, so that the ways can be compared.
-            wanted.extend((0..ranked).filter(|&at| (0..at).all(|before| trip(before).transport != trip(at).transport)));
+            wanted.extend(
+                (0..ranked).filter(|&at| (0..at).all(|before| trip(before).key.transport != trip(at).key.transport)),
+            );
         }
         wanted.extend((0..ranked).find(|&at| trip(at).is_python()));
-        wanted.extend((0..ranked).find(|&at| trip(at).representation != trip(0).representation));
+        wanted.extend((0..ranked).find(|&at| trip(at).key.representation != trip(0).key.representation));
         // The first that the words below name.
         wanted.extend((0..ranked).filter(|&at| self.envelope.contains(&trip(at).label)).take(3));
         wanted.extend(0..ranked);
@@ -183,10 +185,10 @@ impl<'a> Screen<'a> {
                 let (place, trip) = &section.rows[row];
                 let mut cells = vec![rank_cell(*place), row_label(*place, trip)];
                 if rows.both() {
-                    cells.push(Cell::plain(trip.representation.name()));
+                    cells.push(Cell::plain(trip.key.representation.name()));
                 }
                 if self.several_ways {
-                    cells.push(Cell::plain(trip.transport.map_or(NOTHING.to_owned(), clean)));
+                    cells.push(Cell::plain(trip.key.transport.map_or(NOTHING.to_owned(), clean)));
                 }
                 cells.extend(units.cells(&steps, trip));
                 cells.extend(speed.as_ref().map(|speed| speed.cell(trip)));
@@ -258,13 +260,13 @@ impl<'a> Screen<'a> {
 }
 
 /// The place of a row's transport among the sections.
-fn place_of(sections: &[Section<'_>], trip: &Trip<'_>) -> usize {
-    sections.iter().position(|section| section.transport == trip.transport).unwrap_or(sections.len())
+fn place_of(sections: &[Section<'_>], trip: &Row<'_>) -> usize {
+    sections.iter().position(|section| section.transport == trip.key.transport).unwrap_or(sections.len())
 }
 
 /// Whether two copies are of one row.
-fn is_same_row(a: &Trip<'_>, b: &Trip<'_>) -> bool {
-    a.label == b.label && a.representation == b.representation && a.transport == b.transport
+fn is_same_row(a: &Row<'_>, b: &Row<'_>) -> bool {
+    a.label == b.label && a.key.representation == b.key.representation && a.key.transport == b.key.transport
 }
 
 /// Ranked rows that the first screen does not show.
@@ -292,7 +294,7 @@ impl Hidden {
 const MOST_BAR_RATIO: f64 = 3.0;
 
 /// The time that a bar of full width stands for.
-pub(super) fn bar_scale<'t, 'a: 't>(trips: impl Iterator<Item = &'t Trip<'a>>) -> f64 {
+pub(super) fn bar_scale<'t, 'a: 't>(trips: impl Iterator<Item = &'t Row<'a>>) -> f64 {
     let totals: Vec<f64> = trips.filter_map(|trip| trip.p50(Stage::Total)).collect();
     let fastest = totals.iter().copied().fold(f64::INFINITY, f64::min);
     let slowest = totals.iter().copied().fold(0.0, f64::max);
@@ -307,7 +309,7 @@ struct Speed {
 }
 
 impl Speed {
-    fn of<'t, 'a: 't>(rows: &PayloadRows<'_>, trips: impl Iterator<Item = &'t Trip<'a>>) -> Option<Self> {
+    fn of<'t, 'a: 't>(rows: &PayloadRows<'_>, trips: impl Iterator<Item = &'t Row<'a>>) -> Option<Self> {
         if rows.info.messages.is_some() {
             let rates = trips.filter_map(|trip| Some(1e9 / trip.p50(Stage::Total)?));
             return Some(Speed { payload_bytes: None, unit: Some(Unit::of_counts(rates)) });
@@ -320,7 +322,7 @@ impl Speed {
         if self.payload_bytes.is_some() { "speed" } else { "messages/s" }
     }
 
-    fn cell(&self, trip: &Trip<'_>) -> Cell {
+    fn cell(&self, trip: &Row<'_>) -> Cell {
         let total = trip.p50(Stage::Total).filter(|total| *total > 0.0);
         let text = total.map(|total| match (self.payload_bytes, &self.unit) {
             // Bytes a nanosecond are GB a second.
@@ -333,13 +335,13 @@ impl Speed {
 }
 
 /// Whether rows have different numbers of rounds, which a reader has to see beside each.
-pub(super) fn own_rounds<'t, 'a: 't>(trips: impl Iterator<Item = &'t Trip<'a>>) -> bool {
+pub(super) fn own_rounds<'t, 'a: 't>(trips: impl Iterator<Item = &'t Row<'a>>) -> bool {
     let mut counts = trips.filter(|trip| !trip.modelled).filter_map(|trip| Some(trip.total()?.count));
     counts.next().is_some_and(|first| counts.any(|count| count != first))
 }
 
 /// The rounds of a row.
-pub(super) fn rounds_cell(trip: &Trip<'_>) -> Cell {
+pub(super) fn rounds_cell(trip: &Row<'_>) -> Cell {
     number(trip.total().filter(|_| !trip.modelled).map(|total| grouped(total.count)), false)
 }
 

@@ -2,9 +2,9 @@
 
 use super::calls::{calls_markdown, calls_text};
 use super::parts::PartsView;
-use super::style::{BAD, FAINT, PLAIN, TITLE, clean, columns, cut, push_line, span};
+use super::style::{BAD, FAINT, PLAIN, TITLE, columns, cut, push_line, span};
 use super::table::escape_markdown;
-use crate::model::{Bytes, Grown, Growth, Inspected, grouped};
+use crate::model::{Bytes, Grown, Growth, Inspected, clean, grouped};
 use serde::Serialize;
 use std::fmt::Write;
 

@@ -2,13 +2,13 @@
 
 use super::facts::{Fact, environment, introduction, warnings};
 use super::first::{MOST_ROWS, Screen};
-use super::rows::{PayloadRows, collect};
-use super::style::{TIE, clean};
+use super::style::TIE;
 use super::table::escape_markdown;
 use super::tables::{main_table, percentile_note, spread_table};
 use super::tasks;
 use super::words::{FIRST_NOTES, Room, detailed_words, words};
-use crate::model::Run;
+use crate::analysis::{PayloadRows, collect};
+use crate::model::{Run, clean};
 
 /// The run as GitHub Markdown, one `##` section for each payload.
 ///

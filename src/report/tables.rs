@@ -1,11 +1,11 @@
 //! The tables of one payload: what the trips cost, and how the totals spread.
 
 use super::first::{bar_scale, own_rounds, rounds_cell};
-use super::rows::{PayloadRows, Place, Section, Trip};
-use super::style::{FAINT, GOOD, PLAIN, TITLE, clean, stage_glyph, stage_style};
+use super::style::{FAINT, GOOD, PLAIN, TITLE, stage_glyph, stage_style};
 use super::table::{Align, Cell, Column, Line, Segment, Table};
 use super::units::{Unit, significant};
-use crate::model::{Allocations, Stage, Summary, Verdict};
+use crate::analysis::{PayloadRows, Place, Row, Section};
+use crate::model::{Allocations, Stage, Summary, Verdict, clean};
 use anstyle::Style;
 
 /// Stands where there is nothing to show.
@@ -20,7 +20,7 @@ pub(super) const BAR: &str = "stages";
 pub(super) fn main_table(rows: &PayloadRows<'_>) -> Table {
     let steps = rows.steps();
     let both = rows.both();
-    let units = MainUnits::of(&steps, || rows.trips().chain(&rows.walks));
+    let units = MainUnits::of(&steps, || rows.rows().chain(&rows.walks));
     let mut columns = vec![Column::new("", "", Align::Left, 0), Column::new("codec", "", Align::Left, 0)];
     if both {
         columns.push(Column::new("as", "", Align::Left, 0));
@@ -28,7 +28,7 @@ pub(super) fn main_table(rows: &PayloadRows<'_>) -> Table {
     columns.push(Column::new("bytes", units.bytes.name, Align::Right, 0));
     columns.extend(step_columns(&steps, &units));
     columns.push(Column::new("total", units.total.name, Align::Right, 0));
-    let rounds = own_rounds(rows.trips());
+    let rounds = own_rounds(rows.rows());
     columns.extend(rounds.then(|| Column::new("rounds", "", Align::Right, 6)));
     columns.push(Column::new("ratio", "", Align::Right, 0));
     columns.push(Column::new(INTERVAL, "95 %", Align::Right, 7));
@@ -36,15 +36,15 @@ pub(super) fn main_table(rows: &PayloadRows<'_>) -> Table {
     columns.push(Column::new(BAR, "", Align::Left, 8));
 
     let painter = MainPainter { steps: &steps, units: &units, both, rounds };
-    let scale = |section: &Section<'_>| bar_scale(section.rows.iter().map(|(_, trip)| trip));
+    let scale = |section: &Section<'_>| bar_scale(section.rows.iter().map(|(_, row)| row));
     let mut table = Table { columns, lines: Vec::new() };
     for section in &rows.sections {
         if rows.sections.len() > 1 {
             table.lines.push(Line::Heading(section_heading(section)));
         }
         let scale = scale(section);
-        for (place, trip) in &section.rows {
-            table.lines.push(Line::Cells(painter.row(*place, trip, scale)));
+        for (place, row) in &section.rows {
+            table.lines.push(Line::Cells(painter.row(*place, row, scale)));
         }
     }
     if !rows.walks.is_empty() {
@@ -73,9 +73,9 @@ pub(super) fn step_columns(steps: &[Stage], units: &MainUnits) -> Vec<Column> {
 }
 
 pub(super) fn section_heading(section: &Section<'_>) -> String {
-    let foreign = section.rows.iter().find(|(_, trip)| trip.transport != section.transport);
+    let foreign = section.rows.iter().find(|(_, row)| row.key.transport != section.transport);
     let heading = plain_heading(section);
-    match foreign.and_then(|(_, trip)| trip.transport) {
+    match foreign.and_then(|(_, row)| row.key.transport) {
         Some(transport) => format!("{heading} (python over {})", clean(transport)),
         None => heading,
     }
@@ -98,28 +98,28 @@ pub(super) struct MainUnits {
 
 impl MainUnits {
     /// For the rows that are shown.
-    pub fn of<'t, 'a: 't, I: Iterator<Item = &'t Trip<'a>>>(steps: &[Stage], trips: impl Fn() -> I) -> Self {
+    pub fn of<'t, 'a: 't, I: Iterator<Item = &'t Row<'a>>>(steps: &[Stage], trips: impl Fn() -> I) -> Self {
         MainUnits {
-            bytes: Unit::of_bytes(trips().filter_map(|trip| Some(trip.bytes()? as f64))),
-            steps: steps.iter().map(|&step| Unit::of_times(trips().filter_map(|trip| trip.p50(step)))).collect(),
-            total: Unit::of_times(trips().filter_map(|trip| trip.p50(Stage::Total))),
+            bytes: Unit::of_bytes(trips().filter_map(|row| Some(row.bytes()? as f64))),
+            steps: steps.iter().map(|&step| Unit::of_times(trips().filter_map(|row| row.p50(step)))).collect(),
+            total: Unit::of_times(trips().filter_map(|row| row.p50(Stage::Total))),
         }
     }
 
     /// The bytes, the stages and the total of a row.
-    pub fn cells(&self, steps: &[Stage], trip: &Trip<'_>) -> Vec<Cell> {
-        let total = trip.total();
+    pub fn cells(&self, steps: &[Stage], row: &Row<'_>) -> Vec<Cell> {
+        let total = row.total();
         // What was not moved has no size: the null codec's zero would only look like a very good row.
-        let bytes = trip.bytes().filter(|&bytes| bytes > 0 || total.is_some());
+        let bytes = row.bytes().filter(|&bytes| bytes > 0 || total.is_some());
         let mut cells = vec![number(bytes.map(|bytes| self.bytes.show(bytes as f64)), false)];
         for (&step, unit) in steps.iter().zip(&self.steps) {
-            let modelled = trip.stage(step).is_some_and(|m| m.modelled);
-            cells.push(number(trip.p50(step).map(|p50| unit.show(p50)), modelled));
+            let modelled = row.stage(step).is_some_and(|m| m.modelled);
+            cells.push(number(row.p50(step).map(|p50| unit.show(p50)), modelled));
         }
         cells.push(match total {
-            None if trip.error().is_some() => Cell::Text(FAINT, "failed".to_owned()),
-            None if trip.left_out().is_some() => Cell::Text(FAINT, "left out".to_owned()),
-            _ => match number(total.map(|total| self.total.show(total.p50_ns)), trip.modelled) {
+            None if row.error().is_some() => Cell::Text(FAINT, "failed".to_owned()),
+            None if row.left_out().is_some() => Cell::Text(FAINT, "left out".to_owned()),
+            _ => match number(total.map(|total| self.total.show(total.p50_ns)), row.modelled) {
                 Cell::Text(PLAIN, text) => Cell::Text(TITLE, text),
                 other => other,
             },
@@ -147,21 +147,21 @@ fn rank_style(place: Place) -> Style {
 }
 
 /// The name of a row, with a sign where it was measured and then failed; where it never was, the total says so.
-pub(super) fn row_label(place: Place, trip: &Trip<'_>) -> Cell {
-    let late = trip.error().is_some() && trip.total().is_some();
-    Cell::Text(rank_style(place), format!("{}{}", trip.label, if late { " !" } else { "" }))
+pub(super) fn row_label(place: Place, row: &Row<'_>) -> Cell {
+    let late = row.error().is_some() && row.total().is_some();
+    Cell::Text(rank_style(place), format!("{}{}", row.label, if late { " !" } else { "" }))
 }
 
 /// The bar of a row, in parts of the time that full width stands for.
-pub(super) fn bar_cell(steps: &[Stage], trip: &Trip<'_>, scale: f64) -> Cell {
-    let parts = steps.iter().filter_map(|&step| Some((step, trip.p50(step)?)));
+pub(super) fn bar_cell(steps: &[Stage], row: &Row<'_>, scale: f64) -> Cell {
+    let parts = steps.iter().filter_map(|&step| Some((step, row.p50(step)?)));
     let segments = parts.map(|(step, p50)| Segment {
         style: stage_style(step),
         glyph: stage_glyph(step),
         share: if scale > 0.0 { p50 / scale } else { 0.0 },
     });
     // A failed row's bar would show a part of a trip as if it were one.
-    let drawn = trip.total().is_some() || trip.error().is_none();
+    let drawn = row.total().is_some() || row.error().is_none();
     Cell::Bar(if drawn { segments.collect() } else { Vec::new() })
 }
 
@@ -173,15 +173,15 @@ struct MainPainter<'a> {
 }
 
 impl MainPainter<'_> {
-    fn row(&self, place: Place, trip: &Trip<'_>, scale: f64) -> Vec<Cell> {
-        let mut cells = vec![rank_cell(place), row_label(place, trip)];
+    fn row(&self, place: Place, row: &Row<'_>, scale: f64) -> Vec<Cell> {
+        let mut cells = vec![rank_cell(place), row_label(place, row)];
         if self.both {
-            cells.push(Cell::plain(trip.representation.name()));
+            cells.push(Cell::plain(row.key.representation.name()));
         }
-        cells.extend(self.units.cells(self.steps, trip));
-        cells.extend(self.rounds.then(|| rounds_cell(trip)));
-        cells.extend(comparison(trip));
-        cells.push(bar_cell(self.steps, trip, scale));
+        cells.extend(self.units.cells(self.steps, row));
+        cells.extend(self.rounds.then(|| rounds_cell(row)));
+        cells.extend(comparison(row));
+        cells.push(bar_cell(self.steps, row, scale));
         cells
     }
 }
@@ -195,18 +195,18 @@ pub(super) fn number(text: Option<String>, modelled: bool) -> Cell {
 }
 
 /// The ratio, its interval and the verdict.
-fn comparison(trip: &Trip<'_>) -> [Cell; 3] {
+fn comparison(row: &Row<'_>) -> [Cell; 3] {
     let faint = || Cell::Text(FAINT, NOTHING.to_owned());
-    let Some(Summary { ratio: Some(ratio), ratio_low, ratio_high, .. }) = trip.total() else {
+    let Some(Summary { ratio: Some(ratio), ratio_low, ratio_high, .. }) = row.total() else {
         return [faint(), faint(), faint()];
     };
     let interval = ratio_low.zip(*ratio_high);
-    if trip.is_reference() {
+    if row.is_reference() {
         let text = |text: &str| Cell::plain(text);
         return [text("1"), text("reference"), text("reference")];
     }
     let digits = ratio_digits(interval);
-    let verdict = trip.verdict();
+    let verdict = row.verdict();
     let style = match verdict {
         Some(Verdict::Faster) => GOOD,
         _ => PLAIN,
@@ -239,7 +239,7 @@ fn ratio_text(ratio: f64, digits: usize) -> String {
 /// The second table: percentiles of the total, and what the operations took of memory.
 pub(super) fn spread_table(rows: &PayloadRows<'_>) -> Table {
     let both = rows.both();
-    let totals: Vec<&Summary> = rows.ranked().filter_map(Trip::total).collect();
+    let totals: Vec<&Summary> = rows.ranked().filter_map(Row::total).collect();
     let of = |pick: fn(&Summary) -> f64| Unit::of_times(totals.iter().map(|total| pick(total)));
     // One unit for all percentiles: they are read against each other.
     let (time, mad) = (of(|total| total.p50_ns), of(|total| total.mad_ns));
@@ -260,7 +260,7 @@ pub(super) fn spread_table(rows: &PayloadRows<'_>) -> Table {
     columns.push(total("max", time, 0));
     columns.push(total("MAD", mad, 3));
     for ((stage, group), units) in stages.iter().zip(["encode", "decode"]).zip(&memory) {
-        if rows.trips().any(|trip| allocations(trip, *stage).is_some()) {
+        if rows.rows().any(|row| allocations(row, *stage).is_some()) {
             columns.push(Column::grouped(group, "allocs", units.count.name, 4));
             columns.push(Column::grouped(group, "peak", units.peak.name, 4));
             columns.push(Column::grouped(group, "RSS", units.resident.name, 6));
@@ -271,23 +271,23 @@ pub(super) fn spread_table(rows: &PayloadRows<'_>) -> Table {
     // A modelled total is a measured one with another transfer: its spread is known from there.
     let sections: Vec<&Section<'_>> = rows.sections.iter().filter(|section| !section.modelled).collect();
     for section in &sections {
-        let mut trips = section.rows.iter().map(|(_, trip)| trip).filter(|trip| trip.total().is_some()).peekable();
+        let mut trips = section.rows.iter().map(|(_, row)| row).filter(|row| row.total().is_some()).peekable();
         if sections.len() > 1 && trips.peek().is_some() {
             table.lines.push(Line::Heading(section_heading(section)));
         }
-        for trip in trips {
-            let mut cells = vec![Cell::plain(trip.label.clone())];
+        for row in trips {
+            let mut cells = vec![Cell::plain(row.label.clone())];
             if both {
-                cells.push(Cell::plain(trip.representation.name()));
+                cells.push(Cell::plain(row.key.representation.name()));
             }
-            if let Some(total) = trip.total() {
+            if let Some(total) = row.total() {
                 let values = [total.p50_ns, total.p90_ns, total.p99_ns, total.p999_ns, total.max_ns];
-                cells.extend(values.map(|value| number(Some(time.show(value)), trip.modelled)));
-                cells.push(number(Some(mad.show(total.mad_ns)), trip.modelled));
+                cells.extend(values.map(|value| number(Some(time.show(value)), row.modelled)));
+                cells.push(number(Some(mad.show(total.mad_ns)), row.modelled));
             }
             for (stage, units) in stages.iter().zip(&memory).filter(|_| with_memory) {
-                if rows.trips().any(|trip| allocations(trip, *stage).is_some()) {
-                    cells.extend(units.cells(allocations(trip, *stage)));
+                if rows.rows().any(|row| allocations(row, *stage).is_some()) {
+                    cells.extend(units.cells(allocations(row, *stage)));
                 }
             }
             table.lines.push(Line::Cells(cells));
@@ -304,7 +304,7 @@ struct MemoryUnits {
 
 impl MemoryUnits {
     fn of(rows: &PayloadRows<'_>, stage: Stage) -> Self {
-        let all = || rows.ranked().filter_map(move |trip| allocations(trip, stage));
+        let all = || rows.ranked().filter_map(move |row| allocations(row, stage));
         MemoryUnits {
             count: Unit::of_counts(all().filter_map(|a| Some(a.count? as f64))),
             peak: Unit::of_bytes(all().filter_map(|a| Some(a.peak_bytes? as f64))),
@@ -321,8 +321,8 @@ impl MemoryUnits {
     }
 }
 
-fn allocations<'a>(trip: &Trip<'a>, stage: Stage) -> Option<&'a Allocations> {
-    trip.stage(stage)?.allocations.as_ref()
+fn allocations<'a>(row: &Row<'a>, stage: Stage) -> Option<&'a Allocations> {
+    row.stage(stage)?.allocations.as_ref()
 }
 
 /// Said under the percentiles when the rounds are too few for all of them.

@@ -1,10 +1,10 @@
 //! The tables of `sercost tasks`: what a task of each scenario costs, side by side, and each scenario's ledgers.
 
 use super::facts::{Fact, alarm, count, fact, join, tied};
-use super::style::{FAINT, PLAIN, TIE, TITLE, clean};
+use super::style::{FAINT, PLAIN, TIE, TITLE};
 use super::table::{Align, Cell, Column, Line, Segment, Table};
 use super::units::Unit;
-use crate::model::{Bytes, Closure, Component, ComponentRow, Ledger, Nanos, Run, ScenarioInfo, grouped};
+use crate::model::{Bytes, Closure, Component, ComponentRow, Ledger, Nanos, Run, ScenarioInfo, clean, grouped};
 use crate::stats::median;
 use anstyle::{AnsiColor, Style};
 

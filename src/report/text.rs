@@ -2,13 +2,13 @@
 
 use super::facts::{Fact, environment, introduction, warnings};
 use super::first::{MOST_ROWS, Screen};
-use super::rows::{PayloadRows, Place, collect};
-use super::style::{BAD, FAINT, PLAIN, Span, TITLE, clean, columns, cut, pack, push_line, span, wrap};
+use super::style::{BAD, FAINT, PLAIN, Span, TITLE, columns, cut, pack, push_line, span, wrap};
 use super::table::{CUT_BAR, Table};
 use super::tables::{BAR, INTERVAL, legend_entry, main_table, percentile_note, spread_table};
 use super::tasks;
 use super::words::{FIRST_NOTES, Room, detailed_words, words};
-use crate::model::{Run, Verdict};
+use crate::analysis::{PayloadRows, Place, collect};
+use crate::model::{Run, Verdict, clean};
 use anstyle::Style;
 
 /// How the text is to look.
@@ -173,10 +173,10 @@ impl Page {
         if screen.has_close() {
             signs.push("close: no more than the measuring itself can shift");
         }
-        if rows.trips().any(|trip| trip.modelled) {
+        if rows.rows().any(|row| row.modelled) {
             signs.push("~ modelled, not measured");
         }
-        if rows.ranked().any(|trip| trip.error().is_some()) {
+        if rows.ranked().any(|row| row.error().is_some()) {
             signs.push("! measured, then failed: see below");
         }
         if !signs.is_empty() {
@@ -305,20 +305,20 @@ fn signs(rows: &PayloadRows<'_>, interval: bool) -> Vec<String> {
         let what = format!("ratio: total against {}, round by round", clean(reference));
         signs.push(if interval { format!("{what}, with its 95 % interval") } else { what });
     }
-    if rows.ranked().any(|trip| trip.verdict() == Some(Verdict::Tie)) {
+    if rows.ranked().any(|row| row.verdict() == Some(Verdict::Tie)) {
         signs.push("≈ a tie: chance could have made the difference".to_owned());
     }
-    if rows.ranked().any(|trip| trip.verdict() == Some(Verdict::Close)) {
+    if rows.ranked().any(|row| row.verdict() == Some(Verdict::Close)) {
         signs.push("≈ close: no more than the measuring itself can shift".to_owned());
     }
     let mut places = rows.sections.iter().flat_map(|section| section.rows.iter().map(|(place, _)| place));
     if places.any(|place| matches!(place, Place::Ranked { shared: true, .. })) {
         signs.push("= shares its rank: not surely slower than the first that has it".to_owned());
     }
-    if rows.trips().any(|trip| trip.modelled) {
+    if rows.rows().any(|row| row.modelled) {
         signs.push("~ modelled from latency and bandwidth, not measured".to_owned());
     }
-    if rows.ranked().any(|trip| trip.error().is_some()) {
+    if rows.ranked().any(|row| row.error().is_some()) {
         signs.push("! measured, then failed: see below".to_owned());
     }
     signs

@@ -6,10 +6,10 @@
 use super::cautions::{NOISE_MEANS, cautions};
 use super::facts::{Fact, alarm, conclusions, count, fact, join, tied};
 use super::first::{Screen, Standing, times};
-use super::rows::{PayloadRows, Place, Section, Trip, compared};
-use super::style::{TIE, clean, columns};
+use super::style::{TIE, columns};
 use super::units::{bandwidth, significant};
-use crate::model::{Bytes, Representation, Run, Stage, Verdict, grouped};
+use crate::analysis::{PayloadRows, Place, Row, Section, compared};
+use crate::model::{Bytes, Representation, Run, Stage, Verdict, clean, grouped};
 
 /// How many names a sentence lists before it counts.
 const MOST_NAMES: usize = 3;
@@ -131,14 +131,14 @@ fn brief(sentence: &str) -> String {
 }
 
 /// The name of a row among those of the first section.
-fn name(rows: &PayloadRows<'_>, trip: &Trip<'_>) -> String {
-    rows.name(trip)
+fn name(rows: &PayloadRows<'_>, row: &Row<'_>) -> String {
+    rows.name(row)
 }
 
 /// The rows that share the first rank, the fastest first.
-fn leaders<'s, 'a>(section: &'s Section<'a>) -> Vec<&'s Trip<'a>> {
+fn leaders<'s, 'a>(section: &'s Section<'a>) -> Vec<&'s Row<'a>> {
     let first = section.rows.iter().take_while(|(place, _)| matches!(place, Place::Ranked { rank: 1, .. }));
-    first.map(|(_, trip)| trip).collect()
+    first.map(|(_, row)| row).collect()
 }
 
 fn fastest(rows: &PayloadRows<'_>, screen: &Screen<'_>) -> Option<Fact> {
@@ -165,13 +165,13 @@ fn fastest_of(
     screen: &Screen<'_>,
     at: usize,
     section: &Section<'_>,
-    first: &Trip<'_>,
-    leaders: &[&Trip<'_>],
+    first: &Row<'_>,
+    leaders: &[&Row<'_>],
 ) -> String {
-    let label = |trip: &Trip<'_>| if at == 0 { name(rows, trip) } else { rows.codec_name(trip) };
+    let label = |row: &Row<'_>| if at == 0 { name(rows, row) } else { rows.codec_name(row) };
     let mut text = label(first);
     if leaders.len() > 1 {
-        let others: Vec<String> = leaders[1..].iter().map(|trip| label(trip)).collect();
+        let others: Vec<String> = leaders[1..].iter().map(|row| label(row)).collect();
         text.push_str(&format!(", in a tie with {}", names(&others)));
     }
     let mut claims = Vec::new();
@@ -188,7 +188,7 @@ fn fastest_of(
         }
     }
     // Against the next that it can be told apart from; a modelled row has no rounds of its own to compare.
-    let next = section.rows.get(leaders.len()).map(|(_, trip)| trip).filter(|trip| trip.total().is_some());
+    let next = section.rows.get(leaders.len()).map(|(_, row)| row).filter(|row| row.total().is_some());
     if let Some((next, total)) = next.and_then(|next| Some((next, compared(next, first)?)))
         && let Some(ratio) = total.ratio.filter(|ratio| *ratio > 1.0)
         && (claims.is_empty() || screen.standing(at, leaders.len()) != Standing::Reference)
@@ -206,23 +206,23 @@ fn fastest_of(
 }
 
 fn smallest(rows: &PayloadRows<'_>, screen: &Screen<'_>) -> Option<Fact> {
-    let ranked = || screen.sections.first().into_iter().flat_map(|section| &section.rows).map(|(_, trip)| trip);
-    let sized = || ranked().filter(|trip| trip.total().is_some()).filter_map(|trip| Some((trip.bytes()?, trip)));
+    let ranked = || screen.sections.first().into_iter().flat_map(|section| &section.rows).map(|(_, row)| row);
+    let sized = || ranked().filter(|row| row.total().is_some()).filter_map(|row| Some((row.bytes()?, row)));
     let least = sized().map(|(bytes, _)| bytes).min()?;
     let mut labels: Vec<String> = Vec::new();
-    for label in sized().filter(|(bytes, _)| *bytes == least).map(|(_, trip)| rows.codec_name(trip)) {
+    for label in sized().filter(|(bytes, _)| *bytes == least).map(|(_, row)| rows.codec_name(row)) {
         if !labels.contains(&label) {
             labels.push(label);
         }
     }
     let mut text = format!("{}, {}", names(&labels), tied(Bytes(least)));
     let reference = ranked().enumerate().find(|(at, _)| screen.standing(0, *at) == Standing::Reference);
-    let reference = reference.and_then(|(_, trip)| Some((trip.bytes()?, trip)));
+    let reference = reference.and_then(|(_, row)| Some((row.bytes()?, row)));
     let others = sized().map(|(bytes, _)| bytes).max().filter(|most| *most > least);
     match (reference, others) {
-        (Some((bytes, trip)), _) if bytes > least => {
+        (Some((bytes, row)), _) if bytes > least => {
             let factor = significant(bytes as f64 / least.max(1) as f64);
-            text.push_str(&format!(": {factor}{TIE}x{TIE}smaller than {}", rows.codec_name(trip)));
+            text.push_str(&format!(": {factor}{TIE}x{TIE}smaller than {}", rows.codec_name(row)));
         }
         // One row or rows of one size have nothing to be smaller than.
         (_, None) => return None,
@@ -243,7 +243,7 @@ fn best_by_bandwidth(rows: &PayloadRows<'_>) -> Option<Fact> {
     (!lines.is_empty()).then(|| fact("bandwidth", lines))
 }
 
-fn pieces_in_words(pieces: &[(String, super::envelope::Piece)]) -> Option<String> {
+fn pieces_in_words(pieces: &[(String, crate::analysis::Piece)]) -> Option<String> {
     let limit = |at: usize| tied(bandwidth(pieces[at].1.below));
     match pieces.len() {
         0 => None,
@@ -264,7 +264,7 @@ fn pieces_in_words(pieces: &[(String, super::envelope::Piece)]) -> Option<String
 
 fn lost(rows: &PayloadRows<'_>) -> Option<Fact> {
     let fidelity = rows.fidelity();
-    let silent = rows.ranked().filter(|trip| !trip.modelled && trip.lossy().is_none()).count();
+    let silent = rows.ranked().filter(|row| !row.modelled && row.lossy().is_none()).count();
     if fidelity.compared == 0 {
         return (silent > 0).then(|| alarm("lost", vec!["not known: no round trip was compared".to_owned()]));
     }
@@ -332,7 +332,7 @@ fn worth(note: &str) -> f64 {
 
 /// The spread of the middle row from round to round, in parts of its median.
 fn spread(rows: &PayloadRows<'_>) -> Option<f64> {
-    let measured = rows.ranked().filter(|trip| !trip.modelled).filter_map(Trip::total);
+    let measured = rows.ranked().filter(|row| !row.modelled).filter_map(Row::total);
     let mut spreads: Vec<f64> = measured
         .filter(|total| total.count > 1 && total.p50_ns > 0.0)
         .map(|total| total.mad_ns / total.p50_ns)
@@ -357,7 +357,7 @@ fn noise(rows: &PayloadRows<'_>, run: &Run) -> Option<Fact> {
 }
 
 fn trust(rows: &PayloadRows<'_>, screen: &Screen<'_>) -> Option<Fact> {
-    let measured = || rows.ranked().filter(|trip| !trip.modelled).filter_map(Trip::total);
+    let measured = || rows.ranked().filter(|row| !row.modelled).filter_map(Row::total);
     let (least, most) = (measured().map(|t| t.count).min()?, measured().map(|t| t.count).max()?);
     let rounds =
         if least == most { count(most, "round") } else { format!("{} to {}", grouped(least), count(most, "round")) };
@@ -378,7 +378,7 @@ fn trust(rows: &PayloadRows<'_>, screen: &Screen<'_>) -> Option<Fact> {
 /// The options that answer the next question.
 fn next(rows: &PayloadRows<'_>, screen: &Screen<'_>, run: &Run) -> Fact {
     let tie = screen.sections.first().is_some_and(|section| leaders(section).len() > 1);
-    let compressed = rows.trips().any(|trip| trip.stage(Stage::Compress).is_some());
+    let compressed = rows.rows().any(|row| row.stage(Stage::Compress).is_some());
     let measured = rows.ranked().next().is_some();
     let spoken: Option<String> = if tie || screen.unsupported() {
         let more = if run.environment.time_budget_ns.is_some() { "--time 60s" } else { "--time 20s" };

@@ -1,8 +1,7 @@
 //! What costs bytes and could be otherwise, in words.
 
 use super::{PartsView, share};
-use crate::model::{Attribution, Bytes, Finding, Saving, Tally, grouped};
-use crate::report::style::clean;
+use crate::model::{Attribution, Bytes, Finding, Saving, Tally, clean, grouped};
 
 /// So many are said if nothing else is asked for.
 const MOST: usize = 6;

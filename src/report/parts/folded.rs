@@ -1,8 +1,7 @@
 //! Parts as folded stacks, which tools that draw flame graphs read.
 
 use super::{PartsView, chosen};
-use crate::model::Inspected;
-use crate::report::style::clean;
+use crate::model::{Inspected, clean};
 use std::fmt::Write;
 
 /// Folded stacks: the steps of a path divided by `;`, a blank, and the bytes that are the part's own.

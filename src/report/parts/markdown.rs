@@ -3,9 +3,8 @@
 use super::findings::{findings, saving_text};
 use super::screen::rows;
 use super::{PartsView, introduction, share};
-use crate::model::{Inspected, grouped};
+use crate::model::{Inspected, clean, grouped};
 use crate::report::calls::calls_markdown;
-use crate::report::style::clean;
 use crate::report::table::escape_markdown;
 use std::fmt::Write;
 

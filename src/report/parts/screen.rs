@@ -4,8 +4,7 @@
 //! whatever its level, until the screen is full or what is left is light.
 
 use super::{PartsView, children};
-use crate::model::{Attribution, Bytes, Inspected, Part, grouped};
-use crate::report::style::clean;
+use crate::model::{Attribution, Bytes, Inspected, Part, clean, grouped};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 

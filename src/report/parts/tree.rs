@@ -3,9 +3,9 @@
 use super::findings::{findings, saving_text};
 use super::screen::{Row, rows};
 use super::{LINES, PartsView, introduction, share};
-use crate::model::{Bytes, Inspected, Tally, grouped};
+use crate::model::{Bytes, Inspected, Tally, clean, grouped};
 use crate::report::calls::calls_text;
-use crate::report::style::{BAD, FAINT, PLAIN, Span, TITLE, clean, columns, cut, push_line, span, wrap};
+use crate::report::style::{BAD, FAINT, PLAIN, Span, TITLE, columns, cut, push_line, span, wrap};
 
 /// The columns of `999 MB  100.00 %  `.
 const NUMBERS: usize = 20;

@@ -1,11 +1,10 @@
-//! From measurements to rows: the stages of a trip brought together, ranked, tied, and the facts drawn from them.
+//! From measurements to rows: the stages of a row brought together, ranked, tied, and the facts drawn from them.
 //!
 //! Everything that more than one output format says is worked out here, once.
 
 use super::envelope::{Candidate, Piece, envelope};
 use super::ranking::{self, Contender, Shift};
-use super::style::clean;
-use crate::model::{Measurement, PayloadInfo, Representation, Run, Stage, Summary, Verdict};
+use crate::model::{Measurement, PayloadInfo, Representation, RowKey, Run, Stage, Summary, Verdict, clean};
 use crate::stats::{RowSamples, Samples, summarize};
 
 /// The codec that walks the payload and writes nothing. It is no competitor: it is a part of every other row.
@@ -14,16 +13,15 @@ const WALK: &str = "null";
 /// The codecs that run the derived code of real structs, and so do not walk the schema.
 const NATIVE: [&str; 3] = ["rkyv", "borsh", "wincode"];
 
-/// All the stages of one trip.
+/// A row: all the stages of one trip.
 #[derive(Clone, Debug)]
-pub(super) struct Trip<'a> {
-    pub representation: Representation,
-    pub transport: Option<&'a str>,
+pub struct Row<'a> {
+    /// Its identity.
+    pub key: RowKey<'a>,
+    /// Whether a part of it is modelled and not measured.
     pub modelled: bool,
     /// The codec, and the compressor after a `+`.
     pub label: String,
-    codec: &'a str,
-    compressor: Option<&'a str>,
     stages: Vec<&'a Measurement>,
     /// Whether it is the row that the ratios refer to.
     reference: bool,
@@ -32,7 +30,7 @@ pub(super) struct Trip<'a> {
 
 /// Where a row stands among those of its section.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Place {
+pub enum Place {
     /// The rank, and whether others share it.
     Ranked { rank: usize, shared: bool },
     /// It failed, or it is not measured yet.
@@ -41,39 +39,36 @@ pub(super) enum Place {
 
 /// The rows that crossed the same way.
 #[derive(Debug)]
-pub(super) struct Section<'a> {
+pub struct Section<'a> {
     pub transport: Option<&'a str>,
     pub modelled: bool,
     /// Ranked rows by rank and median total, then the others in the order of the run.
-    pub rows: Vec<(Place, Trip<'a>)>,
+    pub rows: Vec<(Place, Row<'a>)>,
 }
 
 /// Everything about one payload.
 #[derive(Debug)]
-pub(super) struct PayloadRows<'a> {
+pub struct PayloadRows<'a> {
     pub info: &'a PayloadInfo,
     pub sections: Vec<Section<'a>>,
     /// The rows of the `null` codec.
-    pub walks: Vec<Trip<'a>>,
+    pub walks: Vec<Row<'a>>,
     /// With several transports: the measured rows of all of them in one order.
-    pub ways: Vec<(Place, Trip<'a>)>,
+    pub ways: Vec<(Place, Row<'a>)>,
 }
 
-impl<'a> Trip<'a> {
+impl<'a> Row<'a> {
     fn new(first: &'a Measurement) -> Self {
         let mut label = clean(&first.codec);
         if let Some(compressor) = &first.compressor {
             label.push('+');
             label.push_str(&clean(compressor));
         }
-        Trip {
-            representation: first.representation,
-            transport: first.transport.as_deref(),
-            // The part of a modelled trip that comes first may well be measured; `collect` looks at all of them.
+        Row {
+            key: first.key(),
+            // The part of a modelled row that comes first may well be measured; `collect` looks at all of them.
             modelled: first.modelled,
             label,
-            codec: &first.codec,
-            compressor: first.compressor.as_deref(),
             stages: vec![first],
             reference: false,
             verdict: None,
@@ -81,16 +76,12 @@ impl<'a> Trip<'a> {
     }
 
     fn takes(&self, other: &Measurement) -> bool {
-        self.representation == other.representation
-            && self.codec == other.codec
-            && self.compressor == other.compressor.as_deref()
-            && self.transport == other.transport.as_deref()
-            && self.stage(other.stage).is_none()
+        self.key == other.key() && self.stage(other.stage).is_none()
     }
 
     /// Whether it was measured inside an interpreter.
     pub fn is_python(&self) -> bool {
-        self.representation == Representation::Python
+        self.key.representation == Representation::Python
     }
 
     /// The measurement of one stage.
@@ -157,21 +148,12 @@ impl<'a> Trip<'a> {
 
     /// Whether it runs derived code of its crate.
     pub fn is_native(&self) -> bool {
-        NATIVE.contains(&self.code())
-    }
-
-    /// The codec without the number of a second row of the same.
-    fn code(&self) -> &'a str {
-        self.codec.split_once('#').map_or(self.codec, |(code, _)| code)
-    }
-
-    fn is_same_but_transport(&self, other: &Trip<'_>) -> bool {
-        self.representation == other.representation && self.codec == other.codec && self.compressor == other.compressor
+        NATIVE.contains(&self.key.code())
     }
 
     /// What the reference of a payload is called.
     fn reference_name(&self) -> String {
-        match self.representation {
+        match self.key.representation {
             Representation::Dynamic => format!("{} (dynamic)", self.label),
             Representation::Typed | Representation::Python => self.label.clone(),
         }
@@ -211,42 +193,41 @@ impl<'a> Trip<'a> {
 }
 
 /// The rows of every payload, in the order of the command line.
-pub(super) fn collect(run: &Run) -> Vec<PayloadRows<'_>> {
+pub fn collect(run: &Run) -> Vec<PayloadRows<'_>> {
     run.payloads.iter().map(|info| collect_one(info, &run.measurements)).collect()
 }
 
 fn collect_one<'a>(info: &'a PayloadInfo, measurements: &'a [Measurement]) -> PayloadRows<'a> {
-    let mut trips: Vec<Trip<'a>> = Vec::new();
+    let mut rows: Vec<Row<'a>> = Vec::new();
     for measurement in measurements.iter().filter(|m| m.payload == info.name) {
-        // Stages of a trip stand together in the file; looking from the end finds theirs at once.
-        match trips.iter_mut().rev().find(|trip| trip.takes(measurement)) {
-            Some(trip) => {
-                trip.modelled |= measurement.modelled;
-                trip.stages.push(measurement);
+        // Stages of a row stand together in the file; looking from the end finds theirs at once.
+        match rows.iter_mut().rev().find(|row| row.takes(measurement)) {
+            Some(row) => {
+                row.modelled |= measurement.modelled;
+                row.stages.push(measurement);
             }
-            None => trips.push(Trip::new(measurement)),
+            None => rows.push(Row::new(measurement)),
         }
     }
-    let (walks, trips): (Vec<_>, Vec<_>) = trips.into_iter().partition(|trip| trip.codec == WALK);
+    let (walks, rows): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.key.codec == WALK);
     let mut sections: Vec<Section<'a>> = Vec::new();
-    for trip in trips {
-        let row = (Place::Unranked, trip);
-        let (transport, modelled) = (row.1.transport, row.1.modelled);
+    for row in rows {
+        let (transport, modelled) = (row.key.transport, row.modelled);
         // Python's own transport is a pipe too, and its rows are measured once, whatever the others are sent over: they
         // stand among those of the first transport, to be ranked with them.
-        let joins = row.1.is_python();
+        let joins = row.is_python();
         let mut places = sections.iter_mut().filter(|section| section.modelled == modelled);
         match places.find(|section| section.transport == transport || (joins && !modelled)) {
-            Some(section) => section.rows.push(row),
-            None => sections.push(Section { transport, modelled, rows: vec![row] }),
+            Some(section) => section.rows.push((Place::Unranked, row)),
+            None => sections.push(Section { transport, modelled, rows: vec![(Place::Unranked, row)] }),
         }
     }
     let walk_ns = walk_ns(info, &walks);
     // What a modelled row has no samples for stands in the measured row of the first transport.
-    let measured: Vec<Trip<'a>> = sections
+    let measured: Vec<Row<'a>> = sections
         .iter()
         .filter(|section| !section.modelled)
-        .flat_map(|section| section.rows.iter().map(|(_, trip)| trip.clone()))
+        .flat_map(|section| section.rows.iter().map(|(_, row)| row.clone()))
         .collect();
     for section in &mut sections {
         compare(&mut section.rows, info, &measured, walk_ns);
@@ -257,7 +238,7 @@ fn collect_one<'a>(info: &'a PayloadInfo, measurements: &'a [Measurement]) -> Pa
 
 /// The encode time of the `null` row, where payloads are walked by way of the schema: lists of plain values are the vectors that
 /// derived code has.
-fn walk_ns(info: &PayloadInfo, walks: &[Trip<'_>]) -> Option<f64> {
+fn walk_ns(info: &PayloadInfo, walks: &[Row<'_>]) -> Option<f64> {
     let plain = |element: &serde_json::Value| element.as_str().is_some_and(|name| name != "bytes" && name != "unit");
     if info.schema.get("list").is_some_and(plain) {
         return None;
@@ -266,14 +247,14 @@ fn walk_ns(info: &PayloadInfo, walks: &[Trip<'_>]) -> Option<f64> {
 }
 
 /// The totals of a row, round by round: those of a modelled one are the measured ones with another transfer.
-fn totals(trip: &Trip<'_>, measured: &[Trip<'_>]) -> RowSamples {
-    let Some(total) = trip.stage(Stage::Total) else { return RowSamples::new() };
+fn totals(row: &Row<'_>, measured: &[Row<'_>]) -> RowSamples {
+    let Some(total) = row.stage(Stage::Total) else { return RowSamples::new() };
     if !total.samples_ns.is_empty() {
         return ranking::samples(total);
     }
-    let source = measured.iter().find(|other| other.is_same_but_transport(trip));
+    let source = measured.iter().find(|other| other.key.without_transport() == row.key.without_transport());
     let stages = source.and_then(|source| Some((source.stage(Stage::Total)?, source.stage(Stage::Transfer)?)));
-    let (Some((total, transfer)), Some(modelled)) = (stages, trip.p50(Stage::Transfer)) else {
+    let (Some((total, transfer)), Some(modelled)) = (stages, row.p50(Stage::Transfer)) else {
         return RowSamples::new();
     };
     let pairs = ranking::samples(total).into_iter().zip(ranking::samples(transfer));
@@ -282,22 +263,22 @@ fn totals(trip: &Trip<'_>, measured: &[Trip<'_>]) -> RowSamples {
 
 /// The rows that have a total, ready to be compared.
 fn contenders<'a>(
-    rows: &[(Place, Trip<'a>)],
-    measured: &[Trip<'a>],
+    rows: &[(Place, Row<'a>)],
+    measured: &[Row<'a>],
     walk_ns: Option<f64>,
 ) -> Vec<(usize, Contender<'a>)> {
-    let contender = |trip: &Trip<'a>| {
-        let shift = Shift::of(trip, walk_ns)?;
-        Some(Contender { code: (trip.code(), trip.representation), samples: totals(trip, measured), shift })
+    let contender = |row: &Row<'a>| {
+        let shift = Shift::of(row, walk_ns)?;
+        Some(Contender { code: (row.key.code(), row.key.representation), samples: totals(row, measured), shift })
     };
-    rows.iter().enumerate().filter_map(|(at, (_, trip))| Some((at, contender(trip)?))).collect()
+    rows.iter().enumerate().filter_map(|(at, (_, row))| Some((at, contender(row)?))).collect()
 }
 
 /// Gives the rows of a section their verdicts and places, and puts them in their order; rows without a total come last.
-fn compare<'a>(rows: &mut Vec<(Place, Trip<'a>)>, info: &PayloadInfo, measured: &[Trip<'a>], walk_ns: Option<f64>) {
+fn compare<'a>(rows: &mut Vec<(Place, Row<'a>)>, info: &PayloadInfo, measured: &[Row<'a>], walk_ns: Option<f64>) {
     let (at, contenders): (Vec<usize>, Vec<Contender<'a>>) = contenders(rows, measured, walk_ns).into_iter().unzip();
     let name = info.reference.as_deref().map(clean);
-    let is_reference = |trip: &Trip<'_>| Some(trip.reference_name()) == name;
+    let is_reference = |row: &Row<'_>| Some(row.reference_name()) == name;
     let verdicts = match at.iter().position(|&at| is_reference(&rows[at].1)) {
         Some(reference) => {
             rows[at[reference]].1.reference = true;
@@ -306,8 +287,8 @@ fn compare<'a>(rows: &mut Vec<(Place, Trip<'a>)>, info: &PayloadInfo, measured: 
         // A row of Python is measured on its own transport alone, and is the reference of all.
         None => measured
             .iter()
-            .find(|trip| trip.is_python() && is_reference(trip))
-            .map(|trip| (Place::Unranked, trip.clone()))
+            .find(|row| row.is_python() && is_reference(row))
+            .map(|row| (Place::Unranked, row.clone()))
             .and_then(|row| self::contenders(&[row], measured, walk_ns).pop())
             .map_or_else(Vec::new, |(_, reference)| {
                 let mut all = contenders.clone();
@@ -319,39 +300,39 @@ fn compare<'a>(rows: &mut Vec<(Place, Trip<'a>)>, info: &PayloadInfo, measured: 
         rows[at].1.verdict = verdict;
     }
     let order = ranking::ranked(&contenders);
-    let mut left: Vec<Option<(Place, Trip<'a>)>> = rows.drain(..).map(Some).collect();
+    let mut left: Vec<Option<(Place, Row<'a>)>> = rows.drain(..).map(Some).collect();
     for (contender, place) in order {
-        if let Some((_, trip)) = left[at[contender]].take() {
-            rows.push((place, trip));
+        if let Some((_, row)) = left[at[contender]].take() {
+            rows.push((place, row));
         }
     }
     rows.extend(left.into_iter().flatten());
 }
 
 /// With several transports: every codec over every one of them, measured ones only, in one order.
-fn ways<'a>(sections: &[Section<'a>], walk_ns: Option<f64>) -> Vec<(Place, Trip<'a>)> {
+fn ways<'a>(sections: &[Section<'a>], walk_ns: Option<f64>) -> Vec<(Place, Row<'a>)> {
     let measured: Vec<_> = sections.iter().filter(|section| !section.modelled).collect();
     if measured.len() < 2 {
         return Vec::new();
     }
-    let all: Vec<(Place, Trip<'a>)> = measured.into_iter().flat_map(|section| section.rows.iter().cloned()).collect();
+    let all: Vec<(Place, Row<'a>)> = measured.into_iter().flat_map(|section| section.rows.iter().cloned()).collect();
     let (at, contenders): (Vec<usize>, Vec<Contender<'a>>) = contenders(&all, &[], walk_ns).into_iter().unzip();
     let ranked = ranking::ranked(&contenders).into_iter();
     ranked.map(|(row, place)| (place, all[at[row]].1.clone())).collect()
 }
 
 /// The totals of one row, with the ratio to those of another, round by round; `None` where one has no rounds of its own.
-pub(super) fn compared(trip: &Trip<'_>, against: &Trip<'_>) -> Option<Summary> {
-    fn samples<'a>(trip: &Trip<'a>) -> Option<Samples<'a>> {
-        let total = trip.stage(Stage::Total).filter(|total| !total.samples_ns.is_empty())?;
+pub fn compared(row: &Row<'_>, against: &Row<'_>) -> Option<Summary> {
+    fn samples<'a>(row: &Row<'a>) -> Option<Samples<'a>> {
+        let total = row.stage(Stage::Total).filter(|total| !total.samples_ns.is_empty())?;
         Some(Samples { rounds: &total.samples_ns, operations: total.operations_per_sample.unwrap_or(1) })
     }
-    summarize(samples(trip)?, Some(samples(against)?))
+    summarize(samples(row)?, Some(samples(against)?))
 }
 
 /// How far the sums of stages are from the totals.
 #[derive(Debug, PartialEq)]
-pub(super) struct Closure {
+pub struct Closure {
     /// The largest distance of a row's median ratio from 1.
     pub gap: f64,
     /// The row with that distance.
@@ -360,7 +341,7 @@ pub(super) struct Closure {
 
 /// What happened to the comparisons after the round trips.
 #[derive(Debug, Default, PartialEq)]
-pub(super) struct Fidelity {
+pub struct Fidelity {
     /// Round trips that were compared.
     pub compared: usize,
     /// Those that gave back what was sent.
@@ -371,18 +352,18 @@ pub(super) struct Fidelity {
 
 impl<'a> PayloadRows<'a> {
     /// All rows but the walks, in the order of the table.
-    pub fn trips(&self) -> impl Iterator<Item = &Trip<'a>> {
-        self.sections.iter().flat_map(|section| section.rows.iter().map(|(_, trip)| trip))
+    pub fn rows(&self) -> impl Iterator<Item = &Row<'a>> {
+        self.sections.iter().flat_map(|section| section.rows.iter().map(|(_, row)| row))
     }
 
     /// The rows that have a total.
-    pub fn ranked(&self) -> impl Iterator<Item = &Trip<'a>> {
-        self.trips().filter(|trip| trip.total().is_some())
+    pub fn ranked(&self) -> impl Iterator<Item = &Row<'a>> {
+        self.rows().filter(|row| row.total().is_some())
     }
 
     /// The representations that occur.
     pub fn representations(&self) -> Vec<Representation> {
-        let mut all: Vec<_> = self.trips().chain(&self.walks).map(|trip| trip.representation).collect();
+        let mut all: Vec<_> = self.rows().chain(&self.walks).map(|row| row.key.representation).collect();
         all.sort();
         all.dedup();
         all
@@ -396,60 +377,60 @@ impl<'a> PayloadRows<'a> {
 
     /// Whether there are rows of Python.
     pub fn has_python(&self) -> bool {
-        self.trips().any(Trip::is_python)
+        self.rows().any(Row::is_python)
     }
 
     /// The steps that occur in any row, in the order of the trip.
     pub fn steps(&self) -> Vec<Stage> {
-        let occurs = |step| self.trips().chain(&self.walks).any(|trip| trip.stage(step).is_some());
+        let occurs = |step| self.rows().chain(&self.walks).any(|row| row.stage(step).is_some());
         Stage::STEPS.into_iter().filter(|&step| occurs(step)).collect()
     }
 
     /// Whether a row has to be told apart by its transport or its representation, where the table's place does not.
-    pub fn name(&self, trip: &Trip<'_>) -> String {
-        let mut name = self.codec_name(trip);
+    pub fn name(&self, row: &Row<'_>) -> String {
+        let mut name = self.codec_name(row);
         let measured = self.sections.iter().filter(|section| !section.modelled).count();
-        if (measured > 1 && !trip.is_python()) || trip.modelled {
-            name.push_str(&format!(" over {}", trip.transport.map_or("nothing".to_owned(), clean)));
+        if (measured > 1 && !row.is_python()) || row.modelled {
+            name.push_str(&format!(" over {}", row.key.transport.map_or("nothing".to_owned(), clean)));
         }
         name
     }
 
     /// The codec, and its representation where there are several.
-    pub fn codec_name(&self, trip: &Trip<'_>) -> String {
-        let mut name = trip.label.clone();
-        if self.both() && !trip.is_python() {
-            name.push_str(&format!(" ({})", trip.representation));
+    pub fn codec_name(&self, row: &Row<'_>) -> String {
+        let mut name = row.label.clone();
+        if self.both() && !row.is_python() {
+            name.push_str(&format!(" ({})", row.key.representation));
         }
         name
     }
 
     /// The fewest rounds of a ranked row.
     pub fn fewest_rounds(&self) -> Option<u64> {
-        self.ranked().filter(|trip| !trip.modelled).filter_map(|trip| Some(trip.total()?.count)).min()
+        self.ranked().filter(|row| !row.modelled).filter_map(|row| Some(row.total()?.count)).min()
     }
 
     /// The worst of the rows, leaving out those whose transfer was not measured.
     pub fn closure(&self) -> Option<Closure> {
         self.ranked()
-            .filter(|trip| !trip.modelled)
-            .filter_map(|trip| Some(((trip.closure()? - 1.0).abs(), trip)))
+            .filter(|row| !row.modelled)
+            .filter_map(|row| Some(((row.closure()? - 1.0).abs(), row)))
             .max_by(|a, b| a.0.total_cmp(&b.0))
-            .map(|(gap, trip)| Closure { gap, worst: self.name(trip) })
+            .map(|(gap, row)| Closure { gap, worst: self.name(row) })
     }
 
     /// What each codec lost; one entry for codecs that lost the same.
     pub fn fidelity(&self) -> Fidelity {
         let mut fidelity = Fidelity::default();
         // A modelled row is the measured one over another link: its round trip is counted already.
-        for trip in self.trips().filter(|trip| !trip.modelled) {
-            let Some(loss) = trip.lossy() else { continue };
+        for row in self.rows().filter(|row| !row.modelled) {
+            let Some(loss) = row.lossy() else { continue };
             fidelity.compared += 1;
             if loss.is_empty() {
                 fidelity.equal += 1;
                 continue;
             }
-            let name = self.codec_name(trip);
+            let name = self.codec_name(row);
             match fidelity.losses.iter_mut().find(|(known, _)| *known == loss) {
                 Some((_, names)) if names.contains(&name) => {}
                 Some((_, names)) => names.push(name),
@@ -462,9 +443,9 @@ impl<'a> PayloadRows<'a> {
     /// Why rows failed, and which; one entry for codecs that failed alike.
     pub fn failures(&self) -> Vec<(String, Vec<String>)> {
         let mut failures: Vec<(String, Vec<String>)> = Vec::new();
-        for trip in self.trips().chain(&self.walks) {
-            let Some(error) = trip.error() else { continue };
-            let whole = self.name(trip);
+        for row in self.rows().chain(&self.walks) {
+            let Some(error) = row.error() else { continue };
+            let whole = self.name(row);
             match failures.iter_mut().find(|(known, _)| *known == error) {
                 Some((_, names)) if names.contains(&whole) => {}
                 Some((_, names)) => names.push(whole),
@@ -480,11 +461,11 @@ impl<'a> PayloadRows<'a> {
         for representation in self.representations() {
             let mut labels: Vec<String> = Vec::new();
             let mut candidates = Vec::new();
-            for trip in self.ranked().filter(|trip| trip.representation == representation) {
+            for row in self.ranked().filter(|row| row.key.representation == representation) {
                 // The same codec over another transport costs the same cpu; the first section is the one that counts.
-                let Some(candidate) = trip.candidate() else { continue };
-                if !labels.contains(&trip.label) {
-                    labels.push(trip.label.clone());
+                let Some(candidate) = row.candidate() else { continue };
+                if !labels.contains(&row.label) {
+                    labels.push(row.label.clone());
                     candidates.push(candidate);
                 }
             }

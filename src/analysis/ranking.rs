@@ -4,7 +4,7 @@
 //! together ([`told_apart`]), and it must be larger than what the measuring itself can shift ([`Shift`]): the same crate is
 //! other machine code in another program, and the schema path is not derived code.
 
-use super::rows::{Place, Trip};
+use super::rows::{Place, Row};
 use crate::model::{Measurement, Representation, Stage, Verdict};
 use crate::stats::{Pivot, RowSamples, Side, median, told_apart};
 
@@ -21,7 +21,7 @@ const WALK: f64 = 0.6;
 
 /// What the measuring itself can shift of one row, from the row's own medians, in nanoseconds.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Shift {
+pub struct Shift {
     total: f64,
     encode: f64,
     decode: f64,
@@ -32,15 +32,15 @@ pub(super) struct Shift {
 
 impl Shift {
     /// Of a row; `walk_ns` is the encode time of the `null` row where the payload is encoded by way of the schema.
-    pub fn of(trip: &Trip<'_>, walk_ns: Option<f64>) -> Option<Self> {
-        let by_schema = trip.representation == Representation::Typed && !trip.is_native();
-        let encode = trip.p50(Stage::Encode).unwrap_or_default();
+    pub fn of(row: &Row<'_>, walk_ns: Option<f64>) -> Option<Self> {
+        let by_schema = row.key.representation == Representation::Typed && !row.is_native();
+        let encode = row.p50(Stage::Encode).unwrap_or_default();
         Some(Shift {
-            total: trip.total()?.p50_ns,
+            total: row.total()?.p50_ns,
             encode,
-            decode: trip.p50(Stage::Decode).unwrap_or_default(),
+            decode: row.p50(Stage::Decode).unwrap_or_default(),
             walk: walk_ns.filter(|_| by_schema).map_or(0.0, |walk| (WALK * walk).min(encode)),
-            placement: if trip.is_python() { PLACEMENT_IN_PYTHON } else { PLACEMENT },
+            placement: if row.is_python() { PLACEMENT_IN_PYTHON } else { PLACEMENT },
         })
     }
 
@@ -94,7 +94,7 @@ pub fn is_surely_faster(one: StageTimes, other: StageTimes, walk_ns: Option<f64>
 
 /// A row, ready to be compared.
 #[derive(Clone)]
-pub(super) struct Contender<'a> {
+pub struct Contender<'a> {
     /// What names the code that runs: codec and representation.
     pub code: (&'a str, Representation),
     /// Nanoseconds of the total of each round.
@@ -125,7 +125,7 @@ impl Contender<'_> {
 }
 
 /// The verdict of each row against row `reference`; `None` for the reference itself, and where too few rounds are shared.
-pub(super) fn verdicts(rows: &[Contender<'_>], reference: usize) -> Vec<Option<Verdict>> {
+pub fn verdicts(rows: &[Contender<'_>], reference: usize) -> Vec<Option<Verdict>> {
     let samples: Vec<RowSamples> = rows.iter().map(|row| row.samples.clone()).collect();
     let apart = told_apart(&samples, Pivot::Row(reference));
     (0..rows.len())
@@ -139,7 +139,7 @@ pub(super) fn verdicts(rows: &[Contender<'_>], reference: usize) -> Vec<Option<V
 
 /// The rows in their order, each with its place. The fastest leads a group; the rows that are not surely slower share its rank;
 /// the fastest of those that are leads the next group.
-pub(super) fn ranked(rows: &[Contender<'_>]) -> Vec<(usize, Place)> {
+pub fn ranked(rows: &[Contender<'_>]) -> Vec<(usize, Place)> {
     let mut left: Vec<usize> = (0..rows.len()).collect();
     left.sort_by(|&a, &b| rows[a].shift.total.total_cmp(&rows[b].shift.total));
     let mut order = Vec::with_capacity(rows.len());
@@ -163,7 +163,7 @@ pub(super) fn ranked(rows: &[Contender<'_>]) -> Vec<(usize, Place)> {
 }
 
 /// A total in nanoseconds per operation, round by round.
-pub(super) fn samples(total: &Measurement) -> RowSamples {
+pub fn samples(total: &Measurement) -> RowSamples {
     let operations = total.operations_per_sample.unwrap_or(1).max(1) as f64;
     total.samples_ns.iter().map(|sample| sample.map(|ns| ns as f64 / operations)).collect()
 }

@@ -1,0 +1,16 @@
+//! From measurements to rows: what stands between a results file and every renderer of it.
+//!
+//! The stages of one [`RowKey`] become a [`Row`]; the rows of a payload are ranked with their ties, judged against the
+//! reference, and compared by the bandwidths at which each is the best. Pure functions of a [`Run`]: whatever more than one
+//! output format says is worked out here, once.
+//!
+//! [`RowKey`]: crate::model::RowKey
+//! [`Run`]: crate::model::Run
+
+mod envelope;
+mod ranking;
+mod rows;
+
+pub use envelope::{Candidate, Piece, envelope};
+pub use ranking::{StageTimes, is_surely_faster};
+pub use rows::{Closure, Fidelity, PayloadRows, Place, Row, Section, collect, compared};
