@@ -58,7 +58,7 @@ fn commands(text: &str) -> Vec<Documented> {
     commands
 }
 
-/// The options that README.md offers in a table.
+/// The options that docs/REFERENCE.md offers in a table.
 fn offered(text: &str) -> Vec<String> {
     let rows = text.lines().skip_while(|line| !line.starts_with("| to see | say |")).skip(2);
     let cells = rows.take_while(|line| line.starts_with('|')).filter_map(|row| row.split('|').nth(2));
@@ -201,9 +201,9 @@ fn every_program_of_the_founding_page_runs_under_every_start_method() {
 }
 
 #[test]
-fn every_option_that_the_readme_offers_is_taken() {
+fn every_option_that_the_reference_offers_is_taken() {
     let clone = Clone::new();
-    let options = offered(include_str!("../../README.md"));
+    let options = offered(include_str!("../../docs/REFERENCE.md"));
     assert!(options.len() > 10, "{options:?}");
     let wrong: Vec<String> = options
         .iter()
