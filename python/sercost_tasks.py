@@ -12,7 +12,7 @@ import signal
 import sys
 from time import perf_counter_ns, thread_time_ns
 
-import sercost_agent
+from sercost.agent import processes
 
 SETTINGS = json.loads(os.environ["SERCOST_TASKS"])
 
@@ -29,9 +29,12 @@ _ALONE_NS = 3_000_000_000
 _SHORT_NS = 1_000_000
 
 if SETTINGS["record"]:
-    import sercost_install
+    from sercost.agent.install import HOOKS, install
 
-    sercost_install.install(_DIRECTORY, "SERCOST_DRIVER" in os.environ, TASKS, SETTINGS["workers"])
+    install(_DIRECTORY, "SERCOST_DRIVER" in os.environ, TASKS, SETTINGS["workers"])
+    # Before anything is timed.
+    for module in HOOKS:
+        __import__(module)
 
 
 # What a scenario uses
@@ -95,7 +98,7 @@ class _Scenario:
         began = perf_counter_ns()
         _Engine = _Pool if SETTINGS["engine"] == "pool" else _Executor
         engine = _Engine(self)
-        sercost_agent.lost = _tell_lost
+        processes.lost = _tell_lost
         try:
             engine.run()
         except Exception as error:

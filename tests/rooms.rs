@@ -150,11 +150,8 @@ fn a_room_hands_out_its_own_things_only() {
 #[test]
 fn no_module_of_python_imports_itself_by_way_of_others() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("python");
-    let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    let modules: Vec<(String, String)> = files
-        .filter(|path| path.extension().is_some_and(|ending| ending == "py"))
-        .map(|path| (path.file_stem().unwrap().to_str().unwrap().to_owned(), fs::read_to_string(path).unwrap()))
-        .collect();
+    let mut modules = Vec::new();
+    python_modules(&folder, "", &mut modules);
     assert!(modules.len() > 3, "{}", modules.len());
     assert_eq!(circles(&modules), Vec::<String>::new());
     let module = |name: &str, text: &str| (name.to_owned(), text.to_owned());
@@ -165,6 +162,16 @@ fn no_module_of_python_imports_itself_by_way_of_others() {
         module("d", "import a\n"),
     ];
     assert_eq!(circles(&circle), ["a imports itself", "b imports itself", "c imports itself"]);
+    let package = [
+        module("p", ""),
+        module("p.a", "from . import b\n"),
+        module("p.b", "from .a import x\n"),
+        module("p.c", "import os\nfrom . import a, os\n"),
+        module("q", "from p import c, d\nfrom p.q import q\n"),
+        module("p.d", "import q\n"),
+    ];
+    let found = ["p.a imports itself", "p.b imports itself", "q imports itself", "p.d imports itself"];
+    assert_eq!(circles(&package), found);
 }
 
 #[test]
@@ -473,12 +480,55 @@ fn is_permitted(room: &str, used: &str) -> bool {
 }
 
 /// Modules of Python that are imported by what they import themselves, wherever in the text that is.
+/// The modules of a folder and of the packages in it, by their full names.
+fn python_modules(folder: &Path, package: &str, modules: &mut Vec<(String, String)>) {
+    let mut paths: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    for path in paths {
+        let stem = path.file_stem().unwrap().to_str().unwrap();
+        let name = match stem {
+            "__init__" => package.trim_end_matches('.').to_owned(),
+            _ => format!("{package}{stem}"),
+        };
+        if path.join("__init__.py").exists() {
+            python_modules(&path, &format!("{name}."), modules);
+        } else if path.extension().is_some_and(|ending| ending == "py") {
+            modules.push((name, fs::read_to_string(path).unwrap()));
+        }
+    }
+}
+
+/// What a module imports of the others: a name that is imported from a package may be a module of it.
+fn python_imports(name: &str, text: &str, modules: &[(String, String)]) -> Vec<String> {
+    let is_module = |found: &String| modules.iter().any(|(known, _)| known == found);
+    let mut found = Vec::new();
+    for line in text.lines().map(str::trim_start) {
+        let mut words = line.split(|c: char| c.is_whitespace() || c == ',' || c == '(').filter(|word| !word.is_empty());
+        match words.next() {
+            Some("import") => found.extend(words.next().map(str::to_owned)),
+            Some("from") => {
+                let Some(from) = words.next() else { continue };
+                // A dot is the package of the module itself.
+                let package = name.rsplit_once('.').map_or("", |(package, _)| package);
+                let from = match from.strip_prefix('.') {
+                    Some("") => package.to_owned(),
+                    Some(module) => format!("{package}.{module}"),
+                    None => from.to_owned(),
+                };
+                found.extend(words.skip(1).map(|word| format!("{from}.{word}")).filter(|word| is_module(word)));
+                found.push(from);
+            }
+            _ => {}
+        }
+    }
+    found.retain(is_module);
+    found
+}
+
 fn circles(modules: &[(String, String)]) -> Vec<String> {
     let imports = |name: &String| -> Vec<String> {
         let text = modules.iter().find(|(known, _)| known == name).map_or("", |(_, text)| text);
-        let is_import = |line: &&str| line.starts_with("import ") || line.starts_with("from ");
-        let lines = text.lines().map(str::trim_start).filter(is_import);
-        lines.filter_map(|line| line.split_whitespace().nth(1).map(str::to_owned)).collect()
+        python_imports(name, text, modules)
     };
     let imports_itself = |name: &&String| {
         let mut found = imports(name);

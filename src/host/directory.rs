@@ -102,13 +102,17 @@ impl RunDirectory {
         &self.shared
     }
 
-    /// A new file in it.
+    /// A new file in it, or in directories below it that are made too.
     ///
     /// # Errors
     ///
     /// When it cannot be made.
     pub fn file(&self, name: &str) -> io::Result<File> {
-        File::create(self.path.join(name))
+        let path = self.path.join(name);
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent)?;
+        }
+        File::create(path)
     }
 
     /// A new file in it with this content.

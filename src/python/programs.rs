@@ -6,12 +6,24 @@ pub(super) const PAYLOAD: &str = include_str!("../../python/sercost_payload.py")
 /// The measuring of Python rows.
 pub(super) const ROWS: &str = include_str!("../../python/sercost_rows.py");
 
+/// A file of the package of the agent.
+macro_rules! agent {
+    ($name:literal) => {
+        (concat!("sercost/agent/", $name), include_str!(concat!("../../python/sercost/agent/", $name)))
+    };
+}
+
 /// The files beside a scenario, with their names.
 pub const OF_TASKS: &[(&str, &str)] = &[
-    ("sercost_agent.py", include_str!("../../python/sercost_agent.py")),
-    ("sercost_install.py", include_str!("../../python/sercost_install.py")),
-    ("sercost_pool.py", include_str!("../../python/sercost_pool.py")),
-    ("sercost_executor.py", include_str!("../../python/sercost_executor.py")),
+    ("sercost/__init__.py", include_str!("../../python/sercost/__init__.py")),
+    agent!("__init__.py"),
+    agent!("executor.py"),
+    agent!("hooks.py"),
+    agent!("install.py"),
+    agent!("layout.py"),
+    agent!("pool.py"),
+    agent!("processes.py"),
+    agent!("records.py"),
     ("sercost_payload.py", PAYLOAD),
     ("sercost_tasks.py", include_str!("../../python/sercost_tasks.py")),
 ];

@@ -11,9 +11,16 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const AGENT: &str = "python/sercost_agent.py";
+const AGENT: &str = "python/sercost/agent/layout.py";
 const DOCUMENT: &str = "docs/RECORDS.md";
-const HOOKS: [&str; 3] = [AGENT, "python/sercost_pool.py", "python/sercost_executor.py"];
+/// Where records are written.
+const HOOKS: [&str; 5] = [
+    "python/sercost/agent/records.py",
+    "python/sercost/agent/processes.py",
+    "python/sercost/agent/hooks.py",
+    "python/sercost/agent/pool.py",
+    "python/sercost/agent/executor.py",
+];
 
 /// What the agent calls a field where it has no name of its own, beside the field's name.
 const ALSO: &[(&str, &str)] = &[
@@ -287,9 +294,9 @@ fn a_field_that_is_removed_or_swapped_is_noticed_everywhere() {
 fn a_file_of_the_agent_says_who_wrote_it() {
     let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("records-{}", std::process::id()));
     fs::create_dir_all(&directory).unwrap();
-    let program = "import sys, sercost_agent as agent, sercost_install\n\
-        sercost_install.install(sys.argv[1])\n\
-        agent.current.write(agent.CLOSE, 77)\n";
+    let program = "import sys\nfrom sercost.agent import install, layout, records\n\
+        install.install(sys.argv[1])\n\
+        records.current.write(layout.CLOSE, 77)\n";
     let long = "x".repeat(HEADER_BYTES);
     let python = path("python");
     let mut command = Command::new("python3");
@@ -316,4 +323,36 @@ fn a_file_of_the_agent_says_who_wrote_it() {
     records.retain(|record| !matches!(record, Record::Collection(_)));
     assert!(matches!(records[..], [Record::Close(close)] if close.at == 77), "{records:?}");
     fs::remove_dir_all(directory).unwrap();
+}
+
+/// Modules that are imported before the agent and after it, by each Python that is there.
+#[test]
+fn a_library_is_hooked_as_soon_as_it_has_been_imported() {
+    let program = "import sys\n\
+        import multiprocessing.process\n\
+        from sercost.agent import install\n\
+        install.install(sys.argv[1])\n\
+        install.install(sys.argv[1])\n\
+        hooked = lambda function: function.__code__.co_filename.startswith(sys.argv[2])\n\
+        assert hooked(multiprocessing.process.BaseProcess.start)\n\
+        assert 'multiprocessing.pool' not in sys.modules\n\
+        import multiprocessing.pool as pool, concurrent.futures.process as executor\n\
+        assert hooked(pool.worker) and hooked(executor._process_worker)\n\
+        assert pool.worker.__module__ == 'multiprocessing.pool' and pool.worker.__name__ == 'worker'\n\
+        for module in pool, executor:\n\
+        \x20   assert 'sercost' not in type(module.__loader__).__module__\n\
+        \x20   assert module.__loader__ is module.__spec__.loader and module.__spec__.origin == module.__file__\n\
+        assert sum(type(finder).__module__ == install.__name__ for finder in sys.meta_path) == 1\n\
+        print('hooked')\n";
+    let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("hooked-{}", std::process::id()));
+    for interpreter in crate::tasks::pythons() {
+        fs::create_dir_all(&directory).unwrap();
+        let mut command = Command::new(&interpreter);
+        command.arg("-c").arg(program).args([&directory, &path("python")]);
+        command.env("PYTHONPATH", path("python")).env("PYTHONDONTWRITEBYTECODE", "1");
+        let output = command.output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success() && output.stdout == b"hooked\n", "{interpreter:?}: {said}");
+        fs::remove_dir_all(&directory).unwrap();
+    }
 }

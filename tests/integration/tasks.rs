@@ -13,7 +13,7 @@ use std::process::Command;
 
 /// CPython 3.8 and later on the path, in SERCOST_TEST_PYTHONS (divided by colons), in pyenv's place, and among those that
 /// `make test` unpacks.
-fn pythons() -> Vec<PathBuf> {
+pub(crate) fn pythons() -> Vec<PathBuf> {
     let mut candidates = vec![PathBuf::from("python3")];
     if let Some(named) = std::env::var_os("SERCOST_TEST_PYTHONS") {
         candidates.extend(std::env::split_paths(&named));

@@ -4,31 +4,26 @@ import os
 from _thread import get_ident
 from time import perf_counter_ns as now, thread_time_ns as cpu
 
-from sercost_agent import (
-    SUBMIT,
-    SEND,
-    FAILED,
-    DISPATCHER,
-    CLOSE,
-    WAKE,
+from .hooks import (
     PAUSE_NS,
     Items,
-    boot,
     in_place_of,
     once,
-    own_recorder,
     result_lanes,
-    thread_bits,
     traced_get,
     traced_initializer,
     traced_put,
     traced_receive,
-    worker_functions,
 )
+from .layout import CLOSE, DISPATCHER, FAILED, SEND, SUBMIT, WAKE
+from .processes import boot, worker_functions
+from .records import own_recorder, thread_bits
 
 
-def patch(process, queues):
+def patch(process):
     """Hooks ``concurrent.futures.process``."""
+    import multiprocessing.queues as queues
+
     if not once(process):
         return
     executor = process.ProcessPoolExecutor

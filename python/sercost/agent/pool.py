@@ -3,34 +3,34 @@
 from _thread import get_ident
 from time import perf_counter_ns as now, thread_time_ns as cpu
 
-import sercost_agent as agent
-from sercost_agent import (
-    SUBMIT,
-    SEND,
-    FAILED,
-    ITERATED,
-    DISPATCHER,
-    CLOSE,
-    WAKE,
-    WAKES,
-    WATCH,
-    LAST,
-    WAKES_JOB,
-    WAKES_WOKEN,
+from . import records
+from .hooks import (
     PAUSE_NS,
-    SCRATCH,
     Items,
-    boot,
     in_place_of,
     once,
-    own_recorder,
-    thread_bits,
     traced_get,
     traced_initializer,
     traced_put,
     traced_receive,
     writer,
 )
+from .layout import (
+    CLOSE,
+    DISPATCHER,
+    FAILED,
+    ITERATED,
+    LAST,
+    SEND,
+    SUBMIT,
+    WAKE,
+    WAKES,
+    WAKES_JOB,
+    WAKES_WOKEN,
+    WATCH,
+)
+from .processes import boot, worker_functions
+from .records import SCRATCH, own_recorder, thread_bits
 
 
 def patch(pool):
@@ -140,7 +140,7 @@ def patch(pool):
     pool.mapstar = in_place_of(original_mapstar, mapstar)
     pool.starmapstar = in_place_of(original_starmapstar, starmapstar)
     pool.worker = in_place_of(worker, traced_worker)
-    agent.worker_functions.append(traced_worker)
+    worker_functions.append(traced_worker)
     cls._setup_queues = in_place_of(setup, traced_setup)
     cls._guarded_task_generation = in_place_of(generation, traced_generation)
     cls.apply_async = in_place_of(apply_async, traced_apply_async)
@@ -178,10 +178,10 @@ def _patch_results(pool):
         recorder, place = self._sercost
         try:
             # After a fork the places are those of the process before.
-            at = place() if recorder is agent.current else more_places(self)
+            at = place() if recorder is records.current else more_places(self)
         except IndexError:
             at = more_places(self)
-        agent.current.words[at] = woken
+        records.current.words[at] = woken
         return item
 
     def more_places(self):

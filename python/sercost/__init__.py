@@ -1,0 +1,1 @@
+"""What sercost runs inside CPython, 3.8 and later."""

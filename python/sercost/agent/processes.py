@@ -1,0 +1,72 @@
+"""The agent's hooks on ``multiprocessing.Process``."""
+
+import signal
+from time import perf_counter_ns as now
+
+from . import records
+from .hooks import in_place_of, once
+from .layout import BOOT, EXIT, START, TERMINATE
+from .records import own_recorder
+
+#: When this process began to run what its parent gave it.
+_bootstrap_ns = 0
+
+def patch(process):
+    """Hooks the start and the end of every child process."""
+    if not once(process):
+        return
+    base = process.BaseProcess
+    start, bootstrap, join = base.start, base._bootstrap, base.join
+    terminate, kill = base.terminate, base.kill
+
+    def traced_start(self):
+        # It is gone once the process has started.
+        target = getattr(self, "_target", None)
+        is_worker = any(target is function for function in worker_functions)
+        began = now()
+        start(self)
+        own_recorder().write(START, self.pid, began, now(), int(is_worker))
+
+    def traced_bootstrap(self, *args, **kwargs):
+        global _bootstrap_ns
+        _bootstrap_ns = now()
+        return bootstrap(self, *args, **kwargs)
+
+    def traced_join(self, *args, **kwargs):
+        result = join(self, *args, **kwargs)
+        code = self._popen.returncode if self._popen is not None else None
+        if code is not None and not getattr(self, "_sercost_ended", False):
+            self._sercost_ended = True
+            own_recorder().write(EXIT, self.pid, code, now())
+            told = getattr(self, "_sercost_told", 0)
+            # An executor that finds a worker killed ends all of them, and may find that one not quite gone.
+            if lost is not None and code != 0 and (not told or code == -signal.SIGKILL != told):
+                lost(self.pid, code)
+        return result
+
+    def told(original, number):
+        def ending(self):
+            # The dead one is not told to end, as long as it is known to be dead.
+            if self._popen is not None and self._popen.poll() is None:
+                self._sercost_told = -number
+                own_recorder().write(TERMINATE, self.pid, now())
+            return original(self)
+
+        return in_place_of(original, ending)
+
+    base.start = in_place_of(start, traced_start)
+    base._bootstrap = in_place_of(bootstrap, traced_bootstrap)
+    base.join = in_place_of(join, traced_join)
+    base.terminate = told(terminate, signal.SIGTERM)
+    base.kill = told(kill, signal.SIGKILL)
+
+
+#: What the workers of pools and executors run.
+worker_functions = []
+
+#: Called with the number and the exit code of a child process that ended by itself and not well.
+lost = None
+
+
+def boot(entered):
+    own_recorder().write(BOOT, records.ready_ns, _bootstrap_ns, entered)
