@@ -6,8 +6,8 @@
 //! caller. [`Slice`] and [`List`] are types of their own for that reason: nothing else of sercost encodes them.
 
 use super::{CodecError, Format};
+use crate::payload::column::owned::with_vectors;
 use crate::payload::encodable::with_lists;
-use crate::payload::owned::with_vectors;
 use crate::payload::{Column, Encodable, Rows, Styled};
 use serde::de::{Deserialize, DeserializeOwned, Deserializer, SeqAccess, Visitor};
 use serde::ser::{Serialize, Serializer};

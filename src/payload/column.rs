@@ -7,7 +7,9 @@
 //!
 //! A column does not carry its schema: the two are walked together.
 
-use super::owned::{Blocks, SortedMaps, Vectors};
+pub(crate) mod owned;
+
+use self::owned::{Blocks, SortedMaps, Vectors};
 use super::schema::Schema;
 
 /// The index in [`Column::Option`] of a value that is not there at all.
@@ -157,17 +159,17 @@ pub enum Column {
 macro_rules! with_scalars {
     ($column:expr, $vector:ident => $body:expr, $other:pat => $rest:expr) => {
         match $column {
-            $crate::payload::Column::Bool($vector) => $body,
-            $crate::payload::Column::I8($vector) => $body,
-            $crate::payload::Column::I16($vector) => $body,
-            $crate::payload::Column::I32($vector) => $body,
-            $crate::payload::Column::I64($vector) => $body,
-            $crate::payload::Column::U8($vector) => $body,
-            $crate::payload::Column::U16($vector) => $body,
-            $crate::payload::Column::U32($vector) => $body,
-            $crate::payload::Column::U64($vector) => $body,
-            $crate::payload::Column::F32($vector) => $body,
-            $crate::payload::Column::F64($vector) => $body,
+            $crate::payload::column::Column::Bool($vector) => $body,
+            $crate::payload::column::Column::I8($vector) => $body,
+            $crate::payload::column::Column::I16($vector) => $body,
+            $crate::payload::column::Column::I32($vector) => $body,
+            $crate::payload::column::Column::I64($vector) => $body,
+            $crate::payload::column::Column::U8($vector) => $body,
+            $crate::payload::column::Column::U16($vector) => $body,
+            $crate::payload::column::Column::U32($vector) => $body,
+            $crate::payload::column::Column::U64($vector) => $body,
+            $crate::payload::column::Column::F32($vector) => $body,
+            $crate::payload::column::Column::F64($vector) => $body,
             $other => $rest,
         }
     };

@@ -1,7 +1,7 @@
 //! What a round trip lost, by path: `$.rows[*].id: integer over 2^53 became float`.
 
 use super::column::{Column, is_present, with_scalars};
-use super::schema::Schema;
+use super::schema::{EnumSchema, MapSchema, Schema};
 use super::tree::Tree;
 use std::fmt::Display;
 
@@ -180,44 +180,14 @@ fn columns(
                 columns(element, (from, i), (to, j), &Path::Item(path), differences);
             }
         }
-        (
-            Schema::Map(map),
-            Column::Map { ends: a, keys: keys_from, values: from },
-            Column::Map { ends: b, keys: keys_to, values: to },
-        ) => {
-            let (a, b) = (Column::span(a, i), Column::span(b, j));
-            let key = |column: &Column, at: usize| Tree::from_row(&map.key, column, at);
-            let same_keys =
-                a.len() == b.len() && a.clone().zip(b.clone()).all(|(i, j)| key(keys_from, i) == key(keys_to, j));
-            if same_keys {
-                for (i, j) in a.zip(b) {
-                    columns(&map.value, (from, i), (to, j), &Path::AnyKey(path), differences);
-                }
-            } else {
-                let entries = |span: std::ops::Range<usize>, keys: &Column, values: &Column| -> Vec<(Tree, Tree)> {
-                    span.map(|at| (key(keys, at), Tree::from_row(&map.value, values, at))).collect()
-                };
-                maps(&entries(a, keys_from, from), &entries(b, keys_to, to), path, differences);
-            }
-        }
+        (Schema::Map(map), Column::Map { .. }, Column::Map { .. }) => entries(map, before, after, path, differences),
         (Schema::Record(record), Column::Record { fields: a, .. }, Column::Record { fields: b, .. }) => {
             for ((field, a), b) in record.fields.iter().zip(a).zip(b) {
                 columns(&field.schema, (a, i), (b, j), &Path::Key(path, &field.name), differences);
             }
         }
-        (
-            Schema::Enum(choice),
-            Column::Enum { tags: a, index: at, variants: from },
-            Column::Enum { tags: b, index: to_at, variants: to },
-        ) => {
-            let (tag, other) = (a[i] as usize, b[j] as usize);
-            if tag == other {
-                let schema = &choice.variants[tag].schema;
-                columns(schema, (&from[tag], at[i] as usize), (&to[tag], to_at[j] as usize), path, differences);
-            } else {
-                let names = (&choice.variants[tag].name, &choice.variants[other].name);
-                differences.add(path, format!("variant {} became {}", names.0, names.1), String::new());
-            }
+        (Schema::Enum(choice), Column::Enum { .. }, Column::Enum { .. }) => {
+            variants(choice, before, after, path, differences);
         }
         (schema, a, b) => {
             let value = |column: &Column, row: usize| with_scalars!(column, vector => vector[row].to_string(), _ => unreachable!("handled above"));
@@ -226,6 +196,56 @@ fn columns(
                 differences.add(path, format!("{} changed", schema.describe()), shown(a, b));
             }
         }
+    }
+}
+
+/// Compares two maps: value by value where they have the same keys in the same order.
+fn entries(
+    map: &MapSchema,
+    (before, i): (&Column, usize),
+    (after, j): (&Column, usize),
+    path: &Path<'_>,
+    differences: &mut Differences,
+) {
+    let (Column::Map { ends: a, keys: keys_from, values: from }, Column::Map { ends: b, keys: keys_to, values: to }) =
+        (before, after)
+    else {
+        return;
+    };
+    let (a, b) = (Column::span(a, i), Column::span(b, j));
+    let key = |column: &Column, at: usize| Tree::from_row(&map.key, column, at);
+    if a.len() == b.len() && a.clone().zip(b.clone()).all(|(i, j)| key(keys_from, i) == key(keys_to, j)) {
+        for (i, j) in a.zip(b) {
+            columns(&map.value, (from, i), (to, j), &Path::AnyKey(path), differences);
+        }
+    } else {
+        let pairs = |span: std::ops::Range<usize>, keys: &Column, values: &Column| -> Vec<(Tree, Tree)> {
+            span.map(|at| (key(keys, at), Tree::from_row(&map.value, values, at))).collect()
+        };
+        maps(&pairs(a, keys_from, from), &pairs(b, keys_to, to), path, differences);
+    }
+}
+
+/// Compares two values of an enum.
+fn variants(
+    choice: &EnumSchema,
+    (before, i): (&Column, usize),
+    (after, j): (&Column, usize),
+    path: &Path<'_>,
+    differences: &mut Differences,
+) {
+    let (Column::Enum { tags: a, index: at, variants: from }, Column::Enum { tags: b, index: to_at, variants: to }) =
+        (before, after)
+    else {
+        return;
+    };
+    let (tag, other) = (a[i] as usize, b[j] as usize);
+    if tag == other {
+        let schema = &choice.variants[tag].schema;
+        columns(schema, (&from[tag], at[i] as usize), (&to[tag], to_at[j] as usize), path, differences);
+    } else {
+        let names = (&choice.variants[tag].name, &choice.variants[other].name);
+        differences.add(path, format!("variant {} became {}", names.0, names.1), String::new());
     }
 }
 

@@ -1,6 +1,6 @@
 //! The bytes of a payload: a file or standard input, in memory whole, unpacked where they are compressed.
 
-use super::PayloadError;
+use super::error::PayloadError;
 use super::watch::{COPIES, ReadProgress, Stopped, Watch};
 use crate::unpack::{Method, UnpackError};
 use memmap2::Mmap;

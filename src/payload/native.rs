@@ -5,8 +5,11 @@
 //! native kind is made into its Rust type once, before the measuring ([`NativeStore`]), and is made into a column
 //! again after it, for the comparison ([`NativeValues::into_column`]).
 
+use super::column::Column;
 use super::decode::RowSeed;
-use super::{Column, Compact, Encodable, Field, RecordSchema, Schema};
+use super::encodable::Encodable;
+use super::schema::{Field, RecordSchema, Schema};
+use super::style::Compact;
 use rkyv::api::high::{HighDeserializer, HighSerializer, HighValidator};
 use rkyv::bytecheck::CheckBytes;
 use rkyv::rancor::Error as RkyvError;

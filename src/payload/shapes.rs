@@ -1,7 +1,11 @@
 //! The built-in shapes: payloads made by a seeded generator, in the type that one would write.
 
+use super::column::Column;
+use super::decode::RowSeed;
 use super::native::{Address, Customer, Dict, HasSchema, Line, Order, Record};
-use super::{Column, Compact, RowSeed, Schema, Tree};
+use super::schema::Schema;
+use super::style::Compact;
+use super::tree::Tree;
 use fastrand::Rng;
 use serde::Serialize;
 use serde::de::DeserializeSeed;

@@ -7,9 +7,9 @@ pub use rust::schema_rust;
 
 use super::infer;
 use super::read::json::{JsonSource, Leave};
-use super::read::source::{MAX_DEPTH, quoted};
 use super::read::{Place, ReadError, SCHEMA_REMEDY};
 use super::schema::{Field, Name, Presence, RecordSchema, Schema, SymbolSchema};
+use super::source::{MAX_DEPTH, quoted};
 use crate::model::nearest;
 use serde::Deserialize;
 use std::collections::{HashMap, HashSet};

@@ -1,8 +1,8 @@
 //! Nesting: whatever the readers accept, everything that walks it must survive on the stack of a thread.
 
 use sercost::codec::{self, Decoded};
-use sercost::payload::read::source::MAX_DEPTH;
 use sercost::payload::read::{ReadOptions, read, read_tree};
+use sercost::payload::source::MAX_DEPTH;
 use sercost::payload::{Compact, Named, Row, RowSeed, Tree, show};
 use serde::Deserialize;
 use serde::de::DeserializeSeed;

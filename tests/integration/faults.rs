@@ -17,94 +17,91 @@ use std::process::{Command, Stdio};
 /// More rounds than any test waits for.
 const ENDLESS: &str = "100000";
 
+/// Command lines behind `profile`, and what is said of each.
+const UNKNOWN: &[(&str, &str)] = &[
+    (
+        "rnage:10M",
+        "payload \"rnage:10M\" is neither a built-in shape nor a file; did you mean \"range:10M\"? \
+             \"sercost list payloads\" shows the shapes",
+    ),
+    (
+        "ordres.json",
+        "payload \"ordres.json\" is neither a built-in shape nor a file; did you mean \"orders.json\"? \
+             \"sercost list payloads\" shows the shapes",
+    ),
+    (
+        "quite/something.else",
+        "payload \"quite/something.else\" is neither a built-in shape nor a file; \
+             \"sercost list payloads\" shows the shapes",
+    ),
+    ("range", "payload \"range\" needs a count, as in \"range:10M\""),
+    ("range:10X", "payload \"range:10X\": the count \"10X\" is not a count like 1000, 100k, 10M, 1e6 or 1,000,000"),
+    (
+        "range:10 --codec jsno",
+        "--codec: unknown codec \"jsno\"; did you mean \"json\"? \"sercost list codecs\" shows all",
+    ),
+    ("range:10 --codec parquet", "--codec: unknown codec \"parquet\"; \"sercost list codecs\" shows all"),
+    (
+        "range:10 --codec json+zsdt",
+        "--codec: unknown compressor \"zsdt\"; did you mean \"zstd\"? \"sercost list compressors\" shows all",
+    ),
+    (
+        "range:10 --compress zsdt",
+        "--compress: unknown compressor \"zsdt\"; did you mean \"zstd\"? \"sercost list compressors\" shows all",
+    ),
+    (
+        "range:10 --compress zstd:40",
+        "--compress: compressor zstd has no level \"40\"; its levels are 1 to 22, as in \"zstd:22\"",
+    ),
+    (
+        "range:10 --transport pip",
+        "--transport: unknown transport \"pip\"; did you mean \"pipe\"? \"sercost list transports\" shows all",
+    ),
+    ("range:10 --transport pigeon", "--transport: unknown transport \"pigeon\"; \"sercost list transports\" shows all"),
+    (
+        "orders.json --input-format jsn",
+        "unknown input format \"jsn\"; did you mean \"json\"? There are json, ndjson, csv, tsv, msgpack, cbor, pickle",
+    ),
+    (
+        "orders.dat",
+        "orders.dat: its format cannot be told, neither by the ending of its name nor by its content; say which with \
+             --input-format (json, ndjson, csv, tsv, msgpack, cbor, pickle)",
+    ),
+    (".", "cannot read .: it is a directory; name a file in it"),
+    ("range:10 range:10", "payload \"range:10\" is given twice; rows are told apart by the payload's name"),
+    ("- -", "standard input can be read only once; give \"-\" once"),
+    ("range:10 --many 0", "--many: a stream needs at least one message"),
+    (
+        "bytes:10 --many 5",
+        "--many sends the elements of a list one by one, and payload bytes:10 is of type bytes; take a list, or leave out --many",
+    ),
+    ("range:0 --many 5", "payload range:0: it is list of 0 i64, and holds nothing to measure"),
+    ("range:0", "payload range:0: it is list of 0 i64, and holds nothing to measure"),
+    ("bytes:0", "payload bytes:0: it is 0 bytes, and holds nothing to measure"),
+    (
+        "range:10 --codec json --reference null",
+        "--reference null: the null codec writes nothing, so that it has no total to compare with; name another codec",
+    ),
+    ("range:10 --link 1Gbit,1", "--link: \"1\" is not a latency with its unit, like 1ms, 50us or 2s"),
+    ("range:10 --link fast", "--link: \"fast\" is not a bandwidth like 1Gbit, 100Mbit or 125MB (per second)"),
+    ("range:10 --time 5x", "--time: \"5x\" is not a duration like 20s, 500ms, 50us or 2m"),
+    ("range:10 --schema schema.json", "--schema is for files, and range:10 is a built-in shape, whose types are given"),
+    ("range:10 --lenient", "--lenient is for files, and range:10 is a built-in shape, whose types are given"),
+    ("range:10 --delimiter ;", "--delimiter is for files, and range:10 is a built-in shape, whose types are given"),
+    (
+        "orders.json --delimiter ;;",
+        "--delimiter: \";;\" is no delimiter: say one character of ASCII, or tab, comma, semicolon, pipe, space",
+    ),
+    ("range:10 --ints i64", "--ints is for files, and range:10 is a built-in shape, whose types are given"),
+    ("orders.json --schema no.json", "--schema: cannot read no.json: No such file or directory (os error 2)"),
+];
+
 #[test]
 fn names_that_are_not_known_are_told_which_is_near() {
     let directory = Directory::new();
     directory.file("orders.json", "[1]");
     directory.file("orders.dat", "nothing that has a form");
-    for (line, message) in [
-        (
-            "rnage:10M",
-            "payload \"rnage:10M\" is neither a built-in shape nor a file; did you mean \"range:10M\"? \
-             \"sercost list payloads\" shows the shapes",
-        ),
-        (
-            "ordres.json",
-            "payload \"ordres.json\" is neither a built-in shape nor a file; did you mean \"orders.json\"? \
-             \"sercost list payloads\" shows the shapes",
-        ),
-        (
-            "quite/something.else",
-            "payload \"quite/something.else\" is neither a built-in shape nor a file; \
-             \"sercost list payloads\" shows the shapes",
-        ),
-        ("range", "payload \"range\" needs a count, as in \"range:10M\""),
-        ("range:10X", "payload \"range:10X\": the count \"10X\" is not a count like 1000, 100k, 10M, 1e6 or 1,000,000"),
-        (
-            "range:10 --codec jsno",
-            "--codec: unknown codec \"jsno\"; did you mean \"json\"? \"sercost list codecs\" shows all",
-        ),
-        ("range:10 --codec parquet", "--codec: unknown codec \"parquet\"; \"sercost list codecs\" shows all"),
-        (
-            "range:10 --codec json+zsdt",
-            "--codec: unknown compressor \"zsdt\"; did you mean \"zstd\"? \"sercost list compressors\" shows all",
-        ),
-        (
-            "range:10 --compress zsdt",
-            "--compress: unknown compressor \"zsdt\"; did you mean \"zstd\"? \"sercost list compressors\" shows all",
-        ),
-        (
-            "range:10 --compress zstd:40",
-            "--compress: compressor zstd has no level \"40\"; its levels are 1 to 22, as in \"zstd:22\"",
-        ),
-        (
-            "range:10 --transport pip",
-            "--transport: unknown transport \"pip\"; did you mean \"pipe\"? \"sercost list transports\" shows all",
-        ),
-        (
-            "range:10 --transport pigeon",
-            "--transport: unknown transport \"pigeon\"; \"sercost list transports\" shows all",
-        ),
-        (
-            "orders.json --input-format jsn",
-            "unknown input format \"jsn\"; did you mean \"json\"? There are json, ndjson, csv, tsv, msgpack, cbor, pickle",
-        ),
-        (
-            "orders.dat",
-            "orders.dat: its format cannot be told, neither by the ending of its name nor by its content; say which with \
-             --input-format (json, ndjson, csv, tsv, msgpack, cbor, pickle)",
-        ),
-        (".", "cannot read .: it is a directory; name a file in it"),
-        ("range:10 range:10", "payload \"range:10\" is given twice; rows are told apart by the payload's name"),
-        ("- -", "standard input can be read only once; give \"-\" once"),
-        ("range:10 --many 0", "--many: a stream needs at least one message"),
-        (
-            "bytes:10 --many 5",
-            "--many sends the elements of a list one by one, and payload bytes:10 is of type bytes; take a list, or leave out --many",
-        ),
-        ("range:0 --many 5", "payload range:0: it is list of 0 i64, and holds nothing to measure"),
-        ("range:0", "payload range:0: it is list of 0 i64, and holds nothing to measure"),
-        ("bytes:0", "payload bytes:0: it is 0 bytes, and holds nothing to measure"),
-        (
-            "range:10 --codec json --reference null",
-            "--reference null: the null codec writes nothing, so that it has no total to compare with; name another codec",
-        ),
-        ("range:10 --link 1Gbit,1", "--link: \"1\" is not a latency with its unit, like 1ms, 50us or 2s"),
-        ("range:10 --link fast", "--link: \"fast\" is not a bandwidth like 1Gbit, 100Mbit or 125MB (per second)"),
-        ("range:10 --time 5x", "--time: \"5x\" is not a duration like 20s, 500ms, 50us or 2m"),
-        (
-            "range:10 --schema schema.json",
-            "--schema is for files, and range:10 is a built-in shape, whose types are given",
-        ),
-        ("range:10 --lenient", "--lenient is for files, and range:10 is a built-in shape, whose types are given"),
-        ("range:10 --delimiter ;", "--delimiter is for files, and range:10 is a built-in shape, whose types are given"),
-        (
-            "orders.json --delimiter ;;",
-            "--delimiter: \";;\" is no delimiter: say one character of ASCII, or tab, comma, semicolon, pipe, space",
-        ),
-        ("range:10 --ints i64", "--ints is for files, and range:10 is a built-in shape, whose types are given"),
-        ("orders.json --schema no.json", "--schema: cannot read no.json: No such file or directory (os error 2)"),
-    ] {
+    for (line, message) in UNKNOWN {
         let ran = finish(sercost(["profile"].into_iter().chain(line.split(' '))).current_dir(directory.path()));
         assert_eq!(ran.error(), format!("error: {message}\n"), "{line}");
     }

@@ -3,6 +3,9 @@
 //!
 //! Packages that `make test` installed below `target/` are tested too, where they are.
 
+mod ending;
+mod packages;
+
 use crate::pythons;
 use crate::tools::{
     Directory, Process, Ran, Running, document, finish, rows, rows_with, sercost, signal_to, texts, wait_until,
@@ -525,69 +528,6 @@ fn interpreters_that_cannot_be_used_are_refused_before_anything_is_measured() {
     }
 }
 
-/// A run without end in which Python takes part, once it has samples; and its two interpreters.
-fn endless(directory: &Directory, rounds: &str) -> (Running, Vec<Process>) {
-    let out = directory.join("run.json");
-    let line = format!(
-        "profile range:20k --rounds {rounds} --codec postcard,python:pickle5,python:marshal --format json --out {}",
-        out.display()
-    );
-    let running = Running::start(program(&line).env("TMPDIR", directory.path()));
-    wait_until("there are samples", || {
-        let text = fs::read_to_string(&out).unwrap_or_default();
-        !text.is_empty() && !rows(&document(&text)).is_empty()
-    });
-    let interpreters = running.interpreters();
-    assert_eq!(interpreters.len(), 2);
-    (running, interpreters)
-}
-
-#[test]
-fn a_killed_interpreter_is_a_row_and_the_others_go_on() {
-    for (at, who) in ["sending", "receiving"].iter().enumerate() {
-        let directory = Directory::new();
-        let (running, interpreters) = endless(&directory, "300");
-        // They are started in this order.
-        interpreters[at].signal(Signal::KILL);
-        let ran = running.wait();
-        assert_eq!(ran.status.code(), Some(0), "{}", ran.err);
-        let found = ran.document();
-        let failed = failed(&found);
-        assert_eq!(failed.len(), 1, "{failed:?}");
-        let expected = format!("the {who} interpreter was killed by signal 9 (SIGKILL)");
-        assert!(failed[0].0.starts_with("python:") && failed[0].1.starts_with(&expected), "{failed:?}");
-        assert!(interpreters.iter().all(|interpreter| !interpreter.runs()));
-        assert_eq!(directory.names(), ["run.json"]);
-    }
-}
-
-#[test]
-fn interpreters_do_not_outlive_the_run() {
-    for signal in [Signal::INT, Signal::KILL] {
-        let directory = Directory::new();
-        let (running, interpreters) = endless(&directory, "100000");
-        signal_to(running.process.id(), signal);
-        let ran = running.wait();
-        if signal == Signal::INT {
-            assert_eq!(ran.status.code(), Some(130), "{}", ran.err);
-            assert_eq!(ran.document()["environment"]["complete"], false);
-            assert_eq!(directory.names(), ["run.json"]);
-        }
-        wait_until("the interpreters end", || interpreters.iter().all(|interpreter| !interpreter.runs()));
-    }
-}
-
-#[test]
-fn an_interpreter_that_hangs_does_not_hold_the_user() {
-    let directory = Directory::new();
-    let (running, interpreters) = endless(&directory, "100000");
-    interpreters[1].signal(Signal::STOP);
-    wait_until("it has stopped", || interpreters[1].state() == "T");
-    signal_to(running.process.id(), Signal::INT);
-    assert_eq!(running.wait().status.code(), Some(130));
-    wait_until("the interpreters end", || interpreters.iter().all(|interpreter| !interpreter.runs()));
-}
-
 #[test]
 fn python_is_in_the_tables_for_people() {
     let directory = Directory::new();
@@ -615,66 +555,4 @@ fn python_is_in_the_tables_for_people() {
     assert!(markdown.contains("| python:json |"), "{markdown}");
     let csv = run(&format!("{line} --format csv")).ok();
     assert!(csv.contains("records:50,python:marshal,CPython "), "{csv}");
-}
-
-/// The packages that `make test` installed for `python3`.
-fn packages() -> Option<String> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/tools/python-packages");
-    path.join("complete").exists().then(|| path.to_str().unwrap().to_owned())
-}
-
-#[test]
-fn rows_of_packages_give_back_what_was_sent() {
-    let Some(packages) = packages() else {
-        println!("no packages below target/tools (make test installs them): their rows are not tested");
-        return;
-    };
-    let names: Vec<String> = PYTHON_ROWS
-        .iter()
-        .filter(|row| row.package.is_some_and(|package| Path::new(&packages).join(package).exists()))
-        .map(|row| format!("python:{}", row.name))
-        .collect();
-    assert!(names.len() > 4, "{names:?}");
-    let found = profile_with(
-        &format!("range:3k floats:2k records:30 range:1 --codec {}", names.join(",")),
-        &[("PYTHONPATH", &packages)],
-    );
-    let mut refused = 0;
-    for row in rows_with(&found, &[("stage", "total")]) {
-        if let Some(error) = row["error"].as_str() {
-            assert!(error.starts_with("takes lists of numbers"), "{row}");
-            refused += 1;
-            continue;
-        }
-        assert_eq!(row["lossy"], json!([]), "{row}");
-        let version = row["codec_version"].as_str().unwrap();
-        let package = PYTHON_ROWS.iter().find(|known| row["codec"] == format!("python:{}", known.name));
-        assert!(version.starts_with(&format!("{} ", package.unwrap().package.unwrap())), "{version}");
-        assert!(version.contains(", CPython 3."), "{version}");
-    }
-    let of_numpy = names.iter().filter(|name| name.contains("numpy")).count();
-    assert_eq!(refused, of_numpy, "records are no array");
-    if of_numpy > 0 {
-        // What is sent out of band is the array as it lies, and a pickle that says what it is.
-        let bytes = |codec: &str| total(&found, "range:3k", codec)["bytes"].as_u64().unwrap();
-        assert!((24_000..24_300).contains(&bytes("python:numpy-oob")), "{}", bytes("python:numpy-oob"));
-        assert!((24_000..24_300).contains(&bytes("python:numpy-pickle")), "{}", bytes("python:numpy-pickle"));
-        // And one by one the elements are no arrays.
-        let found = profile_with("range:9 --many 9 --codec json,python:numpy-oob", &[("PYTHONPATH", &packages)]);
-        assert!(failed(&found)[0].1.starts_with("takes lists of numbers"), "{:?}", failed(&found));
-        // An array that is the payload stays what it is, floats of 32 bits too.
-        let directory = Directory::new();
-        let file = directory.join("array.pkl").to_str().unwrap().to_owned();
-        let make = "import numpy, pickle, sys\npickle.dump(numpy.arange(1000, dtype='f4'), open(sys.argv[1], 'wb'), 5)";
-        let made = Command::new(python3()).args(["-c", make, &file]).env("PYTHONPATH", &packages).status().unwrap();
-        assert!(made.success());
-        let codecs = "bincode,python:pickle5,python:numpy-pickle,python:numpy-oob";
-        let found = profile_with(&format!("{file} --codec {codecs}"), &[("PYTHONPATH", &packages)]);
-        assert_eq!(failed(&found), []);
-        for codec in codecs.split(',') {
-            let row = total(&found, &file, codec);
-            assert!((4_000..4_300).contains(&row["bytes"].as_u64().unwrap()), "{row}");
-            assert_eq!(row["lossy"], json!([]), "{row}");
-        }
-    }
 }

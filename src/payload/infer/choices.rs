@@ -5,9 +5,9 @@ use super::list::Fixed;
 use super::object::Looks;
 use super::scalar::{Floats, Texts};
 use crate::model::{Bytes, nearest};
-use crate::payload::read::source::{Fault, Step, path_text};
-use crate::payload::read::{FloatWidth, IntWidth};
 use crate::payload::schema::Schema;
+use crate::payload::source::{Fault, Step, path_text};
+use crate::payload::width::{FloatWidth, IntWidth};
 use std::collections::{BTreeSet, HashSet};
 
 /// How the user decides, in place of the rules.

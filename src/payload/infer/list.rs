@@ -1,7 +1,7 @@
 //! Lists: of any length, of one length with a type for each place, or of a few numbers each.
 
 use super::{Node, observe};
-use crate::payload::read::source::{Fault, Open, Source, Step};
+use crate::payload::source::{Fault, Open, Source, Step};
 
 /// Lists that are longer have no place of their own for each element.
 const MOST_PLACES: usize = 256;

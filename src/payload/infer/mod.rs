@@ -28,8 +28,8 @@ mod object;
 mod scalar;
 mod unify;
 
-use super::read::source::{Event, Fault, MAX_DEPTH, Source, Step, too_deep};
 use super::schema::{EnumSchema, Field, Presence, RecordSchema, Schema, SymbolSchema};
+use super::source::{Event, Fault, MAX_DEPTH, Source, Step, too_deep};
 use choices::Choices;
 use list::Lists;
 use object::{Looks, MapParts, Object};

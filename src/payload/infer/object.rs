@@ -6,8 +6,8 @@
 //! further entries.
 
 use super::{Node, observe};
-use crate::payload::read::source::{Fault, Key, Open, OwnedKey, Source, Step, is_name};
 use crate::payload::schema::Presence;
+use crate::payload::source::{Fault, Key, Open, OwnedKey, Source, Step, is_name};
 use std::collections::{HashMap, HashSet};
 
 /// More distinct keys than this, and objects that do not agree on them are maps: nothing more is kept of each.

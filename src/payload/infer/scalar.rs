@@ -1,10 +1,10 @@
 //! Numbers and strings of a column: what was seen of them, and which types they are.
 
 use super::Overrides;
-use crate::payload::read::source::Fault;
-use crate::payload::read::{FloatWidth, IntWidth};
 use crate::payload::schema::Schema;
+use crate::payload::source::Fault;
 use crate::payload::tree::decimal_f64;
+use crate::payload::width::{FloatWidth, IntWidth};
 use std::collections::HashSet;
 
 /// The integers of a column.

@@ -5,8 +5,8 @@
 //! the same fields of the same types, and the same name; in the last one the lists that would hold the next are empty.
 
 use super::scalar::narrowest;
-use crate::payload::read::IntWidth;
 use crate::payload::schema::{ArraySchema, EnumSchema, Field, Presence, RecordSchema, Schema};
+use crate::payload::width::IntWidth;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// The type of elements that no element showed. It stands only between the decision and the end of [`unify`].

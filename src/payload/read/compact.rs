@@ -2,7 +2,10 @@
 
 use super::InputFormat;
 use crate::model::Bytes;
-use crate::payload::{Column, Named, Row, Schema};
+use crate::payload::column::Column;
+use crate::payload::encode::Row;
+use crate::payload::schema::Schema;
+use crate::payload::style::Named;
 use std::io::{self, Write};
 
 /// A smaller difference is not worth a line.

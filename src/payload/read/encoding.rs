@@ -3,7 +3,7 @@
 //! Nothing is converted here: which of the encodings of one byte a character a file is in cannot be known, only guessed,
 //! and a wrong guess would read names wrongly without a word.
 
-use super::source::{Encoding, Fault};
+use crate::payload::source::{Encoding, Fault};
 
 /// How many bytes are looked at.
 const SAMPLE_BYTES: usize = 1 << 20;

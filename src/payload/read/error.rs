@@ -1,7 +1,7 @@
 //! Why a document was refused: the file, the place, the path, the reason and the remedy.
 
 use super::InputFormat;
-use super::source::{Encoding, Fault};
+use crate::payload::source::{Encoding, Fault};
 use std::fmt;
 
 /// What helps with any schema file.

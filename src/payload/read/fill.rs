@@ -5,10 +5,10 @@
 //! its path; with a schema that was inferred from the same document this does not happen. Of an enum's variants the
 //! first that can take the value does.
 
-use super::source::{Event, Fault, Key, Open, Source, Step, quoted};
 use crate::payload::column::{ABSENT, Column, NULL, Number as MixedNumber};
 use crate::payload::infer::significant_bits;
 use crate::payload::schema::{MapSchema, RecordSchema, Schema};
+use crate::payload::source::{Event, Fault, Key, Open, Source, Step, quoted};
 
 /// Decodes the document into a column of one row.
 pub fn fill<S: Source>(source: &mut S, schema: &Schema) -> Result<Column, Fault> {
@@ -265,10 +265,10 @@ fn put_entries<S: Source>(
 
 /// The step that the key last appended is.
 fn last_key(schema: &Schema, keys: &Column) -> Step {
-    match crate::payload::Tree::from_row(schema, keys, keys.len().saturating_sub(1)) {
-        crate::payload::Tree::String(text) => Step::Key(text),
-        crate::payload::Tree::Int(value) => Step::Key(value.to_string()),
-        crate::payload::Tree::UInt(value) => Step::Key(value.to_string()),
+    match crate::payload::tree::Tree::from_row(schema, keys, keys.len().saturating_sub(1)) {
+        crate::payload::tree::Tree::String(text) => Step::Key(text),
+        crate::payload::tree::Tree::Int(value) => Step::Key(value.to_string()),
+        crate::payload::tree::Tree::UInt(value) => Step::Key(value.to_string()),
         _ => Step::Any,
     }
 }
@@ -372,7 +372,7 @@ fn put_fields<S: Source>(
 
 /// Gives back the room that vectors grew beyond their values.
 fn shrink(column: &mut Column) {
-    crate::payload::with_scalars!(column, vector => vector.shrink_to_fit(), other => match other {
+    crate::payload::column::with_scalars!(column, vector => vector.shrink_to_fit(), other => match other {
         Column::String(strings) => strings.shrink_to_fit(),
         Column::Bytes(strings) => strings.shrink_to_fit(),
         Column::Number(values) => values.shrink_to_fit(),

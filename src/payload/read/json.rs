@@ -2,8 +2,8 @@
 //! default configuration), and it tells integers over 64 bits from floats.
 
 use super::encoding;
-use super::remark::{Count, Remark};
-use super::source::{Event, Fault, Key, Open, Source, quoted};
+use crate::payload::source::{Count, Remark};
+use crate::payload::source::{Event, Fault, Key, Open, Source, quoted};
 use jiter::{Jiter, JiterError, JiterErrorType, JsonErrorType, NumberAny, NumberInt, Peek};
 
 /// What is taken beyond JSON as sercost's types have it.

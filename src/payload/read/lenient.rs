@@ -4,9 +4,9 @@
 //! it stood, the last entry of a key in its own place.
 
 use super::IntWidth;
-use super::remark::{Count, Remark};
-use super::source::{Event, Fault, Key, MAX_DEPTH, Open, OwnedKey, Source, Step, pass_over, too_deep};
 use crate::payload::schema::Schema;
+use crate::payload::source::{Count, Remark};
+use crate::payload::source::{Event, Fault, Key, MAX_DEPTH, Open, OwnedKey, Source, Step, pass_over, too_deep};
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 

@@ -3,57 +3,7 @@
 //! A source knows where in the file a value lies, and not by which path one comes to it. So the paths are looked for
 //! afterwards, in one more pass that ends at the last of them, and only where there is something to say.
 
-use super::source::{Event, Fault, Key, Source, Step, path_text};
-
-/// Something that was noticed at some values.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Remark {
-    /// What, and how often.
-    pub text: String,
-    /// Where the first of the values begins, or its key.
-    pub at: usize,
-    /// Whether it is the only one.
-    pub only: bool,
-}
-
-/// How often something was noticed, and where first.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Count {
-    /// How often.
-    pub count: u64,
-    first: usize,
-}
-
-impl Count {
-    /// Once more, at `at`.
-    pub fn add(&mut self, at: usize) {
-        if self.count == 0 {
-            self.first = at;
-        }
-        self.count += 1;
-    }
-
-    /// What to say, if anything was noticed; `say` is told whether it was one.
-    pub fn remark(&self, say: impl FnOnce(bool) -> String) -> Option<Remark> {
-        let only = self.count == 1;
-        (self.count > 0).then(|| Remark { text: format!("{} {}", self.count, say(only)), ..self.place() })
-    }
-
-    /// A remark without words.
-    pub fn place(&self) -> Remark {
-        Remark { text: String::new(), at: self.first, only: self.count == 1 }
-    }
-
-    /// As often as both, and where it was first.
-    pub fn merge(&mut self, other: &Count) {
-        self.first = match (self.count, other.count) {
-            (0, _) => other.first,
-            (_, 0) => self.first,
-            _ => self.first.min(other.first),
-        };
-        self.count += other.count;
-    }
-}
+use crate::payload::source::{Event, Fault, Key, Remark, Source, Step, path_text};
 
 /// All that a source has to say, once the document was read from it.
 pub fn told<S: Source>(source: &S, open: &dyn Fn() -> Result<S, Fault>) -> Result<Vec<String>, Fault> {

@@ -3,8 +3,8 @@
 //! Either there is no doubt, or the guess is said in a note, or nothing is guessed.
 
 use super::binary::{CborSource, CborWays, MessagePackSource};
-use super::source::Source;
 use super::{BOM, InputFormat, infer};
+use crate::payload::source::Source;
 use crate::pickle::plain::Outline;
 use serde::de::IgnoredAny;
 

@@ -1,7 +1,7 @@
 //! The dynamic representation: the document as it is, absent keys absent and without any types of ours.
 
-use super::source::{Event, Fault, Key, MAX_DEPTH, Open, OwnedKey, Source, Step, too_deep};
-use crate::payload::Tree;
+use crate::payload::source::{Event, Fault, Key, MAX_DEPTH, Open, OwnedKey, Source, Step, too_deep};
+use crate::payload::tree::Tree;
 use std::collections::HashSet;
 
 /// Up to so many entries a new key is compared with each of those before.

@@ -1,11 +1,12 @@
 //! A source that is minded: every now and then it is asked whether the reading is still wanted, whether there is memory
 //! for what it fills, and how far it is.
 
-use super::remark::Remark;
-use super::source::{Event, Fault, Key, Open, Source};
 use super::{IntWidth, ReadOptions};
+use crate::payload::schema::Schema;
+use crate::payload::source::Remark;
+use crate::payload::source::{Event, Fault, Key, Open, Source};
+use crate::payload::tree::Tree;
 use crate::payload::watch::{COPIES, ReadProgress, Stopped, Watch};
-use crate::payload::{Schema, Tree};
 use std::cell::Cell;
 use std::mem::size_of;
 

@@ -5,8 +5,8 @@
 
 use super::{Cursor, count_down, half, scalar_key};
 use crate::payload::read::json::{BIG_REMEDY, over_64_bits};
-use crate::payload::read::remark::{Count, Remark};
-use crate::payload::read::source::{Event, Fault, Key, Open, Source, pass_over};
+use crate::payload::source::{Count, Remark};
+use crate::payload::source::{Event, Fault, Key, Open, Source, pass_over};
 use std::collections::BTreeMap;
 
 /// A CBOR document.

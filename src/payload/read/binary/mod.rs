@@ -8,7 +8,7 @@ mod msgpack;
 pub use cbor::{CborSource, CborWays};
 pub use msgpack::MessagePackSource;
 
-use super::source::{Event, Fault, Key};
+use crate::payload::source::{Event, Fault, Key};
 
 /// Bytes and how far they are read.
 #[derive(Debug)]

@@ -5,8 +5,8 @@
 //! what a program sends in nine. Values of other extension types are bytes.
 
 use super::{Cursor, count_down, scalar_key};
-use crate::payload::read::remark::{Count, Remark};
-use crate::payload::read::source::{Event, Fault, Key, Open, Source, pass_over};
+use crate::payload::source::{Count, Remark};
+use crate::payload::source::{Event, Fault, Key, Open, Source, pass_over};
 use std::collections::BTreeMap;
 
 /// A MessagePack document.

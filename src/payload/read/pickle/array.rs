@@ -5,7 +5,7 @@
 
 use super::super::IntWidth;
 use super::super::binary::half;
-use super::super::source::Fault;
+use crate::payload::source::Fault;
 use crate::pickle::plain::{Item, Items, Kind, Number, Object, Outline, Place};
 use std::borrow::Cow;
 use std::rc::Rc;

@@ -5,9 +5,9 @@
 //! elements or their arguments. A class of somebody's own that is called with a single value is taken for an enum.
 //! Everything else is refused.
 
-use super::super::source::Fault;
 use super::stdlib::is_of_standard_library;
 use super::time;
+use crate::payload::source::Fault;
 use crate::pickle::plain::{Added, Item, Items, Kind, Number, Object, Outline, Place, QualifiedName};
 
 /// Arguments of a call that are looked at; no class of the standard library that is known takes more.

@@ -14,7 +14,7 @@ mod time;
 
 use super::IntWidth;
 use super::json::over_64_bits;
-use super::source::{Event, Fault, Key, Open, Source};
+use crate::payload::source::{Event, Fault, Key, Open, Source};
 use crate::pickle::plain::{self, Item, Items, Kind, Number, Outline, Place};
 use crate::pickle::write::float_repr;
 use array::{Array, Element, Scalar};

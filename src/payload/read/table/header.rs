@@ -3,7 +3,7 @@
 use super::Column;
 use super::cell::{Cell, Cells, cell};
 use super::notes::columns;
-use crate::payload::read::source::quoted;
+use crate::payload::source::quoted;
 use csv::StringRecord;
 use std::collections::HashSet;
 

@@ -13,9 +13,9 @@ mod quotes;
 pub use delimiter::parse_delimiter;
 
 use super::encoding;
-use super::source::{Event, Fault, Key, Open, Source, Step, path_text};
 use super::{OverrideKind, ReadOptions};
 use crate::payload::schema::{Field, RecordSchema, Schema};
+use crate::payload::source::{Event, Fault, Key, Open, Source, Step, path_text};
 use cell::{Cell, Cells, Tally, cell, parse_comma, trimmed};
 use csv::{ErrorKind, ReaderBuilder, StringRecord};
 use quotes::Unpadded;

@@ -3,7 +3,7 @@
 
 use super::Column;
 use super::cell::Cells;
-use crate::payload::read::source::{is_name, quoted};
+use crate::payload::source::{is_name, quoted};
 
 /// So many lines are shown.
 const SHOWN: usize = 7;

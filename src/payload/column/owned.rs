@@ -10,14 +10,14 @@
 //!   by the same steps as a `Vec` of the structs, the block that these would lie in ([`Blocks`]). Nothing is written there.
 //! - A map with strings for keys is a `BTreeMap` of the places of its values.
 
-use super::column::Column;
-use super::schema::Schema;
+use super::Column;
+use crate::payload::schema::Schema;
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, SeqAccess, Visitor};
 use std::collections::BTreeMap;
 use std::fmt;
 
 /// What a length that was only announced may reserve, as in serde's own visitor of `Vec`.
-pub(super) const MOST_RESERVED_BYTES: usize = 1 << 20;
+pub(in crate::payload) const MOST_RESERVED_BYTES: usize = 1 << 20;
 
 /// How many elements of `size` bytes derived code makes room for when a format announces `hint` of them.
 fn cautious(hint: Option<usize>, size: usize) -> usize {
@@ -54,7 +54,7 @@ macro_rules! vectors {
             }
 
             /// The number of lists.
-            pub(super) fn len(&self) -> usize {
+            pub(in crate::payload) fn len(&self) -> usize {
                 match self {
                     $(Vectors::$kind(rows) => rows.len(),)*
                     Vectors::Positions { rows, .. } => rows.len(),
@@ -68,7 +68,7 @@ macro_rules! vectors {
                 }
             }
 
-            pub(super) fn memory_bytes(&self) -> usize {
+            pub(in crate::payload) fn memory_bytes(&self) -> usize {
                 fn of<T>(rows: &[Vec<T>]) -> usize {
                     size_of_val(rows) + rows.iter().map(|row| size_of_val(row.as_slice())).sum::<usize>()
                 }
@@ -84,7 +84,7 @@ macro_rules! vectors {
 
             /// Decodes one list.
             #[inline]
-            pub(super) fn decode<'de, D: Deserializer<'de>>(&mut self, deserializer: D) -> Result<(), D::Error> {
+            pub(in crate::payload) fn decode<'de, D: Deserializer<'de>>(&mut self, deserializer: D) -> Result<(), D::Error> {
                 match self {
                     $(Vectors::$kind(rows) => rows.push(Vec::deserialize(deserializer)?),)*
                     // As derived code does it: one by one, a push for each double costs twice as much in bincode.
@@ -141,18 +141,18 @@ vectors! {
 macro_rules! with_vectors {
     ($vectors:expr, $rows:ident => $body:expr, $other:pat => $rest:expr) => {
         match $vectors {
-            $crate::payload::owned::Vectors::Bool($rows) => $body,
-            $crate::payload::owned::Vectors::I8($rows) => $body,
-            $crate::payload::owned::Vectors::I16($rows) => $body,
-            $crate::payload::owned::Vectors::I32($rows) => $body,
-            $crate::payload::owned::Vectors::I64($rows) => $body,
-            $crate::payload::owned::Vectors::U8($rows) => $body,
-            $crate::payload::owned::Vectors::U16($rows) => $body,
-            $crate::payload::owned::Vectors::U32($rows) => $body,
-            $crate::payload::owned::Vectors::U64($rows) => $body,
-            $crate::payload::owned::Vectors::F32($rows) => $body,
-            $crate::payload::owned::Vectors::F64($rows) => $body,
-            $crate::payload::owned::Vectors::String($rows) => $body,
+            $crate::payload::column::owned::Vectors::Bool($rows) => $body,
+            $crate::payload::column::owned::Vectors::I8($rows) => $body,
+            $crate::payload::column::owned::Vectors::I16($rows) => $body,
+            $crate::payload::column::owned::Vectors::I32($rows) => $body,
+            $crate::payload::column::owned::Vectors::I64($rows) => $body,
+            $crate::payload::column::owned::Vectors::U8($rows) => $body,
+            $crate::payload::column::owned::Vectors::U16($rows) => $body,
+            $crate::payload::column::owned::Vectors::U32($rows) => $body,
+            $crate::payload::column::owned::Vectors::U64($rows) => $body,
+            $crate::payload::column::owned::Vectors::F32($rows) => $body,
+            $crate::payload::column::owned::Vectors::F64($rows) => $body,
+            $crate::payload::column::owned::Vectors::String($rows) => $body,
             $other => $rest,
         }
     };
@@ -240,20 +240,20 @@ pub struct Blocks {
 impl Blocks {
     /// Room for a list of which `hint` elements are announced.
     #[inline]
-    pub(super) fn open(&self, hint: Option<usize>) -> Block {
+    pub(in crate::payload) fn open(&self, hint: Option<usize>) -> Block {
         let room = cautious(hint, self.size);
         Block { size: self.size, room, length: 0, bytes: Vec::with_capacity(room * self.size) }
     }
 
     #[inline]
-    pub(super) fn close(&mut self, block: Block) {
+    pub(in crate::payload) fn close(&mut self, block: Block) {
         self.kept.push(block.bytes);
     }
 }
 
 /// The block of a list that is being decoded.
 #[derive(Default)]
-pub(super) struct Block {
+pub(in crate::payload) struct Block {
     size: usize,
     /// The elements that it has room for.
     room: usize,
@@ -285,11 +285,11 @@ impl Block {
 #[derive(Clone, Debug)]
 pub struct SortedMaps {
     /// For each map, past which value it ends.
-    pub(super) ends: Vec<usize>,
+    pub(in crate::payload) ends: Vec<usize>,
     /// For each key the place of its value among those of all maps.
-    pub(super) maps: Vec<BTreeMap<String, usize>>,
+    pub(in crate::payload) maps: Vec<BTreeMap<String, usize>>,
     /// Places of values whose key came again, and the place of the value that it came with.
-    pub(super) repeated: Vec<(usize, usize)>,
+    pub(in crate::payload) repeated: Vec<(usize, usize)>,
 }
 
 impl SortedMaps {
@@ -381,12 +381,12 @@ impl Column {
     }
 
     /// Makes room for the first list of a column, whose elements' columns are its memory.
-    pub(super) fn reserve_first(&mut self, element: &Blocks, hint: Option<usize>) {
+    pub(in crate::payload) fn reserve_first(&mut self, element: &Blocks, hint: Option<usize>) {
         self.reserve(cautious(hint, element.size));
     }
 
     fn reserve(&mut self, more: usize) {
-        super::column::with_scalars!(self, values => values.reserve(more), other => match other {
+        super::with_scalars!(self, values => values.reserve(more), other => match other {
             Column::Number(values) => values.reserve(more),
             Column::Symbol(values) => values.reserve(more),
             Column::String(values) => values.reserve(more),

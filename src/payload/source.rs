@@ -4,9 +4,8 @@
 //! a value before it decides which column takes it, an error is built where the path and the place are both known,
 //! and the recursion of the consumer is the only one there is, so that one limit on nesting protects every format.
 
-use super::IntWidth;
-use super::remark::Remark;
-use crate::payload::schema::Schema;
+use super::schema::Schema;
+use super::width::IntWidth;
 use std::fmt;
 
 /// Lists and objects may be nested this deep. The readers recurse, and so does the code that encodes and decodes
@@ -344,4 +343,54 @@ pub fn quoted(text: &str) -> String {
     let mut chars = text.chars();
     let head: String = chars.by_ref().take(60).collect();
     if chars.next().is_some() { format!("{head:?}… ({} bytes)", text.len()) } else { format!("{head:?}") }
+}
+
+/// Something that was noticed at some values.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remark {
+    /// What, and how often.
+    pub text: String,
+    /// Where the first of the values begins, or its key.
+    pub at: usize,
+    /// Whether it is the only one.
+    pub only: bool,
+}
+
+/// How often something was noticed, and where first.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Count {
+    /// How often.
+    pub count: u64,
+    first: usize,
+}
+
+impl Count {
+    /// Once more, at `at`.
+    pub fn add(&mut self, at: usize) {
+        if self.count == 0 {
+            self.first = at;
+        }
+        self.count += 1;
+    }
+
+    /// What to say, if anything was noticed; `say` is told whether it was one.
+    pub fn remark(&self, say: impl FnOnce(bool) -> String) -> Option<Remark> {
+        let only = self.count == 1;
+        (self.count > 0).then(|| Remark { text: format!("{} {}", self.count, say(only)), ..self.place() })
+    }
+
+    /// A remark without words.
+    pub fn place(&self) -> Remark {
+        Remark { text: String::new(), at: self.first, only: self.count == 1 }
+    }
+
+    /// As often as both, and where it was first.
+    pub fn merge(&mut self, other: &Count) {
+        self.first = match (self.count, other.count) {
+            (0, _) => other.first,
+            (_, 0) => self.first,
+            _ => self.first.min(other.first),
+        };
+        self.count += other.count;
+    }
 }
