@@ -15,10 +15,10 @@ NULL = 0xFFFFFFFE
 MISSING = object()
 
 
-def load(view, tuples=False):
+def load(view):
     """The rows of the payload as Python values: what a program would have that got them from `json.loads`.
 
-    With `tuples`, what the document calls tuples are tuples, as `pickle.loads` makes them; otherwise they are lists.
+    What the document calls tuples are tuples, as `pickle.loads` makes them; `json.loads` has none.
     Equal keys of dicts are one object, wherever they occur; all other strings are objects of their own. No recursion:
     entries are taken off a stack by the entry that they are parts of.
     """
@@ -74,8 +74,7 @@ def load(view, tuples=False):
             ends, items = take("Q", rows), stack.pop()
             stack.append([items] if rows == 1 else [items[a:b] for a, b in spans(ends)])
         elif tag == "t":
-            if tuples:
-                stack.append(list(map(tuple, stack.pop())))
+            stack.append(list(map(tuple, stack.pop())))
         elif tag == "M":
             ends, values, keys = take("Q", rows), stack.pop(), stack.pop()
             if set(map(type, keys)) == {str}:

@@ -48,7 +48,7 @@ def payload():
 
     with open(os.path.join(_DIRECTORY, "payload"), "rb") as file:
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped, memoryview(mapped) as view:
-            return sercost_payload.load(view, tuples=True)[0]
+            return sercost_payload.load(view)[0]
 
 
 def work(x, data=None):

@@ -254,6 +254,36 @@ print(len(pickle.dumps(rows[0], 4)), len(pickle.dumps(rows[1], 4)))
     assert_eq!(total(&found, &stream, "pickle:4")["bytes"], mean);
 }
 
+/// The plain values that stand for it still have its tuples.
+#[test]
+fn rows_of_a_pickle_with_an_unknown_class_have_its_tuples() {
+    let directory = Directory::new();
+    let folder = directory.path().to_str().unwrap().to_owned();
+    let make = "
+import pickle, sys
+class Own:
+    def __init__(self): self.x = 1
+rows = [(at, 'name %d' % at, at / 3) for at in range(200)]
+points = [[(1.5, 2.5), (3.5, 4.5)], [(5.5, 6.5)]]
+with open(sys.argv[1] + '/own.pkl', 'wb') as file:
+    pickle.dump({'rows': rows, 'points': points, 'own': Own()}, file, 4)
+print(*(len(pickle.dumps({'rows': rows, 'points': points, 'own': {'x': 1}}, protocol)) for protocol in (2, 4)))
+";
+    let made = Command::new(python3()).args(["-c", make, &folder]).output().unwrap();
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let printed = String::from_utf8(made.stdout).unwrap();
+    let sizes: Vec<u64> = printed.split_whitespace().map(|size| size.parse().unwrap()).collect();
+    let pickle = format!("{folder}/own.pkl");
+    let found = profile(&format!("{pickle} --codec python:pickle2,python:pickle4,python:json,pickle:4"));
+    for (protocol, size) in [2, 4].into_iter().zip(&sizes) {
+        let row = total(&found, &pickle, &format!("python:pickle{protocol}"));
+        assert_eq!((&row["bytes"], &row["lossy"]), (&json!(size), &json!([])), "protocol {protocol}");
+    }
+    assert_eq!(total(&found, &pickle, "pickle:4")["bytes"], sizes[1]);
+    let lossy = total(&found, &pickle, "python:json")["lossy"].to_string();
+    assert!(lossy.contains("tuple became list"), "{lossy}");
+}
+
 /// Classes of the program's own are never imported: not even where they could be.
 #[test]
 fn modules_of_the_user_are_not_imported_for_a_pickle() {
