@@ -6,7 +6,7 @@ use sercost::clock::CountingAllocator;
 use std::process::ExitCode;
 
 #[global_allocator]
-static ALLOCATOR: CountingAllocator = CountingAllocator;
+static ALLOCATOR: CountingAllocator = CountingAllocator::new();
 
 fn main() -> ExitCode {
     sercost::command::supervise(Args::parse())

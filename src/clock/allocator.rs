@@ -1,14 +1,35 @@
-//! An allocator that counts while it is asked to, and otherwise only hands through to the system's.
+//! An allocator that counts while it is asked to, and otherwise only hands through to another, usually the system's.
 
 use crate::model::Allocations;
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering::Relaxed};
 
-/// The system's allocator with counters, to be installed as the global allocator of a binary.
+/// An allocator with counters, to be installed as the global allocator of a binary.
 ///
 /// While nobody counts, the cost is one relaxed load and a predicted branch per call.
 #[derive(Debug)]
-pub struct CountingAllocator;
+pub struct CountingAllocator<A = System>(A);
+
+impl CountingAllocator {
+    /// The system's allocator with counters.
+    #[must_use]
+    pub const fn new() -> Self {
+        CountingAllocator(System)
+    }
+}
+
+impl Default for CountingAllocator {
+    fn default() -> Self {
+        CountingAllocator::new()
+    }
+}
+
+impl<A> CountingAllocator<A> {
+    /// Counters over the allocator that the program has.
+    pub const fn over(inner: A) -> Self {
+        CountingAllocator(inner)
+    }
+}
 
 static COUNTING: AtomicBool = AtomicBool::new(false);
 static COUNT: AtomicU64 = AtomicU64::new(0);
@@ -48,15 +69,15 @@ fn lives(more: i64) {
     PEAK.fetch_max(now, Relaxed);
 }
 
-// SAFETY: every method hands its arguments unchanged to `System` and returns what `System` returned; the counters are
-// atomics that allocate nothing.
-unsafe impl GlobalAlloc for CountingAllocator {
+// SAFETY: every method hands its arguments unchanged to the inner allocator and returns what that returned; the counters
+// are atomics that allocate nothing.
+unsafe impl<A: GlobalAlloc> GlobalAlloc for CountingAllocator<A> {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         if COUNTING.load(Relaxed) {
             obtained(layout.size());
         }
-        // SAFETY: the caller upholds `GlobalAlloc::alloc`'s contract, which is `System`'s.
-        unsafe { System.alloc(layout) }
+        // SAFETY: the caller upholds `GlobalAlloc::alloc`'s contract, which is the inner allocator's.
+        unsafe { self.0.alloc(layout) }
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
@@ -64,15 +85,15 @@ unsafe impl GlobalAlloc for CountingAllocator {
             obtained(layout.size());
         }
         // SAFETY: as in `alloc`.
-        unsafe { System.alloc_zeroed(layout) }
+        unsafe { self.0.alloc_zeroed(layout) }
     }
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
         if COUNTING.load(Relaxed) {
             gave_back(layout.size());
         }
-        // SAFETY: as in `alloc`; `block` came from `System` by this allocator.
-        unsafe { System.dealloc(block, layout) }
+        // SAFETY: as in `alloc`; `block` came from the inner allocator by way of this one.
+        unsafe { self.0.dealloc(block, layout) }
     }
 
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
@@ -80,7 +101,7 @@ unsafe impl GlobalAlloc for CountingAllocator {
             resized(layout.size(), size);
         }
         // SAFETY: as in `dealloc`.
-        unsafe { System.realloc(block, layout, size) }
+        unsafe { self.0.realloc(block, layout, size) }
     }
 }
 

@@ -8,8 +8,7 @@ use crate::host::own_program;
 use crate::measure::study::with_compressors;
 use crate::measure::{Budget, BufferPolicy, Link, PythonCase, Settings, Study};
 use crate::model::{Representation, parse_count, parse_duration};
-use crate::payload::read::ReadOptions;
-use crate::payload::{Load, PayloadSpec};
+use crate::payload::PayloadSpec;
 use crate::transport;
 use crate::ui;
 use anyhow::{Context, bail};
@@ -76,13 +75,15 @@ pub(super) fn study(
         },
     };
     let representations = match args.representation {
+        // What is shown is types.
+        _ if !measures => vec![Representation::Typed],
         Representations::Typed => vec![Representation::Typed],
         Representations::Dynamic => vec![Representation::Dynamic],
         Representations::Both => vec![Representation::Typed, Representation::Dynamic],
     };
     let codecs = codecs(args, &representations)?;
     let payloads = parsed(payloads)?;
-    let options = read_options(&args.reading, &payloads, interrupted)?;
+    let reading = read_options(&args.reading, &payloads, interrupted)?;
     // Last, since it takes the time of starting an interpreter.
     let python = if measures { python::trips(args, interrupted)? } else { Vec::new() };
     if measures {
@@ -91,21 +92,12 @@ pub(super) fn study(
         }
     }
     let reference = args.reference.as_deref().map(|name| reference(name, &codecs, &python)).transpose()?;
-    // Rows of Python are made from columns, and a schema that is given is held against the document.
-    let untyped =
-        measures && python.is_empty() && args.reading.schema.is_none() && representations == [Representation::Dynamic];
-    let keep_pickle = !python.is_empty();
     Ok(Study {
         payloads,
         codecs,
         python,
         transports: transport::find_all(&args.transport).map_err(anyhow::Error::msg).context("--transport")?,
-        load: Load {
-            options: ReadOptions { keep_pickle, ..options },
-            seed: args.seed,
-            dynamic: representations.contains(&Representation::Dynamic),
-            untyped,
-        },
+        reading,
         representations,
         many,
         settings: settings(args, budget, reference)?,

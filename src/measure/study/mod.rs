@@ -16,6 +16,7 @@ use crate::clock;
 use crate::codec::CodecSpec;
 use crate::host::{available_memory, environment};
 use crate::model::{Representation, Run, Sink};
+use crate::payload::read::ReadOptions;
 use crate::payload::{Column, Encodable, Load, Payload, PayloadError, PayloadSpec, Schema, Tell, Tree};
 use crate::transport::{TRANSPORTS, Transport};
 use std::sync::OnceLock;
@@ -39,8 +40,8 @@ pub struct Study {
     pub representations: Vec<Representation>,
     /// How many of a payload's elements are sent one by one; the whole at once where `None`.
     pub many: Option<usize>,
-    /// How payloads are read. Its flag stops the measuring too.
-    pub load: Load,
+    /// How payloads are read. The flag of its watch stops the measuring too.
+    pub reading: ReadOptions,
     /// How to measure.
     pub settings: Settings,
     /// When the call began whose time is shared, by [`clock::now`].
@@ -80,7 +81,7 @@ impl Study {
             transports: TRANSPORTS[..1].to_vec(),
             representations,
             many: None,
-            load: Load { seed: settings.seed, ..Load::default() },
+            reading: ReadOptions::default(),
             settings,
             started_at: clock::now(),
         }
@@ -125,10 +126,23 @@ impl Study {
     /// When it cannot be read, or memory does not suffice.
     pub fn read(&self, at: usize, tell: Option<Tell>) -> Result<Payload, StudyError> {
         let spec = &self.payloads[at];
-        spec.check_memory(available_memory(), self.load.dynamic)?;
-        let mut load = self.load.clone();
+        let mut load = self.load();
+        spec.check_memory(available_memory(), load.dynamic)?;
         load.options.watch.progress = tell;
         Ok(spec.load(&load)?)
+    }
+
+    /// What is read or made of a payload for these cases.
+    fn load(&self) -> Load {
+        Load {
+            options: ReadOptions { keep_pickle: !self.python.is_empty(), ..self.reading.clone() },
+            seed: self.settings.seed,
+            dynamic: self.representations.contains(&Representation::Dynamic),
+            // Rows of Python are made from columns, and a schema that is given is held against the document.
+            untyped: self.python.is_empty()
+                && self.reading.schema.is_none()
+                && self.representations == [Representation::Dynamic],
+        }
     }
 
     /// Measures a payload that was read, and adds its rows to the run, also those of a measuring that is interrupted.
@@ -179,7 +193,7 @@ impl Study {
     }
 
     fn interrupted(&self) -> &AtomicBool {
-        &self.load.options.watch.interrupted
+        &self.reading.watch.interrupted
     }
 
     /// The settings with a payload's share of the time: what earlier payloads, and the reading of this one, left of the

@@ -70,7 +70,7 @@ fn a_study_that_is_stopped_keeps_what_it_has() {
         }
     }
     let (study, mut run) = study(&["range:100", "range:200"], 100_000);
-    let flag = std::sync::Arc::clone(&study.load.options.watch.interrupted);
+    let flag = std::sync::Arc::clone(&study.reading.watch.interrupted);
     assert_eq!(study.run(&mut run, &mut Stop(flag)).unwrap(), Outcome::Interrupted);
     assert_eq!((run.payloads.len(), run.payloads[0].rounds), (1, 2));
     assert!(!run.environment.complete && study.has_measured(&run));
