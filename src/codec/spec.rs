@@ -1,6 +1,6 @@
 //! Names of codecs with their compressors, as they are given on the command line: `json`, `json+zstd:3`.
 
-use super::{CODECS, COMPRESSORS, Codec, Compression, Compressor, find};
+use super::{CODECS, COMPRESSORS, Codec, Compression, Compressor, LEFT_OUT, compress, find};
 use crate::model::nearest;
 use std::fmt;
 use std::str::FromStr;
@@ -33,6 +33,14 @@ pub enum SpecError {
         name: String,
         /// The known name nearest to it, where one is near.
         nearest: Option<&'static str>,
+    },
+    /// The codec or compressor is not part of this build.
+    #[error("{name} is left out of this build of sercost: the feature \"{feature}\" of the crate adds it")]
+    LeftOut {
+        /// The name given.
+        name: String,
+        /// The feature of the crate that adds it.
+        feature: &'static str,
     },
     /// The compressor has levels, and this is none of them.
     #[error(
@@ -69,9 +77,14 @@ impl CodecSpec {
             Some((name, compression)) => (name, Some(compression.parse()?)),
             None => (text, None),
         };
-        let codec = find(name).ok_or_else(|| SpecError::UnknownCodec {
-            name: name.to_owned(),
-            nearest: nearest_of(name, CODECS.iter().map(|codec| codec.info()).map(|info| (info.name, info.aliases))),
+        let codec = find(name).ok_or_else(|| {
+            left_out(name, LEFT_OUT).unwrap_or_else(|| SpecError::UnknownCodec {
+                name: name.to_owned(),
+                nearest: nearest_of(
+                    name,
+                    CODECS.iter().map(|codec| codec.info()).map(|info| (info.name, info.aliases)),
+                ),
+            })
         })?;
         Ok(CodecSpec { codec, compression })
     }
@@ -102,9 +115,11 @@ impl FromStr for Compression {
             Some((name, level)) => (name, Some(level)),
             None => (text, None),
         };
-        let compressor = Compressor::find(name).ok_or_else(|| SpecError::UnknownCompressor {
-            name: name.to_owned(),
-            nearest: nearest_of(name, COMPRESSORS.iter().map(|compressor| (compressor.name, compressor.aliases))),
+        let compressor = Compressor::find(name).ok_or_else(|| {
+            left_out(name, compress::LEFT_OUT).unwrap_or_else(|| SpecError::UnknownCompressor {
+                name: name.to_owned(),
+                nearest: nearest_of(name, COMPRESSORS.iter().map(|compressor| (compressor.name, compressor.aliases))),
+            })
         })?;
         let Some(level) = level else { return Ok(compressor.at_default_level()) };
         let Some(levels) = &compressor.levels else {
@@ -129,6 +144,15 @@ impl fmt::Display for CodecSpec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&self.name())
     }
+}
+
+/// The error about a name that one of these features would add: its own, or that with a variant behind it.
+fn left_out(name: &str, features: &[&'static str]) -> Option<SpecError> {
+    let lower = name.to_ascii_lowercase();
+    let adds =
+        |feature: &str| lower.strip_prefix(feature).is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '-']));
+    let feature = features.iter().copied().find(|feature| adds(feature))?;
+    Some(SpecError::LeftOut { name: name.to_owned(), feature })
 }
 
 /// The name whose own spelling, or that of one of its aliases, was probably meant by `text`.
