@@ -9,29 +9,45 @@
 // The helpers of codecs and readers that are left out. A build with everything has no dead code.
 #![cfg_attr(not(feature = "default"), allow(dead_code))]
 
-#[cfg(feature = "cli")]
+// The rooms are left out as well, so that this sentence is the only error.
+#[cfg(not(unix))]
+compile_error!(
+    "sercost measures with Unix processes, sockets and shared memory: it builds for Linux and macOS, and not for this target"
+);
+
+#[cfg(all(unix, feature = "cli"))]
 pub mod args;
+#[cfg(unix)]
 pub mod clock;
+#[cfg(unix)]
 pub mod codec;
-#[cfg(feature = "cli")]
+#[cfg(all(unix, feature = "cli"))]
 pub mod command;
-#[cfg(feature = "tasks")]
+#[cfg(all(unix, feature = "tasks"))]
 pub mod engine;
+#[cfg(unix)]
 pub mod host;
-#[cfg(feature = "tasks")]
+#[cfg(all(unix, feature = "tasks"))]
 pub mod ledger;
+#[cfg(unix)]
 pub mod measure;
+#[cfg(unix)]
 pub mod model;
+#[cfg(unix)]
 pub mod payload;
-#[cfg(feature = "pickle")]
+#[cfg(all(unix, feature = "pickle"))]
 pub mod pickle;
-#[cfg(feature = "python")]
+#[cfg(all(unix, feature = "python"))]
 pub mod python;
-#[cfg(feature = "report")]
+#[cfg(all(unix, feature = "report"))]
 pub mod report;
+#[cfg(unix)]
 pub mod stats;
+#[cfg(unix)]
 pub mod store;
+#[cfg(unix)]
 pub mod transport;
-#[cfg(feature = "cli")]
+#[cfg(all(unix, feature = "cli"))]
 pub mod ui;
+#[cfg(unix)]
 pub mod unpack;
