@@ -71,7 +71,7 @@ compressors! {
     "lz4" => Compressor {
         name: "lz4",
         aliases: &["lz4_flex", "lz4-flex"],
-        package: "lz4_flex 0.14.0",
+        package: "lz4_flex 0.14.2",
         levels: None,
         default_level: 0,
         note: "one block for each message, its size before it; the crate's default, safe code; messages up to 4 GiB",
