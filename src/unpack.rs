@@ -289,7 +289,8 @@ fn reason(error: &io::Error) -> String {
     }
 }
 
-#[cfg(test)]
+// They pack what is unpacked, by every crate.
+#[cfg(all(test, feature = "default"))]
 mod tests {
     use super::*;
     use std::io::Write;

@@ -167,7 +167,28 @@ fn nearest_of(
         .map(|(name, _)| name)
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(feature = "bson"), not(feature = "msgpack"), not(feature = "zstd")))]
+mod tests_of_a_part {
+    use super::*;
+
+    #[test]
+    fn a_codec_or_compressor_that_is_left_out_names_its_feature() {
+        for (name, left_out, feature) in
+            [("bson", "bson", "bson"), ("msgpack-named", "msgpack-named", "msgpack"), ("Null+ZSTD:3", "ZSTD", "zstd")]
+        {
+            let error = CodecSpec::parse(name).expect_err("is left out").to_string();
+            let expected = format!(
+                "{left_out} is left out of this build of sercost: the feature {feature:?} of the crate adds it"
+            );
+            assert_eq!(error, expected);
+        }
+        let unknown = CodecSpec::parse("parquet").expect_err("is no codec").to_string();
+        assert_eq!(unknown, r#"unknown codec "parquet"; "sercost list codecs" shows all"#);
+    }
+}
+
+// They name codecs and compressors of the whole table.
+#[cfg(all(test, feature = "default"))]
 mod tests {
     use super::*;
 

@@ -157,7 +157,8 @@ impl PythonCase {
     }
 }
 
-#[cfg(test)]
+// The list has every codec.
+#[cfg(all(test, feature = "default"))]
 mod tests {
     use super::*;
     use crate::codec;

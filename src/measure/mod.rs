@@ -35,7 +35,7 @@
 mod attempt;
 mod case;
 mod child;
-#[cfg(test)]
+#[cfg(all(test, feature = "default"))]
 mod determinism;
 mod fidelity;
 mod forecast;

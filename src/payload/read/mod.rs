@@ -517,3 +517,21 @@ fn format_of(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<sniff::S
         }
     }
 }
+
+#[cfg(all(test, not(feature = "csv"), not(feature = "pickle")))]
+mod tests_of_a_part {
+    use super::*;
+
+    #[test]
+    fn a_document_whose_reader_is_left_out_is_told_the_feature_that_adds_it() {
+        for (name, bytes, feature) in
+            [("data.csv", &b"a,b\n1,2\n"[..], "csv"), ("-", b"\x80\x04]\x94(K\x01K\x02e.", "pickle")]
+        {
+            let error = read(name, bytes, &ReadOptions::default()).expect_err("is left out").to_string();
+            assert!(error.contains("is left out of this build of sercost"), "{error}");
+            assert!(error.contains(&format!("the feature {feature:?} of the crate adds it")), "{error}");
+        }
+        let read = read("data.json", b"[1, 2]", &ReadOptions::default()).expect("JSON is always read");
+        assert_eq!(read.column.len(), 1);
+    }
+}

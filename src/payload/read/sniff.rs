@@ -160,7 +160,8 @@ fn table(bytes: &[u8]) -> Option<Sniffed> {
     ))
 }
 
-#[cfg(test)]
+// They are of every format.
+#[cfg(all(test, feature = "default"))]
 mod tests {
     use super::*;
 
