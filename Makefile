@@ -18,7 +18,7 @@ FUZZ_TARGETS := span_machine archive plain_data
 FUZZ_HOST := $(shell rustc -vV | sed -n 's/^host: //p')
 FUZZ_BUILT := target/fuzz/$(FUZZ_HOST)/release
 
-.PHONY: test check deny audit fuzz
+.PHONY: test check features targets deny audit fuzz
 
 # Everything: unit, integration and documentation tests. They need cargo and a python3 of 3.8 or later, and use the other
 # interpreters that they find.
@@ -31,6 +31,14 @@ check:
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps --document-private-items
+
+# What each feature of the crate needs, and what a part of them leaves out.
+features:
+	tools/check-features
+
+# The source on other systems, as far as rustup can bring their standard libraries.
+targets:
+	tools/check-targets
 
 # Licences, sources and banned crates: all that can be checked without a network.
 deny: $(CARGO_DENY)

@@ -15,6 +15,18 @@ pub enum UnpackError {
         /// A command.
         remedy: &'static str,
     },
+    /// This build does not unpack the method.
+    #[error(
+        "it is compressed by {method}, which this build of sercost leaves out (feature \"{feature}\" of the crate); unpack it first: {remedy}"
+    )]
+    LeftOut {
+        /// The name of the method.
+        method: &'static str,
+        /// The feature of the crate that adds it.
+        feature: &'static str,
+        /// A command.
+        remedy: &'static str,
+    },
     /// The bytes are not what the method makes.
     #[error("it cannot be unpacked as {method}: {reason}")]
     Broken {
@@ -47,9 +59,30 @@ pub struct Method {
     magic: &'static [&'static [u8]],
     /// Whether what begins so is beyond doubt such a file, also where any kind of file is expected.
     certain: bool,
-    open: Option<Open>,
+    open: Result<Open, Absent>,
     /// How to unpack it without this program.
     remedy: &'static str,
+}
+
+/// Why there is no [`Open`].
+#[derive(Clone, Copy, Debug)]
+enum Absent {
+    /// Nothing unpacks the method.
+    Unknown,
+    /// The feature of the crate that would is not part of this build.
+    #[cfg_attr(feature = "default", allow(dead_code, reason = "the default build leaves out nothing"))]
+    LeftOut(&'static str),
+}
+
+/// The way to open by the crate behind a feature, if this build has it.
+macro_rules! opened_by {
+    ($feature:literal, $open:expr) => {{
+        #[cfg(feature = $feature)]
+        let open: Result<Open, Absent> = Ok($open);
+        #[cfg(not(feature = $feature))]
+        let open: Result<Open, Absent> = Err(Absent::LeftOut($feature));
+        open
+    }};
 }
 
 /// With the KiB of memory that a dictionary or window may take.
@@ -71,7 +104,7 @@ pub const METHODS: &[Method] = &[
         endings: &["gz"],
         magic: &[b"\x1f\x8b"],
         certain: true,
-        open: Some(|data, _| Ok(Box::new(flate2::read::MultiGzDecoder::new(data)))),
+        open: opened_by!("gzip", |data, _| Ok(Box::new(flate2::read::MultiGzDecoder::new(data)))),
         remedy: "gunzip FILE",
     },
     Method {
@@ -79,7 +112,7 @@ pub const METHODS: &[Method] = &[
         endings: &["zst", "zstd"],
         magic: &[b"\x28\xb5\x2f\xfd"],
         certain: true,
-        open: Some(|data, memory| {
+        open: opened_by!("zstd", |data, memory| {
             let mut decoder = zstd::stream::read::Decoder::new(data)?;
             decoder.window_log_max(memory.ilog2() + 10)?;
             Ok(Box::new(decoder))
@@ -101,7 +134,7 @@ pub const METHODS: &[Method] = &[
             b"BZh91AY&SY",
         ],
         certain: true,
-        open: Some(|data, _| Ok(Box::new(bzip2::read::MultiBzDecoder::new(data)))),
+        open: opened_by!("bzip2", |data, _| Ok(Box::new(bzip2::read::MultiBzDecoder::new(data)))),
         remedy: "bunzip2 --keep FILE",
     },
     Method {
@@ -109,7 +142,7 @@ pub const METHODS: &[Method] = &[
         endings: &["xz"],
         magic: &[b"\xfd7zXZ\0"],
         certain: true,
-        open: Some(|data, memory| Ok(Box::new(lzma_rust2::XzReader::new_mem_limit(data, true, memory)))),
+        open: opened_by!("xz", |data, memory| Ok(Box::new(lzma_rust2::XzReader::new_mem_limit(data, true, memory)))),
         remedy: "xz --decompress --keep FILE",
     },
     Method {
@@ -117,7 +150,7 @@ pub const METHODS: &[Method] = &[
         endings: &["lz4"],
         magic: &[b"\x04\x22\x4d\x18"],
         certain: true,
-        open: Some(|data, _| Ok(Box::new(lz4_flex::frame::FrameDecoder::new(data)))),
+        open: opened_by!("lz4", |data, _| Ok(Box::new(lz4_flex::frame::FrameDecoder::new(data)))),
         remedy: "lz4 -d FILE",
     },
     Method {
@@ -126,7 +159,7 @@ pub const METHODS: &[Method] = &[
         magic: &[b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda"],
         // In CBOR, this begins a string.
         certain: false,
-        open: Some(|data, _| Ok(Box::new(flate2::read::ZlibDecoder::new(data)))),
+        open: opened_by!("gzip", |data, _| Ok(Box::new(flate2::read::ZlibDecoder::new(data)))),
         remedy: "joblib.load and joblib.dump without compress",
     },
     Method {
@@ -134,7 +167,7 @@ pub const METHODS: &[Method] = &[
         endings: &["lzma"],
         magic: &[b"\x5d\0\0"],
         certain: false,
-        open: Some(|data, memory| Ok(Box::new(lzma_rust2::LzmaReader::new_mem_limit(data, memory, None)?))),
+        open: opened_by!("xz", |data, memory| Ok(Box::new(lzma_rust2::LzmaReader::new_mem_limit(data, memory, None)?))),
         remedy: "xz --format=lzma --decompress --keep FILE",
     },
     Method {
@@ -142,7 +175,7 @@ pub const METHODS: &[Method] = &[
         endings: &[],
         magic: &[b"ZF0x"],
         certain: false,
-        open: None,
+        open: Err(Absent::Unknown),
         remedy: "joblib.load and joblib.dump without compress",
     },
 ];
@@ -153,7 +186,7 @@ pub static DEFLATE: Method = Method {
     endings: &[],
     magic: &[],
     certain: false,
-    open: Some(|data, _| Ok(Box::new(flate2::read::DeflateDecoder::new(data)))),
+    open: opened_by!("gzip", |data, _| Ok(Box::new(flate2::read::DeflateDecoder::new(data)))),
     remedy: "unzip FILE",
 };
 
@@ -211,7 +244,11 @@ impl Method {
         /// So many bytes take some milliseconds.
         const STEP: u64 = 1 << 20;
         let method = self.name;
-        let Some(open) = self.open else { return Err(UnpackError::Unknown { method, remedy: self.remedy }) };
+        let remedy = self.remedy;
+        let open = self.open.map_err(|absent| match absent {
+            Absent::Unknown => UnpackError::Unknown { method, remedy },
+            Absent::LeftOut(feature) => UnpackError::LeftOut { method, feature, remedy },
+        })?;
         let broken = |error: io::Error| UnpackError::Broken { method, reason: reason(&error) };
         let taken = Rc::new(Cell::new(0));
         let tracked = Tracked { data, taken: Rc::clone(&taken) };
@@ -237,7 +274,7 @@ impl Method {
     pub fn head(&self, data: &[u8], most: u64) -> Option<(Vec<u8>, bool)> {
         let tracked = Tracked { data, taken: Rc::default() };
         let mut unpacked = Vec::new();
-        let mut reader = (self.open?)(tracked, FEW_DICTIONARY_KIB).ok()?.take(most + 1);
+        let mut reader = (self.open.ok()?)(tracked, FEW_DICTIONARY_KIB).ok()?.take(most + 1);
         reader.read_to_end(&mut unpacked).ok()?;
         let is_all = unpacked.len() as u64 <= most;
         (!unpacked.is_empty()).then_some((unpacked, is_all))
@@ -252,7 +289,8 @@ fn reason(error: &io::Error) -> String {
     }
 }
 
-#[cfg(test)]
+// They pack what is unpacked, by every crate.
+#[cfg(all(test, feature = "default"))]
 mod tests {
     use super::*;
     use std::io::Write;

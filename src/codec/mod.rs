@@ -10,27 +10,43 @@
 //!
 //! To add a codec: one file, and one line in the table that makes [`CODECS`].
 
+#[cfg(feature = "bincode")]
 mod bincode;
+#[cfg(feature = "bitcode")]
 mod bitcode;
+#[cfg(feature = "borsh")]
 mod borsh;
+#[cfg(feature = "bson")]
 mod bson;
+#[cfg(feature = "cbor")]
 mod cbor;
+#[cfg(feature = "ciborium")]
 mod ciborium;
 mod compress;
+#[cfg(feature = "flexbuffers")]
 mod flexbuffers;
 mod guard;
+#[cfg(feature = "json")]
 mod json;
 mod lists;
+#[cfg(feature = "msgpack")]
 mod msgpack;
 mod native;
 mod null;
+#[cfg(feature = "pickle")]
 mod pickle;
+#[cfg(feature = "postcard")]
 mod postcard;
+#[cfg(feature = "python")]
 mod python;
+#[cfg(feature = "rkyv")]
 mod rkyv;
+#[cfg(feature = "serde-pickle")]
 mod serde_pickle;
+#[cfg(feature = "smile")]
 mod smile;
 mod spec;
+#[cfg(feature = "wincode")]
 mod wincode;
 
 use crate::model::Representation;
@@ -43,7 +59,9 @@ use std::sync::Arc;
 pub use compress::{COMPRESSORS, Compression, Compressor};
 pub(crate) use guard::{flatten, guard, prepare as prepare_guard};
 pub use native::{Native, NativeFormat};
+#[cfg(feature = "pickle")]
 pub use pickle::pickled_as;
+#[cfg(feature = "python")]
 pub use python::{PYTHON_PREFIX, PYTHON_ROWS, PythonRow, Takes};
 pub use spec::{CodecSpec, SpecError};
 
@@ -261,48 +279,66 @@ impl<F: Format> Codec for F {
     }
 }
 
-/// Makes the table, and with it the ways to come at the formats themselves.
+/// Makes the table, and with it the ways to come at the formats themselves. Behind a feature of the crate stands what it
+/// adds.
 macro_rules! codecs {
-    (serde { $($format:expr,)* } native { $($native:expr,)* }) => {
-        /// Every codec, in the order of the documentation.
-        pub const CODECS: &[&dyn Codec] = &[$(&$format,)* $(&Native($native),)*];
+    (
+        always { $($always:expr,)* }
+        serde { $($feature:literal => $format:expr,)* }
+        native { $($native_feature:literal => $native:expr,)* }
+    ) => {
+        /// Every codec that this build has, in the order of the documentation.
+        pub const CODECS: &[&dyn Codec] = &[
+            $(&$always,)*
+            $(#[cfg(feature = $feature)] &$format,)*
+            $(#[cfg(feature = $native_feature)] &Native($native),)*
+        ];
+
+        /// The features of the crate that would add a codec to this build.
+        const LEFT_OUT: &[&str] = &[
+            $(#[cfg(not(feature = $feature))] $feature,)*
+            $(#[cfg(not(feature = $native_feature))] $native_feature,)*
+        ];
 
         /// Hands every format that speaks serde to `visitor`, for what a [`Codec`] cannot do: encode and decode types
         /// of the caller's own.
         pub fn visit_formats(visitor: &mut impl FormatVisitor) {
-            $(visitor.visit(&$format);)*
+            $(visitor.visit(&$always);)*
+            $(#[cfg(feature = $feature)] visitor.visit(&$format);)*
         }
     };
 }
 
 codecs! {
-    serde {
+    always {
         null::Null,
-        json::Json,
-        bincode::VARINT,
-        bincode::FIXED,
-        postcard::Postcard,
-        msgpack::MsgPack,
-        msgpack::MsgPackNamed,
-        cbor::Cbor,
-        ciborium::Ciborium,
-        pickle::PROTOCOL_2,
-        pickle::PROTOCOL_3,
-        pickle::PROTOCOL_4,
-        pickle::PROTOCOL_5,
-        pickle::UNSHARED,
-        pickle::INTERNED,
-        serde_pickle::PROTOCOL_2,
-        serde_pickle::PROTOCOL_3,
-        bitcode::Bitcode,
-        bson::Bson,
-        flexbuffers::FlexBuffers,
-        smile::Smile,
+    }
+    serde {
+        "json" => json::Json,
+        "bincode" => bincode::VARINT,
+        "bincode" => bincode::FIXED,
+        "postcard" => postcard::Postcard,
+        "msgpack" => msgpack::MsgPack,
+        "msgpack" => msgpack::MsgPackNamed,
+        "cbor" => cbor::Cbor,
+        "ciborium" => ciborium::Ciborium,
+        "pickle" => pickle::PROTOCOL_2,
+        "pickle" => pickle::PROTOCOL_3,
+        "pickle" => pickle::PROTOCOL_4,
+        "pickle" => pickle::PROTOCOL_5,
+        "pickle" => pickle::UNSHARED,
+        "pickle" => pickle::INTERNED,
+        "serde-pickle" => serde_pickle::PROTOCOL_2,
+        "serde-pickle" => serde_pickle::PROTOCOL_3,
+        "bitcode" => bitcode::Bitcode,
+        "bson" => bson::Bson,
+        "flexbuffers" => flexbuffers::FlexBuffers,
+        "smile" => smile::Smile,
     }
     native {
-        rkyv::Rkyv,
-        borsh::Borsh,
-        wincode::Wincode,
+        "rkyv" => rkyv::Rkyv,
+        "borsh" => borsh::Borsh,
+        "wincode" => wincode::Wincode,
     }
 }
 

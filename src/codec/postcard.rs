@@ -16,7 +16,7 @@ impl Format for Postcard {
             name: "postcard",
             aliases: &[],
             format: "postcard",
-            package: "postcard 1.1.3",
+            package: "postcard 1.2.0",
             native: false,
             self_describing: false,
             zero_copy: true,

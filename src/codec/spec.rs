@@ -1,6 +1,6 @@
 //! Names of codecs with their compressors, as they are given on the command line: `json`, `json+zstd:3`.
 
-use super::{CODECS, COMPRESSORS, Codec, Compression, Compressor, find};
+use super::{CODECS, COMPRESSORS, Codec, Compression, Compressor, LEFT_OUT, compress, find};
 use crate::model::nearest;
 use std::fmt;
 use std::str::FromStr;
@@ -33,6 +33,14 @@ pub enum SpecError {
         name: String,
         /// The known name nearest to it, where one is near.
         nearest: Option<&'static str>,
+    },
+    /// The codec or compressor is not part of this build.
+    #[error("{name} is left out of this build of sercost: the feature \"{feature}\" of the crate adds it")]
+    LeftOut {
+        /// The name given.
+        name: String,
+        /// The feature of the crate that adds it.
+        feature: &'static str,
     },
     /// The compressor has levels, and this is none of them.
     #[error(
@@ -69,9 +77,14 @@ impl CodecSpec {
             Some((name, compression)) => (name, Some(compression.parse()?)),
             None => (text, None),
         };
-        let codec = find(name).ok_or_else(|| SpecError::UnknownCodec {
-            name: name.to_owned(),
-            nearest: nearest_of(name, CODECS.iter().map(|codec| codec.info()).map(|info| (info.name, info.aliases))),
+        let codec = find(name).ok_or_else(|| {
+            left_out(name, LEFT_OUT).unwrap_or_else(|| SpecError::UnknownCodec {
+                name: name.to_owned(),
+                nearest: nearest_of(
+                    name,
+                    CODECS.iter().map(|codec| codec.info()).map(|info| (info.name, info.aliases)),
+                ),
+            })
         })?;
         Ok(CodecSpec { codec, compression })
     }
@@ -102,9 +115,11 @@ impl FromStr for Compression {
             Some((name, level)) => (name, Some(level)),
             None => (text, None),
         };
-        let compressor = Compressor::find(name).ok_or_else(|| SpecError::UnknownCompressor {
-            name: name.to_owned(),
-            nearest: nearest_of(name, COMPRESSORS.iter().map(|compressor| (compressor.name, compressor.aliases))),
+        let compressor = Compressor::find(name).ok_or_else(|| {
+            left_out(name, compress::LEFT_OUT).unwrap_or_else(|| SpecError::UnknownCompressor {
+                name: name.to_owned(),
+                nearest: nearest_of(name, COMPRESSORS.iter().map(|compressor| (compressor.name, compressor.aliases))),
+            })
         })?;
         let Some(level) = level else { return Ok(compressor.at_default_level()) };
         let Some(levels) = &compressor.levels else {
@@ -131,6 +146,15 @@ impl fmt::Display for CodecSpec {
     }
 }
 
+/// The error about a name that one of these features would add: its own, or that with a variant behind it.
+fn left_out(name: &str, features: &[&'static str]) -> Option<SpecError> {
+    let lower = name.to_ascii_lowercase();
+    let adds =
+        |feature: &str| lower.strip_prefix(feature).is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '-']));
+    let feature = features.iter().copied().find(|feature| adds(feature))?;
+    Some(SpecError::LeftOut { name: name.to_owned(), feature })
+}
+
 /// The name whose own spelling, or that of one of its aliases, was probably meant by `text`.
 fn nearest_of(
     text: &str,
@@ -143,7 +167,28 @@ fn nearest_of(
         .map(|(name, _)| name)
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(feature = "bson"), not(feature = "msgpack"), not(feature = "zstd")))]
+mod tests_of_a_part {
+    use super::*;
+
+    #[test]
+    fn a_codec_or_compressor_that_is_left_out_names_its_feature() {
+        for (name, left_out, feature) in
+            [("bson", "bson", "bson"), ("msgpack-named", "msgpack-named", "msgpack"), ("Null+ZSTD:3", "ZSTD", "zstd")]
+        {
+            let error = CodecSpec::parse(name).expect_err("is left out").to_string();
+            let expected = format!(
+                "{left_out} is left out of this build of sercost: the feature {feature:?} of the crate adds it"
+            );
+            assert_eq!(error, expected);
+        }
+        let unknown = CodecSpec::parse("parquet").expect_err("is no codec").to_string();
+        assert_eq!(unknown, r#"unknown codec "parquet"; "sercost list codecs" shows all"#);
+    }
+}
+
+// They name codecs and compressors of the whole table.
+#[cfg(all(test, feature = "default"))]
 mod tests {
     use super::*;
 

@@ -13,6 +13,7 @@ pub(super) fn run() -> anyhow::Result<ExitCode> {
         bail!("standard input is no socket: \"receive\" is started by sercost itself, and of no use by hand");
     }
     // A long decoding would go on for nobody when the sender is gone. Where this cannot be had, it ends after that.
+    #[cfg(target_os = "linux")]
     let _ = rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL));
     measure::receive(control).context("the receiving process lost its sender")?;
     Ok(ExitCode::SUCCESS)

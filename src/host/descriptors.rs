@@ -12,6 +12,13 @@ use std::os::unix::net::UnixStream;
 /// More descriptors than any transport has.
 const MOST_DESCRIPTORS: usize = 8;
 
+/// Closes what is received when a child is started. macOS has no such flag; there each descriptor is marked as soon as it
+/// has come, before this process starts any child.
+#[cfg(target_os = "linux")]
+const KEPT_FROM_CHILDREN: RecvFlags = RecvFlags::CMSG_CLOEXEC;
+#[cfg(not(target_os = "linux"))]
+const KEPT_FROM_CHILDREN: RecvFlags = RecvFlags::empty();
+
 /// Sends descriptors over a Unix socket, beside one byte of data.
 ///
 /// # Errors
@@ -38,7 +45,7 @@ pub fn read_descriptors(from: &UnixStream, count: u8) -> io::Result<Vec<OwnedFd>
     let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(MOST_DESCRIPTORS))];
     let mut control = RecvAncillaryBuffer::new(&mut space);
     let mut byte = [0];
-    recvmsg(from, &mut [IoSliceMut::new(&mut byte)], &mut control, RecvFlags::CMSG_CLOEXEC)?;
+    recvmsg(from, &mut [IoSliceMut::new(&mut byte)], &mut control, KEPT_FROM_CHILDREN)?;
     let descriptors: Vec<OwnedFd> = control
         .drain()
         .filter_map(|message| match message {
@@ -48,6 +55,10 @@ pub fn read_descriptors(from: &UnixStream, count: u8) -> io::Result<Vec<OwnedFd>
         .flatten()
         .collect();
     if descriptors.len() == usize::from(count) {
+        #[cfg(not(target_os = "linux"))]
+        for descriptor in &descriptors {
+            rustix::io::fcntl_setfd(descriptor, rustix::io::FdFlags::CLOEXEC)?;
+        }
         Ok(descriptors)
     } else {
         Err(io::Error::new(io::ErrorKind::InvalidData, "descriptors were lost on the way"))

@@ -453,8 +453,7 @@ mod tests {
 
     /// The header of a file with room for so many records, as a process leaves it.
     fn head(records: usize) -> Vec<u8> {
-        let memory = rustix::fs::memfd_create("records", rustix::fs::MemfdFlags::CLOEXEC);
-        let file = File::from(memory.expect("there are descriptors"));
+        let file = tempfile::tempfile().expect("there is room");
         let again = file.try_clone().expect("there are descriptors");
         Writer::create(file, &About::default()).expect("there is memory");
         let mut bytes = vec![0; HEADER_BYTES];

@@ -1,12 +1,17 @@
 //! Cases: the trip of a payload through one codec, in one representation, over one transport.
 
-use crate::codec::{CodecSpec, PythonRow};
+use crate::codec::CodecSpec;
+#[cfg(feature = "python")]
+use crate::codec::PythonRow;
 use crate::model::Representation;
+#[cfg(feature = "python")]
 use crate::python::Interpreter;
 use crate::transport::Transport;
+#[cfg(feature = "python")]
 use std::sync::Arc;
 
 /// The transport of all rows of Python, which is not among those that can be chosen.
+#[cfg(feature = "python")]
 pub(super) const PYTHON_TRANSPORT: &str = "multiprocessing";
 
 /// Codecs from fast to slow, as they are on most payloads; JSON stands before its place, since it is what most compare with.
@@ -35,6 +40,7 @@ const USUALLY: [&str; 21] = [
 ];
 
 /// Where rows of Python stand: behind the fast ones and JSON.
+#[cfg(feature = "python")]
 const USUAL_PLACE_OF_PYTHON: usize = 8;
 
 /// The case of a row, independent of its runner.
@@ -115,6 +121,7 @@ impl RustCase {
 }
 
 /// A case that interpreters measure: encoded in one, decoded in another.
+#[cfg(feature = "python")]
 #[derive(Clone, Debug)]
 pub struct PythonCase {
     /// The row.
@@ -123,6 +130,7 @@ pub struct PythonCase {
     pub interpreter: Arc<Interpreter>,
 }
 
+#[cfg(feature = "python")]
 impl PythonCase {
     /// The name in tables and results: `python:pickle5`, or `python3.8:pickle5` where there are several interpreters.
     pub fn name(&self) -> String {
@@ -149,7 +157,8 @@ impl PythonCase {
     }
 }
 
-#[cfg(test)]
+// The list has every codec.
+#[cfg(all(test, feature = "default"))]
 mod tests {
     use super::*;
     use crate::codec;

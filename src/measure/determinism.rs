@@ -52,6 +52,7 @@ fn results_file(budget: Budget, quick: bool) -> String {
         trees: &trees,
         native: None,
         messages: 1,
+        #[cfg(feature = "python")]
         pickle: None,
     };
     let transport = crate::transport::find("pipe").expect("it is in the table");

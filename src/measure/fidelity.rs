@@ -3,6 +3,7 @@
 use super::case::RustCase;
 use crate::codec::{Decoded, flatten, guard};
 use crate::model::Representation;
+#[cfg(feature = "python")]
 use crate::payload::read::PickleFile;
 use crate::payload::{Column, Differences, Encodable, NativeStore, Schema, Tree, compare_rows, compare_trees};
 use std::sync::Arc;
@@ -23,6 +24,7 @@ pub(super) struct Subjects<'a> {
     /// How many messages a sample has: more than there are rows begins again from the first.
     pub messages: usize,
     /// The file that rows of Python load, and whether the messages are the elements of its value.
+    #[cfg(feature = "python")]
     pub pickle: Option<(&'a PickleFile, bool)>,
 }
 

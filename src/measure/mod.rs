@@ -35,13 +35,14 @@
 mod attempt;
 mod case;
 mod child;
-#[cfg(test)]
+#[cfg(all(test, feature = "default"))]
 mod determinism;
 mod fidelity;
 mod forecast;
 mod link;
 mod noise;
 mod order;
+#[cfg(feature = "python")]
 mod pair;
 mod receive;
 mod results;
@@ -55,6 +56,7 @@ mod settings;
 pub mod study;
 mod wire;
 
+#[cfg(feature = "python")]
 pub use case::PythonCase;
 pub use link::Link;
 pub use receive::receive;

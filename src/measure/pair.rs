@@ -8,12 +8,10 @@ use super::case::PythonCase;
 use super::fidelity::Subjects;
 use super::sample::Failure;
 use crate::codec::PythonRow;
-use crate::host::{ChildError, available_memory};
+use crate::host::{ChildError, available_memory, memory_file};
 use crate::model::{Bytes, Stage};
 use crate::payload::read::PickleFile;
 use crate::python::{Process, python_bytes, write_payload};
-use rustix::fs::{MemfdFlags, memfd_create};
-use rustix::pipe::{PipeFlags, pipe_with};
 use serde::{Deserialize, Serialize};
 use std::collections::{HashMap, HashSet};
 use std::fs::File;
@@ -268,14 +266,14 @@ impl Pairs {
             let payload = self.payload.as_ref().map(File::try_clone);
             payload.ok_or(io::ErrorKind::NotFound)?.map(OwnedFd::from)
         };
-        let (to_read, to_write) =
-            pipe_with(PipeFlags::CLOEXEC).map_err(|error| system("cannot make a pipe", error.into()))?;
+        let (to_read, to_write) = io::pipe().map_err(|error| system("cannot make a pipe", error))?;
         let mut sender = Process::start(program, "the sending interpreter")?;
         let mut receiver = Process::start(program, "the receiving interpreter")?;
         sender.hello(interrupted)?;
         receiver.hello(interrupted)?;
         // Our copies of the pipe's ends are closed with the lists: a write to a dead process must not wait forever.
-        for (process, role, end) in [(&mut sender, "send", to_write), (&mut receiver, "receive", to_read)] {
+        let ends = [(&mut sender, "send", OwnedFd::from(to_write)), (&mut receiver, "receive", to_read.into())];
+        for (process, role, end) in ends {
             let pickle = subjects.pickle.map(|(file, each)| {
                 let PickleFile { globals, pickles, shared, unordered, .. } = file;
                 PickleRequest { globals, pickles: *pickles, shared: *shared, unordered: *unordered, each }
@@ -372,7 +370,7 @@ fn read_digest(text: &str) -> Option<u64> {
 
 /// The payload in unnamed memory, in the form that the script reads, or as the file of a pickle that it loads.
 fn written(subjects: &Subjects<'_>) -> io::Result<File> {
-    let file = File::from(memfd_create("sercost-payload", MemfdFlags::CLOEXEC)?);
+    let file = memory_file("sercost-payload")?;
     let mut out = BufWriter::with_capacity(1 << 20, file);
     match subjects.pickle {
         Some((pickle, _)) => out.write_all(&pickle.bytes)?,

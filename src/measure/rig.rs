@@ -3,6 +3,7 @@
 use super::child::Child;
 use super::fidelity::{Subjects, fold_digests};
 use super::noise::NoiseWatch;
+#[cfg(feature = "python")]
 use super::pair::Pairs;
 use super::settings::Settings;
 use crate::clock::{peak_resident_bytes, reset_peak_resident};
@@ -19,6 +20,7 @@ pub(super) struct Rig<'a> {
     /// The receiving process, once a row of Rust has sent anything.
     receiver: Option<Child>,
     /// The interpreters of rows of Python.
+    #[cfg(feature = "python")]
     pub(super) pairs: Pairs,
     pub(super) watch: NoiseWatch,
     pub(super) tally: Tally,
@@ -45,6 +47,7 @@ impl<'a> Rig<'a> {
             subjects,
             interrupted,
             receiver: None,
+            #[cfg(feature = "python")]
             pairs: Pairs::new(settings.python_gc),
             watch: NoiseWatch::start(),
             tally: Tally::default(),
@@ -82,6 +85,7 @@ impl<'a> Rig<'a> {
     /// Ends all processes.
     pub(super) fn end_all(&mut self) {
         self.end_receiver();
+        #[cfg(feature = "python")]
         self.pairs.end_all();
     }
 

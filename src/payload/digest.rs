@@ -2,26 +2,9 @@
 
 use super::column::{Column, is_present, with_scalars};
 use super::tree::Tree;
+use bytemuck::cast_slice;
 use std::ops::Range;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
-
-/// Plain numbers whose memory can be hashed as it lies.
-trait Pod: Copy {
-    fn bytes(values: &[Self]) -> &[u8];
-}
-
-macro_rules! pod {
-    ($($type:ty),*) => {$(
-        impl Pod for $type {
-            fn bytes(values: &[Self]) -> &[u8] {
-                // SAFETY: the type has no padding and every byte of it is initialized; the length is that of the
-                // same memory; bytes have no alignment.
-                unsafe { std::slice::from_raw_parts(values.as_ptr().cast(), std::mem::size_of_val(values)) }
-            }
-        }
-    )*};
-}
-pod!(bool, i8, i16, i32, i64, u8, u16, u32, u64, f32, f64);
 
 fn combine(digest: u64, word: u64) -> u64 {
     (digest ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(31)
@@ -38,7 +21,7 @@ pub fn digest_rows(column: &Column, range: Range<usize>) -> u64 {
 }
 
 fn rows(column: &Column, range: Range<usize>, seed: u64) -> u64 {
-    with_scalars!(column, vector => xxh3_64_with_seed(Pod::bytes(&vector[range]), seed), other => match other {
+    with_scalars!(column, vector => xxh3_64_with_seed(cast_slice(&vector[range]), seed), other => match other {
         Column::Unit(count) => {
             assert!(range.end <= *count, "the column has the rows");
             combine(seed, range.len() as u64)
@@ -53,7 +36,7 @@ fn rows(column: &Column, range: Range<usize>, seed: u64) -> u64 {
         Column::Number(values) => {
             values[range].iter().fold(seed, |digest, value| combine(digest, value.to_f64().to_bits()))
         }
-        Column::Symbol(values) => xxh3_64_with_seed(Pod::bytes(&values[range]), seed),
+        Column::Symbol(values) => xxh3_64_with_seed(cast_slice(&values[range]), seed),
         Column::Array { length, items } => rows(items, range.start * length..range.end * length, seed),
         Column::Tuple { places, .. } => {
             places.iter().fold(combine(seed, range.len() as u64), |digest, place| rows(place, range.clone(), digest))

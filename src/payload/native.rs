@@ -5,28 +5,27 @@
 //! native kind is made into its Rust type once, before the measuring ([`NativeStore`]), and is made into a column
 //! again after it, for the comparison ([`NativeValues::into_column`]).
 
+mod derives;
+
 use super::column::Column;
 use super::decode::RowSeed;
 use super::encodable::Encodable;
 use super::schema::{Field, RecordSchema, Schema};
 use super::style::Compact;
-use rkyv::api::high::{HighDeserializer, HighSerializer, HighValidator};
-use rkyv::bytecheck::CheckBytes;
-use rkyv::rancor::Error as RkyvError;
-use rkyv::ser::allocator::ArenaHandle;
-use rkyv::ser::{Positional, Writer};
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
+
+pub use derives::*;
 
 /// Derives what every codec asks of a type of the built-in shapes, and its [`NativeType`] from its fields.
 macro_rules! native_records {
     ($($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty,)* })*) => {
         $($(#[$doc])*
         #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
-        #[derive(rkyv::Archive, rkyv::Serialize, rkyv::Deserialize)]
-        #[derive(borsh::BorshSerialize, borsh::BorshDeserialize)]
-        #[derive(wincode::SchemaWrite, wincode::SchemaRead)]
+        #[cfg_attr(feature = "rkyv", derive(rkyv::Archive, rkyv::Serialize, rkyv::Deserialize))]
+        #[cfg_attr(feature = "borsh", derive(borsh::BorshSerialize, borsh::BorshDeserialize))]
+        #[cfg_attr(feature = "wincode", derive(wincode::SchemaWrite, wincode::SchemaRead))]
         pub struct $name {
             $($(#[$field_doc])* pub $field: $type,)*
         }
@@ -164,59 +163,8 @@ impl HasSchema for Dict {
     }
 }
 
-/// How wincode is configured: as it comes, but without its limit of 4 MiB for one allocation, which would refuse
-/// most payloads.
-pub type WincodeConfig = wincode::config::Configuration<true, { wincode::config::PREALLOCATION_SIZE_LIMIT_DISABLED }>;
-
-/// What rkyv writes into: a `Vec` that grows to the next power of two, as rkyv's own `AlignedVec` does.
-///
-/// rkyv writes a list of numbers at once and some bytes after it. A `Vec` would make room for the list exactly and
-/// then, for those bytes, move it all: `rkyv::to_bytes`, which the crate recommends, would take half the time.
-#[derive(Debug, Default)]
-pub struct RkyvBuffer(pub Vec<u8>);
-
-impl Positional for RkyvBuffer {
-    #[inline]
-    fn pos(&self) -> usize {
-        self.0.len()
-    }
-}
-
-impl<E> Writer<E> for RkyvBuffer {
-    #[inline]
-    fn write(&mut self, bytes: &[u8]) -> Result<(), E> {
-        if bytes.len() > self.0.capacity() - self.0.len() {
-            self.grow(bytes.len());
-        }
-        self.0.extend_from_slice(bytes);
-        Ok(())
-    }
-}
-
-impl RkyvBuffer {
-    #[cold]
-    fn grow(&mut self, additional: usize) {
-        let needed = self.0.len().saturating_add(additional);
-        let capacity = needed.checked_next_power_of_two().unwrap_or(needed);
-        self.0.reserve_exact(capacity - self.0.len());
-    }
-}
-
 /// A type that every native codec can encode and decode: one for each [`NativeKind`].
-pub trait NativeType:
-    HasSchema
-    + serde::Serialize
-    + DeserializeOwned
-    + borsh::BorshSerialize
-    + borsh::BorshDeserialize
-    + wincode::SchemaWrite<WincodeConfig, Src = Self>
-    + for<'de> wincode::SchemaRead<'de, WincodeConfig, Dst = Self>
-    + for<'a> rkyv::Serialize<HighSerializer<RkyvBuffer, ArenaHandle<'a>, RkyvError>>
-    + rkyv::Archive<
-        Archived: for<'a> CheckBytes<HighValidator<'a, RkyvError>>
-                      + rkyv::Deserialize<Self, HighDeserializer<RkyvError>>,
-    >
-{
+pub trait NativeType: HasSchema + serde::Serialize + DeserializeOwned + BorshType + RkyvType + WincodeType {
     /// The rows of a column of this type, where it holds them as they are; `None` where they have to be made.
     fn lend(_column: &Column) -> Option<&[Self]> {
         None

@@ -6,8 +6,7 @@
 
 use super::{programs, words};
 use crate::clock;
-use crate::host::{ChildError, Registered, how_it_ended, is_readable, write_descriptors};
-use rustix::fs::{MemfdFlags, memfd_create};
+use crate::host::{ChildError, Registered, how_it_ended, is_readable, memory_file, write_descriptors};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::ffi::OsStr;
 use std::fs::File;
@@ -86,9 +85,7 @@ impl Process {
     pub fn start(program: &OsStr, who: &'static str) -> Result<Process, ChildError> {
         let failed = ChildError::lost;
         let (control, theirs) = UnixStream::pair().map_err(failed("cannot make a socket pair"))?;
-        let errors = memfd_create("sercost-python-errors", MemfdFlags::CLOEXEC)
-            .map_err(|error| failed("cannot make memory for errors")(error.into()))?;
-        let errors = File::from(errors);
+        let errors = memory_file("sercost-python-errors").map_err(failed("cannot make memory for errors"))?;
         let for_child = errors.try_clone().map_err(failed("cannot share memory for errors"))?;
         let process = Command::new(program)
             .args(["-c", BOOTSTRAP])

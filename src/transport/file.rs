@@ -8,8 +8,8 @@ use super::frame::{Buffer, Frame, Progress};
 use super::stream::{wake, woken, write_framed};
 use super::{Info, Message, Receiver, Sender, Transport, framed_bytes};
 use crate::clock;
-use rustix::fs::{Mode, OFlags, SeekFrom, ftruncate, open, seek, unlink};
-use rustix::pipe::{PipeFlags, pipe_with};
+use crate::host::unnamed_file;
+use rustix::fs::{SeekFrom, ftruncate, seek};
 use std::io;
 use std::os::fd::OwnedFd;
 
@@ -25,47 +25,16 @@ impl Transport for File {
     }
 
     fn open(&self) -> io::Result<(Box<dyn Sender>, Vec<OwnedFd>)> {
-        let file = unnamed()?;
-        let (woken, wake) = pipe_with(PipeFlags::CLOEXEC)?;
+        let file = unnamed_file()?;
+        let (woken, wake) = io::pipe()?;
         let theirs = file.try_clone()?;
-        Ok((Box::new(FileSender { file, wake }), vec![theirs, woken]))
+        Ok((Box::new(FileSender { file: file.into(), wake: wake.into() }), vec![theirs.into(), woken.into()]))
     }
 
     fn receiver(&self, descriptors: Vec<OwnedFd>) -> io::Result<Box<dyn Receiver>> {
         let [file, woken] = super::exactly(descriptors)?;
         Ok(Box::new(FileReceiver { file, woken, buffer: Buffer::default(), progress: Progress::default() }))
     }
-}
-
-/// A new file without a name in the temporary directory.
-fn unnamed() -> io::Result<OwnedFd> {
-    let directory = std::env::temp_dir();
-    // Most file systems make such a file at once; in the others it has a name for a moment.
-    if let Ok(file) = open(&directory, OFlags::RDWR | OFlags::TMPFILE | OFlags::CLOEXEC, Mode::RUSR | Mode::WUSR) {
-        return Ok(file);
-    }
-    let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC;
-    for attempt in 0..100 {
-        let path = directory.join(format!("sercost-{}-{}-{attempt}", std::process::id(), clock::now()));
-        match open(&path, flags, Mode::RUSR | Mode::WUSR) {
-            Ok(file) => {
-                unlink(&path)?;
-                return Ok(file);
-            }
-            Err(rustix::io::Errno::EXIST) => {}
-            Err(error) => {
-                let reason = io::Error::from(error);
-                return Err(io::Error::new(
-                    reason.kind(),
-                    format!(
-                        "cannot make a temporary file in {}: {reason}; set TMPDIR to another directory",
-                        directory.display()
-                    ),
-                ));
-            }
-        }
-    }
-    Err(io::ErrorKind::AlreadyExists.into())
 }
 
 struct FileSender {

@@ -1,6 +1,7 @@
 //! Frames: the header before every message, and a buffer that finds messages as bytes arrive.
 
 use super::Message;
+use bytemuck::{cast_slice, cast_slice_mut};
 use std::io;
 
 /// The header: length and original length, both little-endian 64-bit. Sixteen bytes, so that the first message lies
@@ -111,35 +112,25 @@ impl Buffer {
     /// Forgets the first `bytes` of what has arrived; what is left moves to the front.
     pub fn consume(&mut self, bytes: usize) {
         let (len, bytes) = (self.len, bytes.min(self.len));
-        bytes_mut(&mut self.blocks).copy_within(bytes..len, 0);
+        cast_slice_mut::<u128, u8>(&mut self.blocks).copy_within(bytes..len, 0);
         self.len -= bytes;
     }
 
     /// What has arrived.
     pub fn filled(&self) -> &[u8] {
-        &bytes(&self.blocks)[..self.len]
+        &cast_slice(&self.blocks)[..self.len]
     }
 
     /// The room behind what has arrived.
     pub fn room(&mut self) -> &mut [u8] {
         let len = self.len;
-        &mut bytes_mut(&mut self.blocks)[len..]
+        &mut cast_slice_mut(&mut self.blocks)[len..]
     }
 
     /// Takes the first `bytes` of the room as arrived.
     pub fn advance(&mut self, bytes: usize) {
         self.len += bytes;
     }
-}
-
-fn bytes(blocks: &[u128]) -> &[u8] {
-    // SAFETY: a u128 is 16 initialized bytes without padding; the lifetime is that of `blocks`.
-    unsafe { std::slice::from_raw_parts(blocks.as_ptr().cast(), std::mem::size_of_val(blocks)) }
-}
-
-fn bytes_mut(blocks: &mut [u128]) -> &mut [u8] {
-    // SAFETY: as in `bytes`, and any 16 bytes are a u128; the borrow is unique.
-    unsafe { std::slice::from_raw_parts_mut(blocks.as_mut_ptr().cast(), std::mem::size_of_val(blocks)) }
 }
 
 #[cfg(test)]

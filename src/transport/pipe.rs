@@ -2,7 +2,6 @@
 
 use super::stream::{StreamReceiver, StreamSender};
 use super::{Info, Receiver, Sender, Transport};
-use rustix::pipe::{PipeFlags, pipe_with};
 use std::io;
 use std::os::fd::OwnedFd;
 
@@ -18,8 +17,8 @@ impl Transport for Pipe {
     }
 
     fn open(&self) -> io::Result<(Box<dyn Sender>, Vec<OwnedFd>)> {
-        let (reader, writer) = pipe_with(PipeFlags::CLOEXEC)?;
-        Ok((Box::new(StreamSender(writer)), vec![reader]))
+        let (reader, writer) = io::pipe()?;
+        Ok((Box::new(StreamSender(writer.into())), vec![reader.into()]))
     }
 
     fn receiver(&self, descriptors: Vec<OwnedFd>) -> io::Result<Box<dyn Receiver>> {

@@ -3,14 +3,15 @@
 //! The sender copies every message into the mapping, back to back, and then wakes the receiver once. `shm` copies
 //! them out into the receiver's own memory, as a consumer that frees the slot at once would; `shm-in-place` leaves
 //! them where they are and decodes from there. The mapping is kept and only grows, as a ring buffer's would be.
+//! Where the kernel has no memory files, a mapped file without a name takes their place.
 
 use super::frame::{self, Buffer, Frame, HEADER_BYTES, Progress};
 use super::stream::{wake, woken};
 use super::{Info, Message, Receiver, Sender, Transport, framed_bytes};
 use crate::clock;
+use crate::host::memory_file;
 use memmap2::{MmapMut, MmapOptions};
-use rustix::fs::{MemfdFlags, ftruncate, memfd_create};
-use rustix::pipe::{PipeFlags, pipe_with};
+use rustix::fs::ftruncate;
 use std::io;
 use std::os::fd::OwnedFd;
 
@@ -54,10 +55,10 @@ impl Transport for ShmInPlace {
 }
 
 fn open() -> io::Result<(Box<dyn Sender>, Vec<OwnedFd>)> {
-    let memory = memfd_create("sercost", MemfdFlags::CLOEXEC)?;
-    let (woken, wake) = pipe_with(PipeFlags::CLOEXEC)?;
+    let memory = OwnedFd::from(memory_file("sercost")?);
+    let (woken, wake) = io::pipe()?;
     let theirs = memory.try_clone()?;
-    Ok((Box::new(SharedSender { memory, wake, mapping: None }), vec![theirs, woken]))
+    Ok((Box::new(SharedSender { memory, wake: wake.into(), mapping: None }), vec![theirs, woken.into()]))
 }
 
 /// Maps the first `bytes` of the memory file.

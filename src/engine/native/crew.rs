@@ -5,7 +5,6 @@ use super::{Carries, Setup, Task, WORK_VERB};
 use crate::clock;
 use crate::engine::EngineError;
 use crate::host::how_it_ended;
-use rustix::pipe::{PipeFlags, pipe_with};
 use rustix::process::{Pid, Signal, kill_process};
 use sercost_record::{Entry, Exit, Stamp, Start, Terminate};
 use std::io;
@@ -39,8 +38,8 @@ impl Crew {
                 task.job.directory.file(&records(worker))?;
             }
             // Only the ends that a worker gets are open in it, so that each end of file means what it says.
-            let (theirs, tasks) = pipe_with(PipeFlags::CLOEXEC)?;
-            let (results, their_results) = pipe_with(PipeFlags::CLOEXEC)?;
+            let (theirs, tasks) = io::pipe()?;
+            let (results, their_results) = io::pipe()?;
             let began = clock::now();
             let process = Command::new(task.job.program)
                 .arg(WORK_VERB)
@@ -54,8 +53,8 @@ impl Crew {
             let start = Start { pid: process.id().into(), began, ended: clock::now(), is_worker: true };
             crew.entries.push(Entry { thread: 1, record: start.into() });
             crew.processes.push(process);
-            ends.tasks.push(tasks);
-            ends.results.push(Inbox::new(results));
+            ends.tasks.push(tasks.into());
+            ends.results.push(Inbox::new(results.into()));
         }
         Ok((crew, ends))
     }

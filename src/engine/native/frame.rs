@@ -124,11 +124,16 @@ impl Inbox {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rustix::pipe::pipe;
+
+    /// The two ends of a pipe.
+    fn pipe() -> (OwnedFd, OwnedFd) {
+        let (reader, writer) = io::pipe().expect("there are descriptors");
+        (reader.into(), writer.into())
+    }
 
     #[test]
     fn messages_come_as_they_were_sent_however_they_lie_in_the_pipe() {
-        let (reader, writer) = pipe().expect("there are descriptors");
+        let (reader, writer) = pipe();
         let large = vec![7; 300_000];
         let expected =
             [(1, b"one".to_vec()), (2, Vec::new()), (3 | FAILED, b"three".to_vec()), (4, large), (5, vec![5])];
@@ -156,7 +161,7 @@ mod tests {
             (&[3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1], io::ErrorKind::UnexpectedEof),
             (&[0xff; 20], io::ErrorKind::InvalidData),
         ] {
-            let (reader, writer) = pipe().expect("there are descriptors");
+            let (reader, writer) = pipe();
             rustix::io::write(&writer, bytes).expect("there is room");
             drop(writer);
             assert_eq!(Inbox::new(reader).receive().expect_err("is refused").kind(), kind);

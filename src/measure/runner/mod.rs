@@ -2,9 +2,11 @@
 //!
 //! To add one: a file here, and a case that the study makes it of.
 
+#[cfg(feature = "python")]
 mod python;
 mod rust;
 
+#[cfg(feature = "python")]
 pub(super) use python::PythonRunner;
 pub(super) use rust::RustRunner;
 

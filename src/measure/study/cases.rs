@@ -3,8 +3,10 @@
 use super::{NULL, Study};
 use crate::codec::{self, CODECS, CodecSpec, Compression};
 use crate::measure::case::RustCase;
-use crate::measure::runner::{PythonRunner, Runner, RustRunner};
-use crate::model::Representation;
+#[cfg(feature = "python")]
+use crate::measure::runner::PythonRunner;
+use crate::measure::runner::{Runner, RustRunner};
+use crate::model::{Interpreter, Representation};
 
 /// The codecs that are asked for, or the usual ones where `asked` is `None`; each also with every compressor, and with its
 /// number among the rows of the same codec. The `null` codec is a row of every typed table, so that everybody sees how
@@ -51,8 +53,30 @@ impl Study {
     /// transport and one representation, so it is there once. Rows of Python, which have their own of both, come last.
     pub(super) fn runners(&self) -> Vec<Box<dyn Runner>> {
         let rust = self.rust_cases().into_iter().map(|case| Box::new(RustRunner::new(case)) as Box<dyn Runner>);
-        let python = self.python.iter().map(|case| Box::new(PythonRunner(case.clone())) as Box<dyn Runner>);
-        rust.chain(python).collect()
+        rust.chain(self.python_runners()).collect()
+    }
+
+    #[cfg(feature = "python")]
+    pub(super) fn python_runners(&self) -> Vec<Box<dyn Runner>> {
+        self.python.iter().map(|case| Box::new(PythonRunner(case.clone())) as Box<dyn Runner>).collect()
+    }
+
+    #[cfg(not(feature = "python"))]
+    pub(super) fn python_runners(&self) -> Vec<Box<dyn Runner>> {
+        Vec::new()
+    }
+
+    /// The interpreters of the rows of Python, each once.
+    pub(super) fn interpreters(&self) -> Vec<Interpreter> {
+        #[cfg_attr(not(feature = "python"), allow(unused_mut, reason = "without rows of Python it stays empty"))]
+        let mut found: Vec<Interpreter> = Vec::new();
+        #[cfg(feature = "python")]
+        for case in &self.python {
+            if !found.contains(&case.interpreter.about) {
+                found.push(case.interpreter.about.clone());
+            }
+        }
+        found
     }
 
     fn rust_cases(&self) -> Vec<RustCase> {

@@ -7,6 +7,7 @@ mod watched;
 
 pub use cases::with_compressors;
 
+#[cfg(feature = "python")]
 use super::case::PythonCase;
 use super::fidelity::Subjects;
 use super::schedule::Budget;
@@ -33,6 +34,7 @@ pub struct Study {
     /// The rows of Rust, each with its number among the rows of the same codec, from 0.
     pub codecs: Vec<(CodecSpec, usize)>,
     /// The rows of Python.
+    #[cfg(feature = "python")]
     pub python: Vec<PythonCase>,
     /// How the bytes of the rows of Rust cross.
     pub transports: Vec<&'static dyn Transport>,
@@ -77,6 +79,7 @@ impl Study {
         Study {
             payloads,
             codecs: with_compressors(None, &[], &representations),
+            #[cfg(feature = "python")]
             python: Vec::new(),
             transports: TRANSPORTS[..1].to_vec(),
             representations,
@@ -95,11 +98,7 @@ impl Study {
             Budget::Rounds(_) => None,
         };
         let mut environment = environment(*clock, command, started_at, *seed, buffers.name(), budget);
-        for trip in &self.python {
-            if !environment.interpreters.contains(&trip.interpreter.about) {
-                environment.interpreters.push(trip.interpreter.about.clone());
-            }
-        }
+        environment.interpreters = self.interpreters();
         Run::new(environment)
     }
 
@@ -135,11 +134,11 @@ impl Study {
     /// What is read or made of a payload for these cases.
     fn load(&self) -> Load {
         Load {
-            options: ReadOptions { keep_pickle: !self.python.is_empty(), ..self.reading.clone() },
+            options: ReadOptions { keep_pickle: self.has_python(), ..self.reading.clone() },
             seed: self.settings.seed,
             dynamic: self.representations.contains(&Representation::Dynamic),
             // Rows of Python are made from columns, and a schema that is given is held against the document.
-            untyped: self.python.is_empty()
+            untyped: !self.has_python()
                 && self.reading.schema.is_none()
                 && self.representations == [Representation::Dynamic],
         }
@@ -175,6 +174,7 @@ impl Study {
                 trees: messages.trees,
                 native: messages.native.as_ref(),
                 messages: self.many.unwrap_or(1),
+                #[cfg(feature = "python")]
                 pickle: payload.pickle.as_ref().map(|file| (file, self.many.is_some())),
             };
             Ok(Session::new(settings, subjects, self.runners(), self.interrupted()))
@@ -188,8 +188,16 @@ impl Study {
 
     /// Whether the run has samples. The `null` row shows the cost of measuring, and counts only if it is the only one.
     pub fn has_measured(&self, run: &Run) -> bool {
-        let only_null = self.python.is_empty() && self.codecs.iter().all(|(spec, _)| spec.codec.info().name == NULL);
+        let only_null =
+            self.python_runners().is_empty() && self.codecs.iter().all(|(spec, _)| spec.codec.info().name == NULL);
         run.measurements.iter().any(|row| row.summary.is_some() && (only_null || row.codec != NULL))
+    }
+
+    fn has_python(&self) -> bool {
+        #[cfg(feature = "python")]
+        return !self.python.is_empty();
+        #[cfg(not(feature = "python"))]
+        false
     }
 
     fn interrupted(&self) -> &AtomicBool {

@@ -11,9 +11,11 @@ mod error;
 mod fill;
 pub(super) mod json;
 mod lenient;
+#[cfg(feature = "pickle")]
 mod pickle;
 mod remark;
 mod sniff;
+#[cfg(feature = "csv")]
 mod table;
 mod tree;
 mod watched;
@@ -22,9 +24,12 @@ pub use super::infer::{Override, OverrideKind, Overrides};
 pub use super::width::{FloatWidth, IntWidth};
 pub(super) use error::SCHEMA_REMEDY;
 pub use error::{Place, ReadError};
+#[cfg(feature = "csv")]
 pub use table::parse_delimiter;
 
+#[cfg(feature = "pickle")]
 pub use self::pickle::PickleFile;
+#[cfg(feature = "pickle")]
 use self::pickle::{PickleSource, pickle_file};
 use super::column::Column;
 use super::infer;
@@ -33,13 +38,18 @@ use super::tree::Tree;
 use super::watch::Watch;
 use crate::model::nearest;
 use crate::payload::source::{Fault, Source};
+#[cfg(feature = "pickle")]
 use crate::pickle::plain::Outline;
 use crate::unpack::Method;
-use binary::{CborSource, CborWays, MessagePackSource};
+#[cfg(feature = "msgpack")]
+use binary::MessagePackSource;
+#[cfg(feature = "cbor")]
+use binary::{CborSource, CborWays};
 use json::{JsonSource, Leave, LinesSource};
 use lenient::{Lenient, Replaced};
 use std::rc::Rc;
 use std::sync::Arc;
+#[cfg(feature = "csv")]
 use table::{Layout, Table, TableSource};
 use watched::{Gauge, Pass};
 
@@ -77,57 +87,74 @@ pub struct Reader {
     pub text: bool,
 }
 
-/// Every input format, in the order of the documentation.
-pub const READERS: &[Reader] = &[
-    Reader { format: InputFormat::Json, name: "json", extensions: &["json", "geojson"], about: "JSON", text: true },
-    Reader {
-        format: InputFormat::Ndjson,
-        name: "ndjson",
-        extensions: &["ndjson", "jsonl"],
-        about: "JSON, one document a line",
-        text: true,
-    },
-    Reader {
+/// The file of a pickle: there is none where the feature `pickle` is left out.
+#[cfg(not(feature = "pickle"))]
+#[derive(Clone, Debug)]
+pub enum PickleFile {}
+
+/// Makes the table. Behind a feature of the crate stands what it adds; JSON is always there, since schemas are JSON.
+macro_rules! readers {
+    (always { $($always:expr,)* } $($feature:literal => $reader:expr,)*) => {
+        /// Every input format that this build reads, in the order of the documentation.
+        pub const READERS: &[Reader] = &[$($always,)* $(#[cfg(feature = $feature)] $reader,)*];
+
+        /// Those that it does not, each with the feature of the crate that would add it.
+        const LEFT_OUT: &[(&str, Reader)] = &[$(#[cfg(not(feature = $feature))] ($feature, $reader),)*];
+    };
+}
+
+readers! {
+    always {
+        Reader { format: InputFormat::Json, name: "json", extensions: &["json", "geojson"], about: "JSON", text: true },
+        Reader {
+            format: InputFormat::Ndjson,
+            name: "ndjson",
+            extensions: &["ndjson", "jsonl"],
+            about: "JSON, one document a line",
+            text: true,
+        },
+    }
+    "csv" => Reader {
         format: InputFormat::Csv,
         name: "csv",
         extensions: &["csv"],
         about: "comma-separated values, the first row being the names",
         text: true,
     },
-    Reader {
+    "csv" => Reader {
         format: InputFormat::Tsv,
         name: "tsv",
         extensions: &["tsv"],
         about: "tab-separated values, the first row being the names",
         text: true,
     },
-    Reader {
+    "msgpack" => Reader {
         format: InputFormat::MessagePack,
         name: "msgpack",
         extensions: &["msgpack", "mpk"],
         about: "MessagePack",
         text: false,
     },
-    Reader { format: InputFormat::Cbor, name: "cbor", extensions: &["cbor"], about: "CBOR", text: false },
-    Reader {
+    "cbor" => Reader { format: InputFormat::Cbor, name: "cbor", extensions: &["cbor"], about: "CBOR", text: false },
+    "pickle" => Reader {
         format: InputFormat::Pickle,
         name: "pickle",
         extensions: &["pkl", "pickle", "p"],
         about: "Python's pickle: plain data, arrays of numpy and array.array",
         text: false,
     },
-];
+}
 
 impl InputFormat {
     /// What is known about it.
     pub fn reader(self) -> &'static Reader {
         // The table has a line for each variant (a test holds it to that).
-        READERS.iter().find(|reader| reader.format == self).unwrap_or(&READERS[0])
+        known().find(|reader| reader.format == self).unwrap_or(&READERS[0])
     }
 
     /// The format called `name`, as `--input-format` has it; otherwise what to say.
     pub fn parse(name: &str) -> Result<InputFormat, String> {
-        if let Some(reader) = READERS.iter().find(|reader| reader.name == name || reader.extensions.contains(&name)) {
+        if let Some(reader) = known().find(|reader| reader.name == name || reader.extensions.contains(&name)) {
             return Ok(reader.format);
         }
         let known = names();
@@ -141,8 +168,13 @@ impl InputFormat {
     pub fn of_name(name: &str) -> Option<InputFormat> {
         let name = Method::of_name(name).map_or(name, |(_, stem)| stem);
         let extension = std::path::Path::new(name).extension()?.to_str()?.to_ascii_lowercase();
-        READERS.iter().find(|reader| reader.extensions.contains(&&*extension)).map(|reader| reader.format)
+        known().find(|reader| reader.extensions.contains(&&*extension)).map(|reader| reader.format)
     }
+}
+
+/// Every input format, whether this build reads it or not.
+fn known() -> impl Iterator<Item = &'static Reader> {
+    READERS.iter().chain(LEFT_OUT.iter().map(|(_, reader)| reader))
 }
 
 fn names() -> String {
@@ -209,22 +241,29 @@ pub(super) fn read_for(name: &str, bytes: &[u8], options: &ReadOptions, trees: b
     if !options.lenient {
         notes.extend(compact::note(format, bytes, &schema, &column));
     }
-    let mut pickle = None;
-    if options.keep_pickle && format == InputFormat::Pickle {
-        // A fault would have been found before.
-        match pickle_file(bytes) {
-            Ok(Ok(file)) => {
-                notes
-                    .push("rows of Python load the file: they encode its own objects, and what these share".to_owned());
-                pickle = Some(file);
-            }
-            Ok(Err(reason)) => {
-                notes.push(format!("rows of Python encode plain values and not the objects of the file: {reason}"));
-            }
-            Err(_) => {}
+    let pickle = if options.keep_pickle && format == InputFormat::Pickle { kept(bytes, &mut notes) } else { None };
+    Ok(Document { schema: Arc::new(schema), column, notes, format, pickle })
+}
+
+/// The file of a pickle for rows of Python, where they can load it; the notes say what they do.
+#[cfg(feature = "pickle")]
+fn kept(bytes: &[u8], notes: &mut Vec<String>) -> Option<PickleFile> {
+    // A fault would have been found before.
+    match pickle_file(bytes).ok()? {
+        Ok(file) => {
+            notes.push("rows of Python load the file: they encode its own objects, and what these share".to_owned());
+            Some(file)
+        }
+        Err(reason) => {
+            notes.push(format!("rows of Python encode plain values and not the objects of the file: {reason}"));
+            None
         }
     }
-    Ok(Document { schema: Arc::new(schema), column, notes, format, pickle })
+}
+
+#[cfg(not(feature = "pickle"))]
+fn kept(_bytes: &[u8], _notes: &mut Vec<String>) -> Option<PickleFile> {
+    None
 }
 
 /// Infers the types of a document, and decodes nothing: the schema that `--schema` gives or that was inferred, with the
@@ -347,25 +386,39 @@ fn with_source<P: Purpose>(
         InputFormat::Ndjson => {
             leniently(options, purpose, &|| Ok(gauge.watched(LinesSource::new(bytes, start, leave))))
         }
+        #[cfg(feature = "csv")]
         InputFormat::Csv | InputFormat::Tsv => {
             let own = if format == InputFormat::Csv { b',' } else { b'\t' };
             let layout = Layout::find(&bytes[start..], start, own, options.delimiter);
             Table::look(&layout, options)
                 .and_then(|table| purpose.read(&|| Ok(gauge.watched(TableSource::new(table.clone())?))))
         }
+        #[cfg(feature = "msgpack")]
         InputFormat::MessagePack => {
             let float_dates = MessagePackSource::float_dates(bytes);
             leniently(options, purpose, &|| Ok(gauge.watched(MessagePackSource::new(bytes, float_dates))))
         }
+        #[cfg(feature = "cbor")]
         InputFormat::Cbor => {
             let ways = CborWays { big: leave.big, float_dates: CborSource::float_dates(bytes) };
             leniently(options, purpose, &|| Ok(gauge.watched(CborSource::new(bytes, ways))))
         }
+        #[cfg(feature = "pickle")]
         InputFormat::Pickle => Outline::read_stream(bytes)
             .map_err(pickle::fault)
             .and_then(|outline| purpose.read(&|| Ok(gauge.watched(PickleSource::new(&outline, bytes.len()))))),
+        #[cfg(not(all(feature = "csv", feature = "msgpack", feature = "cbor", feature = "pickle")))]
+        _ => return Err(left_out(name, format)),
     };
     output.map(|output| (format, guess, output)).map_err(refuse)
+}
+
+/// The error about a document that this build cannot read.
+#[cfg(not(all(feature = "csv", feature = "msgpack", feature = "cbor", feature = "pickle")))]
+fn left_out(name: &str, format: InputFormat) -> ReadError {
+    let feature = LEFT_OUT.iter().find(|(_, reader)| reader.format == format).map_or("", |(feature, _)| feature);
+    let reason = format!("{} is left out of this build of sercost", format.reader().about);
+    ReadError::of_whole(name, None, &reason, &format!("the feature {feature:?} of the crate adds it"))
 }
 
 /// Reads; with `--lenient` without the entries that later ones replace.
@@ -402,5 +455,23 @@ fn format_of(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<sniff::S
             };
             refuse(reason, &format!("say which with --input-format ({})", names()))
         }
+    }
+}
+
+#[cfg(all(test, not(feature = "csv"), not(feature = "pickle")))]
+mod tests_of_a_part {
+    use super::*;
+
+    #[test]
+    fn a_document_whose_reader_is_left_out_is_told_the_feature_that_adds_it() {
+        for (name, bytes, feature) in
+            [("data.csv", &b"a,b\n1,2\n"[..], "csv"), ("-", b"\x80\x04]\x94(K\x01K\x02e.", "pickle")]
+        {
+            let error = read(name, bytes, &ReadOptions::default()).expect_err("is left out").to_string();
+            assert!(error.contains("is left out of this build of sercost"), "{error}");
+            assert!(error.contains(&format!("the feature {feature:?} of the crate adds it")), "{error}");
+        }
+        let read = read("data.json", b"[1, 2]", &ReadOptions::default()).expect("JSON is always read");
+        assert_eq!(read.column.len(), 1);
     }
 }

@@ -2,9 +2,10 @@
 //!
 //! Either there is no doubt, or the guess is said in a note, or nothing is guessed.
 
+#[cfg(all(feature = "msgpack", feature = "cbor"))]
 use super::binary::{CborSource, CborWays, MessagePackSource};
-use super::{BOM, InputFormat, infer};
-use crate::payload::source::Source;
+use super::{BOM, InputFormat};
+#[cfg(feature = "pickle")]
 use crate::pickle::plain::Outline;
 use serde::de::IgnoredAny;
 
@@ -16,7 +17,11 @@ pub(super) fn sniff(bytes: &[u8]) -> Option<Sniffed> {
     if let Some(format) = json(bytes).or_else(|| pickle(bytes)) {
         return Some((format, None));
     }
-    binary(bytes).or_else(|| table(bytes))
+    #[cfg(all(feature = "msgpack", feature = "cbor"))]
+    if let Some(sniffed) = binary(bytes) {
+        return Some(sniffed);
+    }
+    table(bytes)
 }
 
 /// No other text begins with `{` or `[`, and what does and is whole on its first line, with another such line behind it,
@@ -55,10 +60,22 @@ fn pickle(bytes: &[u8]) -> Option<InputFormat> {
     }
     let ends = bytes.last() == Some(&b'.');
     let begins = matches!(bytes.first(), Some(b'(' | b']' | b'}' | b'c'));
-    (begins && ends && Outline::read_stream(bytes).is_ok()).then_some(InputFormat::Pickle)
+    (begins && ends && is_whole_pickle(bytes)).then_some(InputFormat::Pickle)
 }
 
-/// MessagePack or CBOR: what is a whole list or map in one of them, and nothing in the other.
+#[cfg(feature = "pickle")]
+fn is_whole_pickle(bytes: &[u8]) -> bool {
+    Outline::read_stream(bytes).is_ok()
+}
+
+/// Without the reader, it is not told.
+#[cfg(not(feature = "pickle"))]
+fn is_whole_pickle(_bytes: &[u8]) -> bool {
+    false
+}
+
+/// MessagePack or CBOR, of which neither can be told without the reader of the other: what is a whole list or map in one of them, and nothing in the other.
+#[cfg(all(feature = "msgpack", feature = "cbor"))]
 fn binary(bytes: &[u8]) -> Option<Sniffed> {
     /// Shorter documents may be one by chance.
     const LEAST_BYTES: usize = 8;
@@ -84,11 +101,19 @@ fn binary(bytes: &[u8]) -> Option<Sniffed> {
     ))
 }
 
-fn is_whole(mut source: impl Source) -> bool {
-    infer::scan(&mut source).is_ok()
+#[cfg(all(feature = "msgpack", feature = "cbor"))]
+fn is_whole(mut source: impl crate::payload::source::Source) -> bool {
+    super::infer::scan(&mut source).is_ok()
+}
+
+/// Without the reader, it is not told.
+#[cfg(not(feature = "csv"))]
+fn table(_bytes: &[u8]) -> Option<Sniffed> {
+    None
 }
 
 /// A table: text in which a line of names is followed by lines that have as many cells.
+#[cfg(feature = "csv")]
 fn table(bytes: &[u8]) -> Option<Sniffed> {
     /// So many lines are enough to tell; the reader checks the others.
     const MOST_LINES: usize = 1000;
@@ -135,7 +160,8 @@ fn table(bytes: &[u8]) -> Option<Sniffed> {
     ))
 }
 
-#[cfg(test)]
+// They are of every format.
+#[cfg(all(test, feature = "default"))]
 mod tests {
     use super::*;
 

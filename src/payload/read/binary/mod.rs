@@ -2,10 +2,14 @@
 //! offset of a fault, single and half precision apart from double, tags and extension types, strings that are not
 //! UTF-8. The headers of either format are one table of a page.
 
+#[cfg(feature = "cbor")]
 mod cbor;
+#[cfg(feature = "msgpack")]
 mod msgpack;
 
+#[cfg(feature = "cbor")]
 pub use cbor::{CborSource, CborWays};
+#[cfg(feature = "msgpack")]
 pub use msgpack::MessagePackSource;
 
 use crate::payload::source::{Event, Fault, Key};
