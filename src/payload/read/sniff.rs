@@ -5,7 +5,7 @@
 use super::binary::{CborSource, CborWays, MessagePackSource};
 use super::{BOM, InputFormat, infer};
 use crate::payload::source::Source;
-use crate::pickle::plain::Outline;
+use sercost_pickle::plain::Outline;
 use serde::de::IgnoredAny;
 
 /// A format, and what there is to say about how it was found out.
