@@ -3,8 +3,10 @@
 //! Only what is known to the byte, or is known to be no less, is said, and only from 1 % of the file on.
 
 use super::machine::Whole;
-use super::opcode as op;
+use super::opcode::{self as op, Argument};
+use super::reader::{Instruction, Reader, counted_length, memo_index};
 use crate::model::{Finding, grouped};
+use std::ops::Range;
 
 /// Larger files are not read a second time.
 const MOST_BYTES: usize = 64 << 20;
@@ -69,29 +71,21 @@ struct Advice {
 
 impl Advice {
     /// None where the pickles cannot be followed.
-    fn of(data: &[u8], between: &[(usize, usize)], shares_memo: bool) -> Option<Advice> {
+    fn of(data: &[u8], between: &[Range<usize>], shares_memo: bool) -> Option<Advice> {
         let mut advice = Advice { protocol: u8::MAX, ..Advice::default() };
-        let mut between = between.iter().peekable();
-        let mut at = 0;
+        let mut reader = Reader::over(data, between);
         let mut pickle = Pickle::default();
-        while at < data.len() {
+        while reader.position() < data.len() {
             let known = Pickle { puts: pickle.puts, memo: pickle.memo, ..Pickle::default() };
             pickle = if shares_memo { known } else { Pickle::default() };
             loop {
-                if let Some((_, end)) = between.next_if(|(start, _)| *start <= at) {
-                    at = at.max(*end);
-                    continue;
+                let limit = reader.limit();
+                if reader.position() < limit {
+                    reader.set_position(pickle.see_common(data, reader.position(), limit));
                 }
-                let limit = between.peek().map_or(data.len(), |(start, _)| *start);
-                at = pickle.see_common(data, at, limit);
-                if at == limit && at < data.len() {
-                    continue;
-                }
-                let length = op::length(data, at)?;
-                let code = &data[at..at + length];
-                at += length;
-                pickle.see(code)?;
-                if code[0] == op::STOP {
+                let instruction = reader.next()?;
+                pickle.see(instruction)?;
+                if instruction.byte() == op::STOP {
                     break;
                 }
             }
@@ -142,22 +136,21 @@ impl Pickle {
                 op::BINFLOAT => run::<9>(rest),
                 op::BININT1 => run::<2>(rest),
                 op::BININT2 => run::<3>(rest),
-                op::SHORT_BINUNICODE | op::SHORT_BINBYTES | op::LONG1 => match rest.get(1) {
-                    Some(&length) => 2 + usize::from(length),
-                    None => break,
-                },
-                op::BINUNICODE => match rest.get(1..).and_then(|rest| rest.first_chunk()) {
-                    Some(&length @ [_, 0, 0, 0]) if 5 + u32::from_le_bytes(length) as usize <= rest.len() => {
+                op::SHORT_BINUNICODE | op::SHORT_BINBYTES | op::LONG1 => {
+                    counted_length(Argument::Counted1, rest).unwrap_or(0)
+                }
+                op::BINUNICODE => match counted_length(Argument::Counted4, rest) {
+                    Some(length) if length < 5 + 256 && length <= rest.len() => {
                         self.shorter += 3;
-                        5 + u32::from_le_bytes(length) as usize
+                        length
                     }
                     _ => break,
                 },
                 op::MEMOIZE if self.is_next(self.puts) => self.push(1),
-                op::BINPUT if rest.get(1).is_some_and(|&index| self.is_next(index.into())) => self.push(2),
-                op::LONG_BINPUT if op::memo_index(rest, 0).is_some_and(|index| self.is_next(index)) => self.push(5),
-                op::BINGET if rest.get(1).is_some_and(|&index| self.fetch(index.into())) => 2,
-                op::LONG_BINGET if op::memo_index(rest, 0).is_some_and(|index| self.fetch(index)) => 5,
+                op::BINPUT if memo_index(rest, 0).is_some_and(|index| self.is_next(index)) => self.push(2),
+                op::LONG_BINPUT if memo_index(rest, 0).is_some_and(|index| self.is_next(index)) => self.push(5),
+                op::BINGET if memo_index(rest, 0).is_some_and(|index| self.fetch(index)) => 2,
+                op::LONG_BINGET if memo_index(rest, 0).is_some_and(|index| self.fetch(index)) => 5,
                 op::MARK | op::APPEND | op::APPENDS | op::SETITEM | op::SETITEMS | op::ADDITEMS => 1,
                 op::TUPLE | op::TUPLE1 | op::TUPLE2 | op::TUPLE3 | op::FROZENSET => 1,
                 op::EMPTY_DICT | op::EMPTY_LIST | op::EMPTY_TUPLE | op::EMPTY_SET => 1,
@@ -195,34 +188,34 @@ impl Pickle {
         entry.map(|bytes| *bytes |= FETCHED).is_some()
     }
 
-    fn see(&mut self, code: &[u8]) -> Option<()> {
-        let (&byte, argument) = code.split_first()?;
+    fn see(&mut self, instruction: Instruction<'_>) -> Option<()> {
+        let Instruction { code, .. } = instruction;
+        let (byte, argument, content) = (instruction.byte(), instruction.argument(), instruction.content());
         let length = code.len() as i64;
         self.bytes += code.len() as u64;
         match byte {
             op::PROTO => self.protocol = self.protocol.max(argument[0]),
             op::MEMOIZE => self.put(self.puts, 1)?,
             op::BINPUT | op::LONG_BINPUT | op::PUT => {
-                self.put(op::memo_index(code, 0)?, code.len())?;
+                self.put(instruction.memo_index()?, code.len())?;
                 self.shorter += length - 1;
             }
             op::BINGET | op::LONG_BINGET | op::GET => {
-                let index = op::memo_index(code, 0)?;
+                let index = instruction.memo_index()?;
                 self.goes_on |= !self.fetch(index);
                 if byte == op::GET {
                     self.shorter += length - if index < 256 { 2 } else { 5 };
                 }
             }
-            op::BINUNICODE if argument.len() < 4 + 256 => self.shorter += 3,
+            op::BINUNICODE if content.len() < 256 => self.shorter += 3,
             op::UNICODE => {
-                let content = &argument[..argument.len() - 1];
                 // What is one byte in Latin-1 is two in UTF-8. Escapes only get shorter.
                 let bytes = content.len() + content.iter().filter(|byte| !byte.is_ascii()).count();
                 self.shorter += length - (bytes as i64 + if bytes < 256 { 2 } else { 5 });
             }
-            op::INT if matches!(argument, b"00\n" | b"01\n") => self.shorter += length - 1,
+            op::INT if matches!(content, b"00" | b"01") => self.shorter += length - 1,
             op::INT | op::LONG => {
-                let digits = std::str::from_utf8(argument).ok()?.trim_end().trim_end_matches('L');
+                let digits = std::str::from_utf8(content).ok()?.trim_end().trim_end_matches('L');
                 self.shorter += match digits.parse::<i64>() {
                     Ok(0..=0xff) => length - 2,
                     Ok(0x100..=0xffff) => length - 3,

@@ -14,7 +14,9 @@ use self::memo::Memo;
 use self::names::Names;
 use super::harmless;
 use super::opcode as op;
+use super::reader::{Instruction, Reader};
 use crate::model::Calls;
+use std::ops::Range;
 
 /// What is known of a value on the stack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,7 +64,7 @@ struct Reading {
 
 /// Finds what loading a file of pickles imports and calls. `between` are the places, in order, where bytes lie between
 /// opcodes that are none; `read` is how far the file was understood.
-pub(super) fn calls(data: &[u8], between: &[(usize, usize)], read: usize) -> Calls {
+pub(super) fn calls(data: &[u8], between: &[Range<usize>], read: usize) -> Calls {
     let data = &data[..read.min(data.len())];
     let mut names = Names::default();
     let mut pass = Pass::new(data, between, Reading::default(), &mut names);
@@ -90,10 +92,9 @@ struct Stop;
 
 struct Pass<'a, 'n> {
     data: &'a [u8],
-    between: &'a [(usize, usize)],
+    reader: Reader<'a>,
     reading: Reading,
     names: &'n mut Names,
-    at: usize,
     stack: Vec<Value>,
     /// The heights of the stack where there is a mark.
     marks: Vec<usize>,
@@ -111,14 +112,13 @@ struct Pass<'a, 'n> {
 }
 
 impl<'a, 'n> Pass<'a, 'n> {
-    fn new(data: &'a [u8], between: &'a [(usize, usize)], reading: Reading, names: &'n mut Names) -> Self {
+    fn new(data: &'a [u8], between: &'a [Range<usize>], reading: Reading, names: &'n mut Names) -> Self {
         names.begin();
         Pass {
             data,
-            between,
+            reader: Reader::over(data, between),
             reading,
             names,
-            at: 0,
             stack: Vec::new(),
             marks: Vec::new(),
             memo: Memo::new(data.len()),
@@ -131,30 +131,20 @@ impl<'a, 'n> Pass<'a, 'n> {
     }
 
     fn run(&mut self) {
-        loop {
-            if let Some(&(start, end)) = self.between.first()
-                && start <= self.at
-            {
-                self.at = self.at.max(end);
-                self.between = &self.between[1..];
-                continue;
-            }
-            let Some(length) = op::length(self.data, self.at) else { return };
-            let start = self.at;
-            self.at += length;
-            if self.step(start).is_err() {
+        while let Some(instruction) = self.reader.next() {
+            if self.step(instruction).is_err() {
                 return;
             }
             if self.marks.len() > MOST_VALUES || self.stack.len() > MOST_VALUES {
                 let name = "what is behind more than four million values on the stack";
-                self.names.unknown(name, self.at as u64);
+                self.names.unknown(name, self.reader.position() as u64);
                 return;
             }
         }
     }
 
-    fn step(&mut self, start: usize) -> Result<(), Stop> {
-        let byte = self.data[start];
+    fn step(&mut self, instruction: Instruction<'_>) -> Result<(), Stop> {
+        let (byte, start) = (instruction.byte(), instruction.start);
         let was_behind_array = std::mem::take(&mut self.is_behind_array);
         match byte {
             op::PROTO if was_behind_array => self.begin_inner(),
@@ -175,9 +165,9 @@ impl<'a, 'n> Pass<'a, 'n> {
             | op::STRING
             | op::BINSTRING
             | op::SHORT_BINSTRING => self.push(Value::Text(start as u64)),
-            op::GET | op::BINGET | op::LONG_BINGET => self.fetch(start)?,
+            op::GET | op::BINGET | op::LONG_BINGET => self.fetch(index(instruction))?,
             op::PUT | op::BINPUT | op::LONG_BINPUT => {
-                let index = self.index(start);
+                let index = index(instruction);
                 let top = self.top();
                 self.memo.put(index, top);
             }
@@ -215,16 +205,17 @@ impl<'a, 'n> Pass<'a, 'n> {
             }
             op::PERSID => self.persistent(),
             op::READONLY_BUFFER => {}
-            _ => return self.call_or_push(byte, start),
+            _ => return self.call_or_push(instruction),
         }
         Ok(())
     }
 
     /// The opcodes that import and call, and those that push what is data.
-    fn call_or_push(&mut self, byte: u8, start: usize) -> Result<(), Stop> {
+    fn call_or_push(&mut self, instruction: Instruction<'_>) -> Result<(), Stop> {
+        let (byte, start) = (instruction.byte(), instruction.start);
         match byte {
             op::GLOBAL | op::INST => {
-                let name = self.line_name(start);
+                let name = self.line_name(instruction);
                 if byte == op::GLOBAL {
                     self.push(name);
                 } else {
@@ -239,7 +230,7 @@ impl<'a, 'n> Pass<'a, 'n> {
                 self.push(value);
             }
             op::EXT1 | op::EXT2 | op::EXT4 => {
-                let code = self.data[start + 1..self.at].iter().rev().fold(0, |sum, &byte| sum << 8 | u64::from(byte));
+                let code = instruction.argument().iter().rev().fold(0, |sum, &byte| sum << 8 | u64::from(byte));
                 let name = format!("the extension {code}, which copyreg has a name for");
                 let value = Value::Name(self.names.unknown(&name, start as u64));
                 self.push(value);
@@ -356,13 +347,8 @@ impl<'a, 'n> Pass<'a, 'n> {
         });
     }
 
-    /// The memo index that an opcode names.
-    fn index(&self, start: usize) -> u64 {
-        op::memo_index(self.data, start).unwrap_or(u64::MAX)
-    }
-
-    fn fetch(&mut self, start: usize) -> Result<(), Stop> {
-        let value = self.memo.get(self.index(start));
+    fn fetch(&mut self, index: u64) -> Result<(), Stop> {
+        let value = self.memo.get(index);
         if value.is_none() {
             if self.pickles > 0 && !self.reading.is_stream {
                 self.fetches_from_before = true;
@@ -408,12 +394,11 @@ impl<'a, 'n> Pass<'a, 'n> {
     }
 
     /// The name that the two lines of GLOBAL and INST import.
-    fn line_name(&mut self, start: usize) -> Value {
-        let mut lines = self.data[start + 1..self.at].split(|&byte| byte == b'\n');
-        let mut line = || std::str::from_utf8(lines.next().unwrap_or_default()).ok();
-        let name = match (line(), line()) {
-            (Some(module), Some(name)) => self.names.import(module, name, start as u64),
-            _ => self.names.unknown("a name that is not text", start as u64),
+    fn line_name(&mut self, instruction: Instruction<'_>) -> Value {
+        let at = instruction.start as u64;
+        let name = match instruction.lines().map(|lines| lines.map(std::str::from_utf8)) {
+            Some([Ok(module), Ok(name)]) => self.names.import(module, name, at),
+            _ => self.names.unknown("a name that is not text", at),
         };
         Value::Name(name)
     }
@@ -481,6 +466,11 @@ impl<'a, 'n> Pass<'a, 'n> {
             self.names.change(name);
         }
     }
+}
+
+/// The memo index that an opcode names. What is no number is one that nothing has.
+fn index(instruction: Instruction<'_>) -> u64 {
+    instruction.memo_index().unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

@@ -58,12 +58,12 @@ mod machine;
 pub mod model;
 pub mod opcode;
 pub mod plain;
+pub mod reader;
 mod spans;
 mod tally;
+mod text;
 pub mod unpack;
 pub mod write;
-
-use model::Fault;
 
 pub use archive::{InspectError, inspect};
 pub use machine::attribute;

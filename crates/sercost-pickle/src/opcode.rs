@@ -189,47 +189,6 @@ pub fn begins_pickle(data: &[u8]) -> bool {
     matches!(data, [PROTO, protocol, ..] if *protocol <= 5)
 }
 
-/// The bytes that an opcode and its argument take, from the opcode on; none where they end early.
-#[inline]
-pub fn length(bytes: &[u8], position: usize) -> Option<usize> {
-    let rest = bytes.get(position..)?;
-    let argument = opcode(*rest.first()?)?.argument;
-    let fixed = 1 + argument.fixed_bytes();
-    let counted = |length: u64| usize::try_from(length).ok().and_then(|length| fixed.checked_add(length));
-    let length = match argument {
-        Argument::Line => 1 + line_length(&rest[1..])?,
-        Argument::TwoLines => {
-            let first = 1 + line_length(&rest[1..])?;
-            first + line_length(&rest[first..])?
-        }
-        Argument::Counted1 => counted((*rest.get(1)?).into())?,
-        Argument::Counted4 => counted(u32::from_le_bytes(*rest.get(1..)?.first_chunk()?).into())?,
-        Argument::CountedI4 => counted(i32::from_le_bytes(*rest.get(1..)?.first_chunk()?).try_into().ok()?)?,
-        Argument::Counted8 => counted(u64::from_le_bytes(*rest.get(1..)?.first_chunk()?))?,
-        _ => fixed,
-    };
-    (length <= rest.len()).then_some(length)
-}
-
-/// The bytes of a line at the begin of these, its end included; none where they end early.
-pub(super) fn line_length(bytes: &[u8]) -> Option<usize> {
-    bytes.iter().position(|&byte| byte == b'\n').map(|end| end + 1)
-}
-
-/// The index that the PUT or GET at a place names. None where it is no number, or is cut off.
-#[inline]
-pub fn memo_index(data: &[u8], at: usize) -> Option<u64> {
-    let argument = data.get(at + 1..)?;
-    match data[at] {
-        BINGET | BINPUT => argument.first().map(|&index| index.into()),
-        LONG_BINGET | LONG_BINPUT => argument.first_chunk().map(|index| u32::from_le_bytes(*index).into()),
-        _ => {
-            let line = argument.get(..line_length(argument)? - 1)?;
-            std::str::from_utf8(line).ok()?.trim().parse().ok()
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

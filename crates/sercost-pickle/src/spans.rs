@@ -6,10 +6,12 @@
 //! headers and places in the memo are not a part of any value.
 
 use super::duplicates::{HERE, LEAST, Value};
-use super::machine::{Whole, key, text_at};
+use super::machine::{Whole, key};
 use super::opcode as op;
+use super::reader::{Instruction, Met, Reader, text_at};
 use crate::model::{Attribution, Part};
 use std::collections::HashMap;
+use std::ops::Range;
 use xxhash_rust::xxh3::xxh3_64;
 
 /// Larger files are not read a second time.
@@ -131,39 +133,37 @@ fn is_worth(parts: &[Part]) -> bool {
 }
 
 impl Pass<'_> {
-    fn run(&mut self, between: &[(usize, usize)], read: usize) -> Option<()> {
-        let mut between = between.iter().peekable();
-        let mut at = 0;
-        while at < read {
-            if let Some(&(start, end)) = between.next_if(|(start, _)| *start <= at) {
-                let top = self.stack.last_mut()?;
-                top.hash = mix(top.hash, xxh3_64(&self.data[start..end]));
-                top.end = end as u32;
-                at = at.max(end);
-                continue;
+    fn run(&mut self, between: &[Range<usize>], read: usize) -> Option<()> {
+        let mut reader = Reader::over(self.data, between);
+        while reader.position() < read {
+            match reader.meet()? {
+                Met::Instruction(instruction) => self.step(instruction)?,
+                Met::Between(bytes) => {
+                    let top = self.stack.last_mut()?;
+                    top.hash = mix(top.hash, xxh3_64(&self.data[bytes.clone()]));
+                    top.end = bytes.end as u32;
+                }
             }
-            let length = op::length(self.data, at)?;
-            self.step(at, at + length)?;
-            at += length;
         }
         Some(())
     }
 
     /// One opcode. None where it does what is not followed here.
     #[inline]
-    fn step(&mut self, at: usize, end: usize) -> Option<()> {
-        match self.data[at] {
+    fn step(&mut self, instruction: Instruction<'_>) -> Option<()> {
+        let (at, end) = (instruction.start, instruction.end());
+        match instruction.byte() {
             op::PROTO if !self.stack.is_empty() => return None,
             op::PROTO | op::FRAME | op::READONLY_BUFFER => {}
             op::MARK => self.marks.push((self.stack.len(), at)),
             op::EMPTY_LIST | op::EMPTY_DICT | op::EMPTY_SET | op::EMPTY_TUPLE => {
-                let form = if self.data[at] == op::EMPTY_TUPLE { Form::Closed } else { Form::Open };
-                self.push(at, end, u64::from(self.data[at]), form);
+                let form = if instruction.byte() == op::EMPTY_TUPLE { Form::Closed } else { Form::Open };
+                self.push(at, end, u64::from(instruction.byte()), form);
             }
             op::MEMOIZE => self.put(self.memo.len())?,
-            op::BINPUT | op::LONG_BINPUT | op::PUT => self.put(self.index(at)?)?,
+            op::BINPUT | op::LONG_BINPUT | op::PUT => self.put(index(instruction)?)?,
             op::BINGET | op::LONG_BINGET | op::GET => {
-                let index = self.index(at)?;
+                let index = index(instruction)?;
                 // Where each pickle seems to have a memo of its own, one that goes on may still be meant.
                 let known = self.memo.get(index).copied().filter(|_| self.pickle == 0 || self.shares_memo);
                 let (hash, origin) = known.unwrap_or((mix(self.pickle, !(index as u64)), NONE));
@@ -220,18 +220,13 @@ impl Pass<'_> {
             }
             // What was popped may have changed what is held elsewhere.
             op::POP | op::POP_MARK | op::DUP => return None,
-            _ => self.push(at, end, xxh3_64(&self.data[at..end]), Form::Leaf),
+            _ => self.push(at, end, xxh3_64(instruction.code), Form::Leaf),
         }
         Some(())
     }
 
     fn push(&mut self, at: usize, end: usize, hash: u64, form: Form) {
         self.stack.push(Entry { hash, start: at as u32, end: end as u32, last: NONE, origin: NONE, form });
-    }
-
-    /// The memo index that an opcode names.
-    fn index(&self, at: usize) -> Option<usize> {
-        op::memo_index(self.data, at)?.try_into().ok()
     }
 
     fn put(&mut self, index: usize) -> Option<()> {
@@ -410,6 +405,12 @@ impl Pass<'_> {
         });
         fitting.next().filter(|_| fitting.next().is_none())
     }
+}
+
+/// The memo index that an opcode names.
+#[inline]
+fn index(instruction: Instruction<'_>) -> Option<usize> {
+    instruction.memo_index()?.try_into().ok()
 }
 
 /// Adds to a hash. The order counts.

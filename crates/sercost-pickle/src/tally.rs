@@ -1,18 +1,12 @@
 //! The opcodes of pickles: how many bytes go to which, and what other ways of writing the same would take.
 
 use super::batches::Batches;
-use super::opcode::{self as op, OPCODES, Opcode};
+use super::opcode::{self as op, OPCODES};
+use super::reader::{Instruction, Met, Reader};
 use super::write::PickleOf;
 use crate::model::{OpcodeCount, Saving, Tally};
-use std::collections::HashSet;
-
-/// One opcode in its place.
-#[derive(Clone, Copy, Debug)]
-struct Step {
-    known: &'static Opcode,
-    start: usize,
-    end: usize,
-}
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 
 /// From this size on a frame is ended.
 const FRAME_TARGET: u64 = 64 * 1024;
@@ -23,38 +17,38 @@ const FRAME_HEADER: u64 = 9;
 /// Counts the opcodes of the pickles in a file. `between` are the places, in order, where bytes lie between opcodes that
 /// are none; `read` is how far the file was understood. Pickles that share a memo cannot be written in other ways one by
 /// one: for them there are no savings.
-pub(crate) fn tally(data: &[u8], between: &[(usize, usize)], read: usize, shares_memo: bool) -> Tally {
+pub(crate) fn tally(data: &[u8], between: &[Range<usize>], read: usize, shares_memo: bool) -> Tally {
     let data = &data[..read.min(data.len())];
     let mut counts = [(0u64, 0u64); OPCODES.len()];
     let mut tally = Tally::default();
     let mut sizes = Sizes { is_known: !shares_memo, ..Sizes::default() };
-    let mut at = 0;
-    let mut between = between.iter().peekable();
+    let mut reader = Reader::over(data, between);
     let mut has_gaps = false;
     let mut pickle = Pickle::default();
-    while at < data.len() {
-        let begin = at;
+    while reader.position() < data.len() {
+        let begin = reader.position();
         if !shares_memo {
             pickle = Pickle::default();
         }
         let is_whole = loop {
-            if let Some((_, end)) = between.next_if(|(start, _)| *start <= at) {
-                at = at.max(*end);
-                has_gaps = true;
-                continue;
-            }
-            let Some(step) = step(data, at) else { break false };
-            at = step.end;
-            if let Some(place) = op::place(step.known.byte) {
+            let instruction = match reader.meet() {
+                Some(Met::Instruction(instruction)) => instruction,
+                Some(Met::Between(_)) => {
+                    has_gaps = true;
+                    continue;
+                }
+                None => break false,
+            };
+            if let Some(place) = op::place(instruction.byte()) {
                 counts[place].0 += 1;
-                counts[place].1 += (step.end - step.start) as u64;
+                counts[place].1 += instruction.code.len() as u64;
             }
-            pickle.see(data, &step);
-            if step.known.byte == op::STOP {
+            pickle.see(instruction);
+            if instruction.byte() == op::STOP {
                 break true;
             }
         };
-        if !shares_memo || at == data.len() || !is_whole {
+        if !shares_memo || reader.position() == data.len() || !is_whole {
             pickle.finish(&mut tally);
         }
         if !is_whole {
@@ -63,7 +57,7 @@ pub(crate) fn tally(data: &[u8], between: &[(usize, usize)], read: usize, shares
         }
         sizes.is_known &= !has_gaps;
         if sizes.is_known {
-            sizes.add(&data[begin..at], &pickle);
+            sizes.add(&data[begin..reader.position()], &pickle);
         }
     }
     for (known, (count, bytes)) in OPCODES.iter().zip(counts) {
@@ -78,12 +72,6 @@ pub(crate) fn tally(data: &[u8], between: &[(usize, usize)], read: usize, shares
         tally.savings = sizes.savings(tally.bytes);
     }
     tally
-}
-
-/// The opcode at a place, if it is whole.
-fn step(data: &[u8], at: usize) -> Option<Step> {
-    let end = at + op::length(data, at)?;
-    Some(Step { known: op::opcode(data[at])?, start: at, end })
 }
 
 /// What one pickle is known by before it is written in another way.
@@ -108,20 +96,20 @@ struct Pickle {
 }
 
 impl Pickle {
-    fn see(&mut self, data: &[u8], step: &Step) {
+    fn see(&mut self, instruction: Instruction<'_>) {
         if !self.is_seen {
             (self.is_seen, self.is_plain) = (true, true);
         }
-        let bytes = (step.end - step.start) as u64;
-        self.is_lost = self.is_lost || self.batches.see(step.known.byte).is_none();
-        match step.known.byte {
+        let bytes = instruction.code.len() as u64;
+        self.is_lost = self.is_lost || self.batches.see(instruction.byte()).is_none();
+        match instruction.byte() {
             op::PROTO => {
-                self.protocol = self.protocol.max(data[step.start + 1]);
+                self.protocol = self.protocol.max(instruction.code[1]);
                 self.optimized_protocol = self.optimized_protocol.max(self.protocol);
             }
             op::PUT | op::BINPUT | op::LONG_BINPUT => {
                 self.put_bytes += bytes;
-                self.puts.insert(index(data, step));
+                self.puts.insert(index(instruction));
             }
             op::MEMOIZE => {
                 self.put_bytes += bytes;
@@ -129,11 +117,11 @@ impl Pickle {
             }
             op::GET | op::BINGET | op::LONG_BINGET => {
                 self.get_bytes += bytes;
-                self.optimized_protocol = self.optimized_protocol.max(step.known.protocol);
-                self.fetched.insert(index(data, step));
+                self.optimized_protocol = self.optimized_protocol.max(instruction.opcode().protocol);
+                self.fetched.insert(index(instruction));
             }
             op::SHORT_BINBYTES | op::BINBYTES | op::BINBYTES8 => self.has_bytes = true,
-            op::GLOBAL if data[step.start..step.end] == *b"c_codecs\nencode\n" => {
+            op::GLOBAL if instruction.code == b"c_codecs\nencode\n" => {
                 (self.is_plain, self.encodes) = (false, true);
             }
             op::FRAME | op::STOP | op::MARK | op::NONE | op::NEWTRUE | op::NEWFALSE | op::BINFLOAT => {}
@@ -153,9 +141,9 @@ impl Pickle {
     }
 }
 
-/// The memo index that an opcode names.
-fn index(data: &[u8], step: &Step) -> u64 {
-    op::memo_index(data, step.start).unwrap_or(u64::MAX)
+/// The memo index that an opcode names. What is no number is one that nothing has.
+fn index(instruction: Instruction<'_>) -> u64 {
+    instruction.memo_index().unwrap_or(u64::MAX)
 }
 
 /// The protocols that a pickle could be of instead.
@@ -256,19 +244,18 @@ impl Frames {
 fn optimized(data: &[u8], pickle: &Pickle) -> u64 {
     let mut frames = Frames { are_written: pickle.optimized_protocol >= 4, ..Frames::default() };
     let (mut header, mut count) = (0, 0u64);
-    let (mut at, mut old, mut new) = (0, HashSet::new(), std::collections::HashMap::new());
+    let (mut old, mut new) = (HashSet::new(), HashMap::new());
     let decimal = |index: u64| index.to_string().len() as u64 + 2;
-    while let Some(step) = step(data, at) {
-        at = step.end;
-        let bytes = (step.end - step.start) as u64;
-        let put = match step.known.byte {
+    for instruction in Reader::new(data) {
+        let bytes = instruction.code.len() as u64;
+        let put = match instruction.byte() {
             op::FRAME => continue,
-            op::PROTO if step.start == 0 => {
+            op::PROTO if instruction.start == 0 => {
                 header = bytes;
                 continue;
             }
             op::MEMOIZE => Some(old.len() as u64),
-            op::PUT | op::BINPUT | op::LONG_BINPUT => Some(index(data, &step)),
+            op::PUT | op::BINPUT | op::LONG_BINPUT => Some(index(instruction)),
             _ => None,
         };
         let written = match put {
@@ -287,8 +274,8 @@ fn optimized(data: &[u8], pickle: &Pickle) -> u64 {
                     _ => 5,
                 }
             }
-            None => match step.known.byte {
-                op::GET | op::BINGET | op::LONG_BINGET => match new.get(&index(data, &step)) {
+            None => match instruction.byte() {
+                op::GET | op::BINGET | op::LONG_BINGET => match new.get(&index(instruction)) {
                     Some(&place) if pickle.optimized_protocol == 0 => decimal(place),
                     Some(&place) if place < 256 => 2,
                     _ => 5,
@@ -311,39 +298,37 @@ fn optimized(data: &[u8], pickle: &Pickle) -> u64 {
 /// in its own, and frames need not be guessed.
 fn rewritten(data: &[u8], pickle: &Pickle, protocol: u8) -> (u64, bool) {
     let mut frames = Frames { are_written: protocol >= 4, ..Frames::default() };
-    let (mut at, mut puts) = (0, 0u64);
+    let mut puts = 0u64;
     let mut encoder = Encoder::default();
     let keeps_frames = protocol >= 4 && pickle.protocol >= 4;
     frames.are_written &= !keeps_frames;
-    while let Some(step) = step(data, at) {
-        at = step.end;
-        let bytes = (step.end - step.start) as u64;
+    for instruction in Reader::new(data) {
+        let bytes = instruction.code.len() as u64;
         let text = |length: u64| match (protocol, length) {
             (4.., ..=255) => 2 + length,
             (_, ..=0xffff_ffff) => 5 + length,
             _ => 9 + length,
         };
-        let written = match step.known.byte {
+        let written = match instruction.byte() {
             op::FRAME if !keeps_frames => continue,
             op::PROTO => continue,
             op::MEMOIZE | op::BINPUT | op::LONG_BINPUT | op::PUT => {
                 puts += 1;
                 if protocol >= 4 { 1 } else { binput(puts) }
             }
-            op::SHORT_BINBYTES if protocol < 3 => encoder.bytes(&data[step.start + 2..step.end], &mut puts),
-            op::BINBYTES if protocol < 3 => encoder.bytes(&data[step.start + 5..step.end], &mut puts),
-            op::BINBYTES8 if protocol < 3 => encoder.bytes(&data[step.start + 9..step.end], &mut puts),
-            op::SHORT_BINUNICODE => text(bytes - 2),
-            op::BINUNICODE => text(bytes - 5),
-            op::BINUNICODE8 => text(bytes - 9),
-            op::UNICODE => text(bytes - 2),
+            op::SHORT_BINBYTES | op::BINBYTES | op::BINBYTES8 if protocol < 3 => {
+                encoder.bytes(instruction.content(), &mut puts)
+            }
+            op::SHORT_BINUNICODE | op::BINUNICODE | op::BINUNICODE8 | op::UNICODE => {
+                text(instruction.content().len() as u64)
+            }
             op::GET if bytes <= 5 => 2,
             op::GET => 5,
             op::FLOAT => 9,
             // Protocol 0 has no batches.
             op::APPEND | op::SETITEM if pickle.protocol == 0 => 0,
             op::LIST | op::DICT if pickle.protocol == 0 => 2,
-            op::INT | op::LONG => match std::str::from_utf8(&data[step.start + 1..step.end - 1]).unwrap_or("") {
+            op::INT | op::LONG => match std::str::from_utf8(instruction.content()).unwrap_or("") {
                 "00" | "01" => 1,
                 digits => int_bytes(digits),
             },

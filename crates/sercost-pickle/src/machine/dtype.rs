@@ -4,7 +4,7 @@ use super::Machine;
 use super::entry::{Kind, NONE};
 use super::node::{Child, Edge, EdgeKind};
 use super::raw::item_bytes;
-use super::read;
+use crate::reader::text_at;
 use std::fmt::Write;
 
 /// So many fields are named.
@@ -100,7 +100,7 @@ impl Machine<'_> {
         let order = node.and_then(|node| self.attribute(node, "byteorder"));
         let text = order.and_then(|order| {
             let is_text = matches!(order.kind, Kind::Str | Kind::Bytes | Kind::Reference);
-            is_text.then(|| read::text_at(self.data, order.at))?
+            is_text.then(|| text_at(self.data, order.at))?
         });
         match text {
             Some(b"<") => "<",

@@ -8,9 +8,10 @@ use super::entry::{Entry, Hold, Kind};
 use super::index::Name;
 use super::node::{Child, Edge, EdgeKind, NOWHERE};
 use super::pieces::{each, is_single};
-use super::{Machine, latin, read};
+use super::{Machine, latin};
 use crate::arrow;
 use crate::opcode as op;
+use crate::reader::{Instruction, integer_at, text_at};
 
 /// So many items keep their places, so many columns get names.
 const MOST_PLACES: u64 = 512;
@@ -132,7 +133,7 @@ impl Machine<'_> {
     /// The integers that a tuple consists of.
     pub(super) fn numbers(&self, tuple: u32) -> Option<Vec<u64>> {
         let number = |child: &Child| match child.kind {
-            Kind::Int if child.count == 1 => u64::try_from(read::int_at(self.data, child.at)?).ok(),
+            Kind::Int if child.count == 1 => u64::try_from(integer_at(self.data, child.at)?).ok(),
             _ => None,
         };
         self.arena.get(tuple).children.iter().map(number).collect()
@@ -350,7 +351,7 @@ impl Machine<'_> {
         }
         let number = |name| {
             let child = self.attribute(at, name)?;
-            (child.kind == Kind::Int).then(|| read::int_at(self.data, child.at))?
+            (child.kind == Kind::Int).then(|| integer_at(self.data, child.at))?
         };
         let (start, stop, step) = (number("start")?, number("stop")?, number("step").unwrap_or(1));
         if start < 0 || stop <= start || step < 1 {
@@ -427,7 +428,7 @@ impl Machine<'_> {
         };
         chain.extend(text.and_then(|_| data.node()));
         let at = held.node().map_or(held.at, |node| self.arena.get(node).at);
-        let payload = read::text_at(self.data, at).unwrap_or(&[]);
+        let payload = text_at(self.data, at).unwrap_or(&[]);
         let all = payload.len() as u64;
         let left = held.node().map_or(held.bytes, |node| self.arena.get(node).own);
         let Some(each) = size.checked_mul(rows) else { return };
@@ -457,7 +458,7 @@ impl Machine<'_> {
             }
         }
         self.lose(chain, all);
-        let mut at = at + read::header_at(self.data, at).unwrap_or(0);
+        let mut at = at + Instruction::at(self.data, at as usize).map_or(0, Instruction::header_bytes) as u64;
         for (&edge, width) in columns.iter().zip(widths) {
             let node = self.arena.make(Kind::Object, class, if is_by_row { NOWHERE } else { at }, width);
             self.arena.add_node(chain[0], edge, node, 0);
@@ -514,7 +515,7 @@ impl Machine<'_> {
         let Some(Found { child, .. }) = self.find(node, &[Edge::STATE]) else { return };
         let Some(state) = child.node().filter(|_| child.kind == Kind::Bytes && child.count == 1) else { return };
         let place = self.arena.get(state);
-        let payload = read::text_at(self.data, place.at).unwrap_or(&[]);
+        let payload = text_at(self.data, place.at).unwrap_or(&[]);
         if place.own < payload.len() as u64 {
             return;
         }

@@ -2,11 +2,11 @@
 
 use super::Machine;
 use super::entry::Kind;
-use super::latin::unescaped;
 use super::memo::Slot;
 use super::node::{Child, Edge, EdgeKind};
-use super::read;
 use crate::opcode as op;
+use crate::reader::{Reader, integer_at, text_at};
+use crate::text::unescaped_lossy;
 use std::borrow::Cow;
 
 /// One label of an index.
@@ -65,7 +65,7 @@ impl<'a> Machine<'a> {
             return self.tuples(node);
         }
         if class.ends_with(b"RangeIndex") {
-            let number = |name| read::int_at(self.data, self.state_of(node, name)?.at);
+            let number = |name| integer_at(self.data, self.state_of(node, name)?.at);
             let (start, stop, step) = (number("start")?, number("stop")?, number("step")?);
             let count = (stop.checked_sub(start)? / if step == 0 { 1 } else { step }).clamp(0, MOST as i64);
             return Some(
@@ -133,7 +133,7 @@ impl<'a> Machine<'a> {
         let data = self.attribute(array, "data").filter(|data| data.count == 1)?;
         let at = data.node().map_or(data.at, |node| self.arena.get(node).at);
         let bytes = match data.kind {
-            Kind::Bytes | Kind::ByteArray => Cow::Borrowed(read::text_at(self.data, at)?),
+            Kind::Bytes | Kind::ByteArray => Cow::Borrowed(text_at(self.data, at)?),
             _ => Cow::Owned(self.encoded(data.node()?, 8 * MOST)?),
         };
         let class = String::from_utf8_lossy(self.labels.bytes(self.arena.get(array).class)).into_owned();
@@ -157,37 +157,29 @@ impl<'a> Machine<'a> {
     /// The strings and numbers of the list at `at`, if it has nothing else.
     fn list_names(&self, at: u64) -> Option<Vec<Name>> {
         let mut names = Vec::new();
-        let mut place = usize::try_from(at).ok()?;
+        let mut reader = Reader::from(self.data, usize::try_from(at).ok()?);
         while names.len() < MOST {
-            let byte = *self.data.get(place)?;
-            let at = place as u64;
-            match byte {
+            let instruction = reader.next()?;
+            match instruction.byte() {
                 op::EMPTY_LIST | op::LIST | op::MARK | op::MEMOIZE => {}
                 op::BINPUT | op::LONG_BINPUT | op::PUT | op::FRAME => {}
                 // Another batch follows, or the list is done. In protocol 0, each item is one.
-                op::APPENDS if self.data.get(place + 1) != Some(&op::MARK) => return Some(names),
+                op::APPENDS if self.data.get(instruction.end()) != Some(&op::MARK) => return Some(names),
                 op::APPENDS | op::APPEND => {}
                 op::TUPLE => return Some(names),
                 op::GET | op::BINGET | op::LONG_BINGET => {
-                    names.push(self.memo_name(op::memo_index(self.data, place)?)?);
+                    names.push(self.memo_name(instruction.memo_index()?)?);
                 }
-                op::UNICODE => names.push(Name::text(&unescaped(read::text_at(self.data, at)?))),
+                op::UNICODE => names.push(Name::text(&unescaped_lossy(instruction.content()))),
                 op::SHORT_BINUNICODE | op::BINUNICODE | op::BINUNICODE8 => {
-                    names.push(Name::text(read::text_at(self.data, at)?));
+                    names.push(Name::text(instruction.content()));
                 }
-                _ => names.push(match read::int_at(self.data, at) {
-                    Some(value) => Name::Int(value),
-                    None if byte == op::NONE => Name::Other("None".to_owned()),
-                    None if byte == op::NEWTRUE => Name::Other("True".to_owned()),
-                    None if byte == op::NEWFALSE => Name::Other("False".to_owned()),
-                    None if byte == op::BINFLOAT => {
-                        let bytes = self.data.get(place + 1..place + 9)?.try_into().ok()?;
-                        Name::Other(format!("{:?}", f64::from_be_bytes(bytes)))
-                    }
-                    None => return None,
-                }),
+                op::NONE => names.push(Name::Other("None".to_owned())),
+                op::NEWTRUE => names.push(Name::Other("True".to_owned())),
+                op::NEWFALSE => names.push(Name::Other("False".to_owned())),
+                op::BINFLOAT => names.push(Name::Other(format!("{:?}", instruction.double()?))),
+                _ => names.push(Name::Int(instruction.integer()?)),
             }
-            place += op::length(self.data, place)?;
         }
         Some(names)
     }
@@ -196,9 +188,9 @@ impl<'a> Machine<'a> {
     fn memo_name(&self, index: u64) -> Option<Name> {
         Some(match self.memo.get(index)? {
             Slot::Leaf(Kind::Str, at) if self.data.get(usize::try_from(at).ok()?) == Some(&op::UNICODE) => {
-                Name::text(&unescaped(read::text_at(self.data, at)?))
+                Name::text(&unescaped_lossy(text_at(self.data, at)?))
             }
-            Slot::Leaf(Kind::Str, at) => Name::text(read::text_at(self.data, at)?),
+            Slot::Leaf(Kind::Str, at) => Name::text(text_at(self.data, at)?),
             Slot::Label(label) => Name::text(self.labels.bytes(label)),
             _ => return None,
         })
@@ -206,17 +198,17 @@ impl<'a> Machine<'a> {
 
     /// The strings of the Arrow array that is written from `at` on: offsets, and the characters behind each other.
     fn arrow_names(&self, at: u64) -> Option<Vec<Name>> {
-        let mut place = usize::try_from(at).ok()?;
+        let mut reader = Reader::from(self.data, usize::try_from(at).ok()?);
         let mut buffers: Vec<&'a [u8]> = Vec::new();
         for _ in 0..200 {
-            match *self.data.get(place)? {
+            let instruction = reader.next()?;
+            match instruction.byte() {
                 op::SHORT_BINBYTES | op::BINBYTES | op::BINBYTES8 | op::BYTEARRAY8 => {
-                    buffers.push(read::text_at(self.data, place as u64)?);
+                    buffers.push(instruction.content());
                 }
                 op::APPENDS => break,
                 _ => {}
             }
-            place += op::length(self.data, place)?;
         }
         let [.., offsets, text] = buffers[..] else { return None };
         [8, 4].into_iter().find_map(|width| {
@@ -233,6 +225,6 @@ impl<'a> Machine<'a> {
     /// The text of a child that is a string, or refers to one.
     pub(super) fn text_at_child(&self, child: &Child) -> Option<&'a [u8]> {
         let at = child.node().map_or(child.at, |node| self.arena.get(node).at);
-        matches!(child.kind, Kind::Str | Kind::Reference).then(|| read::text_at(self.data, at))?
+        matches!(child.kind, Kind::Str | Kind::Reference).then(|| text_at(self.data, at))?
     }
 }

@@ -2,8 +2,8 @@
 
 use super::Machine;
 use super::entry::{Entry, Kind, NONE};
-use super::read;
 use crate::duplicates::{HERE, Value};
+use crate::reader::text_at;
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -12,17 +12,11 @@ impl Machine<'_> {
     #[cold]
     pub(super) fn large_leaf(&mut self, kind: Kind, start: usize, end: usize) {
         let node = self.arena.make(kind, NONE, start as u64, (end - start) as u64);
-        let payload = read::text_at(self.data, start as u64).map_or(0, <[u8]>::len);
-        // Behind a length the bytes are the end; in a line of text the end of the line is.
-        let after = usize::from(self.data[end - 1] == b'\n' && payload + 1 < end - start && self.is_line(start));
-        let payload = payload.min(end - after - start);
-        self.note_large(node, end - after - payload..end - after);
+        if let Some(text) = text_at(self.data, start as u64) {
+            let begin = text.as_ptr().addr() - self.data.as_ptr().addr();
+            self.note_large(node, begin..begin + text.len());
+        }
         self.stack.push(Entry::node(kind, node, start as u64));
-    }
-
-    fn is_line(&self, start: usize) -> bool {
-        use crate::opcode::{Argument, opcode};
-        opcode(self.data[start]).is_some_and(|known| known.argument == Argument::Line)
     }
 
     /// Remembers bytes that a node owns, to be compared with others.

@@ -19,6 +19,7 @@ mod index;
 mod label;
 mod large;
 mod latin;
+mod leaf;
 mod memo;
 mod nested;
 mod node;
@@ -26,7 +27,6 @@ mod pairs;
 mod parts;
 mod pieces;
 mod raw;
-mod read;
 mod reduce;
 mod reduction;
 mod repeat;
@@ -43,15 +43,15 @@ use self::label::Labels;
 use self::memo::{Memo, Slot};
 use self::node::{Arena, Edge, EdgeKind, ORPHAN};
 pub(super) use self::parts::{overhead, shape, shortened};
-pub(super) use self::read::text_at;
 pub(super) use self::reduce::dtype_name;
 pub(super) use self::repr::key;
 pub(super) use self::storage::Stored;
 pub use self::whole::attribute;
 pub(super) use self::whole::{TORCH_MAGIC, Whole, attribute_with};
-use super::Fault;
 use super::duplicates::{Leaves, Value};
-use super::opcode::{self as op, Argument, opcode};
+use super::opcode::{self as op, opcode};
+use super::reader::{self, Instruction, text_at};
+use crate::model::Fault;
 
 /// The most values that wait on the stack: more than Python's own recursion limit lets through by far.
 const MOST_ENTRIES: usize = 1 << 21;
@@ -85,7 +85,7 @@ struct Outer {
 }
 
 /// Where bytes lie between the opcodes, from and to.
-type Between = Vec<(usize, usize)>;
+type Between = Vec<std::ops::Range<usize>>;
 
 #[derive(Debug)]
 struct Machine<'a> {
@@ -212,9 +212,7 @@ impl<'a> Machine<'a> {
         self.set_fence();
         loop {
             let start = self.at;
-            let Some(&byte) = self.data.get(start) else {
-                return Err(self.fault("the file ends before the STOP of the pickle"));
-            };
+            let Some(&byte) = self.data.get(start) else { return Err(reader::fault(self.data, start)) };
             if self.watch.is_due(self.stack.len(), byte) && !self.is_in_table() && self.repeat(byte) {
                 continue;
             }
@@ -228,12 +226,12 @@ impl<'a> Machine<'a> {
                 op::SHORT_BINUNICODE => self.short_strings()?,
                 op::BINGET => {
                     if !self.keys_and_numbers() {
-                        let index = u64::from(self.argument::<1>()?[0]);
+                        let index = self.index()?;
                         self.fetch(index, 2)?;
                     }
                 }
                 op::LONG_BINGET => {
-                    let index = u64::from(u32::from_le_bytes(self.argument()?));
+                    let index = self.index()?;
                     self.fetch(index, 5)?;
                 }
                 op::MARK => self.mark()?,
@@ -280,7 +278,7 @@ impl<'a> Machine<'a> {
     fn rarer(&mut self, byte: u8) -> Result<(), Fault> {
         match byte {
             op::PROTO => {
-                let protocol = self.argument::<1>()?[0];
+                let protocol = self.instruction()?.code[1];
                 if protocol > 5 {
                     return Err(self.fault(format!("protocol {protocol} is not known; the highest is 5")));
                 }
@@ -289,8 +287,7 @@ impl<'a> Machine<'a> {
                 self.overhead.protocol += 2;
             }
             op::FRAME => {
-                self.argument::<8>()?;
-                self.at += 9;
+                self.at = self.instruction()?.end();
                 self.overhead.frames += 9;
             }
             op::EMPTY_TUPLE => self.push(Kind::Tuple, byte, 1)?,
@@ -320,27 +317,15 @@ impl<'a> Machine<'a> {
                 self.at += 1;
                 self.set_items(base + 1, 1)?;
             }
-            op::BINPUT => {
-                let index = u64::from(self.argument::<1>()?[0]);
-                self.at += 2;
-                self.memoize(index, 2)?;
+            op::BINPUT | op::LONG_BINPUT | op::PUT => {
+                let (index, end) = (self.index()?, self.instruction()?.end());
+                let bytes = (end - self.at) as u64;
+                self.at = end;
+                self.memoize(index, bytes)?;
             }
-            op::LONG_BINPUT => {
-                let index = u64::from(u32::from_le_bytes(self.argument()?));
-                self.at += 5;
-                self.memoize(index, 5)?;
-            }
-            op::PUT | op::GET => {
-                let line = self.line(self.at + 1)?;
-                let digits = std::str::from_utf8(&self.data[self.at + 1..line - 1]).unwrap_or("");
-                let index = digits.trim().parse().map_err(|_| self.fault("the memo index is not a number"))?;
-                let bytes = line - self.at;
-                if byte == op::GET {
-                    self.fetch(index, bytes)?;
-                } else {
-                    self.at = line;
-                    self.memoize(index, bytes as u64)?;
-                }
+            op::GET => {
+                let (index, end) = (self.index()?, self.instruction()?.end());
+                self.fetch(index, end - self.at)?;
             }
             op::POP => self.pop()?,
             op::POP_MARK => {
@@ -350,11 +335,11 @@ impl<'a> Machine<'a> {
             }
             op::DUP => self.duplicate()?,
             op::GLOBAL => {
-                let module = self.line(self.at + 1)?;
-                let end = self.line(module)?;
-                let label = self.dotted(&self.data[self.at + 1..module - 1], &self.data[module..end - 1]);
-                let entry = Entry { id: label, ..Entry::single(Kind::Global, byte, self.at, end - self.at) };
-                self.at = end;
+                let instruction = self.instruction()?;
+                let [module, name] = instruction.lines().unwrap_or_default();
+                let label = self.dotted(module, name);
+                let entry = Entry { id: label, ..Entry::single(Kind::Global, byte, self.at, instruction.code.len()) };
+                self.at = instruction.end();
                 self.stack.push(entry);
             }
             op::STACK_GLOBAL => self.stack_global()?,
@@ -379,173 +364,31 @@ impl<'a> Machine<'a> {
         Ok(())
     }
 
-    /// One value without parts whose opcode says its size.
-    fn leaf(&mut self, byte: u8) -> Result<(), Fault> {
-        let Some(known) = opcode(byte) else {
-            return Err(self.fault(format!("the byte 0x{byte:02x} is no opcode")));
-        };
-        let kind = match byte {
-            op::LONG1 | op::LONG4 | op::LONG => Kind::Int,
-            // True and False of protocol 0 are written as integers.
-            op::INT => match self.data.get(self.at + 1..self.at + 4) {
-                Some(b"00\n" | b"01\n") => Kind::Bool,
-                _ => Kind::Int,
-            },
-            op::FLOAT => Kind::Float,
-            op::BINBYTES | op::SHORT_BINBYTES | op::BINBYTES8 => Kind::Bytes,
-            op::BYTEARRAY8 => Kind::ByteArray,
-            op::EXT1 | op::EXT2 | op::EXT4 => Kind::Extension,
-            op::PERSID => Kind::Persistent,
-            // STRING, BINSTRING and SHORT_BINSTRING are str in Python 2.
-            _ => Kind::Str,
-        };
-        let end = match known.argument {
-            Argument::Line => self.line(self.at + 1)?,
-            argument if argument.is_fixed() => self.at + 1 + argument.fixed_bytes(),
-            argument => self.counted_end(known.name, argument)?,
-        };
-        if end > self.data.len() {
-            return Err(self.cut_short(known.name));
-        }
-        let start = self.at;
-        self.at = end;
-        self.last_leaf = (start, end);
-        let payload = start + 1 + known.argument.fixed_bytes();
-        if matches!(kind, Kind::Bytes | Kind::ByteArray)
-            && self.data[end - 1] == op::STOP
-            && self.look_within(kind, start, payload, end)
-        {
-            return Ok(());
-        }
-        if end - start >= LARGE {
-            self.large_leaf(kind, start, end);
-        } else if matches!(kind, Kind::Str | Kind::Bytes) {
-            self.push_run(kind, byte, 1, end - start, start);
-        } else {
-            self.stack.push(Entry::single(kind, byte, start, end - start));
-        }
-        Ok(())
-    }
-
-    /// The end of an argument that begins with its length.
-    fn counted_end(&self, name: &str, argument: Argument) -> Result<usize, Fault> {
-        let rest = &self.data[self.at + 1..];
-        let Some((length, field)) = read::counted(argument, rest) else {
-            return Err(self.cut_short(name));
-        };
-        if argument == Argument::CountedI4 && length > i32::MAX as u64 {
-            return Err(self.fault(format!("the length of {name} is negative")));
-        }
-        let left = (rest.len() - field) as u64;
-        if length > left {
-            return Err(self.fault(format!("{name} announces {length} bytes, and the file has {left} left")));
-        }
-        Ok(self.at + 1 + field + length as usize)
-    }
-
-    /// The place behind the line that begins at `from`.
-    fn line(&self, from: usize) -> Result<usize, Fault> {
-        let rest = self.data.get(from..).unwrap_or(&[]);
-        match rest.iter().position(|&byte| byte == b'\n') {
-            Some(end) => Ok(from + end + 1),
-            None => Err(self.fault("the file ends within a line of text")),
-        }
-    }
-
-    /// The bytes behind the opcode.
-    #[inline]
-    fn argument<const N: usize>(&self) -> Result<[u8; N], Fault> {
-        match self.data.get(self.at + 1..self.at + 1 + N) {
-            // The slice has the length N.
-            Some(bytes) => Ok(bytes.try_into().unwrap_or([0; N])),
-            None => Err(self.cut_short(opcode(self.data[self.at]).map_or("", |known| known.name))),
-        }
-    }
-
     fn fault(&self, reason: impl Into<String>) -> Fault {
-        Fault { offset: self.at as u64, reason: reason.into() }
+        Fault::new(self.at, reason)
     }
 
-    fn cut_short(&self, name: &str) -> Fault {
-        self.fault(format!("the file ends within {name}"))
-    }
-
-    /// Adjacent leaves of one opcode and one size.
-    #[inline(always)]
-    fn fixed<const SIZE: usize>(&mut self, byte: u8, kind: Kind) -> Result<(), Fault> {
-        let start = self.at;
-        // So that a count fits its field, whatever the file.
-        let most = self.data.len().min(start + (SIZE << 30));
-        let data = &self.data[..most];
-        let mut end = start;
-        while end + SIZE <= data.len() && data[end] == byte {
-            end += SIZE;
-        }
-        if end == start {
-            return Err(self.cut_short(opcode(byte).map_or("", |known| known.name)));
-        }
-        self.at = end;
-        self.push_run(kind, byte, ((end - start) / SIZE) as u32, end - start, start);
-        Ok(())
-    }
-
-    /// Adjacent short strings, each with its place in the memo.
-    #[inline(always)]
-    fn short_strings(&mut self) -> Result<(), Fault> {
-        let data = self.data;
-        let start = self.at;
-        let most = start.saturating_add(1 << 30);
-        let (mut end, mut count) = (start, 0);
-        let mut last = start;
-        while end < most
-            && let Some(&[byte, length]) = data.get(end..end + 2)
-            && byte == op::SHORT_BINUNICODE
-        {
-            let next = end + 2 + usize::from(length);
-            if next > data.len() {
-                break;
-            }
-            last = end;
-            end = next;
-            count += 1;
-            if data.get(end) == Some(&op::MEMOIZE) {
-                self.memo.push(Slot::Leaf(Kind::Str, last as u64));
-                end += 1;
-            }
-        }
-        if count == 0 {
-            return Err(self.cut_short("SHORT_BINUNICODE"));
-        }
-        self.at = end;
-        self.last_leaf = (last, end);
-        self.push_run(Kind::Str, op::SHORT_BINUNICODE, count, end - start, start);
-        Ok(())
-    }
-
-    /// Leaves become part of the run on top of the stack, if they follow it in the stream.
+    /// The opcode that is next, with its argument.
     #[inline]
-    fn push_run(&mut self, kind: Kind, op: u8, count: u32, bytes: usize, at: usize) {
-        if self.stack.len() > self.fence
-            && let Some(top) = self.stack.last_mut()
-            && top.hold == Hold::Run
-            && top.kind == kind
-            && (top.op == op || kind == Kind::Str || kind == Kind::Bytes)
-            && top.at + top.bytes == at as u64
-            && let Some(sum) = top.id.checked_add(count)
-        {
-            top.id = sum;
-            top.bytes += bytes as u64;
-            return;
-        }
-        self.stack.push(Entry { bytes: bytes as u64, at: at as u64, id: count, kind, hold: Hold::Run, op });
+    fn instruction(&self) -> Result<Instruction<'a>, Fault> {
+        Instruction::at(self.data, self.at).ok_or_else(|| reader::fault(self.data, self.at))
     }
 
-    /// A value of one opcode of `bytes` bytes.
-    #[inline]
-    fn push(&mut self, kind: Kind, op: u8, bytes: usize) -> Result<(), Fault> {
-        self.stack.push(Entry::single(kind, op, self.at, bytes));
-        self.at += bytes;
-        Ok(())
+    /// The memo index that the next opcode names.
+    #[inline(always)]
+    fn index(&self) -> Result<u64, Fault> {
+        match reader::memo_index(self.data, self.at) {
+            Some(index) => Ok(index),
+            None => Err(self.no_index()),
+        }
+    }
+
+    #[cold]
+    fn no_index(&self) -> Fault {
+        match self.instruction() {
+            Ok(_) => self.fault("the memo index is not a number"),
+            Err(cut_off) => cut_off,
+        }
     }
 
     #[inline]
@@ -677,10 +520,10 @@ impl<'a> Machine<'a> {
     /// The text of a string on the stack.
     fn text_of(&self, entry: &Entry) -> Option<&'a [u8]> {
         match entry.hold {
-            Hold::Single | Hold::Run if entry.kind == Kind::Str => read::text_at(self.data, entry.at),
-            Hold::Node if entry.kind == Kind::Str => read::text_at(self.data, entry.at),
+            Hold::Single | Hold::Run if entry.kind == Kind::Str => text_at(self.data, entry.at),
+            Hold::Node if entry.kind == Kind::Str => text_at(self.data, entry.at),
             Hold::Reference => match Slot::unpack(entry.at)? {
-                Slot::Leaf(Kind::Str, at) => read::text_at(self.data, at),
+                Slot::Leaf(Kind::Str, at) => text_at(self.data, at),
                 Slot::Label(label) => {
                     // A label of a string is a slice of the input, but its lifetime says less.
                     let bytes = self.labels.input(label)?;

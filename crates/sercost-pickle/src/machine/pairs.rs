@@ -4,8 +4,9 @@ use super::entry::{Entry, Hold, Kind, NONE};
 use super::memo::Slot;
 use super::node::{Edge, EdgeKind};
 use super::pieces::{each, is_of_any_size, is_single};
-use super::{Fault, Machine, read, repr};
+use super::{Fault, Machine, repr};
 use crate::opcode as op;
+use crate::reader::integer_at;
 
 /// Pairs of a run that are looked at one by one before the rest is counted.
 const NAMED_PAIRS: u64 = 16;
@@ -244,7 +245,7 @@ impl<'a> Machine<'a> {
             _ => return Edge::ANY_KEY,
         }
         match key.kind {
-            Kind::Int => match read::int_at(self.data, key.at).and_then(|value| i32::try_from(value).ok()) {
+            Kind::Int => match integer_at(self.data, key.at).and_then(|value| i32::try_from(value).ok()) {
                 Some(value) => Edge::new(EdgeKind::KeyInt, value.cast_unsigned()),
                 // Numbers are rarely names.
                 None if !self.arena.admits(node, Edge::new(EdgeKind::KeyInt, 0), bytes) => Edge::ANY_KEY,

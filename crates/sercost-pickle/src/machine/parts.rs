@@ -4,10 +4,11 @@ use super::Machine;
 use super::entry::{Kind, NONE};
 use super::node::{Child, Edge, EdgeKind, NOWHERE};
 use super::reduce::ALL_ARGUMENTS;
-use super::{read, repr};
+use super::repr;
 use crate::Options;
 use crate::contents::{self, LEAST};
 use crate::model::{Part, grouped};
+use crate::reader::{integer_at, text_at};
 use std::borrow::Borrow;
 use std::collections::HashMap;
 use std::fmt::Write;
@@ -207,8 +208,7 @@ impl Machine<'_> {
         if !is_it || node.is_some_and(|node| !node.children.is_empty()) {
             return None;
         }
-        let data =
-            read::text_at(self.data, node.map_or(child.at, |node| node.at)).filter(|data| data.len() >= LEAST)?;
+        let data = text_at(self.data, node.map_or(child.at, |node| node.at)).filter(|data| data.len() >= LEAST)?;
         if child.kind == Kind::Str {
             return contents::of_text(data);
         }
@@ -278,7 +278,7 @@ impl Machine<'_> {
             .children
             .iter()
             .map(|side| match side.kind {
-                Kind::Int => read::int_at(self.data, side.at).map(|side| side.to_string()),
+                Kind::Int => integer_at(self.data, side.at).map(|side| side.to_string()),
                 _ => None,
             })
             .collect();

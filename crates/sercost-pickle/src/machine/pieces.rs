@@ -4,8 +4,10 @@
 use super::entry::{Entry, Hold, Kind, NONE};
 use super::memo::Slot;
 use super::node::{self, Edge, EdgeKind, ORPHAN};
-use super::{Fault, LARGE, LONGEST_TUPLE, Machine};
+use super::{LARGE, LONGEST_TUPLE, Machine};
+use crate::model::Fault;
 use crate::opcode as op;
+use crate::reader::Reader;
 
 impl<'a> Machine<'a> {
     /// The place of the first of the top `count` values, each of which is an entry of its own then.
@@ -501,16 +503,8 @@ pub(super) fn each(data: &[u8], entry: &Entry, mut take: impl FnMut(Entry)) {
 
 /// Where the string at `at` ends, what gives it a place in the memo included.
 fn end_of(data: &[u8], at: u64, most: u64) -> u64 {
-    let mut end = opcode_end(data, at).min(most);
-    while end < most
-        && let Some(op::MEMOIZE | op::BINPUT | op::LONG_BINPUT | op::PUT) = data.get(end as usize).copied()
-    {
-        end = opcode_end(data, end).min(most);
-    }
-    end
-}
-
-/// Where an opcode that was read before ends.
-fn opcode_end(data: &[u8], at: u64) -> u64 {
-    op::length(data, at as usize).map_or(data.len() as u64, |length| at + length as u64)
+    // Every opcode was read before.
+    let mut reader = Reader::from(&data[..most as usize], at as usize);
+    reader.next();
+    reader.behind_puts().map_or(most, |end| end as u64)
 }

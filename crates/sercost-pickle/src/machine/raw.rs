@@ -7,9 +7,9 @@
 use super::entry::{Kind, NONE};
 use super::memo::Memo;
 use super::node::{Edge, EdgeKind};
-use super::read;
 use super::{Fault, Machine, Outer};
 use crate::opcode as op;
+use crate::reader::integer_at;
 
 /// Pickles in pickles are as deep as arrays of objects are: hardly ever two.
 const MOST_INNER: usize = 1000;
@@ -55,7 +55,7 @@ impl Machine<'_> {
         self.arena.own(node, padding);
         let end = self.at + (bytes + padding) as usize;
         self.note_large(node, end - bytes as usize..end);
-        self.between.push((self.at, end));
+        self.between.push(self.at..end);
         self.at = end;
         Ok(())
     }
@@ -69,7 +69,7 @@ impl Machine<'_> {
         let Some(tuple) = shape.node() else { return Some(1) };
         let mut items = 1u64;
         for side in &self.arena.get(tuple).children {
-            let side = (side.kind == Kind::Int).then(|| read::int_at(self.data, side.at))??;
+            let side = (side.kind == Kind::Int).then(|| integer_at(self.data, side.at))??;
             items = items.checked_mul(u64::try_from(side).ok()?)?;
         }
         Some(items)

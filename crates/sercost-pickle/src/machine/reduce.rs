@@ -3,10 +3,10 @@
 use super::entry::{Entry, Hold, Kind, NONE};
 use super::memo::Slot;
 use super::node::{Child, Edge, EdgeKind};
-use super::read;
 use super::reduction::{self, Reduction, Shown};
 use super::{Fault, Machine};
 use crate::opcode as op;
+use crate::reader::text_at;
 
 /// The argument that stands for all of them, where they are not a tuple of their own.
 pub(super) const ALL_ARGUMENTS: u32 = NONE;
@@ -56,11 +56,11 @@ impl Machine<'_> {
                 self.read_raw_array(node)?;
             }
             op::INST => {
-                let module = self.line(self.at + 1)?;
-                let end = self.line(module)?;
-                let label = self.dotted(&self.data[self.at + 1..module - 1], &self.data[module..end - 1]);
+                let instruction = self.instruction()?;
+                let [module, name] = instruction.lines().unwrap_or_default();
+                let label = self.dotted(module, name);
                 let base = self.marked()?;
-                let bytes = (end - self.at + 1) as u64;
+                let (end, bytes) = (instruction.end(), instruction.code.len() as u64 + 1);
                 let node = self.arena.make(Kind::Object, label, self.at as u64, bytes);
                 self.at = end;
                 self.take_into(node, base, |index| Edge::new(EdgeKind::Argument, index));
@@ -230,7 +230,7 @@ impl Machine<'_> {
         let first = children.iter().find(|child| child.edge == Edge::new(EdgeKind::Index, 0));
         let word = |child: Option<&Child>| -> Option<String> {
             let child = child.filter(|child| matches!(child.kind, Kind::Str | Kind::Bytes | Kind::Reference))?;
-            let text = read::text_at(self.data, child.at)?;
+            let text = text_at(self.data, child.at)?;
             (text.len() < 100).then(|| String::from_utf8_lossy(text).into_owned())
         };
         let Some(row) = known else {
@@ -489,7 +489,7 @@ impl Machine<'_> {
         let Some(name) = self.attribute(node, "__qualname__").or_else(|| self.attribute(node, "__name__")) else {
             return;
         };
-        let Some(text) = read::text_at(self.data, name.at).filter(|text| text.len() < 100) else { return };
+        let Some(text) = text_at(self.data, name.at).filter(|text| text.len() < 100) else { return };
         let text = String::from_utf8_lossy(text).into_owned();
         let class = self.labels.intern_own(&format!("{word} {text} by value"));
         self.arena.get_mut(node).class = class;

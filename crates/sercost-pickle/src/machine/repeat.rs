@@ -15,6 +15,7 @@ use super::node::{Edge, EdgeKind, NOWHERE};
 use super::template::{self, Template};
 use super::{LONGEST_TUPLE, Machine};
 use crate::opcode as op;
+use crate::reader::length;
 
 /// So many values are between a mark and a row before any is only counted: a tuple of fewer tells them apart.
 const APART: usize = LONGEST_TUPLE as usize + 4;
@@ -258,7 +259,7 @@ impl Machine<'_> {
         match kind {
             Kind::Int => Some((kind, end)),
             Kind::Str => match self.data.get(end) {
-                Some(&(op::MEMOIZE | op::BINPUT | op::LONG_BINPUT)) => Some((kind, end + op::length(self.data, end)?)),
+                Some(&(op::MEMOIZE | op::BINPUT | op::LONG_BINPUT)) => Some((kind, end + length(self.data, end)?)),
                 _ => Some((kind, end)),
             },
             _ => None,

@@ -2,11 +2,12 @@
 
 use super::Machine;
 use super::entry::{Entry, Hold, Kind, NONE};
-use super::latin::{AS_TEXT, unescaped};
+use super::latin::AS_TEXT;
 use super::memo::Slot;
 use super::node::{Child, Edge, EdgeKind};
-use super::read;
 use crate::opcode as op;
+use crate::reader::{Instruction, Reader, signed, text_at};
+use crate::text::unescaped_lossy;
 use std::fmt::Write;
 
 /// Keys with parts that are written out before only those of heavy values are.
@@ -22,36 +23,37 @@ const TAIL: usize = 60;
 
 /// The text of a leaf, and where it ends.
 fn leaf(data: &[u8], at: u64) -> Option<(String, u64)> {
-    let place = usize::try_from(at).ok()?;
-    let end = at + op::length(data, place)? as u64;
-    let rest = &data[place + 1..];
-    let text = match data[place] {
+    let instruction = Instruction::at(data, usize::try_from(at).ok()?)?;
+    let text = match instruction.byte() {
         op::NONE => "None".to_owned(),
         op::NEWTRUE => "True".to_owned(),
         op::NEWFALSE => "False".to_owned(),
-        op::INT if rest.starts_with(b"01\n") => "True".to_owned(),
-        op::INT if rest.starts_with(b"00\n") => "False".to_owned(),
-        op::BINFLOAT => float(f64::from_be_bytes(*rest.first_chunk()?)),
-        op::FLOAT => float(std::str::from_utf8(read::text_at(data, at)?).ok()?.trim().parse().ok()?),
-        op::BINBYTES | op::SHORT_BINBYTES | op::BINBYTES8 => bytes(read::text_at(data, at)?),
-        op::UNICODE => string(&unescaped(read::text_at(data, at)?)),
-        op::SHORT_BINUNICODE | op::BINUNICODE | op::BINUNICODE8 => string(read::text_at(data, at)?),
-        op::STRING | op::BINSTRING | op::SHORT_BINSTRING => string(read::text_at(data, at)?),
-        _ => integer(data, at)?,
+        op::INT if instruction.content() == b"01" => "True".to_owned(),
+        op::INT if instruction.content() == b"00" => "False".to_owned(),
+        op::BINFLOAT => float(instruction.double()?),
+        op::FLOAT => float(std::str::from_utf8(instruction.content()).ok()?.trim().parse().ok()?),
+        op::BINBYTES | op::SHORT_BINBYTES | op::BINBYTES8 => bytes(instruction.content()),
+        op::UNICODE => string(&unescaped_lossy(instruction.content())),
+        op::SHORT_BINUNICODE | op::BINUNICODE | op::BINUNICODE8 => string(instruction.content()),
+        op::STRING | op::BINSTRING | op::SHORT_BINSTRING => string(instruction.text()?),
+        _ => integer_of(instruction)?,
     };
-    Some((text, end))
+    Some((text, instruction.end() as u64))
 }
 
 /// An integer of any size that a key has.
 pub(super) fn integer(data: &[u8], at: u64) -> Option<String> {
-    if let Some(value) = read::int_at(data, at) {
+    integer_of(Instruction::at(data, usize::try_from(at).ok()?)?)
+}
+
+fn integer_of(instruction: Instruction<'_>) -> Option<String> {
+    if let Some(value) = instruction.integer() {
         return Some(value.to_string());
     }
-    let rest = data.get(usize::try_from(at).ok()?..)?;
-    match *rest.first()? {
-        op::LONG1 => decimal(rest.get(2..2 + usize::from(*rest.get(1)?))?),
+    match instruction.byte() {
+        op::LONG1 => decimal(instruction.content()),
         op::LONG | op::INT => {
-            let line = std::str::from_utf8(rest.get(1..op::length(rest, 0)?)?).ok()?;
+            let line = std::str::from_utf8(instruction.content()).ok()?;
             let digits = line.trim_end().trim_end_matches('L');
             let is_number = digits.trim_start_matches('-').bytes().all(|digit| digit.is_ascii_digit());
             (is_number && !digits.is_empty() && digits.len() <= LONGEST).then(|| digits.to_owned())
@@ -366,7 +368,7 @@ impl Machine<'_> {
     fn content_of(&self, child: &Child) -> Option<Vec<u8>> {
         match child.node() {
             Some(node) => self.encoded(node, usize::MAX / 16),
-            None => read::text_at(self.data, child.at).map(<[u8]>::to_vec),
+            None => text_at(self.data, child.at).map(<[u8]>::to_vec),
         }
     }
 
@@ -381,7 +383,7 @@ impl Machine<'_> {
         };
         let is_line = self.data.get(usize::try_from(at).ok()?) == Some(&op::UNICODE);
         (is_line && !text.iter().all(|&byte| byte.is_ascii() && byte != b'\\'))
-            .then(|| String::from_utf8(unescaped(text)).ok())?
+            .then(|| String::from_utf8(unescaped_lossy(text)).ok())?
     }
 
     fn step_name(&self, edge: Edge) -> Option<String> {
@@ -424,13 +426,9 @@ impl Machine<'_> {
         let mut at = child.at;
         let mut values = Vec::new();
         for _ in 0..child.count {
-            let (text, mut end) = leaf(self.data, at)?;
-            while let Some(op::MEMOIZE | op::BINPUT | op::LONG_BINPUT | op::PUT) = self.data.get(end as usize).copied()
-            {
-                end += op::length(self.data, end as usize)? as u64;
-            }
+            let (text, end) = leaf(self.data, at)?;
             values.push(text);
-            at = end;
+            at = Reader::from(self.data, end as usize).behind_puts()? as u64;
         }
         // Values that were merged from several places cannot be told apart.
         (child.count == 1 || at - child.at == child.bytes).then_some(values)
@@ -462,12 +460,7 @@ fn moment(class: &str, state: &[u8]) -> Option<String> {
 fn numpy_scalar(dtype: &str, data: &[u8]) -> Option<String> {
     // Of a byte order that is not this one's nothing is said in the word; the usual one is taken.
     let dtype = dtype.trim_start_matches(['<', '|', '=']);
-    let whole = || {
-        let fill = if data.last().is_some_and(|last| last & 0x80 != 0) { 0xff } else { 0 };
-        let mut bytes = [fill; 8];
-        bytes.get_mut(..data.len())?.copy_from_slice(data);
-        Some(i64::from_le_bytes(bytes))
-    };
+    let whole = || signed(data);
     let bits = 8 * data.len();
     let has_size = dtype.get(1..)?.parse() == Ok(data.len());
     match dtype.chars().next()? {

@@ -4,11 +4,12 @@
 //! The bytes of a storage belong to the first tensor that has it; every other one refers to that. They go through the
 //! tree as bytes of the pickle do, so that a checkpoint's optimizer has the weight of its tensors wherever it is merged.
 
+use super::Machine;
 use super::entry::{Entry, Hold, Kind, NONE};
 use super::node::{Child, Edge, EdgeKind};
-use super::{Machine, read};
 use crate::model::{Finding, grouped};
 use crate::opcode as op;
+use crate::reader::{integer_at, text_at};
 use std::collections::{HashMap, HashSet};
 
 /// Where the storages lie.
@@ -179,14 +180,14 @@ impl Machine<'_> {
         };
         let text = |child: Child| {
             let is_text = matches!(child.kind, Kind::Str | Kind::Reference);
-            is_text.then(|| read::text_at(self.data, child.at))?
+            is_text.then(|| text_at(self.data, child.at))?
         };
         let (word, key) = (text(place(0)?)?, text(place(2)?)?);
         if word != b"storage" || key.len() >= 100 {
             return None;
         }
         let elements =
-            place(4).filter(|child| child.kind == Kind::Int).and_then(|child| read::int_at(self.data, child.at));
+            place(4).filter(|child| child.kind == Kind::Int).and_then(|child| integer_at(self.data, child.at));
         let name = place(1).filter(|child| child.kind == Kind::Global && child.id != NONE);
         let name = name.map_or(String::new(), |child| self.labels.text(child.id).into_owned());
         let known = DTYPES.iter().find(|(class, ..)| name.ends_with(&format!(".{class}")));
@@ -224,7 +225,7 @@ impl Machine<'_> {
     }
 
     fn view_of(&self, node: u32) -> Option<View> {
-        let number = |child: &Child| (child.kind == Kind::Int).then(|| read::int_at(self.data, child.at))?;
+        let number = |child: &Child| (child.kind == Kind::Int).then(|| integer_at(self.data, child.at))?;
         let numbers = |name: &str| -> Option<Vec<i64>> {
             let tuple = self.attribute(node, name)?;
             match tuple.node() {

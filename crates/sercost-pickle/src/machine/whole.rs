@@ -2,11 +2,12 @@
 
 use super::parts::overhead;
 use super::storage::Stored;
-use super::{Between, Machine, read, storage};
+use super::{Between, Machine, storage};
 use crate::Options;
 use crate::duplicates::{self, HERE, Value};
 use crate::model::{Attribution, Bytes, Fault};
 use crate::opcode as op;
+use crate::reader::{Instruction, Reader};
 use std::collections::{HashMap, HashSet};
 
 /// Divides the bytes of a file of pickles among the paths of what they hold. Each byte goes to exactly one.
@@ -70,7 +71,7 @@ pub(crate) fn attribute_with(data: &[u8], options: &Options, stored: Stored) -> 
     let whole = attribute_once(data, options, stored);
     let Attribution { fault, pickles, protocol, .. } = &whole.attribution;
     // No memo reads an opcode that is cut off or unknown, nor what follows a pickle of protocol 2 or later.
-    let can_go_on = op::length(data, whole.read).is_some();
+    let can_go_on = Instruction::at(data, whole.read).is_some();
     if may_share_memo && *pickles > 0 && can_go_on && (fault.is_some() || *protocol < 2 && whole.read < data.len()) {
         // A Pickler that dumps many times writes each object once: later pickles fetch it from the memo of earlier ones.
         let shared = attribute_machine(Machine { keeps_memo: true, ..Machine::new(data) }, options);
@@ -163,14 +164,13 @@ fn behind_the_pickles(mut whole: Whole, data: &[u8]) -> Whole {
 
 /// The keys of the storages in the order of the file: a list of strings, which is the last of these pickles.
 fn storage_keys(data: &[u8]) -> Vec<&[u8]> {
-    let (mut at, mut pickles, mut keys) = (0, 0, Vec::new());
-    while let Some(length) = op::length(data, at) {
-        match data[at] {
+    let (mut pickles, mut keys) = (0, Vec::new());
+    for instruction in Reader::new(data) {
+        match instruction.byte() {
             op::STOP => pickles += 1,
-            op::BINUNICODE if pickles + 1 == TORCH_PICKLES => keys.extend(read::text_at(data, at as u64)),
+            op::BINUNICODE if pickles + 1 == TORCH_PICKLES => keys.push(instruction.content()),
             _ => {}
         }
-        at += length;
     }
     keys
 }

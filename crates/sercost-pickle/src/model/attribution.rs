@@ -12,6 +12,13 @@ pub struct Fault {
     pub reason: String,
 }
 
+impl Fault {
+    /// At a place of the file.
+    pub(crate) fn new(offset: usize, reason: impl Into<String>) -> Fault {
+        Fault { offset: offset as u64, reason: reason.into() }
+    }
+}
+
 /// A file divided into parts. Each byte belongs to exactly one: the parts' `own_bytes` sum to `bytes`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Attribution {

@@ -1,7 +1,8 @@
 //! Plain data behind serde.
 
 use super::value::{Item, Items, Number, Quick};
-use super::{Fault, Kind, Outline, Place};
+use super::{Kind, Outline, Place};
+use crate::model::Fault;
 use serde::de::{self, DeserializeSeed, IntoDeserializer, Visitor};
 use std::borrow::Cow;
 use std::fmt;
@@ -16,13 +17,13 @@ pub enum Error {
     #[error(transparent)]
     Fault(#[from] Fault),
     /// Nested deeper than [`MAX_DEPTH`], or without an end.
-    #[error("byte {0}: nested more than {MAX_DEPTH} levels deep, or in itself")]
+    #[error("at byte {0}: nested more than {MAX_DEPTH} levels deep, or in itself")]
     TooDeep(usize),
     /// Not plain data.
-    #[error("byte {0}: {1} is not plain data")]
+    #[error("at byte {0}: {1} is not plain data")]
     NotPlain(usize, String),
     /// An integer of more than 64 bits.
-    #[error("byte {0}: an integer of more than 64 bits")]
+    #[error("at byte {0}: an integer of more than 64 bits")]
     TooBig(usize),
     /// In the words of the value that was to be made.
     #[error("{0}")]

@@ -1,9 +1,10 @@
 //! The first pass: the stack machine, over spans.
 
 use super::memo::{Known, Memo};
-use super::{Fault, Kind, Place};
-use crate::model::Bytes;
+use super::{Kind, Place};
+use crate::model::{Bytes, Fault};
 use crate::opcode::*;
+use crate::reader::{Reader, fault, length, memo_index};
 
 /// References to shared objects may make a pickle's data this many times as large as its bytes, and 8 MiB larger
 /// besides: a few dozen bytes that refer to one another can stand for more than fits in any memory.
@@ -208,33 +209,10 @@ impl<'b> Machine<'b> {
         let bytes = self.outline.bytes;
         loop {
             let at = self.position;
-            let Some(&byte) = bytes.get(at) else {
-                return Err(Fault::new(at, "the pickle ends without a STOP"));
-            };
-            // The commonest opcodes of large pickles, whose lengths need no table.
-            let length = match byte {
-                BININT1 if at + 2 <= bytes.len() => 2,
-                BININT2 if at + 3 <= bytes.len() => 3,
-                BININT if at + 5 <= bytes.len() => 5,
-                BINFLOAT if at + 9 <= bytes.len() => 9,
-                MEMOIZE | MARK | APPENDS | SETITEMS | EMPTY_DICT | EMPTY_LIST => 1,
-                _ => length(bytes, at).ok_or_else(|| self.broken(byte))?,
-            };
+            let Some(length) = length(bytes, at) else { return Err(fault(bytes, at)) };
             self.position = at + length;
-            if self.step(byte, at)? {
+            if self.step(bytes[at], at)? {
                 return self.stop(at);
-            }
-        }
-    }
-
-    /// Why no whole opcode begins here.
-    fn broken(&self, byte: u8) -> Fault {
-        let at = self.position;
-        match opcode(byte) {
-            None => Fault::new(at, format!("byte 0x{byte:02x} is no opcode of pickle")),
-            Some(opcode) => {
-                let left = self.outline.bytes.len() - at;
-                Fault::new(at, format!("the file ends inside {}: {left} bytes are left for it", opcode.name))
             }
         }
     }
@@ -295,7 +273,7 @@ impl<'b> Machine<'b> {
             POP | POP_MARK | DUP => {
                 return Err(Fault::new(at, "values are dropped or doubled here, which no plain data needs"));
             }
-            _ => return Err(Fault::new(at, format!("byte 0x{byte:02x} is no opcode of pickle"))),
+            _ => return Err(fault(self.outline.bytes, at)),
         }
         Ok(())
     }
@@ -507,13 +485,16 @@ impl<'b> Machine<'b> {
     fn split(&mut self, height: usize, keep: u32) {
         let run = self.stack[height];
         let (mut position, mut before, mut seen) = (run.start, run.start, 0);
-        while seen < keep || !is_value(self.outline.bytes[position]) {
-            if is_value(self.outline.bytes[position]) {
+        // Every opcode of the run was read before.
+        for instruction in Reader::from(self.outline.bytes, run.start) {
+            position = instruction.start;
+            if is_value(instruction.byte()) {
+                if seen == keep {
+                    break;
+                }
                 before = position;
                 seen += 1;
             }
-            // Every opcode of the run was read before.
-            position += length(self.outline.bytes, position).unwrap_or(1);
         }
         self.stack[height] = Entry { last: before, count: keep, extra: 0, ..run };
         self.stack.insert(height + 1, Entry { start: position, count: run.count - keep, ..run });

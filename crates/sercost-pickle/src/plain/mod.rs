@@ -21,22 +21,6 @@ pub use machine::{MOST_EXPANDED, Memory, Outline};
 pub use object::{Added, Object, QualifiedName};
 pub use value::{Item, Items, Number};
 
-/// Why bytes are not the pickle of something that can be read.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("byte {offset}: {reason}")]
-pub struct Fault {
-    /// Where.
-    pub offset: usize,
-    /// What is wrong there.
-    pub reason: String,
-}
-
-impl Fault {
-    fn new(offset: usize, reason: impl Into<String>) -> Fault {
-        Fault { offset, reason: reason.into() }
-    }
-}
-
 /// What a container is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {

@@ -2,7 +2,8 @@
 
 use super::machine::{NOTHING, Outline, Segment};
 use super::value::{Item, Items};
-use super::{Fault, Kind, Place};
+use super::{Kind, Place};
+use crate::model::Fault;
 use crate::opcode::*;
 use std::borrow::Cow;
 

@@ -2,8 +2,11 @@
 
 use super::machine::{NOTHING, Outline, Segment};
 use super::memo::Known;
-use super::{Fault, Kind, Place};
+use super::{Kind, Place};
+use crate::model::Fault;
 use crate::opcode::*;
+use crate::reader::{Instruction, fault, length};
+use crate::text::{literal, unescaped};
 use crate::write::{MAX_DIGITS, decimal_digits};
 use std::borrow::Cow;
 
@@ -283,39 +286,35 @@ impl<'b> Outline<'b> {
 
     /// The value of an opcode that is all of it.
     pub(super) fn scalar(&self, at: usize) -> Result<Item<'b>, Fault> {
-        let length = length(self.bytes, at).unwrap_or(1);
-        let opcode = &self.bytes[at..at + length];
-        let argument = &opcode[1..];
-        let counted = |size: usize| &argument[size..];
-        Ok(match opcode[0] {
+        let instruction = Instruction::at(self.bytes, at).ok_or_else(|| fault(self.bytes, at))?;
+        let content = instruction.content();
+        let no = |what: &str| Fault::new(at, format!("no {what} is in the line"));
+        let begin = instruction.end() - content.len();
+        Ok(match instruction.byte() {
             NONE => Item::None,
             NEWTRUE => Item::Bool(true),
             NEWFALSE => Item::Bool(false),
-            BININT1 => Item::Int(Number::from_bytes(&[argument[0], 0])),
-            BININT2 => Item::Int(Number::from_bytes(&[argument[0], argument[1], 0])),
-            BININT => Item::Int(Number::from_bytes(argument)),
-            LONG1 => Item::Int(Number::from_bytes(counted(1))),
-            LONG4 => Item::Int(Number::from_bytes(counted(4))),
-            BINFLOAT => Item::Float(f64::from_be_bytes(argument.first_chunk().copied().unwrap_or_default())),
-            INT if argument == b"01\n" => Item::Bool(true),
-            INT if argument == b"00\n" => Item::Bool(false),
-            INT | LONG => {
-                Item::Int(decimal(line(argument)).ok_or_else(|| Fault::new(at, "no integer is in the line"))?)
-            }
+            BININT1 | BININT2 | BININT => Item::Int(Number::Int(instruction.integer().unwrap_or_default())),
+            LONG1 | LONG4 => Item::Int(Number::from_bytes(content)),
+            BINFLOAT => Item::Float(instruction.double().unwrap_or_default()),
+            INT if content == b"01" => Item::Bool(true),
+            INT if content == b"00" => Item::Bool(false),
+            INT | LONG => Item::Int(decimal(content).ok_or_else(|| no("integer"))?),
             FLOAT => {
-                let value = std::str::from_utf8(line(argument)).ok().and_then(|text| text.trim().parse().ok());
-                Item::Float(value.ok_or_else(|| Fault::new(at, "no float is in the line"))?)
+                let value = std::str::from_utf8(content).ok().and_then(|text| text.trim().parse().ok());
+                Item::Float(value.ok_or_else(|| no("float"))?)
             }
-            SHORT_BINUNICODE => text(counted(1), at + 2)?,
-            BINUNICODE => text(counted(4), at + 5)?,
-            BINUNICODE8 => text(counted(8), at + 9)?,
-            UNICODE => Item::Text(Cow::Owned(unescaped(line(argument), at)?)),
-            SHORT_BINBYTES => Item::Bytes(Cow::Borrowed(counted(1))),
-            BINBYTES => Item::Bytes(Cow::Borrowed(counted(4))),
-            BINBYTES8 | BYTEARRAY8 => Item::Bytes(Cow::Borrowed(counted(8))),
-            SHORT_BINSTRING => text_or_bytes(counted(1)),
-            BINSTRING => text_or_bytes(counted(4)),
-            STRING => python_2_literal(line(argument), at)?,
+            SHORT_BINUNICODE | BINUNICODE | BINUNICODE8 => text(content, begin)?,
+            UNICODE => {
+                let line = content.strip_suffix(b"\r").unwrap_or(content);
+                Item::Text(Cow::Owned(unescaped(line).map_err(|reason| Fault::new(at, reason))?))
+            }
+            SHORT_BINBYTES | BINBYTES | BINBYTES8 | BYTEARRAY8 => Item::Bytes(Cow::Borrowed(content)),
+            SHORT_BINSTRING | BINSTRING => text_or_bytes(content),
+            STRING => match String::from_utf8(literal(content).ok_or_else(|| no("quoted string"))?) {
+                Ok(text) => Item::Text(Cow::Owned(text)),
+                Err(error) => Item::Bytes(Cow::Owned(error.into_bytes())),
+            },
             EMPTY_TUPLE => Item::EmptyTuple,
             byte => return Err(Fault::new(at, format!("opcode 0x{byte:02x} is no value"))),
         })
@@ -333,14 +332,12 @@ impl Outline<'_> {
             },
             _ => at,
         };
-        let argument = self.bytes.get(start + 1..start + length(self.bytes, start)?)?;
-        match self.bytes[start] {
-            BININT1 | BININT2 => decimal_digits(&[argument, &[0]].concat()),
-            BININT => decimal_digits(argument),
-            LONG1 => decimal_digits(&argument[1..]),
-            LONG4 => decimal_digits(&argument[4..]),
+        let instruction = Instruction::at(self.bytes, start)?;
+        match instruction.byte() {
+            BININT1 | BININT2 | BININT => instruction.integer().map(|value| value.to_string()),
+            LONG1 | LONG4 => decimal_digits(instruction.content()),
             INT | LONG => {
-                let text = std::str::from_utf8(line(argument)).ok()?.trim();
+                let text = std::str::from_utf8(instruction.content()).ok()?.trim();
                 let text = text.strip_suffix('L').unwrap_or(text);
                 let number = text.strip_prefix('-').unwrap_or(text);
                 let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
@@ -349,12 +346,6 @@ impl Outline<'_> {
             _ => None,
         }
     }
-}
-
-/// Without the line end.
-fn line(argument: &[u8]) -> &[u8] {
-    let line = argument.strip_suffix(b"\n").unwrap_or(argument);
-    line.strip_suffix(b"\r").unwrap_or(line)
 }
 
 /// An integer as its digits, with an `L` behind it in Python 2's way.
@@ -392,80 +383,4 @@ fn text(bytes: &[u8], start: usize) -> Result<Item<'_>, Fault> {
 
 fn text_or_bytes(bytes: &[u8]) -> Item<'_> {
     std::str::from_utf8(bytes).map_or(Item::Bytes(Cow::Borrowed(bytes)), |text| Item::Text(Cow::Borrowed(text)))
-}
-
-/// Text of protocol 0: Latin-1 with `\uXXXX` and `\UXXXXXXXX`.
-fn unescaped(line: &[u8], at: usize) -> Result<String, Fault> {
-    let bad = |reason: &str| Fault::new(at, reason);
-    let mut text = String::with_capacity(line.len());
-    let mut rest = line;
-    // The first half of a character that Python 2 wrote as two.
-    let mut high = None;
-    while let [byte, after @ ..] = rest {
-        let digits = match after.first() {
-            Some(b'u') if *byte == b'\\' => 4,
-            Some(b'U') if *byte == b'\\' => 8,
-            _ => 0,
-        };
-        let code = match digits {
-            0 => {
-                rest = after;
-                u32::from(*byte)
-            }
-            digits => {
-                let hex = after.get(1..=digits).and_then(|hex| std::str::from_utf8(hex).ok());
-                let code = hex.and_then(|hex| u32::from_str_radix(hex, 16).ok());
-                rest = &after[digits.min(after.len() - 1) + 1..];
-                code.ok_or_else(|| bad("an escape in a string is not a number"))?
-            }
-        };
-        match (high.take(), code) {
-            (None, 0xd800..=0xdbff) => high = Some(code),
-            (Some(first), 0xdc00..=0xdfff) => {
-                text.extend(char::from_u32(0x10000 + ((first & 0x3ff) << 10) + (code & 0x3ff)));
-            }
-            (None, code) => {
-                text.push(
-                    char::from_u32(code).ok_or_else(|| bad("a lone surrogate in a string, which no text can have"))?,
-                );
-            }
-            _ => return Err(bad("a lone surrogate in a string, which no text can have")),
-        }
-    }
-    match high {
-        None => Ok(text),
-        Some(_) => Err(bad("a lone surrogate in a string, which no text can have")),
-    }
-}
-
-/// A Python 2 string as its `repr`.
-fn python_2_literal(line: &[u8], at: usize) -> Result<Item<'static>, Fault> {
-    let bad = || Fault::new(at, "no quoted string is in the line");
-    let inner = match line {
-        [b'\'', inner @ .., b'\''] | [b'"', inner @ .., b'"'] => inner,
-        _ => return Err(bad()),
-    };
-    let mut bytes = Vec::with_capacity(inner.len());
-    let mut rest = inner.iter().copied();
-    while let Some(byte) = rest.next() {
-        if byte != b'\\' {
-            bytes.push(byte);
-            continue;
-        }
-        bytes.push(match rest.next().ok_or_else(bad)? {
-            b'n' => b'\n',
-            b'r' => b'\r',
-            b't' => b'\t',
-            b'x' => {
-                let mut digit = || rest.next().and_then(|byte| char::from(byte).to_digit(16)).ok_or_else(bad);
-                (digit()? * 16 + digit()?) as u8
-            }
-            quoted @ (b'\\' | b'\'' | b'"') => quoted,
-            _ => return Err(bad()),
-        });
-    }
-    Ok(match String::from_utf8(bytes) {
-        Ok(text) => Item::Text(Cow::Owned(text)),
-        Err(error) => Item::Bytes(Cow::Owned(error.into_bytes())),
-    })
 }

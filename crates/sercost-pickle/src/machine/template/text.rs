@@ -4,7 +4,8 @@ use super::super::entry::{Kind, NONE};
 use super::super::memo::Slot;
 use super::super::reduction::{self, Shown};
 use super::super::{LARGE, LONGEST_TUPLE, Machine};
-use crate::opcode as op;
+use crate::opcode::{self as op, Argument};
+use crate::reader::{counted_length, length, memo_index};
 
 /// Values of more opcodes have no template, leaves of lists apart.
 const MOST_TOKENS: usize = 256;
@@ -66,16 +67,13 @@ pub(in super::super) fn small_leaf(data: &[u8], at: usize) -> Option<(Kind, usiz
         op::BININT2 => (Kind::Int, 3),
         op::BININT => (Kind::Int, 5),
         op::BINFLOAT => (Kind::Float, 9),
-        op::SHORT_BINUNICODE => (Kind::Str, 2 + usize::from(*rest.get(1)?)),
+        op::SHORT_BINUNICODE => (Kind::Str, counted_length(Argument::Counted1, rest)?),
         op::NONE => (Kind::Null, 1),
         op::NEWTRUE | op::NEWFALSE => (Kind::Bool, 1),
-        op::SHORT_BINBYTES => (Kind::Bytes, 2 + usize::from(*rest.get(1)?)),
-        op::LONG1 => (Kind::Int, 2 + usize::from(*rest.get(1)?)),
-        op::BINUNICODE | op::BINBYTES => {
-            let length = u32::from_le_bytes(*rest.get(1..)?.first_chunk()?) as usize;
-            let kind = if rest[0] == op::BINUNICODE { Kind::Str } else { Kind::Bytes };
-            (kind, 5usize.checked_add(length)?)
-        }
+        op::SHORT_BINBYTES => (Kind::Bytes, counted_length(Argument::Counted1, rest)?),
+        op::LONG1 => (Kind::Int, counted_length(Argument::Counted1, rest)?),
+        op::BINUNICODE => (Kind::Str, counted_length(Argument::Counted4, rest)?),
+        op::BINBYTES => (Kind::Bytes, counted_length(Argument::Counted4, rest)?),
         _ => return None,
     };
     (size + 5 < LARGE && size <= rest.len()).then_some((kind, at + size))
@@ -84,9 +82,9 @@ pub(in super::super) fn small_leaf(data: &[u8], at: usize) -> Option<(Kind, usiz
 /// The memo index that is fetched at `at`, and the end of the opcode.
 #[inline]
 pub(in super::super) fn fetched(data: &[u8], at: usize) -> Option<(u64, usize)> {
-    match *data.get(at..)? {
-        [op::BINGET, index, ..] => Some((u64::from(index), at + 2)),
-        [op::LONG_BINGET, a, b, c, d, ..] => Some((u64::from(u32::from_le_bytes([a, b, c, d])), at + 5)),
+    match *data.get(at)? {
+        op::BINGET => Some((memo_index(data, at)?, at + 2)),
+        op::LONG_BINGET => Some((memo_index(data, at)?, at + 5)),
         _ => None,
     }
 }
@@ -94,10 +92,10 @@ pub(in super::super) fn fetched(data: &[u8], at: usize) -> Option<(u64, usize)> 
 /// The end of an opcode at `at` that gives the index `next` to the top of the stack.
 #[inline]
 pub(in super::super) fn put_end(data: &[u8], at: usize, next: u64) -> Option<usize> {
-    match *data.get(at..)? {
-        [op::MEMOIZE, ..] => Some(at + 1),
-        [op::BINPUT, index, ..] if u64::from(index) == next => Some(at + 2),
-        [op::LONG_BINPUT, a, b, c, d, ..] if u64::from(u32::from_le_bytes([a, b, c, d])) == next => Some(at + 5),
+    match *data.get(at)? {
+        op::MEMOIZE => Some(at + 1),
+        op::BINPUT if memo_index(data, at)? == next => Some(at + 2),
+        op::LONG_BINPUT if memo_index(data, at)? == next => Some(at + 5),
         _ => None,
     }
 }
@@ -153,7 +151,7 @@ impl<'m, 'a> Reader<'m, 'a> {
         match byte {
             op::MARK => self.marks.push(self.stack.len()),
             op::MEMOIZE | op::BINPUT | op::LONG_BINPUT => {
-                let end = op::length(data, self.at)? + self.at;
+                let end = length(data, self.at)? + self.at;
                 let top = *self.stack.last()?;
                 self.values[top].bytes += (end - self.at) as u64;
                 // That of a leaf is read together with it.
@@ -333,7 +331,7 @@ pub(in super::super) fn leaves(
             },
         };
         let whole = match data.get(end) {
-            Some(&(op::MEMOIZE | op::BINPUT | op::LONG_BINPUT)) => end + op::length(data, end)?,
+            Some(&(op::MEMOIZE | op::BINPUT | op::LONG_BINPUT)) => end + length(data, end)?,
             _ => end,
         };
         take(kind, end, whole, at);
