@@ -21,8 +21,8 @@ pub use document::DEEP_STACK_BYTES;
 pub use quantity::{Nanos, ParseQuantityError, parse_bandwidth, parse_bytes, parse_count, parse_duration};
 pub use row::RowKey;
 pub use sercost_pickle::model::{
-    Attribution, Bytes, CalledName, Calls, Fault, Finding, Found, Grown, Growth, Inspected, OpcodeCount, Part, Path,
-    RESULT_OF, Saving, Tally, Trust, grouped, nearest,
+    Attribution, Bytes, CalledName, Calls, Fault, Finding, Found, Grown, Growth, Inspected, OpcodeCount, Part,
+    PartKind, Path, RESULT_OF, Saving, Tally, Trust, grouped, nearest,
 };
 pub use sink::{Current, Glimpse, Silent, Sink};
 pub use task::{Alone, Closure, ComponentRow, EncodedPart, Ledger, ScenarioInfo};

@@ -5,7 +5,7 @@
 //! again. A hash only finds candidates: that the bytes are equal is seen by comparing them. Values with parts are equal if
 //! their hashes are, which [`super::spans`] makes of what they hold.
 
-use crate::model::{Attribution, Bytes, Finding, grouped};
+use crate::model::{Attribution, Bytes, Finding, PartKind, grouped};
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -122,7 +122,7 @@ pub(super) fn findings(attribution: &Attribution, values: &[Value], here: &[u8],
 const KIND: &str = "duplicate";
 
 fn text(attribution: &Attribution, later: usize, first: usize, times: u64, bytes: u64) -> String {
-    let is_member = |part: usize| attribution.parts[part].step.ends_with(':');
+    let is_member = |part: usize| attribution.parts[part].kind == PartKind::Member;
     let advice = match is_member(later) || is_member(first) {
         true => "one of them would do",
         false => "keep one object in both places",
@@ -132,8 +132,7 @@ fn text(attribution: &Attribution, later: usize, first: usize, times: u64, bytes
         let (count, times) = (grouped(count), grouped(times));
         return format!("of {count} values, {times} with the bytes of an earlier one; {advice}");
     }
-    let other = attribution.path(first);
-    let other = other.trim_end_matches(':');
+    let other = attribution.place(first);
     if times == 1 {
         format!("the same {} as {other}; {advice}", Bytes(bytes))
     } else {

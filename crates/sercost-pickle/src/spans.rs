@@ -6,10 +6,10 @@
 //! headers and places in the memo are not a part of any value.
 
 use super::duplicates::{HERE, LEAST, Value};
-use super::machine::{Whole, key};
+use super::machine::{Whole, attribute_step, key_step};
 use super::opcode as op;
 use super::reader::{Instruction, Met, Reader, text_at};
-use crate::model::{Attribution, Part};
+use crate::model::{Attribution, Part, PartKind};
 use std::collections::HashMap;
 use std::ops::Range;
 use xxhash_rust::xxh3::xxh3_64;
@@ -376,11 +376,11 @@ impl Pass<'_> {
         values
     }
 
-    /// `["name"]`, or `.name` in a state.
+    /// The step to what is under the key at a place, or in a state under that name.
     fn step_of(&self, key_at: u32, is_state: bool) -> Option<String> {
         // A key of megabytes can be that of many values.
         let text = text_at(self.data, u64::from(key_at)).filter(|text| text.len() <= LONGEST_KEY)?;
-        Some(if is_state { format!(".{}", String::from_utf8_lossy(text)) } else { format!("[{}]", key(text)) })
+        Some(if is_state { attribute_step(text) } else { key_step(text) })
     }
 
     /// Whether a part is as long as the value that begins where it does.
@@ -391,18 +391,15 @@ impl Pass<'_> {
 
     /// Of several parts of one path, the one that is of the value's kind.
     fn fitting(&self, named: &[usize], parts: &[Part], span: &Span) -> Option<usize> {
-        let word = match self.data[span.start as usize] {
-            op::EMPTY_LIST => "list",
-            op::EMPTY_DICT => "dict",
-            op::EMPTY_SET => "set",
-            _ => "",
+        let kind = match self.data[span.start as usize] {
+            op::EMPTY_LIST => Some(PartKind::List),
+            op::EMPTY_DICT => Some(PartKind::Dict),
+            op::EMPTY_SET => Some(PartKind::Set),
+            _ => None,
         };
         let has_parts = |at: usize| parts.get(at + 1).is_some_and(|next| next.parent == Some(at));
-        let mut fitting = named.iter().copied().filter(|&at| {
-            let what = parts[at].what.as_str();
-            let what = what.split_once(" × ").map_or(what, |(_, what)| what);
-            has_parts(at) && (word.is_empty() || what.starts_with(word))
-        });
+        let is_of_kind = |at: usize| kind.is_none_or(|kind| parts[at].kind == kind);
+        let mut fitting = named.iter().copied().filter(|&at| has_parts(at) && is_of_kind(at));
         fitting.next().filter(|_| fitting.next().is_none())
     }
 }

@@ -1,9 +1,10 @@
 //! What a file is that is not a pickle, by how it begins.
 
-use super::{InspectError, numpy, packed, tar, zip};
+use super::{InspectError, numpy, tar, zip};
 use crate::arrow;
 use crate::model::Fault;
 use crate::opcode::begins_pickle;
+use crate::packed;
 use crate::unpack::Method;
 
 /// A kind of file.

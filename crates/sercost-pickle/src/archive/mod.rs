@@ -2,7 +2,6 @@
 
 mod kinds;
 mod numpy;
-mod packed;
 mod safetensors;
 mod tar;
 mod torch;
@@ -17,7 +16,7 @@ use super::duplicates::{self, HERE, Value};
 use super::machine::{Stored, TORCH_MAGIC, Whole, attribute_with, overhead};
 use super::opcode::begins_pickle;
 use super::{Options, advice, spans, tally};
-use crate::model::{Attribution, Bytes, Calls, Fault, Inspected, Part, Tally};
+use crate::model::{Attribution, Bytes, Calls, Fault, Inspected, Part, PartKind, Tally};
 use crate::unpack::{DEFLATE, Method, UnpackError};
 use std::borrow::Cow;
 use std::ops::Range;
@@ -88,10 +87,10 @@ impl Found {
     }
 
     /// A part below the file, whose bytes are one value.
-    fn leaf(&mut self, step: &str, what: &str, bytes: Range<usize>) {
+    fn leaf(&mut self, kind: PartKind, step: &str, what: &str, bytes: Range<usize>) {
         let offset = Some(bytes.start as u64);
         self.values.push(Value { bytes: bytes.clone(), buffer: HERE, part: self.attribution.parts.len(), hash: None });
-        self.attribution.parts.push(Part { offset, ..overhead(step, what, bytes.len() as u64) });
+        self.attribution.parts.push(Part { offset, kind, ..overhead(step, what, bytes.len() as u64) });
     }
 
     /// The sum of what stands below a file, as its bytes.
@@ -258,7 +257,8 @@ impl Reader<'_> {
             match torch.owner_of(at) {
                 Some(Owner::Tensor) => {}
                 Some(Owner::None) => {
-                    whole.leaf(&format!("{}:", member.name), "storage of no tensor", member.start..member.end);
+                    let step = format!("{}:", member.name);
+                    whole.leaf(PartKind::Member, &step, "storage of no tensor", member.start..member.end);
                 }
                 None => self.member(&mut whole, data, member, level),
             }
@@ -336,7 +336,7 @@ impl Reader<'_> {
             self.keep(&mut values, Cow::Borrowed(rest), array.start);
             splice(&mut whole, None, Found { values, ..Found::new(attribution) }, Some(array.start));
         } else {
-            whole.leaf("$", &array.what, array.start..data.len());
+            whole.leaf(PartKind::Other, "$", &array.what, array.start..data.len());
         }
         whole.summed("NumPy array")
     }
@@ -344,13 +344,12 @@ impl Reader<'_> {
     /// A member of an archive: what it holds below its name, or a word for what it is.
     fn member(&mut self, whole: &mut Found, data: &[u8], member: &Member, level: usize) {
         let Member { name, start, end, method } = member;
-        let (packed, start) = (&data[*start..*end], *start);
         let step = format!("{name}:");
-        let contents = match self.contents(packed, *method) {
+        let contents = match self.contents(&data[*start..*end], *method) {
             Ok(contents) => contents,
             Err(reason) => {
-                whole.leaf(&step, "compressed member", start..*end);
-                self.blind(name, Some(start));
+                whole.leaf(PartKind::Member, &step, "compressed member", *start..*end);
+                self.blind(name, Some(*start));
                 self.left_packed += u64::from(reason.is_some());
                 if let Some(error) = reason.filter(|_| self.left_packed <= MOST_LEFT_PACKED) {
                     let remedy = match error {
@@ -363,14 +362,15 @@ impl Reader<'_> {
             }
         };
         let bytes = &*contents;
-        let is_unpacked = matches!(contents, Cow::Owned(_));
+        // What was unpacked lies nowhere in the archive.
+        let place = matches!(contents, Cow::Borrowed(_)).then_some(*start);
         let word = kinds::of_name(name, bytes);
         let is_pickle = [".pkl", ".pickle", ".p", ".joblib"].iter().any(|ending| name.ends_with(ending));
         let is_worth = word.is_none() && (is_pickle || kinds::may_hold_pickles(bytes));
         if is_worth && level >= MOST_LEVELS {
-            self.blind(name, Some(start).filter(|_| !is_unpacked));
+            self.blind(name, place);
         }
-        self.above.push((name.to_owned(), if is_unpacked { 0 } else { start }));
+        self.above.push((name.to_owned(), place.unwrap_or(0)));
         let found = (is_worth && level < MOST_LEVELS).then(|| self.look(bytes, level + 1).ok()).flatten();
         self.above.pop();
         let all = Value { bytes: 0..bytes.len(), buffer: HERE, part: 0, hash: None };
@@ -385,9 +385,9 @@ impl Reader<'_> {
             }
         };
         found.values.push(all);
-        self.keep(&mut found.values, contents, start);
+        self.keep(&mut found.values, contents, *start);
         let format = std::mem::take(&mut found.format);
-        splice(whole, Some((&step, &format)), found, Some(start).filter(|_| !is_unpacked));
+        splice(whole, Some((&step, &format)), found, place);
     }
 }
 
@@ -412,8 +412,7 @@ fn splice(whole: &mut Found, under: Option<(&str, &str)>, inner: Found, start: O
         if at == 0
             && let Some((step, what)) = under
         {
-            part.step = step.to_owned();
-            part.what = what.to_owned();
+            (part.step, part.what, part.kind) = (step.to_owned(), what.to_owned(), PartKind::Member);
         }
         whole.parts.push(part);
     }

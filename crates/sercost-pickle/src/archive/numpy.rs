@@ -1,6 +1,7 @@
 //! NumPy's files of one array: a header that is a Python dict, and the bytes (`numpy/lib/format.py`).
 
-use crate::machine::{dtype_name, shape as shape_of, shortened};
+use crate::dtypes;
+use crate::machine::{shape as shape_of, shortened};
 
 /// How such a file begins.
 pub(super) const MAGIC: &[u8] = b"\x93NUMPY";
@@ -32,7 +33,7 @@ impl Array {
         let is_object = word.trim_start_matches('|') == "O";
         let name = match word.trim_start_matches(['<', '>', '|', '=']) {
             _ if word.starts_with('[') => shortened(word),
-            word => dtype_name(word),
+            word => dtypes::of_numpy(word).to_owned(),
         };
         Some(Array { start, is_object, what: format!("numpy.ndarray of {name}{}", shape_of(&sides)) })
     }

@@ -1,8 +1,9 @@
 //! safetensors: eight bytes of length, a JSON header with the name, type, shape and place of each tensor, and the bytes.
 
 use super::empty;
-use crate::machine::{key, overhead, shape as shape_of};
-use crate::model::{Attribution, Fault, Part};
+use crate::dtypes;
+use crate::machine::{key, key_step, overhead, shape as shape_of};
+use crate::model::{Attribution, Fault, Part, PartKind};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -48,9 +49,10 @@ pub(super) fn attribute(data: &[u8]) -> Option<Attribution> {
         }
         end = to;
         let sides: Vec<String> = shape.iter().take(64).map(u64::to_string).collect();
-        let what = format!("tensor of {}{}", name_of(&dtype), shape_of(&sides));
-        let part = overhead(&format!("$[{}]", key(name.as_bytes())), &what, to - from);
-        parts.push(Part { offset: Some(start as u64 + from), ..part });
+        let dtype = dtypes::of_safetensors(&dtype).map_or_else(|| dtype.chars().take(20).collect(), str::to_owned);
+        let what = format!("tensor of {dtype}{}", shape_of(&sides));
+        let part = overhead(&format!("${}", key_step(name.as_bytes())), &what, to - from);
+        parts.push(Part { offset: Some(start as u64 + from), kind: PartKind::Other, ..part });
     }
     parts.sort_by_key(|part| std::cmp::Reverse(part.bytes));
     let held: u64 = parts.iter().map(|part| part.bytes).sum();
@@ -61,18 +63,4 @@ pub(super) fn attribute(data: &[u8]) -> Option<Attribution> {
         whole.parts.push(overhead("(trailing)", "bytes of no tensor", rest));
     }
     Some(whole)
-}
-
-/// `F32` as torch calls it.
-fn name_of(dtype: &str) -> String {
-    match dtype {
-        "BOOL" => "bool".to_owned(),
-        "BF16" => "bfloat16".to_owned(),
-        _ => match dtype.split_at_checked(1) {
-            Some(("F", bits)) if bits.bytes().all(|byte| byte.is_ascii_digit()) => format!("float{bits}"),
-            Some(("I", bits)) => format!("int{bits}"),
-            Some(("U", bits)) => format!("uint{bits}"),
-            _ => dtype.chars().take(20).collect(),
-        },
-    }
 }

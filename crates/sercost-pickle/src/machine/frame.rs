@@ -10,6 +10,7 @@ use super::node::{Child, Edge, EdgeKind, NOWHERE};
 use super::pieces::{each, is_single};
 use super::{Machine, latin};
 use crate::arrow;
+use crate::dtypes;
 use crate::opcode as op;
 use crate::reader::{Instruction, integer_at, text_at};
 
@@ -393,7 +394,7 @@ impl Machine<'_> {
             return;
         }
         let Some(dtype) = self.attribute(array, "dtype").and_then(|child| self.dtype_of(&child)) else { return };
-        let class = format!("column of {}", super::reduce::dtype_name(&dtype));
+        let class = format!("column of {}", dtypes::of_numpy(&dtype));
         let class = self.labels.intern_own(&class);
         if data.kind == Kind::List {
             if let Some(list) = data.node() {

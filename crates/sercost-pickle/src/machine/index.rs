@@ -4,6 +4,7 @@ use super::Machine;
 use super::entry::Kind;
 use super::memo::Slot;
 use super::node::{Child, Edge, EdgeKind};
+use crate::dtypes;
 use crate::opcode as op;
 use crate::reader::{Reader, integer_at, text_at};
 use crate::text::unescaped_lossy;
@@ -138,13 +139,8 @@ impl<'a> Machine<'a> {
         };
         let class = String::from_utf8_lossy(self.labels.bytes(self.arena.get(array).class)).into_owned();
         let dtype = class.strip_prefix("numpy.ndarray of ")?;
-        let size = match dtype {
-            "int8" | "uint8" => 1,
-            "int16" => 2,
-            "int32" => 4,
-            "int64" => 8,
-            _ => return None,
-        };
+        let is_known = matches!(dtype, "int8" | "uint8" | "int16" | "int32" | "int64");
+        let size = dtypes::bytes_of(dtype).filter(|_| is_known)? as usize;
         let number = |item: &[u8]| {
             let fill = if dtype != "uint8" && item[size - 1] & 0x80 != 0 { 0xff } else { 0 };
             let mut wide = [fill; 8];

@@ -43,8 +43,7 @@ use self::label::Labels;
 use self::memo::{Memo, Slot};
 use self::node::{Arena, Edge, EdgeKind, ORPHAN};
 pub(super) use self::parts::{overhead, shape, shortened};
-pub(super) use self::reduce::dtype_name;
-pub(super) use self::repr::key;
+pub(super) use self::repr::{attribute_step, key, key_step};
 pub(super) use self::storage::Stored;
 pub use self::whole::attribute;
 pub(super) use self::whole::{TORCH_MAGIC, Whole, attribute_with};
@@ -327,6 +326,14 @@ impl<'a> Machine<'a> {
                 let (index, end) = (self.index()?, self.instruction()?.end());
                 self.fetch(index, end - self.at)?;
             }
+            _ => self.rarest(byte)?,
+        }
+        Ok(())
+    }
+
+    /// The opcodes that name, call, refer to what lies elsewhere, or throw away; and leaves.
+    fn rarest(&mut self, byte: u8) -> Result<(), Fault> {
+        match byte {
             op::POP => self.pop()?,
             op::POP_MARK => {
                 let base = self.marked()?;

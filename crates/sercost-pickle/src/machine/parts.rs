@@ -7,7 +7,7 @@ use super::reduce::ALL_ARGUMENTS;
 use super::repr;
 use crate::Options;
 use crate::contents::{self, LEAST};
-use crate::model::{Part, grouped};
+use crate::model::{Part, PartKind, grouped};
 use crate::reader::{integer_at, text_at};
 use std::borrow::Borrow;
 use std::collections::HashMap;
@@ -116,13 +116,22 @@ impl Machine<'_> {
         let node = child.node().map(|node| self.arena.get(node));
         let at = node.map_or(child.at, |node| node.at);
         let is_place = at != NOWHERE && child.kind != Kind::Reference;
+        let kind = node.map_or(child.kind, |node| if node.class == NONE { node.kind } else { Kind::Object });
+        let content = self.content(child);
         Part {
             parent: Some(parent),
+            kind: match kind {
+                Kind::List => PartKind::List,
+                Kind::Dict => PartKind::Dict,
+                Kind::Set => PartKind::Set,
+                _ => PartKind::Other,
+            },
+            tells_content: content.is_some(),
             step: match child.edge.kind() {
                 EdgeKind::Item if parent == 0 => "$*".to_owned(),
                 _ => self.step(child.edge, child.kind),
             },
-            what: self.what(child),
+            what: self.what(child, content),
             bytes,
             own_bytes: child.bytes,
             count: child.count,
@@ -135,18 +144,11 @@ impl Machine<'_> {
     fn step(&self, edge: Edge, kind: Kind) -> String {
         match edge.kind() {
             EdgeKind::Item | EdgeKind::AnyKey => "[*]".to_owned(),
-            EdgeKind::Key => format!("[{}]", repr::key(self.labels.bytes(edge.id()))),
+            EdgeKind::Key => repr::key_step(self.labels.bytes(edge.id())),
             EdgeKind::KeyInt => format!("[{}]", edge.id().cast_signed()),
             EdgeKind::KeyText => format!("[{}]", repr::cut(&self.labels.text(edge.id()))),
             EdgeKind::KeyParts => ".keys()[*]".to_owned(),
-            EdgeKind::Attribute => {
-                let name = self.labels.bytes(edge.id());
-                if repr::is_identifier(name) {
-                    format!(".{}", repr::name(name))
-                } else {
-                    format!(".__dict__[{}]", repr::key(name))
-                }
-            }
+            EdgeKind::Attribute => repr::attribute_step(self.labels.bytes(edge.id())),
             EdgeKind::AnyAttribute => ".*".to_owned(),
             EdgeKind::Index | EdgeKind::Place => format!("[{}]", edge.id()),
             EdgeKind::Argument if edge.id() == ALL_ARGUMENTS => "(*)".to_owned(),
@@ -162,7 +164,7 @@ impl Machine<'_> {
     }
 
     /// What the values are, with their number.
-    fn what(&self, child: &Child) -> String {
+    fn what(&self, child: &Child, content: Option<String>) -> String {
         let base = match child.node() {
             Some(node) => self.node_word(node, child.count),
             None => match child.kind {
@@ -172,7 +174,7 @@ impl Machine<'_> {
                 kind => kind.word().to_owned(),
             },
         };
-        let content = self.content(child).map_or(String::new(), |word| match child.count {
+        let content = content.map_or(String::new(), |word| match child.count {
             1 => format!(": {word}"),
             _ => format!(", the first {word}"),
         });
@@ -318,6 +320,7 @@ pub(crate) fn overhead(step: &str, what: &str, bytes: u64) -> Part {
         parent: Some(0),
         step: step.to_owned(),
         what: what.to_owned(),
+        kind: PartKind::Overhead,
         bytes,
         own_bytes: bytes,
         count: 1,

@@ -8,6 +8,7 @@ use super::entry::{Kind, NONE};
 use super::memo::Memo;
 use super::node::{Edge, EdgeKind};
 use super::{Fault, Machine, Outer};
+use crate::dtypes;
 use crate::opcode as op;
 use crate::reader::integer_at;
 
@@ -22,7 +23,7 @@ impl Machine<'_> {
         }
         let Some(dtype) = self.attribute(node, "dtype").and_then(|child| self.dtype_of(&child)) else { return Ok(()) };
         let Some(items) = self.items_of(node) else { return Ok(()) };
-        let shown = format!("numpy.ndarray of {}", super::reduce::dtype_name(&dtype));
+        let shown = format!("numpy.ndarray of {}", dtypes::of_numpy(&dtype));
         self.arena.get_mut(node).class = self.labels.intern_own(&shown);
         if dtype.starts_with('O') {
             if self.data.get(self.at) == Some(&op::PROTO) {

@@ -5,6 +5,7 @@ use super::memo::Slot;
 use super::node::{Child, Edge, EdgeKind};
 use super::reduction::{self, Reduction, Shown};
 use super::{Fault, Machine};
+use crate::dtypes;
 use crate::opcode as op;
 use crate::reader::text_at;
 
@@ -461,7 +462,7 @@ impl Machine<'_> {
             return;
         }
         let Some(dtype) = self.attribute(node, "dtype").and_then(|child| self.dtype_of(&child)) else { return };
-        let class = self.labels.intern_own(&format!("numpy.ndarray of {}", dtype_name(&dtype)));
+        let class = self.labels.intern_own(&format!("numpy.ndarray of {}", dtypes::of_numpy(&dtype)));
         self.arena.get_mut(node).class = class;
         self.size_buffer(node, &dtype);
     }
@@ -529,22 +530,5 @@ fn as_attribute(edge: Edge) -> Edge {
         EdgeKind::Key => Edge::new(EdgeKind::Attribute, edge.id()),
         EdgeKind::AnyKey => Edge::ANY_ATTRIBUTE,
         _ => edge,
-    }
-}
-
-/// `f8` as numpy shows it.
-pub(crate) fn dtype_name(word: &str) -> String {
-    let Some(kind) = word.chars().next() else { return word.to_owned() };
-    let bits = word[kind.len_utf8()..].parse::<u32>().ok().and_then(|bytes| bytes.checked_mul(8));
-    match (kind, bits) {
-        ('f', Some(bits)) => format!("float{bits}"),
-        ('i', Some(bits)) => format!("int{bits}"),
-        ('u', Some(bits)) => format!("uint{bits}"),
-        ('c', Some(bits)) => format!("complex{bits}"),
-        ('b', Some(8)) => "bool".to_owned(),
-        ('M', Some(64)) => "datetime64".to_owned(),
-        ('m', Some(64)) => "timedelta64".to_owned(),
-        ('O', _) => "object".to_owned(),
-        _ => word.to_owned(),
     }
 }

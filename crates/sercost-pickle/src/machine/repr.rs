@@ -175,6 +175,16 @@ pub(super) fn cut(text: &str) -> String {
     format!("{head}…{tail}")
 }
 
+/// The step to what is under a key that is a string: `["name"]`.
+pub(crate) fn key_step(text: &[u8]) -> String {
+    format!("[{}]", key(text))
+}
+
+/// The step to an attribute: `.name`, or `.__dict__["a name"]` where it cannot be written behind a point.
+pub(crate) fn attribute_step(text: &[u8]) -> String {
+    if is_identifier(text) { format!(".{}", name(text)) } else { format!(".__dict__{}", key_step(text)) }
+}
+
 /// Whether an attribute can be written behind a point.
 pub(super) fn is_identifier(text: &[u8]) -> bool {
     let Ok(text) = std::str::from_utf8(text) else { return false };
@@ -508,6 +518,15 @@ mod tests {
             shown,
             ["1.0", "0.1", "1e+16", "1000000000000000.0", "1.5e+300", "1e-05", "0.0001", "inf", "nan", "-0.0"]
         );
+    }
+
+    #[test]
+    fn attributes_are_written_behind_a_point_where_they_can_be() {
+        for (name, step) in
+            [("name", ".name"), ("n\u{e4}", ".n\u{e4}"), ("a b", ".__dict__[\"a b\"]"), ("1", ".__dict__[\"1\"]")]
+        {
+            assert_eq!(attribute_step(name.as_bytes()), step);
+        }
     }
 
     #[test]

@@ -7,6 +7,7 @@
 use super::Machine;
 use super::entry::{Entry, Hold, Kind, NONE};
 use super::node::{Child, Edge, EdgeKind};
+use crate::dtypes::{self, UNTYPED};
 use crate::model::{Finding, grouped};
 use crate::opcode as op;
 use crate::reader::{integer_at, text_at};
@@ -75,29 +76,6 @@ struct Id {
     elements: u64,
 }
 
-/// The word for the elements of a storage that does not know what they are.
-const UNTYPED: &str = "bytes";
-
-/// The names of torch's types, and the bytes of an element.
-const DTYPES: [(&str, &str, u64); 16] = [
-    ("FloatStorage", "float32", 4),
-    ("DoubleStorage", "float64", 8),
-    ("HalfStorage", "float16", 2),
-    ("BFloat16Storage", "bfloat16", 2),
-    ("LongStorage", "int64", 8),
-    ("IntStorage", "int32", 4),
-    ("ShortStorage", "int16", 2),
-    ("CharStorage", "int8", 1),
-    ("ByteStorage", "uint8", 1),
-    ("BoolStorage", "bool", 1),
-    ("ComplexFloatStorage", "complex64", 8),
-    ("ComplexDoubleStorage", "complex128", 16),
-    ("QInt8Storage", "qint8", 1),
-    ("QUInt8Storage", "quint8", 1),
-    ("QInt32Storage", "qint32", 4),
-    ("UntypedStorage", UNTYPED, 1),
-];
-
 impl Storages {
     /// The keys of all that tensors have.
     pub(super) fn keys(&mut self) -> HashSet<String> {
@@ -163,7 +141,7 @@ impl Machine<'_> {
             Stored::Unknown => None,
             Stored::Members(sizes) => sizes.remove(&id.key),
             Stored::Behind => {
-                let size = DTYPES.iter().find(|(_, dtype, _)| *dtype == id.dtype)?.2;
+                let size = dtypes::bytes_of(id.dtype)?;
                 id.elements.checked_mul(size)?.checked_add(COUNT_BYTES)
             }
         }
@@ -190,10 +168,9 @@ impl Machine<'_> {
             place(4).filter(|child| child.kind == Kind::Int).and_then(|child| integer_at(self.data, child.at));
         let name = place(1).filter(|child| child.kind == Kind::Global && child.id != NONE);
         let name = name.map_or(String::new(), |child| self.labels.text(child.id).into_owned());
-        let known = DTYPES.iter().find(|(class, ..)| name.ends_with(&format!(".{class}")));
         Some(Id {
             key: String::from_utf8_lossy(key).into_owned(),
-            dtype: known.map_or(UNTYPED, |(_, dtype, _)| dtype),
+            dtype: dtypes::of_torch(&name).unwrap_or(UNTYPED),
             elements: elements.and_then(|elements| u64::try_from(elements).ok()).unwrap_or(0),
         })
     }
@@ -209,7 +186,7 @@ impl Machine<'_> {
         };
         let Some(&at) = self.storages.of_objects.get(&object) else { return };
         let view = self.view_of(node);
-        let own_size = self.dtype_of_tensor(node).and_then(|dtype| element_bytes(&dtype));
+        let own_size = self.dtype_of_tensor(node).and_then(|dtype| dtypes::bytes_of(&dtype));
         let owned = &mut self.storages.owned[at as usize];
         // What a storage counts is an element of the tensor's, or where it is untyped a byte.
         let size = if owned.is_untyped { own_size } else { Some(1) };
@@ -296,16 +273,5 @@ impl Machine<'_> {
             saves_bytes: Some(unused),
         };
         found.into_iter().map(finding).collect()
-    }
-}
-
-/// The bytes of an element of a dtype of torch's, where it is whole bytes.
-fn element_bytes(dtype: &str) -> Option<u64> {
-    match dtype {
-        "uint16" => Some(2),
-        "uint32" | "complex32" => Some(4),
-        "uint64" => Some(8),
-        _ if dtype.starts_with("float8_") => Some(1),
-        _ => DTYPES.iter().find(|(_, known, _)| *known == dtype).map(|(.., bytes)| *bytes),
     }
 }

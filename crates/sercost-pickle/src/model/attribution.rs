@@ -54,6 +54,25 @@ pub struct Finding {
     pub saves_bytes: Option<u64>,
 }
 
+/// What a part is, as far as who reads an attribution tells parts apart by it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PartKind {
+    /// Any other value.
+    #[default]
+    Other,
+    /// Lists without a class of their own.
+    List,
+    /// Dicts without a class of their own.
+    Dict,
+    /// Sets without a class of their own.
+    Set,
+    /// A member of an archive, whose step ends in a colon.
+    Member,
+    /// Bytes that belong to no value.
+    Overhead,
+}
+
 /// All values of one shape under one path, or bytes that belong to no value.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Part {
@@ -63,6 +82,12 @@ pub struct Part {
     pub step: String,
     /// What it is: `list of 10,000,000 int`, `__main__.Point`.
     pub what: String,
+    /// The same in one word for programs.
+    #[serde(default)]
+    pub kind: PartKind,
+    /// Whether `what` says what strings or byte strings hold, too.
+    #[serde(default)]
+    pub tells_content: bool,
     /// The bytes of the part with all that it consists of.
     pub bytes: u64,
     /// The bytes of none of the parts that it consists of.
@@ -88,6 +113,15 @@ impl Attribution {
         }
         steps.reverse();
         steps.concat()
+    }
+
+    /// The path of a part within a sentence: that of a member is without the colon that parts the member from what is in it.
+    pub fn place(&self, part: usize) -> String {
+        let mut path = self.path(part);
+        if self.parts.get(part).is_some_and(|part| part.kind == PartKind::Member) {
+            path.pop();
+        }
+        path
     }
 
     /// How far below the file a part is.

@@ -9,7 +9,7 @@ mod names;
 mod path;
 mod quantity;
 
-pub use attribution::{Attribution, Fault, Finding, Inspected, OpcodeCount, Part, Saving, Tally};
+pub use attribution::{Attribution, Fault, Finding, Inspected, OpcodeCount, Part, PartKind, Saving, Tally};
 pub use calls::{CalledName, Calls, RESULT_OF, Trust};
 pub use growth::{Grown, Growth};
 pub use names::nearest;

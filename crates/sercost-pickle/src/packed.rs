@@ -1,5 +1,5 @@
-//! MessagePack and CBOR, which begin like nothing: a file is one of them if it is values of that format from the first byte to
-//! the last, and the first has parts.
+//! MessagePack and CBOR, whose files have no first bytes of their own: a file is one of them if it is values of that format from
+//! the first byte to the last, and the first has parts.
 
 /// Values in values are as deep as that.
 const MOST_LEVELS: usize = 1024;
@@ -21,11 +21,13 @@ enum Item {
 /// The item at the beginning of `data`, and the bytes of its head.
 type Read = fn(&[u8]) -> Option<(Item, usize)>;
 
-pub(super) fn is_message_pack(data: &[u8]) -> bool {
+/// Whether all of the data is MessagePack: one list or map that is not empty, or more values behind it.
+pub fn is_message_pack(data: &[u8]) -> bool {
     is_whole(data, message_pack)
 }
 
-pub(super) fn is_cbor(data: &[u8]) -> bool {
+/// The same for CBOR.
+pub fn is_cbor(data: &[u8]) -> bool {
     // The tag that says so may come first.
     is_whole(data.strip_prefix(b"\xd9\xd9\xf7").unwrap_or(data), cbor)
 }
