@@ -18,10 +18,10 @@ use super::reader::{Instruction, Reader};
 use crate::model::Calls;
 use std::ops::Range;
 
-/// What is known of a value on the stack.
+/// A value on the stack, as far as calls can be told by it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Value {
-    /// So many values in a row that nobody can call: numbers, lists, strings that are no names.
+    /// So many values in a row that cannot be called: numbers, lists, strings that are no names.
     Data(u32),
     /// A string, whose opcode is at this place.
     Text(u64),
@@ -80,7 +80,7 @@ pub(super) fn calls(data: &[u8], between: &[Range<usize>], read: usize) -> Calls
     names.calls()
 }
 
-/// What is imported and called by something that was not looked into.
+/// The calls of something that was not looked into.
 pub(super) fn unseen() -> Calls {
     let mut names = Names::default();
     names.unknown("what could not be looked into", 0);
@@ -99,7 +99,7 @@ struct Pass<'a, 'n> {
     /// The heights of the stack where there is a mark.
     marks: Vec<usize>,
     memo: Memo,
-    /// What is outside of an array of objects, which joblib writes as a pickle within the pickle.
+    /// The stacks, marks and memos outside of arrays of objects, each of which joblib writes as a pickle within the pickle.
     outer: Vec<(Vec<Value>, Vec<usize>, Memo)>,
     /// Whether the object before is one behind which joblib writes an array.
     is_behind_array: bool,
@@ -259,7 +259,7 @@ impl<'a, 'n> Pass<'a, 'n> {
         Ok(())
     }
 
-    /// What is below the height of the last mark belongs to what is outside.
+    /// The height of the stack at the last mark. Values below it belong to what is outside.
     fn floor(&self) -> usize {
         self.marks.last().copied().unwrap_or(0)
     }

@@ -86,7 +86,7 @@ struct Leaf<'a> {
     hash: Option<u64>,
 }
 
-/// What is written more than once, the largest saving first. `values` are in the order of the file, and lie in `here` or in
+/// The values that are written more than once, the largest saving first. `values` are in the order of the file, and lie in `here` or in
 /// one of `unpacked`.
 pub(super) fn findings(attribution: &Attribution, values: &[Value], here: &[u8], unpacked: &[Vec<u8>]) -> Vec<Finding> {
     let leaf = |value: &Value| {

@@ -54,7 +54,7 @@ impl<'a> Instruction<'a> {
         self.code[0]
     }
 
-    /// What is known of the opcode.
+    /// The row of the table of opcodes.
     pub fn opcode(self) -> &'static Opcode {
         // An instruction is made of an opcode that is in the table.
         op::opcode(self.code[0]).unwrap_or(&op::OPCODES[0])

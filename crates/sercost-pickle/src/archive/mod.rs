@@ -77,7 +77,7 @@ struct Found {
     attribution: Attribution,
     /// `pickle`, `torch archive`, `tar archive in gzip`.
     format: String,
-    /// What is compared with other values of the file.
+    /// Values that are compared with others of the file.
     values: Vec<Value>,
 }
 
@@ -216,14 +216,14 @@ impl Reader<'_> {
         }
     }
 
-    /// Says of a member that could not be looked into that nobody knows what it calls.
+    /// Says of a member that could not be looked into that its calls are unknown.
     fn blind(&mut self, member: &str, start: Option<usize>) {
         if let Some(calls) = &mut self.calls {
             calls.add(unseen(), start.unwrap_or(0) as u64, Some(member));
         }
     }
 
-    /// What is compressed, as long as the limit for all of the file allows.
+    /// Unpacks compressed bytes, as long as the limit for all of the file allows.
     fn unpack(&mut self, method: &'static Method, data: &[u8]) -> Result<Vec<u8>, UnpackError> {
         let unpacked = method.unpack(data, self.left, &mut |_, _| Ok(())).map_err(|error| match error {
             UnpackError::TooLarge { method, .. } => {

@@ -34,7 +34,7 @@ pub(super) struct Torch {
     main: Option<usize>,
     /// The storages that tensors own.
     claimed: HashSet<usize>,
-    /// The storages of the main pickle, whoever has them.
+    /// The storages of the main pickle, whichever tensor has them.
     of_main: HashSet<usize>,
     is_package: bool,
     /// Whether code lies beside the main pickle, which runs without Python.

@@ -5,7 +5,7 @@ use crate::reader::Instruction;
 use crate::text::{literal, unescaped};
 use std::borrow::Cow;
 
-/// A longer string names nothing that anybody imports.
+/// A longer string is not a name that can be imported.
 const LONGEST: usize = 1 << 12;
 
 /// The string whose opcode is at a place, as Python would have it; none where that cannot be told, or names nothing.

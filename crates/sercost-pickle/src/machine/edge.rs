@@ -40,7 +40,7 @@ pub(super) enum EdgeKind {
     Discarded,
     /// What lies too deep.
     Deeper,
-    /// What is in bytes that are a pickle.
+    /// The value of a pickle that is bytes itself.
     Unpickled,
 }
 

@@ -11,7 +11,7 @@ const SHORTEST: usize = 32;
 /// So many are looked into that are one in the other.
 const MOST_NESTED: usize = 4;
 
-/// What is restored when the bytes have been read.
+/// The state that is restored when the bytes have been read.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Nested {
     overhead: Overhead,

@@ -31,10 +31,10 @@ const MOST_OPEN: usize = 8;
 const MOST_FORMS: usize = 4;
 /// The most values that are waited for before one is looked at.
 const MOST_PATIENCE: u32 = 1 << 10;
-/// What is counted is written to the tree after so many leaves.
+/// Counts are written to the tree after so many leaves.
 const MOST_COUNTED: usize = 1 << 12;
 
-/// What is known about the row that may be on top of the stack.
+/// The row that may be on top of the stack, as far as it is known.
 #[derive(Debug)]
 pub(super) struct Watch {
     /// From this height of the stack on it is looked at.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 pub struct Fault {
     /// Counted from the beginning of the file, or of what was unpacked from it.
     pub offset: u64,
-    /// What is wrong there.
+    /// The reason, as a sentence without a capital letter.
     pub reason: String,
 }
 

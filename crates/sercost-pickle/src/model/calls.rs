@@ -59,7 +59,7 @@ impl CalledName {
 pub struct Calls {
     /// What a check does not pass comes first, and then the most often called.
     pub names: Vec<CalledName>,
-    /// How many values are left to the `persistent_load` of whoever loads it.
+    /// How many values are left to the `persistent_load` of the loader.
     pub persistent_ids: u64,
 }
 

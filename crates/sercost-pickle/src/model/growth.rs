@@ -19,7 +19,7 @@ pub struct Growth {
 pub struct Grown {
     /// As in the newer file, or where it is not there, in the older.
     pub path: String,
-    /// What is there.
+    /// The kind of value there.
     pub what: String,
     /// Its bytes in the older file, where it is there.
     pub old_bytes: Option<u64>,

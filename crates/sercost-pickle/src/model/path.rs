@@ -14,7 +14,7 @@ enum Step {
     Place(String),
 }
 
-/// A path that somebody has written.
+/// A path as a person writes it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Path {
     text: String,

@@ -119,7 +119,7 @@ impl<'b> Outline<'b> {
     /// Reads all pickles of a file. Where no object is referred to that the same pickle does not have, each has a memory
     /// of its own: that is how most files are written, and the others cannot be told from them then.
     ///
-    /// What is no pickle behind the first is left unread ([`Outline::length`]).
+    /// Bytes behind the first pickle that are not a pickle are left unread ([`Outline::length`]).
     pub fn read_stream(bytes: &'b [u8]) -> Result<Outline<'b>, Fault> {
         let first = Outline::read(bytes)?;
         if !begins_as_pickle(&bytes[first.length..]) {
@@ -258,7 +258,7 @@ impl<'b> Machine<'b> {
         Ok(false)
     }
 
-    /// What is made by name or by a call.
+    /// Takes an opcode that makes something by name or by a call.
     fn object(&mut self, byte: u8, at: usize) -> Result<(), Fault> {
         match byte {
             GLOBAL => self.push_container(Kind::Global, at, None)?,

@@ -28,7 +28,7 @@ pub struct Object<'o, 'b> {
     pub is_new: bool,
 }
 
-/// What is added to an object after it was made.
+/// Additions to an object after it was made.
 #[derive(Clone, Debug)]
 pub enum Added<'o, 'b> {
     /// Nothing.

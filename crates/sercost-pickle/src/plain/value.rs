@@ -65,7 +65,7 @@ impl Number {
     }
 }
 
-/// The commonest values, found without ado.
+/// A value of the commonest kinds, decoded in place.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Quick<'b> {
     Int(i64),
@@ -118,7 +118,7 @@ impl<'o, 'b> Items<'o, 'b> {
         items
     }
 
-    /// What is added to an object from a segment on.
+    /// The additions to an object from a segment on.
     pub(super) fn added(outline: &'o Outline<'b>, segment: Segment) -> Self {
         Items { without_states: true, ..Items::of(outline, segment) }
     }

@@ -184,7 +184,7 @@ struct Pickler<'h> {
     tasks: Vec<Task>,
 }
 
-/// What is to be done next.
+/// A step that is left to do.
 enum Task {
     /// Pickle an object.
     Save(Ref),
