@@ -14,7 +14,7 @@ NEWEST_PYTHONS_DIR := target/pythons
 
 # Seconds for each fuzz target: `make fuzz FUZZ_SECONDS=3600` for a night.
 FUZZ_SECONDS := 20
-FUZZ_TARGETS := span_machine archive plain_data
+FUZZ_TARGETS := opcodes span_machine archive plain_data written
 FUZZ_HOST := $(shell rustc -vV | sed -n 's/^host: //p')
 FUZZ_BUILT := target/fuzz/$(FUZZ_HOST)/release
 

@@ -14,8 +14,8 @@ mod support;
 
 use sercost::clock::{CountingAllocator, count_allocations, now};
 use sercost::model::Bytes;
-use sercost::pickle::{Options, attribute};
 use sercost::stats::{median, median_interval};
+use sercost_pickle::{Options, attribute};
 use std::env;
 use std::fs::{self, File};
 use std::hint::black_box;

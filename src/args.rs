@@ -1,7 +1,7 @@
 //! The command line: what may be said, parsed without doing anything. Names are resolved in `command`.
 
-use crate::pickle::write::PickleOf;
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
+use sercost_pickle::write::PickleOf;
 use std::ffi::OsString;
 use std::path::PathBuf;
 

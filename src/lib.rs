@@ -37,8 +37,6 @@ pub mod measure;
 pub mod model;
 #[cfg(unix)]
 pub mod payload;
-#[cfg(all(unix, feature = "pickle"))]
-pub mod pickle;
 #[cfg(all(unix, feature = "python"))]
 pub mod python;
 #[cfg(all(unix, feature = "report"))]
@@ -51,5 +49,3 @@ pub mod store;
 pub mod transport;
 #[cfg(all(unix, feature = "cli"))]
 pub mod ui;
-#[cfg(unix)]
-pub mod unpack;

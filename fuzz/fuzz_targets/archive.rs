@@ -4,7 +4,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use sercost_fuzz::check;
-use sercost_fuzz::pickle::{Options, inspect};
+use sercost_pickle::{Options, inspect};
 
 fuzz_target!(|data: &[u8]| {
     let options = Options { opcodes: true, most_unpacked_bytes: 1 << 20, ..Options::default() };

@@ -3,8 +3,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use sercost_fuzz::pickle::plain::Outline;
-use sercost_fuzz::pickle::plain::deserializer::Deserializer;
+use sercost_pickle::plain::Outline;
+use sercost_pickle::plain::deserializer::Deserializer;
 use serde::Deserialize;
 use serde::de::{self, MapAccess, SeqAccess, Visitor};
 use std::fmt;

@@ -4,7 +4,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use sercost_fuzz::check;
-use sercost_fuzz::pickle::{Options, attribute};
+use sercost_pickle::{Options, attribute};
 
 fuzz_target!(|data: &[u8]| {
     check(&attribute(data, &Options::default()));

@@ -5,9 +5,9 @@
 
 use super::{Codec, CodecError, Format, Info, no_bytes_left};
 use crate::payload::{Pickled, Sink, SinkSeed};
-use crate::pickle::plain::Outline;
-use crate::pickle::plain::deserializer::Deserializer;
-use crate::pickle::write::{self, Identity, PickleOf};
+use sercost_pickle::plain::Outline;
+use sercost_pickle::plain::deserializer::Deserializer;
+use sercost_pickle::write::{self, Identity, PickleOf};
 use serde::Serialize;
 use serde::de::DeserializeSeed;
 

@@ -1,7 +1,7 @@
 //! The bytes of an encoded task, divided into function, bound arguments, task arguments, and the envelope.
 
 use crate::model::{Attribution, EncodedPart};
-use crate::pickle::{self, Options};
+use sercost_pickle::Options;
 use std::collections::BTreeSet;
 
 /// How many parts of each kind are told apart.
@@ -33,7 +33,7 @@ pub fn parts(message: &[u8]) -> Vec<EncodedPart> {
     // What is too light to be seen would only make it slow to look.
     let least_bytes = message.len() as u64 / 100_000;
     let options = Options { most_children: MOST_CHILDREN, least_bytes, ..Options::default() };
-    let attribution = pickle::attribute(message, &options);
+    let attribution = sercost_pickle::attribute(message, &options);
     if attribution.fault.is_some() || attribution.parts.is_empty() {
         return Vec::new();
     }

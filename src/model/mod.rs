@@ -4,13 +4,8 @@
 //! `schema/sercost.results-1.json`. What can be derived from samples by a reader (verdicts, ranks, break-even
 //! bandwidths) is not stored; the summary is stored too, because it is what most readers want.
 
-mod attribution;
-mod calls;
 mod component;
 mod document;
-mod growth;
-mod names;
-mod path;
 mod quantity;
 mod row;
 mod sink;
@@ -21,17 +16,14 @@ mod tracks;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-pub use attribution::{Attribution, Fault, Finding, INSPECTION_SCHEMA, Inspected, OpcodeCount, Part, Saving, Tally};
-pub use calls::{CalledName, Calls, RESULT_OF, Trust};
 pub use component::{COMPONENTS, Component, ComponentInfo};
 pub use document::DEEP_STACK_BYTES;
-pub use growth::{Grown, Growth};
-pub use names::nearest;
-pub use path::{Found, Path};
-pub use quantity::{
-    Bytes, Nanos, ParseQuantityError, grouped, parse_bandwidth, parse_bytes, parse_count, parse_duration,
-};
+pub use quantity::{Nanos, ParseQuantityError, parse_bandwidth, parse_bytes, parse_count, parse_duration};
 pub use row::RowKey;
+pub use sercost_pickle::model::{
+    Attribution, Bytes, CalledName, Calls, Fault, Finding, Found, Grown, Growth, Inspected, OpcodeCount, Part,
+    PartKind, Path, RESULT_OF, Saving, Tally, Trust, grouped, nearest,
+};
 pub use sink::{Current, Glimpse, Silent, Sink};
 pub use task::{Alone, Closure, ComponentRow, EncodedPart, Ledger, ScenarioInfo};
 pub use text::clean;

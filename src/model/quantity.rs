@@ -1,48 +1,11 @@
 //! Quantities with units: how they are read from the command line and how they are shown.
 
+use sercost_pickle::model::scaled;
 use std::fmt;
-
-/// A count of bytes. Shown in powers of a thousand: `49.9 MB`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Bytes(pub u64);
 
 /// A duration in nanoseconds; fractions occur where a sample covers several operations. Shown as `12.3 ms`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd)]
 pub struct Nanos(pub f64);
-
-/// A whole number with separators: `10,000,000`.
-pub fn grouped(value: u64) -> String {
-    let digits = value.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
-/// Three significant digits of a value below 1000, without trailing noise.
-fn three_digits(value: f64) -> String {
-    // The thresholds are where rounding would show a fourth digit.
-    if value >= 99.95 {
-        format!("{value:.0}")
-    } else if value >= 9.995 {
-        format!("{value:.1}")
-    } else {
-        format!("{value:.2}")
-    }
-}
-
-impl fmt::Display for Bytes {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0 < 1000 {
-            return f.pad(&format!("{} B", self.0));
-        }
-        f.pad(&scaled(self.0 as f64, &["B", "kB", "MB", "GB", "TB", "PB", "EB"]))
-    }
-}
 
 impl fmt::Display for Nanos {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -51,16 +14,6 @@ impl fmt::Display for Nanos {
         }
         f.pad(&scaled(self.0, &["ns", "us", "ms", "s"]))
     }
-}
-
-/// `value` in the largest unit (each a thousand of the one before) that keeps it at 1 or above.
-fn scaled(mut value: f64, units: &[&str]) -> String {
-    let mut unit = 0;
-    while value >= 999.5 && unit + 1 < units.len() {
-        value /= 1000.0;
-        unit += 1;
-    }
-    format!("{} {}", three_digits(value), units[unit])
 }
 
 /// Why a quantity on the command line was not understood.
@@ -194,20 +147,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn whole_numbers_have_separators() {
-        for (value, shown) in
-            [(0, "0"), (100, "100"), (1234, "1,234"), (1_234_567, "1,234,567"), (10_000_000, "10,000,000")]
-        {
-            assert_eq!(grouped(value), shown);
-        }
-    }
-
-    #[test]
-    fn quantities_show_three_digits() {
-        assert_eq!(Bytes(999).to_string(), "999 B");
-        assert_eq!(Bytes(1000).to_string(), "1.00 kB");
-        assert_eq!(Bytes(49_895_535).to_string(), "49.9 MB");
-        assert_eq!(Bytes(999_960).to_string(), "1.00 MB");
+    fn durations_show_three_digits() {
         assert_eq!(Nanos(12.3).to_string(), "12.3 ns");
         assert_eq!(Nanos(999.6).to_string(), "1.00 us");
         assert_eq!(Nanos(1.5e9).to_string(), "1.50 s");

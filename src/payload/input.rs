@@ -2,8 +2,8 @@
 
 use super::error::PayloadError;
 use super::watch::{COPIES, ReadProgress, Stopped, Watch};
-use crate::unpack::{Method, UnpackError};
 use memmap2::Mmap;
+use sercost_pickle::unpack::{Method, UnpackError};
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
@@ -105,6 +105,9 @@ impl Input {
                     "unpacked from {method} it is more than {most}, of which {COPIES} times as much memory is needed \
                      ({WHOSE}); {REMEDY}"
                 ),
+                (UnpackError::TooLarge { .. }, Some(_)) => {
+                    format!("{said}; give --max-unpacked a larger size if it is meant to be")
+                }
                 _ => said,
             };
             PayloadError::Unpack { path: shown(name).to_owned(), reason: said }

@@ -4,7 +4,7 @@ use crate::numbers::Numbers;
 use crate::pythons::{Python, pythons};
 use sercost::codec::{self, Subject};
 use sercost::payload::{Encodable, Shape, Tree};
-use sercost::pickle::write::{Heap, Identity, Node, PickleOf, Ref, WriteError, to_vec};
+use sercost_pickle::write::{Heap, Identity, Node, PickleOf, Ref, WriteError, to_vec};
 use serde::Serialize;
 use std::collections::HashMap;
 

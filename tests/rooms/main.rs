@@ -17,27 +17,24 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("clock", &["model"]),
     ("host", &["model", "clock"]),
     ("stats", &["model"]),
-    ("unpack", &["model"]),
-    ("pickle", &["model", "unpack"]),
-    ("payload", &["model", "unpack", "pickle"]),
-    ("codec", &["model", "payload", "pickle"]),
+    ("payload", &["model"]),
+    ("codec", &["model", "payload"]),
     ("transport", &["model", "clock", "host"]),
     ("python", &["model", "clock", "host", "payload", "codec"]),
     ("measure", &["model", "clock", "host", "stats", "payload", "codec", "transport", "python"]),
-    ("ledger", &["model", "stats", "pickle"]),
+    ("ledger", &["model", "stats"]),
     ("engine", &["model", "clock", "host", "payload", "codec", "transport", "python", "ledger"]),
     ("analysis", &["model", "stats"]),
     ("store", &["model"]),
     ("report", &["model", "stats", "analysis"]),
     ("ui", &["model"]),
-    ("args", &["pickle"]),
+    ("args", &[]),
     (
         "command",
         &[
             "model",
             "clock",
             "host",
-            "pickle",
             "payload",
             "codec",
             "transport",
@@ -51,6 +48,14 @@ const ROOMS: &[(&str, &[&str])] = &[
             "args",
         ],
     ),
+];
+
+/// The other crates of the workspace, or a module of one, and the rooms that may name them.
+const CRATES: &[(&str, &[&str])] = &[
+    ("sercost_pickle", &["payload", "codec", "ledger", "args", "command"]),
+    // Its words are the model's; nothing that reads a pickle is.
+    ("sercost_pickle::model", &["model"]),
+    ("sercost_record", &["ledger", "engine"]),
 ];
 
 /// Bottom to top within a room: a module may use those before it, by the names of the modules.
@@ -140,6 +145,11 @@ const PLACES: &[(&str, &[&str], &[&str])] = &[
 #[test]
 fn every_module_uses_only_the_rooms_below_it() {
     assert_eq!(faults_in_source(|file, faults| file.check_rooms(faults)), Vec::<String>::new());
+}
+
+#[test]
+fn the_other_crates_are_used_where_they_are_needed() {
+    assert_eq!(faults_in_source(|file, faults| file.check_crates(faults)), Vec::<String>::new());
 }
 
 #[test]
@@ -255,6 +265,40 @@ fn the_scanner_sees_violations_wherever_they_hide() {
         ("ui.rs", "use crate::model::Nanos;"),
     ] {
         assert_eq!(order(path, text), Vec::<String>::new(), "{text}");
+    }
+
+    let crates = |path, text| faults(path, text, |file, faults| file.check_crates(faults));
+    let cases = [
+        (
+            "report/text.rs",
+            "use sercost_pickle::attribute;",
+            "report/text.rs:1: report may not use sercost_pickle::attribute",
+        ),
+        (
+            "stats/mod.rs",
+            "fn f() { sercost_record::digest() }",
+            "stats/mod.rs:1: stats may not use sercost_record::digest",
+        ),
+        (
+            "model/mod.rs",
+            "use sercost_pickle::{model::Bytes, plain::{Outline}};",
+            "model/mod.rs:1: model may not use sercost_pickle::plain::Outline",
+        ),
+        (
+            "payload/mod.rs",
+            "pub(crate) use sercost_pickle::plain;",
+            "payload/mod.rs:1: payload hands out what is sercost_pickle::plain",
+        ),
+    ];
+    for (path, text, expected) in cases {
+        assert_eq!(crates(path, text), [expected], "{text}");
+    }
+    for (path, text) in [
+        ("model/mod.rs", "pub use sercost_pickle::model::{Bytes, Part};"),
+        ("payload/read/mod.rs", "use sercost_pickle::{plain::Outline, unpack::Method};"),
+        ("report/text.rs", "fn f() { x.sercost_pickled() }"),
+    ] {
+        assert_eq!(crates(path, text), Vec::<String>::new(), "{text}");
     }
 
     let exports = |path, text| faults(path, text, |file, faults| file.check_exports(faults));

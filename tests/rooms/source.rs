@@ -1,6 +1,6 @@
 //! A file of source as Rust's own tokens, and what it does that it may not.
 
-use super::{ORDERS, PLACES, ROOMS};
+use super::{CRATES, ORDERS, PLACES, ROOMS};
 use proc_macro2::{TokenStream, TokenTree};
 use std::fmt;
 use std::fs;
@@ -72,6 +72,29 @@ impl SourceFile {
                 && own != other
             {
                 faults.add(self, line, format_args!("the verb {own} may not use the verb {other}"));
+            }
+        }
+    }
+
+    /// The crates of the workspace are used by the rooms that need them, and handed out by none but the model.
+    pub fn check_crates(&self, faults: &mut Faults) {
+        let module = self.module();
+        let Some(room) = module.first() else { return };
+        let known = |name: &str| CRATES.iter().any(|(of, _)| of.split("::").next() == Some(name));
+        for at in (0..self.tokens.len()).filter(|&at| known(self.text(at)) && !self.is_continued(at)) {
+            let mut found = Vec::new();
+            self.walk(at, Vec::new(), &mut found);
+            let is_handed_out = at >= 2 && self.text(at - 1) == "use" && ["pub", ")"].contains(&self.text(at - 2));
+            for (line, path) in found {
+                let path = path.join("::");
+                let is_of =
+                    |of: &str| path.strip_prefix(of).is_some_and(|rest| rest.is_empty() || rest.starts_with("::"));
+                let may_use = CRATES.iter().any(|(of, rooms)| is_of(of) && rooms.contains(&room.as_str()));
+                if !may_use {
+                    faults.add(self, line, format_args!("{room} may not use {path}"));
+                } else if is_handed_out && room != "model" {
+                    faults.add(self, line, format_args!("{room} hands out what is {path}"));
+                }
             }
         }
     }

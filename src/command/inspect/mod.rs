@@ -11,13 +11,17 @@ use super::{EXIT_ERROR, EXIT_FAILED};
 use crate::args::{Format, Inspect};
 use crate::host::available_memory;
 use crate::model::{Growth, Inspected, parse_bytes};
-use crate::pickle::{self, Options};
 use crate::report::{
     PartsView, folded, growth_csv, growth_markdown, growth_text, parts_csv, parts_json, parts_markdown, parts_text,
 };
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
+use sercost_pickle::unpack::UnpackError;
+use sercost_pickle::{InspectError, Options};
 use std::path::Path;
 use std::process::ExitCode;
+
+/// What to do about a limit, behind the sentence that says that a file is larger.
+const LARGER_LIMIT: &str = "; give --max-unpacked a larger size if it is meant to be";
 
 pub(super) fn run(inspect: &Inspect, desk: &Desk) -> anyhow::Result<ExitCode> {
     desk.heed_ends_of_files().context("cannot prepare for files that change while they are read")?;
@@ -93,6 +97,7 @@ fn options(inspect: &Inspect, view: &PartsView) -> anyhow::Result<Options> {
             // What is found out about it takes memory too.
             None => available_memory().map_or(Options::default().most_unpacked_bytes, |bytes| bytes / 4),
         },
+        larger_limit: LARGER_LIMIT,
         ..Options::default()
     })
 }
@@ -120,7 +125,10 @@ fn look_into(path: &Path, options: &Options) -> anyhow::Result<Inspected> {
     if bytes.is_empty() {
         bail!("{name} is empty");
     }
-    let inspected = pickle::inspect(name.clone(), bytes, options);
+    let inspected = sercost_pickle::inspect(name.clone(), bytes, options);
     input.check_length()?;
-    inspected.with_context(|| name)
+    inspected.map_err(|error| match error {
+        InspectError::Unpack(UnpackError::TooLarge { .. }) => anyhow!("{name}: {error}{LARGER_LIMIT}"),
+        _ => anyhow::Error::new(error).context(name),
+    })
 }

@@ -38,15 +38,15 @@ use super::tree::Tree;
 use super::watch::Watch;
 use crate::model::nearest;
 use crate::payload::source::{Fault, Source};
-#[cfg(feature = "pickle")]
-use crate::pickle::plain::Outline;
-use crate::unpack::Method;
 #[cfg(feature = "msgpack")]
 use binary::MessagePackSource;
 #[cfg(feature = "cbor")]
 use binary::{CborSource, CborWays};
 use json::{JsonSource, Leave, LinesSource};
 use lenient::{Lenient, Replaced};
+#[cfg(feature = "pickle")]
+use sercost_pickle::plain::Outline;
+use sercost_pickle::unpack::Method;
 use std::rc::Rc;
 use std::sync::Arc;
 #[cfg(feature = "csv")]

@@ -5,8 +5,10 @@
 #[cfg(all(feature = "msgpack", feature = "cbor"))]
 use super::binary::{CborSource, CborWays, MessagePackSource};
 use super::{BOM, InputFormat};
+#[cfg(all(feature = "msgpack", feature = "cbor"))]
+use sercost_pickle::packed;
 #[cfg(feature = "pickle")]
-use crate::pickle::plain::Outline;
+use sercost_pickle::plain::Outline;
 use serde::de::IgnoredAny;
 
 /// A format, and what there is to say about how it was found out.
@@ -88,9 +90,14 @@ fn binary(bytes: &[u8]) -> Option<Sniffed> {
     if bytes.len() < LEAST_BYTES || !is_container || std::str::from_utf8(bytes).is_ok() {
         return None;
     }
-    let msgpack = is_whole(MessagePackSource::new(bytes, MessagePackSource::float_dates(bytes)));
-    let cbor = is_whole(CborSource::new(bytes, CborWays { big: true, float_dates: CborSource::float_dates(bytes) }));
-    let (format, name) = match (msgpack, cbor) {
+    let mut found = (packed::is_message_pack(bytes), packed::is_cbor(bytes));
+    if found == (true, true) {
+        // The bytes are values of both, and the readers refuse what means nothing in one of them.
+        let ways = CborWays { big: true, float_dates: CborSource::float_dates(bytes) };
+        let float_dates = MessagePackSource::float_dates(bytes);
+        found = (is_read(MessagePackSource::new(bytes, float_dates)), is_read(CborSource::new(bytes, ways)));
+    }
+    let (format, name) = match found {
         (true, false) => (InputFormat::MessagePack, "MessagePack"),
         (false, true) => (InputFormat::Cbor, "CBOR"),
         _ => return None,
@@ -102,7 +109,7 @@ fn binary(bytes: &[u8]) -> Option<Sniffed> {
 }
 
 #[cfg(all(feature = "msgpack", feature = "cbor"))]
-fn is_whole(mut source: impl crate::payload::source::Source) -> bool {
+fn is_read(mut source: impl crate::payload::source::Source) -> bool {
     super::infer::scan(&mut source).is_ok()
 }
 

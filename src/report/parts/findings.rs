@@ -21,8 +21,7 @@ pub(super) fn findings(attribution: &Attribution, view: &PartsView) -> Vec<Strin
 
 /// `$["a"]: the same bytes as $["b"] (3.9 MB, 49.00 %)`.
 fn finding_text(attribution: &Attribution, finding: &Finding) -> String {
-    let place =
-        finding.part.map_or(String::new(), |part| format!("{}: ", attribution.path(part).trim_end_matches(':')));
+    let place = finding.part.map_or(String::new(), |part| format!("{}: ", attribution.place(part)));
     let saves = finding.saves_bytes.map_or(String::new(), |bytes| {
         format!("; that would save {} ({})", Bytes(bytes), share(bytes, attribution.bytes))
     });

@@ -1,9 +1,12 @@
 //! Parts as JSON.
 
 use super::{PartsView, chosen};
-use crate::model::{Calls, Growth, INSPECTION_SCHEMA, Inspected, Tally};
+use crate::model::{Calls, Growth, Inspected, Tally};
 use crate::report::growth::GrowthDocument;
 use serde::Serialize;
+
+/// The identifier of the layout of `sercost inspect --format json`, found in its `schema` member.
+const INSPECTION_SCHEMA: &str = "sercost.inspection/1";
 
 #[derive(Serialize)]
 struct Document<'a> {

@@ -124,10 +124,9 @@ impl Screen<'_> {
         match self.children[part][..] {
             [] => true,
             [only] => {
-                let Part { step, what, .. } = &self.attribution.parts[only];
+                let Part { step, tells_content, .. } = &self.attribution.parts[only];
                 // What strings hold is not said by the list.
-                let holds = what.contains(", the first ") || what.contains(": ");
-                step == "[*]" && self.children[only].is_empty() && !holds
+                step == "[*]" && self.children[only].is_empty() && !tells_content
             }
             _ => false,
         }

@@ -2,7 +2,7 @@
 
 use super::pythons;
 use crate::tools::{Directory, run};
-use sercost::pickle::{Options, inspect};
+use sercost_pickle::{Options, inspect};
 use std::fs;
 use std::path::Path;
 

@@ -2,7 +2,7 @@
 
 use super::paths::{of, part};
 use super::pythons;
-use sercost::pickle::{Options, inspect};
+use sercost_pickle::{Options, inspect};
 use std::process::Command;
 
 #[test]

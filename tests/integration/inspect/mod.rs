@@ -19,7 +19,7 @@ mod torch;
 mod twice;
 
 use sercost::model::Attribution;
-use sercost::pickle::{Options, attribute};
+use sercost_pickle::{Options, attribute};
 
 /// What must hold of every attribution: each byte belongs to one part, and parts contain what they consist of.
 #[track_caller]

@@ -3,7 +3,7 @@
 use super::paths::{of, part};
 use super::{check, whole};
 use sercost::model::Attribution;
-use sercost::pickle::{Options, attribute, inspect};
+use sercost_pickle::{Options, attribute, inspect};
 use std::fs;
 use std::path::Path;
 

@@ -2,7 +2,7 @@
 
 use super::{pythons, whole};
 use sercost::model::{Attribution, Part};
-use sercost::pickle::{Options, attribute};
+use sercost_pickle::{Options, attribute};
 use std::collections::HashSet;
 use std::process::Command;
 

@@ -170,7 +170,7 @@ fn a_list_written_through_the_memo_gets_its_items() {
 
 #[test]
 fn faults_name_their_place_and_reason() {
-    use sercost::pickle::{Options, attribute};
+    use sercost_pickle::{Options, attribute};
     let faults: Vec<String> = [
         &b""[..],
         b"\x80\x04",

@@ -2,8 +2,8 @@
 
 use super::check;
 use proptest::prelude::*;
-use sercost::pickle::opcode::{Argument, OPCODES};
-use sercost::pickle::{Options, attribute, inspect};
+use sercost_pickle::opcode::{Argument, OPCODES};
+use sercost_pickle::{Options, attribute, inspect};
 
 /// One opcode with a fitting argument, the numbers small enough to meet each other.
 fn opcode() -> impl Strategy<Value = Vec<u8>> {

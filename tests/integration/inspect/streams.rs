@@ -3,7 +3,7 @@
 use super::paths::part;
 use super::{check, pythons, whole};
 use sercost::model::Attribution;
-use sercost::pickle::{Options, attribute};
+use sercost_pickle::{Options, attribute};
 use std::process::{Command, Stdio};
 
 /// What a script of Python writes into `out`, a file in memory; it has `dump`, of one Pickler of the protocol.
@@ -95,7 +95,7 @@ fn opcodes_of_one_pickler_are_counted_with_one_memo() {
     let script = "text = 'some text'
 for i in range(3): dump([text, i])";
     let options = Options { opcodes: true, ..Options::default() };
-    let inspected = sercost::pickle::inspect("stream".to_owned(), &written(4, "Pickler", script), &options).unwrap();
+    let inspected = sercost_pickle::inspect("stream".to_owned(), &written(4, "Pickler", script), &options).unwrap();
     let tally = inspected.tally.unwrap();
     // Three lists and the text; the text is fetched by the second list and the third.
     assert_eq!((tally.memo_puts, tally.memo_fetched, tally.memo_get_bytes), (4, 1, 4));
@@ -108,8 +108,7 @@ fn of_one_pickler_no_pickle_is_advised_on_by_itself_and_copies_are_found() {
     // Each dump fetches the first's value by number 0, which a memo of its own would have too.
     let script = "names = [[f'name {i}'] for i in range(200)]
 for i in range(40): dump([names, [f'other {i} {j}' for j in range(40)]])";
-    let said =
-        |data: &[u8]| sercost::pickle::inspect("stream".to_owned(), data, &options).unwrap().attribution.findings;
+    let said = |data: &[u8]| sercost_pickle::inspect("stream".to_owned(), data, &options).unwrap().attribution.findings;
     for protocol in [2, 4] {
         let findings = said(&written(protocol, "Pickler", script));
         assert!(findings.iter().all(|finding| finding.kind != "memo"), "{findings:?}");

@@ -3,7 +3,7 @@
 use super::pythons;
 use crate::tools::{Directory, run};
 use sercost::model::Inspected;
-use sercost::pickle::{Options, inspect};
+use sercost_pickle::{Options, inspect};
 use std::fs;
 
 /// A stand-in for torch that pickles tensors as torch 2 does, and writes its archive and its format before 1.6.

@@ -2,7 +2,7 @@
 
 use super::{check, pythons};
 use sercost::model::Inspected;
-use sercost::pickle::{Options, inspect};
+use sercost_pickle::{Options, inspect};
 use std::process::Command;
 
 /// What a script of Python writes, looked into.

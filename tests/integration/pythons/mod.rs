@@ -4,7 +4,7 @@
 //! newest (`tools/newest-pythons`). One `python3` is enough for a test to mean something; what was found is printed, and
 //! so is that there was none.
 
-use sercost::pickle::write::PickleOf;
+use sercost_pickle::write::PickleOf;
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::path::PathBuf;

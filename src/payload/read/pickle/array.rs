@@ -6,7 +6,7 @@
 use super::super::IntWidth;
 use super::super::binary::half;
 use crate::payload::source::Fault;
-use crate::pickle::plain::{Item, Items, Kind, Number, Object, Outline, Place};
+use sercost_pickle::plain::{Item, Items, Kind, Number, Object, Outline, Place};
 use std::borrow::Cow;
 use std::rc::Rc;
 

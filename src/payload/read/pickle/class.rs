@@ -8,7 +8,7 @@
 use super::stdlib::is_of_standard_library;
 use super::time;
 use crate::payload::source::Fault;
-use crate::pickle::plain::{Added, Item, Items, Kind, Number, Object, Outline, Place, QualifiedName};
+use sercost_pickle::plain::{Added, Item, Items, Kind, Number, Object, Outline, Place, QualifiedName};
 
 /// Arguments of a call that are looked at; no class of the standard library that is known takes more.
 const MOST_ARGUMENTS: usize = 8;

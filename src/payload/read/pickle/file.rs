@@ -6,7 +6,8 @@
 //! has then taken every object for plain data ([`super::class`]), and no name is looked up that is not in [`CLASSES`]:
 //! in the interpreter those names that the file has, and no others, are all that its unpickler finds.
 
-use crate::pickle::plain::{Fault, Memory, Outline};
+use sercost_pickle::model::Fault;
+use sercost_pickle::plain::{Memory, Outline};
 
 /// Modules, and what of them may be looked up. All that they make is data; none calls what it is given.
 const CLASSES: &[(&str, &[&str])] = &[

@@ -15,12 +15,12 @@ mod time;
 use super::IntWidth;
 use super::json::over_64_bits;
 use crate::payload::source::{Event, Fault, Key, Open, Source};
-use crate::pickle::plain::{self, Item, Items, Kind, Number, Outline, Place};
-use crate::pickle::write::float_repr;
 use array::{Array, Element, Scalar};
 use class::Meaning;
 pub use file::PickleFile;
 pub(super) use file::pickle_file;
+use sercost_pickle::plain::{Item, Items, Kind, Number, Outline, Place};
+use sercost_pickle::write::float_repr;
 use std::borrow::Cow;
 use std::rc::Rc;
 use tally::Tally;
@@ -503,8 +503,8 @@ impl Source for PickleSource<'_, '_> {
 }
 
 /// A fault of the first pass, or of one opcode.
-pub fn fault(fault: plain::Fault) -> Fault {
-    Fault::at(fault.offset, fault.reason, BROKEN)
+pub fn fault(fault: sercost_pickle::model::Fault) -> Fault {
+    Fault::at(fault.offset as usize, fault.reason, BROKEN)
 }
 
 fn big(negative: bool) -> &'static str {

@@ -1,7 +1,7 @@
 //! What of a pickle is represented by something else, counted for the notes.
 
 use crate::model::Bytes;
-use crate::pickle::plain::{Memory, Outline, QualifiedName};
+use sercost_pickle::plain::{Memory, Outline, QualifiedName};
 
 /// Counts of what was read.
 #[derive(Debug, Default)]
