@@ -16,6 +16,12 @@ use super::CodecError;
 use std::fmt;
 use std::ops::RangeInclusive;
 
+/// Compresses the bytes at a level into an empty vector.
+type Compress = fn(&[u8], i32, &mut Vec<u8>) -> Result<(), CodecError>;
+
+/// Decompresses the bytes into an empty vector, whose length is to be the one given.
+type Decompress = fn(&[u8], usize, &mut Vec<u8>) -> Result<(), CodecError>;
+
 /// A compressor and what is known about it.
 #[derive(Debug)]
 pub struct Compressor {
@@ -31,10 +37,8 @@ pub struct Compressor {
     pub default_level: i32,
     /// What a reader of its row should know, in one sentence; empty for nothing.
     pub note: &'static str,
-    /// Compresses the bytes at a level into an empty vector.
-    compress: fn(&[u8], i32, &mut Vec<u8>) -> Result<(), CodecError>,
-    /// Decompresses the bytes into an empty vector, whose length is to be the one given.
-    decompress: fn(&[u8], usize, &mut Vec<u8>) -> Result<(), CodecError>,
+    compress: Compress,
+    decompress: Decompress,
 }
 
 /// No two compressors have one name.

@@ -448,7 +448,6 @@ mod tests {
     use super::rows;
     use proptest::prelude::*;
     use sercost_record::{About, HEADER_BYTES, RECORD_BYTES, WORDS, Writer};
-    use std::fs::File;
     use std::os::unix::fs::FileExt;
 
     /// The header of a file with room for so many records, as a process leaves it.
