@@ -178,7 +178,10 @@ fn modules_of_a_room_with_an_order_use_only_those_before_them() {
 
 #[test]
 fn what_has_one_place_is_done_there_only() {
-    assert_eq!(faults_in(&[source(), crates()], |file, faults| file.check_places(faults)), Vec::<String>::new());
+    let mut found = faults_in(&[source(), crates()], |file, faults| file.check_places(faults));
+    // An example is a program of its own.
+    found.retain(|fault| !fault.contains("/examples/"));
+    assert_eq!(found, Vec::<String>::new());
 }
 
 #[test]
