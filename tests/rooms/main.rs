@@ -27,7 +27,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("ledger", &["model", "stats", "pickle"]),
     ("engine", &["model", "clock", "host", "payload", "codec", "transport", "python", "ledger"]),
     ("analysis", &["model", "stats"]),
-    ("store", &["model"]),
+    ("store", &["model", "stats"]),
     ("report", &["model", "stats", "analysis"]),
     ("ui", &["model"]),
     ("args", &["pickle"]),
@@ -81,7 +81,10 @@ const ORDERS: &[(&str, &[&str])] = &[
             "determinism",
         ],
     ),
-    ("ledger", &["timeline", "record", "join", "routes", "accounts", "tracks", "encoded"]),
+    (
+        "ledger",
+        &["timeline", "record", "survey", "join", "routes", "book", "lives", "tracks", "accounts", "encoded"],
+    ),
     (
         "payload",
         &[
