@@ -2,9 +2,11 @@
 
 use super::supervise::{Desk, Outputs};
 use crate::clock;
-use crate::model::{Bytes, Current, Glimpse, Nanos, Run, Sink};
-use crate::store::StoreError;
+use crate::model::{Bytes, Current, Glimpse, Nanos, Run, Sink, Tracks};
+use crate::report::ChromeTrace;
+use crate::store::{Pieces, StoreError};
 use crate::ui::{self, Progress};
+use std::path::Path;
 
 /// Redraws of the list of rows wait at least so long.
 const LIST_NS: u64 = 250_000_000;
@@ -102,7 +104,7 @@ impl Sink for Keeper<'_> {
         if !self.failed
             && let Some(writer) = &mut self.outputs.writer
         {
-            let written = writer.update(run, clock::now());
+            let written = writer.closed(run, clock::now());
             self.warn_of(written);
         }
     }
@@ -111,5 +113,35 @@ impl Sink for Keeper<'_> {
         self.desk.conclude();
         let code = self.outputs.conclude_interrupted(run);
         self.desk.leave(code)
+    }
+}
+
+/// The file of what each thread did when. The tracks of a scenario are written when it is over, and not kept.
+pub(super) struct Trace {
+    pieces: Pieces,
+    trace: ChromeTrace,
+    /// Why the file could not be written.
+    error: Option<StoreError>,
+}
+
+impl Trace {
+    /// Finds out whether it could be written to `path`.
+    pub(super) fn create(path: &Path) -> Result<Self, StoreError> {
+        Ok(Trace { pieces: Pieces::create(path)?, trace: ChromeTrace::default(), error: None })
+    }
+
+    /// Writes the tracks of a scenario.
+    pub(super) fn scenario(&mut self, tracks: &Tracks) {
+        if self.error.is_none() {
+            self.error = self.pieces.write(|out| self.trace.scenario(tracks, out)).err();
+        }
+    }
+
+    /// Puts the file in its place.
+    pub(super) fn finish(self) -> Result<(), StoreError> {
+        let Trace { mut pieces, trace, error } = self;
+        error.map_or(Ok(()), Err)?;
+        pieces.write(|out| trace.end(out))?;
+        pieces.finish()
     }
 }

@@ -5,20 +5,19 @@
 //! moment after the signal is left where it is: the main thread shows and writes what was measured until then, and the
 //! process ends. Nothing wakes up meanwhile that could disturb what is measured.
 
+use super::sinks::Trace;
 use super::{EXIT_ERROR, EXIT_INTERRUPTED};
 use crate::args::{Args, Format};
 use crate::host::{Shutdown, deep_thread, heed_ends_of_files, remove_directories};
-use crate::model::{Run, Tracks};
+use crate::model::Run;
 use crate::payload::PayloadError;
-use crate::report;
-use crate::store::{self, Writer};
+use crate::store::Writer;
 use crate::ui;
 use anyhow::Context;
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::time::Timespec;
 use std::io::{self, Read, Write};
 use std::os::unix::net::UnixStream;
-use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
@@ -126,7 +125,7 @@ pub(super) struct Outputs {
     /// Whether all there is is shown, and not only the first screen.
     pub(super) details: bool,
     /// What each thread did, where that is asked for.
-    pub(super) trace: Option<(PathBuf, Vec<Tracks>)>,
+    pub(super) trace: Option<Trace>,
 }
 
 impl Outputs {
@@ -138,10 +137,7 @@ impl Outputs {
     pub(super) fn conclude(&mut self, run: &mut Run, complete: bool) -> anyhow::Result<()> {
         run.environment.complete = complete;
         let written = self.writer.take().map_or(Ok(()), |writer| writer.finish(run));
-        let drawn = match &self.trace {
-            Some((path, tracks)) => store::write_text(path, &report::chrome(tracks)),
-            None => Ok(()),
-        };
+        let drawn = self.trace.take().map_or(Ok(()), Trace::finish);
         super::print(&super::rendered(run, self.format, self.details))?;
         written?;
         drawn.context("--trace-out")

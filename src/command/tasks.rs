@@ -3,17 +3,17 @@
 mod plan;
 
 use super::EXIT_ERROR;
-use super::sinks::{Bar, Keeper};
+use super::sinks::{Bar, Keeper, Trace};
 use super::supervise::{Desk, Outputs, Results, locked};
 use crate::args::Tasks;
 use crate::engine::{ScenarioSpec, Study};
-use crate::ledger;
-use crate::model::{ScenarioInfo, Sink};
+use crate::model::{ScenarioInfo, Sink, Tracks};
 use crate::payload::Payload;
-use crate::store::{self, Input, Output, OutputKind, Writer};
+use crate::store::{Input, Output, OutputKind, Writer};
 use crate::ui::{self, Progress};
 use anyhow::Context;
 use std::process::ExitCode;
+use std::sync::Mutex;
 
 pub(super) fn run(args: &Tasks, desk: &Desk) -> anyhow::Result<ExitCode> {
     let interrupted = desk.heed()?;
@@ -22,10 +22,7 @@ pub(super) fn run(args: &Tasks, desk: &Desk) -> anyhow::Result<ExitCode> {
     let (command, date) = super::call();
     let run = study.empty_run(command, date);
     let writer = args.out.as_ref().map(|path| Writer::create(path, &run)).transpose()?;
-    if let Some(path) = &args.trace_out {
-        store::check(path).context("--trace-out")?;
-    }
-    let trace = args.trace_out.clone().map(|path| (path, Vec::new()));
+    let trace = args.trace_out.as_deref().map(Trace::create).transpose().context("--trace-out")?;
     let results = desk.keep(run, Outputs { writer, format: args.format, details: false, trace });
     let progress = Progress::new();
     let mut bar = Bar::new(&progress);
@@ -37,19 +34,20 @@ pub(super) fn run(args: &Tasks, desk: &Desk) -> anyhow::Result<ExitCode> {
         },
         false => None,
     };
-    for (at, scenario) in study.scenarios.iter().enumerate() {
+    for at in 0..study.scenarios.len() {
         if desk.is_interrupted() {
             break;
         }
         let said = Some("interrupted: what the tasks have recorded is being read");
-        let measured = desk.measuring(said, || study.measure(at, data.as_ref(), &mut bar));
-        // Before the lock: who gives up meanwhile shows the results without it.
-        let tracks = args.trace_out.is_some().then(|| ledger::tracks(&scenario.name(), &measured.joined));
+        let measured = desk.measuring(said, || {
+            let mut measured = study.measure(at, data.as_ref(), &mut bar);
+            if let Some(tracks) = measured.tracks.take() {
+                draw(&results, &tracks);
+            }
+            measured
+        });
         let mut results = locked(&results);
         let Results { run, outputs } = &mut *results;
-        if let (Some((_, all)), Some(tracks)) = (&mut outputs.trace, tracks) {
-            all.push(tracks);
-        }
         measured.keep(run, &mut Keeper::new(outputs, desk, &progress));
     }
     progress.finish();
@@ -62,6 +60,15 @@ pub(super) fn run(args: &Tasks, desk: &Desk) -> anyhow::Result<ExitCode> {
         ui::error(&format!("{}: {}", scenario.scenario, scenario.error.as_deref().unwrap_or_default()));
     }
     Ok(if failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(EXIT_ERROR) })
+}
+
+/// Writes the tracks of a scenario without the lock: who gives up meanwhile shows the results without them.
+fn draw(results: &Mutex<Results>, tracks: &Tracks) {
+    let trace = locked(results).outputs.trace.take();
+    if let Some(mut trace) = trace {
+        trace.scenario(tracks);
+        locked(results).outputs.trace = Some(trace);
+    }
 }
 
 fn check_outputs(args: &Tasks, study: &Study) -> anyhow::Result<()> {

@@ -260,14 +260,14 @@ impl Driver {
         let directory = job.directory.path();
         let recording = &mut self.recording;
         if job.record {
-            match Records::read(directory) {
+            match Records::find(directory) {
                 Ok(records) => recording.records = records,
                 Err(error) => recording.notes.push(error.to_string()),
             }
         }
         recording.encoded = encoded(&directory.join("task.pickle"));
         let records = &recording.records;
-        let full = records.missing > 0 || records.processes.iter().any(|process| process.header.stopped);
+        let full = records.missing > 0 || records.stopped();
         recording.finished = self.done.is_some() && !full && self.lost.is_none() && recording.failed == 0;
         if let Some((pid, code, _)) = self.lost {
             let lost = lost(pid, code, self.done.is_some());

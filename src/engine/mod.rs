@@ -123,7 +123,7 @@ pub struct Job<'a> {
     pub call_ns: u64,
     /// Whether to take stamps at all.
     pub record: bool,
-    /// Whether to keep all results and say what they come to.
+    /// Whether to say what all results come to.
     pub digest: bool,
     /// Set when the user wants to stop.
     pub interrupted: &'a AtomicBool,
@@ -132,7 +132,7 @@ pub struct Job<'a> {
 /// What came of a job.
 #[derive(Debug, Default)]
 pub struct Recording {
-    /// The stamps of all processes.
+    /// The files with the stamps of all processes, in the job's directory.
     pub records: Records,
     /// What ran it: `CPython 3.11.7`.
     pub runtime: Option<String>,

@@ -6,8 +6,8 @@ use super::{Call, Engine, EngineError, Job, Recording, ScenarioSpec, Start};
 use crate::clock::Quality;
 use crate::codec::Codec;
 use crate::host::{RunDirectory, available_memory, environment};
-use crate::ledger::{self, Joined, Outcome, Watch};
-use crate::model::{ComponentRow, Nanos, Run, ScenarioInfo, Sink};
+use crate::ledger::{self, Accounts, Watch};
+use crate::model::{ComponentRow, Nanos, Run, ScenarioInfo, Sink, Tracks};
 use crate::payload::{Load, Payload, PayloadError, PayloadSpec, Tell};
 use crate::python::{self, Interpreter};
 use std::io::{self, BufWriter, Write};
@@ -18,6 +18,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 const LEAST_WATCH: f64 = 0.05;
 /// And from so many messages on: with fewer, it is the making of the pool that takes the time.
 const MANY_MESSAGES: u64 = 100;
+
+/// What is recorded of a task: its submission, sending, arrival, result, its arrival, and that its consumer has it.
+const RECORDED_BYTES: u64 = 6 * sercost_record::RECORD_BYTES as u64;
 
 /// Scenarios, their data, and the settings of the engine.
 pub struct Study {
@@ -49,8 +52,10 @@ pub struct Study {
     pub call_ns: u64,
     /// Whether to take stamps at all.
     pub record: bool,
-    /// Whether to keep all results and say what they come to.
+    /// Whether to say what all results come to.
     pub digest: bool,
+    /// Whether to keep what each thread did when.
+    pub tracks: bool,
 }
 
 /// The result of a scenario.
@@ -60,8 +65,8 @@ pub struct Measured {
     pub components: Vec<ComponentRow>,
     /// What was run, and how it ended.
     pub scenario: ScenarioInfo,
-    /// The records that the components are made of.
-    pub joined: Joined,
+    /// What each thread did when, where that was asked for.
+    pub tracks: Option<Tracks>,
 }
 
 impl Study {
@@ -89,6 +94,7 @@ impl Study {
             call_ns: 0,
             record: true,
             digest: false,
+            tracks: false,
         }
     }
 
@@ -142,15 +148,14 @@ impl Study {
         let (name, count) = (scenario.name(), self.scenarios.len());
         sink.progress(at as f64 / count as f64, None, &format!("{name} ({}/{count})", at + 1));
         let data = data.filter(|_| scenario.has_payload());
-        let (mut recording, error) = match self.record(scenario, data) {
-            Ok(recording) => (recording, None),
-            Err(error) => (Recording::default(), Some(error.to_string())),
+        let (mut recording, accounts, error) = match self.record(scenario, data) {
+            Ok((recording, accounts)) => (recording, accounts, None),
+            Err(error) => (Recording::default(), Accounts::default(), Some(error.to_string())),
         };
-        let joined = ledger::join(&recording.records);
-        let outcome = ledger::rows(&joined);
         let engine = self.engine.info().name;
         let payload_name = data.map(|payload| payload.name.as_str());
-        let notes = notes(&mut recording, &joined, &outcome);
+        let notes = notes(&mut recording, &accounts);
+        let Accounts { outcome, holes, tracks, .. } = accounts;
         let scenario = ScenarioInfo {
             engine: engine.to_owned(),
             scenario: name.clone(),
@@ -171,26 +176,27 @@ impl Study {
             closures: outcome.closures,
             encoded: recording.encoded.as_deref().map(ledger::encoded_parts).unwrap_or_default(),
             alone: recording.alone,
-            complete: recording.finished && !joined.holes,
+            complete: recording.finished && !holes,
             notes,
             error: error.or(recording.error),
         };
         let components = outcome.rows.iter().map(|row| row.named(engine, &name, payload_name)).collect();
-        Measured { components, scenario, joined }
+        Measured { components, scenario, tracks }
     }
 
     fn interrupted(&self) -> &AtomicBool {
         &self.load.options.watch.interrupted
     }
 
-    /// Has the engine run the scenario in a directory of its own.
-    fn record(&self, scenario: &ScenarioSpec, data: Option<&Payload>) -> Result<Recording, EngineError> {
+    /// Has the engine run the scenario in a directory of its own, and accounts for what was recorded there.
+    fn record(&self, scenario: &ScenarioSpec, data: Option<&Payload>) -> Result<(Recording, Accounts), EngineError> {
         if let Some(reason) = self.engine.refuses(scenario) {
             return Err(EngineError(reason));
         }
         let for_python = data.filter(|_| self.engine.is_python());
         // At most: what is written is as large as the columns, but for f32, which goes as f64.
         let bytes = for_python.map_or(0, |payload| 2 * payload.column.memory_bytes());
+        let bytes = bytes.saturating_add(self.tasks.saturating_mul(RECORDED_BYTES));
         let failed = |what: String| move |error: io::Error| EngineError(format!("{what}; set TMPDIR: {error}"));
         let directory =
             RunDirectory::create(bytes).map_err(failed("cannot make a directory for temporary files".to_owned()))?;
@@ -203,7 +209,7 @@ impl Study {
             };
             write().map_err(failed(format!("cannot write the payload to {place}")))?;
         }
-        self.engine.run(&Job {
+        let mut recording = self.engine.run(&Job {
             scenario,
             data,
             codec: self.codec,
@@ -219,7 +225,14 @@ impl Study {
             record: self.record,
             digest: self.digest,
             interrupted: self.interrupted(),
-        })
+        })?;
+        let name = scenario.name();
+        let accounts = ledger::accounts(&recording.records, self.load.seed, self.tracks.then_some(&name));
+        let accounts = accounts.unwrap_or_else(|error| {
+            recording.notes.push(error.to_string());
+            Accounts { holes: true, ..Accounts::default() }
+        });
+        Ok((recording, accounts))
     }
 }
 
@@ -233,12 +246,13 @@ impl Measured {
 }
 
 /// What a reader of the numbers should know.
-fn notes(recording: &mut Recording, joined: &Joined, outcome: &Outcome) -> Vec<String> {
+fn notes(recording: &mut Recording, accounts: &Accounts) -> Vec<String> {
+    let outcome = &accounts.outcome;
     let mut notes = std::mem::take(&mut recording.notes);
     if outcome.partial > 0 {
         notes.push(format!("{} more messages have incomplete records and are not counted", outcome.partial));
     }
-    notes.extend(watch_note(joined.watch, outcome.messages, recording.wall_ns));
+    notes.extend(watch_note(accounts.watch, outcome.messages, recording.wall_ns));
     if let Some(digest) = &recording.digest {
         notes.push(format!("results: {digest}"));
     }

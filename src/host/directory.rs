@@ -115,6 +115,15 @@ impl RunDirectory {
         File::create(path)
     }
 
+    /// A new file in it that can be mapped.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be made.
+    pub fn mappable(&self, name: &str) -> io::Result<File> {
+        OpenOptions::new().read(true).write(true).create_new(true).open(self.path.join(name))
+    }
+
     /// A new file in it with this content.
     ///
     /// # Errors

@@ -1,214 +1,111 @@
 //! The three ledgers of a scenario: each task's latency, each worker's life, the dispatcher's life.
 
-use super::join::{Dispatcher, Joined, Message, Turn, Worker};
+use super::book::{Book, Outcome};
+use super::join::{Follower, Message, SenderTurn, WorkerTurn, join};
+use super::lives::{SenderLife, WorkerLife, between, worker_cpu};
+use super::record::{RecordError, Records};
 use super::routes;
-use super::timeline::{Interval, Timeline, overlap, union};
-use crate::model::{Closure, Component, ComponentRow, Ledger};
-use crate::stats::{Samples, summarize};
-use sercost_record::{Get, Key, Order, Put, Stamp};
-use std::collections::{BTreeMap, HashMap};
+use super::survey::{Survey, Watch};
+use super::timeline::{Interval, Timeline, overlap};
+use super::tracks::Tracker;
+use crate::model::{Component, Ledger, Tracks};
 
-/// What the ledgers of a scenario come to.
-#[derive(Clone, Debug, Default)]
-pub struct Outcome {
-    /// In the order of ledgers, and within each of a task's way.
-    pub rows: Vec<Row>,
-    /// One for each ledger that has a timeline.
-    pub closures: Vec<Closure>,
-    /// Messages that were followed from end to end.
-    pub messages: u64,
-    /// Messages of which a part is known.
-    pub partial: u64,
+/// What the records of a scenario come to.
+#[derive(Debug, Default)]
+pub struct Accounts {
+    /// The ledgers.
+    pub outcome: Outcome,
+    /// What threads that watch over workers used up.
+    pub watch: Watch,
+    /// Whether records are missing or broken.
+    pub holes: bool,
+    /// What each thread did when, where that was asked for.
+    pub tracks: Option<Tracks>,
 }
 
-/// A component before it is told where it belongs.
-#[derive(Clone, Debug)]
-pub struct Row {
-    /// The timeline that it is a part of.
-    pub ledger: Ledger,
-    /// Its name.
-    pub component: Component,
-    /// What it is a part of, if not of the ledger itself.
-    pub part_of: Option<Component>,
-    /// Its intervals' lengths, in nanoseconds.
-    pub samples: Vec<u64>,
-    /// The CPU time in those of them where it was read, and the wall time of those.
-    pub cpu: Option<(u64, u64)>,
-    /// Bytes that it made or moved.
-    pub bytes: Option<u64>,
+/// Makes the ledgers of what was recorded. The seed chooses the samples that are kept where there are many; with a name
+/// of the scenario there are tracks.
+///
+/// # Errors
+///
+/// When a file cannot be read.
+pub fn accounts(records: &Records, seed: u64, tracks_of: Option<&str>) -> Result<Accounts, RecordError> {
+    let survey = Survey::of(records)?;
+    let mut ledgers = Ledgers {
+        book: Book::new(seed),
+        workers: Vec::new(),
+        senders: Vec::new(),
+        survey: &survey,
+        messages: 0,
+        partial: 0,
+        tracker: tracks_of.map(|name| Tracker::new(name, &survey, records.unlocked)),
+    };
+    let draws = tracks_of.is_some();
+    for worker in &survey.workers {
+        let life = WorkerLife::begin(worker, draws, &mut ledgers.book);
+        ledgers.workers.push(life);
+    }
+    ledgers.senders = survey.dispatchers.iter().map(|own| SenderLife::begin(own, draws)).collect();
+    join(records, &survey, &mut ledgers)?;
+    let Ledgers { mut book, workers, senders, messages, partial, tracker, .. } = ledgers;
+    let workers: Vec<_> = workers.into_iter().map(|life| life.end(&mut book)).collect();
+    let senders: Vec<_> = senders.into_iter().map(|life| life.end(&mut book)).collect();
+    Ok(Accounts {
+        outcome: book.into_outcome(messages, partial),
+        watch: survey.watch,
+        holes: survey.holes,
+        tracks: tracker.map(|tracker| tracker.finish(senders, workers)),
+    })
 }
 
-impl Row {
-    /// The row as it stands in the results file.
-    pub fn named(&self, engine: &str, scenario: &str, payload: Option<&str>) -> ComponentRow {
-        let samples: Vec<Option<u64>> = self.samples.iter().copied().map(Some).collect();
-        let wall_ns = self.samples.iter().copied().fold(0, u64::saturating_add);
-        ComponentRow {
-            engine: engine.to_owned(),
-            scenario: scenario.to_owned(),
-            payload: payload.map(str::to_owned),
-            ledger: self.ledger,
-            component: self.component,
-            part_of: self.part_of,
-            wall_ns,
-            cpu_ns: self.cpu.map(|(cpu, wall)| on_cpu(cpu, wall, wall_ns)),
-            bytes: self.bytes,
-            samples_ns: self.samples.clone(),
-            summary: summarize(Samples { rounds: &samples, operations: 1 }, None),
+/// The ledgers under construction.
+struct Ledgers<'a> {
+    book: Book,
+    /// As in the survey.
+    workers: Vec<WorkerLife<'a>>,
+    senders: Vec<SenderLife<'a>>,
+    survey: &'a Survey,
+    messages: u64,
+    partial: u64,
+    tracker: Option<Tracker<'a>>,
+}
+
+impl Follower for Ledgers<'_> {
+    fn worker(&mut self, worker: usize, turn: &WorkerTurn) {
+        self.workers[worker].turn(turn, &mut self.book);
+    }
+
+    fn sender(&mut self, sender: usize, turn: &SenderTurn) {
+        self.senders[sender].turn(turn, &mut self.book);
+    }
+
+    fn message(&mut self, message: &Message) {
+        self.messages += 1;
+        task(&mut self.book, message, &self.survey.pickling);
+        self.track(message, true);
+    }
+
+    fn partial(&mut self, message: &Message) {
+        self.partial += 1;
+        self.track(message, false);
+    }
+}
+
+impl Ledgers<'_> {
+    fn track(&mut self, message: &Message, is_whole: bool) {
+        if let Some(tracker) = &mut self.tracker
+            && let Some(until) = tracker.take(message, is_whole)
+        {
+            // What comes later is not shown.
+            self.workers.iter_mut().for_each(|life| life.draw_until(until));
+            self.senders.iter_mut().for_each(|life| life.draw_until(until));
         }
     }
-}
-
-/// What of `all` nanoseconds was on a CPU, when of `wall` of them `cpu` were. The two clocks are not read in the same
-/// moment, so for a short interval more than all can come out, which cannot be.
-fn on_cpu(cpu: u64, wall: u64, all: u64) -> u64 {
-    // In wide numbers, since they come from a file.
-    let part = u128::from(cpu) * u128::from(all) / u128::from(wall.max(1));
-    part.min(u128::from(all)) as u64
-}
-
-/// The ledgers of what was joined.
-pub fn rows(joined: &Joined) -> Outcome {
-    let mut book = Book::default();
-    let whole: Vec<&Message> = joined.messages.iter().filter(|message| message.is_whole()).collect();
-    let pickling = union(joined.pickling.clone());
-    let ready = ready_in_order(&joined.messages);
-    for message in &whole {
-        let first = message.get.and_then(|(at, get)| Some((get, joined.workers.get(at)?.turns.first()?.0)));
-        let is_first = first.is_some_and(|(own, first)| own == first);
-        task(&mut book, message, is_first, &pickling, ready.get(&message.key).copied().unwrap_or(0));
-    }
-    let sending: HashMap<_, Stamp> =
-        joined.messages.iter().filter_map(|message| Some((message.key, message.send?.sending))).collect();
-    for each in &joined.workers {
-        worker(&mut book, each, &|key| sending.get(&key).copied().unwrap_or(0));
-    }
-    for each in &joined.dispatchers {
-        dispatcher(&mut book, each);
-    }
-    let partial = joined.messages.len() - whole.len();
-    Outcome {
-        closures: book.closures(),
-        rows: book.rows.into_values().filter(|row| row.samples.iter().any(|&sample| sample > 0)).collect(),
-        messages: whole.len() as u64,
-        partial: partial as u64,
-    }
-}
-
-/// For each message of an ordered job, when it and all before it were delivered.
-fn ready_in_order(messages: &[Message]) -> HashMap<Key, Stamp> {
-    let mut ready = HashMap::new();
-    let (mut job, mut latest) = (None, 0);
-    // They are sorted by job and index.
-    for message in messages.iter().filter(|message| message.order == Order::Ordered) {
-        if job != Some(message.key.job) {
-            (job, latest) = (Some(message.key.job), 0);
-        }
-        latest = message.delivered.max(latest);
-        ready.insert(message.key, latest);
-    }
-    ready
-}
-
-/// The rows under construction.
-#[derive(Default)]
-struct Book {
-    rows: BTreeMap<(Ledger, Component, Option<Component>), Row>,
-    totals: BTreeMap<Ledger, (u64, u64, u64)>,
-}
-
-impl Book {
-    fn row(&mut self, ledger: Ledger, component: Component, part_of: Option<Component>) -> &mut Row {
-        debug_assert!(component.is_in(ledger), "{component} is in no table as one of {ledger}");
-        self.rows.entry((ledger, component, part_of)).or_insert_with(|| Row {
-            ledger,
-            component,
-            part_of,
-            samples: Vec::new(),
-            cpu: None,
-            bytes: None,
-        })
-    }
-
-    fn add(&mut self, ledger: Ledger, component: Component, length: u64) -> &mut Row {
-        let row = self.row(ledger, component, component.part_of(ledger));
-        row.samples.push(length);
-        row
-    }
-
-    /// The parts of a timeline as samples; what only the agent interrupted is one.
-    fn parts(&mut self, ledger: Ledger, timeline: &Timeline) {
-        let mut last = None;
-        for &(component, interval) in timeline.parts() {
-            let row = self.row(ledger, component, component.part_of(ledger));
-            match row.samples.last_mut() {
-                Some(sample) if last == Some(component) => *sample = sample.saturating_add(interval.length()),
-                _ => row.samples.push(interval.length()),
-            }
-            if component != Component::Agent {
-                last = Some(component);
-            }
-        }
-    }
-
-    /// Counts a timeline, and what is left of it as a row.
-    fn close(&mut self, ledger: Ledger, mut timeline: Timeline) {
-        timeline.close();
-        let (count, wall, named) = self.totals.entry(ledger).or_default();
-        *count += 1;
-        *wall = wall.saturating_add(timeline.span().length());
-        *named = named.saturating_add(timeline.named_ns());
-        self.add(ledger, Component::Other, timeline.total(Component::Other));
-    }
-
-    /// Garbage collections by the component in which they happened.
-    fn collections(&mut self, ledger: Ledger, timeline: &Timeline, collections: &[Interval]) {
-        for collection in collections {
-            for (component, interval) in timeline.parts() {
-                let length = interval.intersect(*collection).length();
-                if length > 0 {
-                    self.row(ledger, Component::Gc, Some(*component)).samples.push(length);
-                }
-            }
-        }
-    }
-
-    fn closures(&self) -> Vec<Closure> {
-        let closure = |(&ledger, &(count, wall_ns, named_ns)): (&Ledger, &(u64, u64, u64))| Closure {
-            ledger,
-            count,
-            wall_ns,
-            named_ns,
-        };
-        self.totals.iter().map(closure).collect()
-    }
-}
-
-impl Row {
-    /// Counts the CPU time of an interval of this length, where it was read.
-    fn cpu(&mut self, time: Option<u64>, wall: u64) -> &mut Row {
-        if let Some(time) = time {
-            let (cpu, of) = self.cpu.get_or_insert((0, 0));
-            *cpu = cpu.saturating_add(time);
-            *of = of.saturating_add(wall);
-        }
-        self
-    }
-
-    fn bytes(&mut self, bytes: u64) -> &mut Row {
-        self.bytes = Some(self.bytes.unwrap_or(0).saturating_add(bytes));
-        self
-    }
-}
-
-/// The CPU time between two readings of a record.
-fn between<const N: usize>(cpu: Option<[u64; N]>, from: usize, to: usize) -> Option<u64> {
-    cpu.map(|cpu| cpu[to].saturating_sub(cpu[from]))
 }
 
 /// The latency of one task, along the routes of all who have a part in it.
-fn task(book: &mut Book, message: &Message, is_first: bool, pickling: &[Interval], ready: Stamp) {
-    let (Some(send), Some((_, get)), Some(put), Some(receive)) =
+fn task(book: &mut Book, message: &Message, pickling: &[Interval]) {
+    let (Some((_, send)), Some(get), Some(put), Some(receive)) =
         (message.send, message.get, message.put, message.receive)
     else {
         return;
@@ -217,7 +114,7 @@ fn task(book: &mut Book, message: &Message, is_first: bool, pickling: &[Interval
     let mut timeline = Timeline::new(Interval::new(message.submitted, message.woken));
     let begun = if send.iterating > 0 { send.iterating } else { send.entered };
 
-    let wait = timeline.advance(Component::QueueWait, begun);
+    let wait = timeline.advance(begun);
     book.add(LEDGER, Component::QueueWait, wait.length());
     if message.queued > 0 {
         let pending = wait.intersect(Interval::new(message.submitted, message.queued)).length();
@@ -248,19 +145,19 @@ fn task(book: &mut Book, message: &Message, is_first: bool, pickling: &[Interval
         (Component::Wake, message.woken),
     ];
     let [_, _, wake] = ends.map(|(component, until)| {
-        let interval = timeline.advance(component, until);
+        let interval = timeline.advance(until);
         each(component, interval);
         interval
     });
     book.add(LEDGER, Component::Agent, agent);
 
     // Up to its first get the worker was starting, up to later ones busy with others.
-    let before = if is_first { Component::Boot } else { Component::WorkerBusy };
+    let before = if message.is_first { Component::Boot } else { Component::WorkerBusy };
     book.add(LEDGER, before, pickup.intersect(Interval::new(0, get.entered)).length());
     book.add(LEDGER, Component::LockConvoy, pickup.intersect(Interval::new(get.entered, get.locked)).length());
     book.add(LEDGER, Component::Wakeup, pickup.intersect(Interval::new(get.locked, get.came)).length());
     book.add(LEDGER, Component::GilStarved, overlap(result_pickup, pickling));
-    book.add(LEDGER, Component::OrderWait, wake.intersect(Interval::new(0, ready)).length());
+    book.add(LEDGER, Component::OrderWait, wake.intersect(Interval::new(0, message.ready)).length());
     for item in &message.items {
         book.add(LEDGER, Component::Item, item.length());
     }
@@ -273,218 +170,181 @@ fn task(book: &mut Book, message: &Message, is_first: bool, pickling: &[Interval
         (Component::ResultTransfer, receive.bytes),
         (Component::DecodeResult, receive.bytes),
     ] {
-        book.row(LEDGER, component, None).bytes(bytes);
+        book.row(LEDGER, component).bytes(bytes);
     }
     let encoded = between(send.cpu(), 0, 1);
-    book.row(LEDGER, Component::EncodeTask, None).cpu(encoded, send.dumped.saturating_sub(send.began));
+    book.row(LEDGER, Component::EncodeTask).cpu(encoded, send.dumped.saturating_sub(send.began));
     let decoded = between(receive.cpu(), 0, 1);
-    book.row(LEDGER, Component::DecodeResult, None).cpu(decoded, receive.loaded.saturating_sub(receive.loading));
+    book.row(LEDGER, Component::DecodeResult).cpu(decoded, receive.loaded.saturating_sub(receive.loading));
     worker_cpu(book, LEDGER, &get, &put);
-    book.close(LEDGER, timeline);
-}
-
-/// The life of one worker.
-fn worker(book: &mut Book, worker: &Worker, sent: &dyn Fn(Key) -> Stamp) {
-    const LEDGER: Ledger = Ledger::Worker;
-    let (timeline, boot, rest) = worker_timeline(worker, sent);
-    if worker.boot[2] > 0 {
-        boot_parts(book, boot, rest, worker);
-    }
-    book.parts(LEDGER, &timeline);
-    drop_cpu(book, worker);
-    for (get, put) in &worker.turns {
-        if let Some(put) = put {
-            worker_cpu(book, LEDGER, get, put);
-        }
-    }
-    book.collections(LEDGER, &timeline, &worker.collections);
-    book.close(LEDGER, timeline);
-}
-
-/// A worker's life in its components, not closed yet, and the two intervals of its start. `sent` is when a message was
-/// on its way.
-pub(super) fn worker_timeline(worker: &Worker, sent: &dyn Fn(Key) -> Stamp) -> (Timeline, Interval, Interval) {
-    let last = worker.turns.last().map_or(0, |(get, put)| put.map_or(get.freed, |put| put.sending.max(put.dumped)));
-    let end = worker.exit.map_or(last.max(worker.last_get).max(worker.last_put), |(at, _)| at);
-    let mut timeline = Timeline::new(Interval::new(worker.started, end));
-    let told = if worker.terminated > 0 { worker.terminated } else { end };
-    let first_get = worker.turns.first().map_or(worker.last_get, |(get, _)| get.entered);
-    // One that never came to its worker function was starting until it was told to end.
-    let entered = if worker.boot[2] > 0 { worker.boot[2] } else { told };
-    let boot = timeline.advance(Component::Boot, entered);
-    timeline.advance(Component::Agent, worker.prepared);
-    let rest = timeline.advance(Component::Boot, first_get);
-    for (at, (get, put)) in worker.turns.iter().enumerate() {
-        if at > 0 {
-            timeline.advance(Component::SendResult, get.put);
-            timeline.advance(Component::DropArguments, get.entered);
-        }
-        if get.key().is_none() {
-            timeline.advance(Component::Idle, get.came);
-            break;
-        }
-        timeline.advance(Component::Idle, sent(get.key()).clamp(get.entered, get.came.max(get.entered)));
-        timeline.follow(routes::GETTING, get, routes::ignore);
-        let Some(put) = put else {
-            // It ended in the middle of the task.
-            timeline.advance(Component::Call, end);
-            break;
-        };
-        timeline.follow(routes::PUTTING, put, routes::ignore);
-    }
-    if worker.last_put >= timeline.reached() {
-        timeline.advance(Component::SendResult, worker.last_put);
-        let asked = if worker.last_get >= worker.last_put { worker.last_get } else { told };
-        timeline.advance(Component::DropArguments, asked);
-    }
-    if worker.last_get >= timeline.reached() && worker.turns.last().is_none_or(|(get, _)| get.entered < worker.last_get)
-    {
-        timeline.advance(Component::Idle, told);
-    }
-    timeline.advance(Component::Teardown, end);
-    (timeline, boot, rest)
-}
-
-/// The CPU time of a worker in one task. What lies between two readings belongs to the larger of the components there.
-fn worker_cpu(book: &mut Book, ledger: Ledger, get: &Get, put: &Put) {
-    let call = get.cpu().zip(put.cpu()).map(|(get, put)| put[0].saturating_sub(get[2]));
-    for (component, cpu, from, to) in [
-        (Component::Transfer, between(get.cpu(), 0, 1), get.came, get.complete),
-        (Component::DecodeTask, between(get.cpu(), 1, 2), get.loading, get.loaded),
-        (Component::Call, call, put.got, put.entered),
-        (Component::EncodeResult, between(put.cpu(), 0, 1), put.dumping, put.dumped),
-    ] {
-        book.row(ledger, component, None).cpu(cpu, to.saturating_sub(from));
-    }
-}
-
-/// The CPU time from after each result was encoded to the next get, which is that of sending it and freeing the task.
-fn drop_cpu(book: &mut Book, worker: &Worker) {
-    for pair in worker.turns.windows(2) {
-        let (Some(put), next) = (pair[0].1, pair[1].0) else { continue };
-        let cpu = put.cpu().zip(next.cpu()).map(|(put, next)| next[0].saturating_sub(put[1]));
-        let wall = next.entered.saturating_sub(next.put);
-        book.row(Ledger::Worker, Component::DropArguments, None).cpu(cpu, wall);
-    }
-}
-
-/// The parts of starting: before the worker function is entered, and from there to its first get.
-fn boot_parts(book: &mut Book, boot: Interval, rest: Interval, worker: &Worker) {
-    let [ready, _, entered] = worker.boot;
-    let mut parts = Timeline::new(boot);
-    let process = parts.advance(Component::BootProcess, ready);
-    let import = parts.advance(Component::BootImport, entered);
-    book.add(Ledger::Worker, Component::BootProcess, process.length());
-    book.add(Ledger::Worker, Component::BootImport, import.length());
-    if let Some(initialized) = worker.initialized {
-        book.add(Ledger::Worker, Component::Initializer, rest.intersect(initialized).length());
-    }
-}
-
-/// The life of the thread that sends the tasks.
-fn dispatcher(book: &mut Book, dispatcher: &Dispatcher) {
-    const LEDGER: Ledger = Ledger::Dispatcher;
-    let Some(timeline) = dispatcher_timeline(dispatcher) else { return };
-    book.parts(LEDGER, &timeline);
-    let sends =
-        || dispatcher.turns.iter().filter_map(|turn| if let Turn::Send(send) = turn { Some(send) } else { None });
-    for send in sends() {
-        let encode = book.row(LEDGER, Component::EncodeTask, None);
-        encode.cpu(between(send.cpu(), 0, 1), send.dumped.saturating_sub(send.began)).bytes(send.bytes);
-        let own = book.row(LEDGER, Component::Send, None);
-        own.cpu(between(send.cpu(), 1, 2), send.sent.saturating_sub(send.sending)).bytes(send.bytes);
-    }
-    book.collections(LEDGER, &timeline, &dispatcher.collections);
-    book.close(LEDGER, timeline);
-}
-
-/// The life of a thread that sends tasks in its components, not closed yet; `None` where it never did anything.
-pub(super) fn dispatcher_timeline(dispatcher: &Dispatcher) -> Option<Timeline> {
-    let (Some(first), Some(last)) = (dispatcher.turns.first(), dispatcher.turns.last()) else { return None };
-    let known_end = match last {
-        Turn::Send(send) => send.freed,
-        Turn::Exhausted(interval) | Turn::Failed(interval) => interval.end,
-    };
-    let life = dispatcher.life.unwrap_or(Interval::new(first.begin(), known_end));
-    let mut timeline = Timeline::new(life);
-    let mut before: Option<i64> = None;
-    for turn in &dispatcher.turns {
-        if let Turn::Send(send) = turn
-            && before.is_some()
-        {
-            timeline.advance(Component::Agent, send.written.min(turn.begin()));
-        }
-        // The message is freed before the thread asks for the next one; it waits where the next is of another job.
-        let waits = match (before, turn) {
-            (None, _) => true,
-            (Some(job), Turn::Send(send)) => send.iterating == 0 || send.key().job != job,
-            (Some(_), _) => false,
-        };
-        timeline.advance(if waits { Component::Idle } else { Component::FreeMessage }, turn.begin());
-        match turn {
-            Turn::Send(send) => {
-                timeline.follow(routes::SENDING, send, routes::ignore);
-                timeline.follow(routes::SENT, send, routes::ignore);
-                before = Some(send.key().job);
-            }
-            Turn::Exhausted(interval) => {
-                timeline.advance(Component::Iterate, interval.end);
-            }
-            Turn::Failed(interval) => {
-                timeline.advance(Component::EncodeTask, interval.end);
-                before = before.or(Some(0));
-            }
-        }
-    }
-    timeline.advance(Component::Idle, dispatcher.closed);
-    timeline.advance(Component::Teardown, life.end);
-    Some(timeline)
+    book.close(LEDGER, timeline.span(), timeline.rest());
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::join::join;
-    use super::super::record::{Process, Records};
-    use super::rows;
+    use super::*;
     use proptest::prelude::*;
-    use sercost_record::{About, HEADER_BYTES, RECORD_BYTES, WORDS, Writer};
-    use std::os::unix::fs::FileExt;
+    use sercost_record::{
+        About, Boot, Close, Dispatcher, Exit, Get, Order, Receive, Record, Send, Start, Submit, WORDS, Wake, Writer,
+    };
+    use std::fs::{self, File};
+    use std::io::Write;
+    use std::path::PathBuf;
+    use std::sync::atomic::{AtomicU64, Ordering};
 
-    /// The header of a file with room for so many records, as a process leaves it.
-    fn head(records: usize) -> Vec<u8> {
-        let file = tempfile::tempfile().expect("there is room");
-        let again = file.try_clone().expect("there are descriptors");
-        Writer::create(file, &About::default()).expect("there is memory");
-        let mut bytes = vec![0; HEADER_BYTES];
-        again.read_exact_at(&mut bytes, 0).expect("the header was written");
-        let allocated = (HEADER_BYTES + records * RECORD_BYTES) as u64;
-        bytes[sercost_record::header::ALLOCATED].copy_from_slice(&allocated.to_le_bytes());
-        bytes
+    /// A directory of files of records, gone when it is dropped.
+    struct Directory(PathBuf);
+
+    impl Directory {
+        fn new() -> Self {
+            static NUMBER: AtomicU64 = AtomicU64::new(0);
+            let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+            let path = std::env::temp_dir().join(format!("sercost-accounts-{}-{number}", std::process::id()));
+            fs::create_dir(&path).expect("there is room for a directory");
+            Directory(path)
+        }
+
+        /// A file with a header and no records.
+        fn file(&self, name: &str, pid: i64) -> Writer {
+            let path = self.0.join(format!("{name}.records"));
+            let file = File::options().read(true).write(true).create_new(true).open(path);
+            let about = About { pid, ..About::default() };
+            Writer::create(file.expect("there is room for a file"), &about).expect("there is room for a header")
+        }
+
+        /// A file with these words behind a header.
+        fn raw(&self, name: &str, words: &[[i64; WORDS]]) {
+            drop(self.file(name, 7));
+            let path = self.0.join(format!("{name}.records"));
+            let mut bytes = fs::read(&path).expect("it was just written");
+            bytes.truncate(sercost_record::HEADER_BYTES);
+            bytes.extend(words.iter().flatten().flat_map(|word| word.to_le_bytes()));
+            let length = bytes.len() as u64;
+            bytes[sercost_record::header::ALLOCATED].copy_from_slice(&length.to_le_bytes());
+            File::create(path).and_then(|mut file| file.write_all(&bytes)).expect("there is room");
+        }
+
+        fn accounts(&self, unlocked: bool) -> Accounts {
+            let mut records = Records::find(&self.0).expect("they are files of records");
+            records.unlocked = unlocked;
+            accounts(&records, 3, Some("any")).expect("they can be read")
+        }
+    }
+
+    impl Drop for Directory {
+        fn drop(&mut self) {
+            let _ = fs::remove_dir_all(&self.0);
+        }
+    }
+
+    /// What divides a ledger adds up to it, to the nanosecond.
+    fn adds_up(outcome: &Outcome) -> Result<(), TestCaseError> {
+        for closure in &outcome.closures {
+            let own = outcome.rows.iter().filter(|row| row.ledger == closure.ledger && row.part_of.is_none());
+            let sum = |rows: &mut dyn Iterator<Item = &crate::ledger::Row>| -> u64 {
+                rows.map(|row| row.samples.sum()).fold(0, u64::saturating_add)
+            };
+            prop_assert_eq!(sum(&mut own.clone()), closure.wall_ns);
+            let mut named = own.filter(|row| row.component != Component::Other);
+            prop_assert_eq!(sum(&mut named), closure.named_ns);
+        }
+        Ok(())
     }
 
     proptest! {
+        // Each case makes and reads files.
+        #![proptest_config(ProptestConfig::with_cases(48))]
+
         #[test]
-        fn whatever_is_in_a_file_it_can_be_joined_and_booked(
+        fn whatever_is_in_files_it_can_be_joined_and_booked(
             words in prop::collection::vec(prop::array::uniform16(prop_oneof![
                 0i64..20, any::<i64>(), 1000i64..2000, Just(-1), Just(i64::MAX),
-            ]), 0..40),
-            kinds in prop::collection::vec(0i64..20, 40),
+            ]), 0..60),
+            kinds in prop::collection::vec(0i64..20, 60),
+            unlocked in any::<bool>(),
         ) {
             let records: Vec<[i64; WORDS]> = words.into_iter().zip(kinds).map(|(mut words, kind)| {
                 words[0] = kind;
                 words
             }).collect();
-            let mut bytes = head(records.len());
-            bytes.extend(records.iter().flatten().flat_map(|word| word.to_le_bytes()));
-            let process = Process::read(&*bytes).expect("is a file of records");
-            let records = Records { processes: vec![process.clone(), process], missing: 0, unlocked: false };
-            let outcome = rows(&join(&records));
-            for row in &outcome.rows {
+            let directory = Directory::new();
+            directory.raw("one", &records);
+            directory.raw("two", &records);
+            let found = directory.accounts(unlocked);
+            for row in &found.outcome.rows {
                 row.named("pool", "any", None);
             }
-            for closure in outcome.closures {
-                prop_assert!(closure.named_ns <= closure.wall_ns);
+            // Sums of stamps beyond all clocks are cut off.
+            if found.outcome.closures.iter().all(|closure| closure.wall_ns < u64::MAX / 4) {
+                adds_up(&found.outcome)?;
             }
+        }
+
+        #[test]
+        fn tasks_of_many_workers_are_followed_in_whatever_order_their_records_come(
+            order in prop_oneof![Just(Order::Ordered), Just(Order::Unordered)],
+            tasks in prop::collection::vec((0usize..3, prop::collection::vec(0u64..50, 9)), 1..1500),
+        ) {
+            let directory = Directory::new();
+            let mut parent = directory.file("parent", 1);
+            let mut workers = [2, 3, 4].map(|pid| directory.file(&pid.to_string(), pid));
+            let mut clock = 1_000;
+            let mut free = [0; 3];
+            let mut puts = [0; 3];
+            parent.write(1, Submit { index: -1, submitted: clock, order, ..Submit::default() });
+            for (worker, pid) in workers.iter_mut().zip(2..) {
+                parent.write(1, Start { pid, began: clock, ended: clock + 1, is_worker: true });
+                worker.write(1, Boot { ready: clock + 2, bootstrap: clock + 3, entered: clock + 4, prepared: clock + 5 });
+            }
+            free.fill(clock + 5);
+            let mut latency = 0;
+            for (index, (worker, steps)) in tasks.iter().enumerate() {
+                let (index, mut at) = (index as i64, clock);
+                let mut step = steps.iter().map(|step| { at += step; at });
+                let mut next = || step.next().unwrap_or(0);
+                let [entered, began, dumped, sending, sent] = [next(), next(), next(), next(), next()];
+                let came = sent.max(free[*worker]);
+                let send = Send { index, bytes: 16, entered, began, dumped, sending, sent, freed: sent, ..Send::default() };
+                parent.write(1, send);
+                let asked = free[*worker];
+                let get = Get {
+                    index, bytes: 16, put: puts[*worker], entered: asked, locked: asked, came, complete: came,
+                    loading: came, loaded: came, freed: came, ..Get::default()
+                };
+                workers[*worker].write(1, get);
+                let done = came + steps[5];
+                workers[*worker].write(1, sercost_record::Put {
+                    index, bytes: 16, got: came, entered: done, dumping: done, dumped: done, good: true,
+                    sending: done, written: done, ..Default::default()
+                });
+                puts[*worker] = done + steps[6];
+                free[*worker] = puts[*worker] + steps[7];
+                let loaded = done + steps[8];
+                let receive = Receive {
+                    index, bytes: 16, entered: done, came: done, complete: done, loading: done, loaded,
+                    delivered: loaded, written: loaded, ..Receive::default()
+                };
+                parent.write(1, Record::from(receive));
+                parent.write(1, Wake { index, woken: loaded, ..Wake::default() });
+                latency += loaded - 1_000;
+                clock = sent;
+            }
+            let end = free.into_iter().max().unwrap_or(0) + 100;
+            parent.write(1, Dispatcher { began: 1_000, ended: end });
+            parent.write(1, Close { at: end });
+            for pid in 2..5 {
+                parent.write(1, Exit { pid, code: 0, at: end });
+            }
+            drop((parent, workers));
+            let found = directory.accounts(true);
+            prop_assert_eq!((found.outcome.messages, found.outcome.partial), (tasks.len() as u64, 0));
+            prop_assert!(!found.holes);
+            adds_up(&found.outcome)?;
+            let of = |ledger| found.outcome.closures.iter().find(|closure| closure.ledger == ledger);
+            prop_assert_eq!(of(Ledger::Task).map(|closure| closure.wall_ns), Some(latency));
+            prop_assert_eq!(of(Ledger::Worker).map(|closure| closure.wall_ns), Some(3 * (end - 1_000)));
+            let flows = found.tracks.map_or(0, |tracks| tracks.flows.len());
+            prop_assert!(flows <= tasks.len());
         }
     }
 }

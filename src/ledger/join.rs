@@ -1,39 +1,50 @@
 //! The records of each task brought together, from all the processes that had a part in it.
+//!
+//! The files are read side by side, in the order in which their records were written. A task is open from its first record
+//! to its last; then it is handed on and forgotten, so that the memory is that of the tasks that are on their way at the
+//! same time. That order only keeps the open ones few: a record may come as late as it will.
 
-use super::record::{Process, Records};
+use super::record::{Entries, RecordError, Records};
+use super::survey::{Survey, first};
 use super::timeline::Interval;
-use sercost_record::{Get, Header, Key, Order, Put, Receive, Record, Send, Stamp};
-use std::collections::{BTreeMap, HashMap};
+use sercost_record::{Entry, Get, Key, Order, Put, Receive, Record, Send, Stamp};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap, HashMap, HashSet, VecDeque};
+
+/// So many later ones wait for a task whose record does not come, before it is taken for lost.
+const MOST_WAITING: usize = 1 << 14;
 
 /// One message: a task, or a chunk of tasks that went together.
 #[derive(Clone, Debug)]
-pub struct Message {
+pub(super) struct Message {
     /// Its job and its place in it.
-    pub key: Key,
+    pub(super) key: Key,
     /// When it was submitted; zero where that is not known.
-    pub submitted: Stamp,
+    pub(super) submitted: Stamp,
     /// When an executor put it into its call queue; zero for a pool.
-    pub queued: Stamp,
-    /// How its result came to the consumer.
-    pub order: Order,
-    /// Its being sent.
-    pub send: Option<Send>,
-    /// Its arrival in a worker, and which of [`Joined::workers`].
-    pub get: Option<(usize, Get)>,
+    pub(super) queued: Stamp,
+    /// Its being sent, and by which of [`Survey::dispatchers`].
+    pub(super) send: Option<(Option<usize>, Send)>,
+    /// Its arrival in a worker.
+    pub(super) get: Option<Get>,
+    /// Which of [`Survey::workers`] that is.
+    pub(super) worker: Option<usize>,
+    /// It is the first of that worker.
+    pub(super) is_first: bool,
     /// The sending of its result.
-    pub put: Option<Put>,
+    pub(super) put: Option<Put>,
     /// The arrival of its result.
-    pub receive: Option<Receive>,
+    pub(super) receive: Option<Receive>,
     /// When the record of that arrival was written.
-    pub receive_written: Stamp,
+    pub(super) receive_written: Stamp,
     /// When the result was set.
-    pub delivered: Stamp,
+    pub(super) delivered: Stamp,
+    /// In a job whose results come in order, when it and all before it were delivered; zero elsewhere.
+    pub(super) ready: Stamp,
     /// When the consumer had it.
-    pub woken: Stamp,
+    pub(super) woken: Stamp,
     /// The items of a chunk, one by one.
-    pub items: Vec<Interval>,
-    /// Its pickling ended in an exception.
-    pub unsent: bool,
+    pub(super) items: Vec<Interval>,
 }
 
 impl Message {
@@ -42,21 +53,22 @@ impl Message {
             key,
             submitted: 0,
             queued: 0,
-            order: Order::Single,
             send: None,
             get: None,
+            worker: None,
+            is_first: false,
             put: None,
             receive: None,
             receive_written: 0,
             delivered: 0,
+            ready: 0,
             woken: 0,
             items: Vec::new(),
-            unsent: false,
         }
     }
 
     /// Whether every stamp from its submission to its consumer is there.
-    pub fn is_whole(&self) -> bool {
+    fn is_whole(&self) -> bool {
         self.submitted > 0
             && self.send.is_some()
             && self.get.is_some()
@@ -66,36 +78,18 @@ impl Message {
     }
 }
 
-/// One worker process.
-#[derive(Clone, Debug, Default)]
-pub struct Worker {
-    /// The process.
-    pub pid: i64,
-    /// When its start was asked for.
-    pub started: Stamp,
-    /// Its first stamp, its bootstrap, its entry into the worker function; zeros where it did not come so far.
-    pub boot: [Stamp; 3],
-    /// When the agent had made its file.
-    pub prepared: Stamp,
-    /// Its initializer.
-    pub initialized: Option<Interval>,
-    /// When it was told to end by a signal.
-    pub terminated: Stamp,
-    /// When it was seen to have ended, and with which code.
-    pub exit: Option<(Stamp, i64)>,
-    /// What it got, with what it put for it, in order. What ends a worker is a get without a put.
-    pub turns: Vec<(Get, Option<Put>)>,
-    /// When it last called get; zero for never.
-    pub last_get: Stamp,
-    /// When its last put returned; zero for never.
-    pub last_put: Stamp,
-    /// Its garbage collections.
-    pub collections: Vec<Interval>,
+/// What a worker got, with what it put for it. What ends a worker is a get without a put.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct WorkerTurn {
+    pub(super) get: Get,
+    pub(super) put: Option<Put>,
+    /// When the message was on its way to it; zero where that is not known.
+    pub(super) sent: Stamp,
 }
 
 /// Something that the dispatcher did.
 #[derive(Clone, Copy, Debug)]
-pub enum Turn {
+pub(super) enum SenderTurn {
     /// It sent a task.
     Send(Send),
     /// It found that the iterator has no more.
@@ -104,299 +98,459 @@ pub enum Turn {
     Failed(Interval),
 }
 
-impl Turn {
+impl SenderTurn {
     /// When it began.
-    pub fn begin(&self) -> Stamp {
+    pub(super) fn begin(&self) -> Stamp {
         match self {
-            Turn::Send(send) => first(send.iterating, send.entered),
-            Turn::Exhausted(interval) | Turn::Failed(interval) => interval.start,
+            SenderTurn::Send(send) => first(send.iterating, send.entered),
+            SenderTurn::Exhausted(interval) | SenderTurn::Failed(interval) => interval.start,
         }
     }
 }
 
-/// A thread that pickles and sends tasks.
-#[derive(Clone, Debug, Default)]
-pub struct Dispatcher {
-    /// Its life, where it came to its end.
-    pub life: Option<Interval>,
-    /// What it did, in order.
-    pub turns: Vec<Turn>,
-    /// When the pool or executor was told to end; zero where it was not.
-    pub closed: Stamp,
-    /// Garbage collections in it.
-    pub collections: Vec<Interval>,
+/// A receiver of what is brought together.
+pub(super) trait Follower {
+    /// The next turn of one of [`Survey::workers`].
+    fn worker(&mut self, worker: usize, turn: &WorkerTurn);
+
+    /// The next turn of one of [`Survey::dispatchers`].
+    fn sender(&mut self, sender: usize, turn: &SenderTurn);
+
+    /// A message of which everything is known.
+    fn message(&mut self, message: &Message);
+
+    /// A message of which a part is known, and no more will be.
+    fn partial(&mut self, message: &Message);
 }
 
-/// What the thread of a pool that watches over its workers used up.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Watch {
-    /// How often it woke: at each change of a worker, and whenever a result waits to be taken.
-    pub wakes: u64,
-    /// Its CPU time in nanoseconds.
-    pub cpu_ns: u64,
-}
-
-/// The records of a scenario, joined.
-#[derive(Clone, Debug, Default)]
-pub struct Joined {
-    /// By job and index.
-    pub messages: Vec<Message>,
-    /// Those that ended before they came to their worker function are last.
-    pub workers: Vec<Worker>,
-    /// In the order of their first turns.
-    pub dispatchers: Vec<Dispatcher>,
-    /// When a thread of the parent process was in `dumps` or `loads`.
-    pub pickling: Vec<Interval>,
-    /// All such threads together.
-    pub watch: Watch,
-    /// Whether records are missing or broken.
-    pub holes: bool,
-    /// Whether there is no interpreter lock to wait for, and the thread that asks for results takes them itself.
-    pub unlocked: bool,
-    /// The process that sends the tasks.
-    pub parent: i64,
-}
-
-fn first(stamp: Stamp, otherwise: Stamp) -> Stamp {
-    if stamp > 0 { stamp } else { otherwise }
-}
-
-/// Brings the records together.
-pub fn join(records: &Records) -> Joined {
-    let mut joiner = Joiner::default();
-    joiner.joined.holes =
-        records.missing > 0 || records.processes.iter().any(|process| process.header.stopped || process.broken > 0);
-    for process in &records.processes {
-        joiner.take_parent(process);
+/// Reads all records, and tells `follower` what they come to.
+pub(super) fn join(records: &Records, survey: &Survey, follower: &mut dyn Follower) -> Result<(), RecordError> {
+    let mut joiner = Joiner::new(survey, follower);
+    let mut files = Vec::new();
+    let mut next = BinaryHeap::new();
+    for (at, file) in records.files().iter().enumerate() {
+        let mut entries = records.open(file)?;
+        let entry = following(&mut entries)?;
+        next.extend(entry.map(|(stamp, _)| Reverse((stamp, at))));
+        files.push((entries, entry.map(|(_, entry)| entry)));
+        if entry.is_none() {
+            joiner.file_ended(at, file.header.last_receive);
+        }
     }
-    for process in &records.processes {
-        joiner.take_worker(process);
+    while let Some(mut top) = next.peek_mut() {
+        let Reverse((_, at)) = *top;
+        let (entries, entry) = &mut files[at];
+        let Some(taken) = entry.take() else { break };
+        let following = following(entries)?;
+        match following {
+            Some((stamp, entry)) => {
+                files[at].1 = Some(entry);
+                *top = Reverse((stamp, at));
+                drop(top);
+            }
+            None => {
+                std::collections::binary_heap::PeekMut::pop(top);
+            }
+        }
+        joiner.take(at, &taken);
+        if following.is_none() {
+            joiner.file_ended(at, records.files()[at].header.last_receive);
+        }
     }
-    if records.missing == 0 {
-        joiner.take_unheard();
-    }
-    joiner.joined.unlocked = records.unlocked;
-    if records.unlocked {
-        // Nobody waits for a thread that pickles.
-        joiner.joined.pickling.clear();
-    }
-    joiner.finish()
+    joiner.finish();
+    Ok(())
 }
 
+/// The next record that has a part in this, with the moment when it was written.
+fn following(entries: &mut Entries) -> Result<Option<(Stamp, Entry)>, RecordError> {
+    while let Some(entry) = entries.next()? {
+        let written = match entry.record {
+            Record::Submit(submit) if submit.index >= 0 => submit.submitted,
+            Record::Send(send) => send.freed,
+            Record::Get(get) => get.freed,
+            Record::Put(put) => put.written,
+            Record::Receive(receive) => receive.loaded,
+            Record::Wake(wake) if wake.index >= 0 => wake.woken,
+            Record::Item(item) => item.ended,
+            Record::Failed(failed) => failed.ended,
+            Record::Iterated(iterated) => iterated.ended,
+            _ => continue,
+        };
+        return Ok(Some((written, entry)));
+    }
+    Ok(None)
+}
+
+/// A message while its records come.
+struct Open {
+    message: Message,
+    /// Its turn in its worker: which worker, and which of its turns.
+    turn: Option<(usize, u64)>,
+    /// The worker has nothing more to say of it.
+    is_put: bool,
+    /// The thread that took its result has nothing more to say of it.
+    is_received: bool,
+    /// When all before it are delivered is known, or of no concern.
+    is_ready: bool,
+    /// Its place among the results of its job as they arrived.
+    arrival: Option<usize>,
+}
+
+impl Open {
+    /// Whether all is known of it but, maybe, when its consumer had it.
+    fn is_known(&self) -> bool {
+        let is_told = self.message.submitted > 0 && self.message.send.is_some();
+        is_told && self.is_put && self.is_received && self.is_ready
+    }
+}
+
+/// The turns of a worker that cannot be told yet.
 #[derive(Default)]
-struct Joiner {
-    joined: Joined,
-    messages: BTreeMap<Key, Message>,
-    submitted: HashMap<i64, (Stamp, Order)>,
-    /// For each job the wakes of its consumers.
-    wakes: HashMap<i64, Vec<Stamp>>,
-    /// When the start of a process was asked for, and whether it is a worker.
-    started: BTreeMap<i64, (Stamp, bool)>,
-    terminated: HashMap<i64, Stamp>,
-    exits: HashMap<i64, (Stamp, i64)>,
+struct Turns {
+    waiting: VecDeque<Waiting>,
+    /// Turns that were told.
+    told: u64,
 }
 
-impl Joiner {
-    fn message(&mut self, key: Key) -> &mut Message {
-        self.messages.entry(key).or_insert_with(|| Message::new(key))
-    }
+struct Waiting {
+    get: Get,
+    put: Option<Put>,
+    sent: Option<Stamp>,
+    is_over: bool,
+}
 
-    /// What is recorded where the pool is.
-    fn take_parent(&mut self, process: &Process) {
-        let mut dispatchers: HashMap<u64, Dispatcher> = HashMap::new();
-        let mut receiving: HashMap<u64, Key> = HashMap::new();
-        let mut closed = Vec::new();
-        for entry in &process.entries {
-            let thread = entry.thread;
-            match entry.record {
-                Record::Submit(submit) if submit.index < 0 => {
-                    self.submitted.insert(submit.job, (submit.submitted, submit.order));
-                }
-                Record::Submit(submit) => {
-                    let message = self.message(submit.key());
-                    (message.submitted, message.queued) = (submit.submitted, submit.queued);
-                }
-                Record::Send(send) => {
-                    self.joined.parent = process.header.pid;
-                    self.message(send.key()).send = Some(send);
-                    dispatchers.entry(thread).or_default().turns.push(Turn::Send(send));
-                    self.joined.pickling.push(Interval::new(send.began, send.dumped));
-                }
-                Record::Failed(failed) => {
-                    let message = self.message(failed.key());
-                    message.unsent = true;
-                    message.delivered = failed.ended;
-                    let turn = Turn::Failed(Interval::new(failed.began, failed.ended));
-                    dispatchers.entry(thread).or_default().turns.push(turn);
-                }
-                Record::Iterated(iterated) => {
-                    let turn = Turn::Exhausted(Interval::new(iterated.began, iterated.ended));
-                    dispatchers.entry(thread).or_default().turns.push(turn);
-                }
-                Record::Dispatcher(life) => {
-                    dispatchers.entry(thread).or_default().life = Some(Interval::new(life.began, life.ended));
-                }
-                Record::Receive(receive) => {
-                    self.joined.pickling.push(Interval::new(receive.loading, receive.loaded));
-                    // What the thread says of the result before this one.
-                    if let Some(before) = receiving.insert(thread, receive.key())
-                        && !before.is_none()
-                    {
-                        let message = self.message(before);
-                        message.receive_written = receive.written;
-                        message.delivered = first(message.delivered, receive.entered);
-                    }
-                    if !receive.key().is_none() {
-                        let message = self.message(receive.key());
-                        message.receive = Some(receive);
-                        message.delivered = receive.delivered;
-                    }
-                }
-                Record::Wake(wake) if wake.index >= 0 => self.message(wake.key()).woken = wake.woken,
-                Record::Wake(wake) => self.wakes.entry(wake.job).or_default().push(wake.woken),
-                Record::Wakes(wakes) => {
-                    let taken = wakes.woken.into_iter().filter(|&woken| woken > 0);
-                    self.wakes.entry(wakes.job).or_default().extend(taken);
-                }
-                Record::Start(start) => {
-                    self.started.insert(start.pid, (start.began, start.is_worker));
-                }
-                Record::Terminate(told) => {
-                    self.terminated.entry(told.pid).or_insert(told.at);
-                }
-                Record::Exit(exit) => {
-                    self.exits.entry(exit.pid).or_insert((exit.at, exit.code));
-                }
-                Record::Close(close) => closed.push(close.at),
-                Record::Watch(watch) => {
-                    let all = &mut self.joined.watch;
-                    all.wakes = all.wakes.saturating_add(watch.times.max(0) as u64);
-                    all.cpu_ns = all.cpu_ns.saturating_add(watch.cpu);
-                }
-                Record::Collection(collection) => {
-                    let interval = Interval::new(collection.began, collection.ended);
-                    dispatchers.entry(thread).or_default().collections.push(interval);
-                }
-                _ => {}
-            }
-        }
-        for key in receiving.into_values() {
-            // The last result of a thread: when it asked for the next is in the header.
-            if let Some(message) = self.messages.get_mut(&key)
-                && let Some(receive) = message.receive
-            {
-                let asked = if process.header.last_receive > receive.loaded {
-                    process.header.last_receive
-                } else {
-                    receive.loaded
-                };
-                message.delivered = first(message.delivered, asked);
-                message.receive_written = first(message.receive_written, receive.loaded);
-            }
-        }
-        for mut dispatcher in dispatchers.into_values().filter(|dispatcher| !dispatcher.turns.is_empty()) {
-            dispatcher.turns.sort_by_key(Turn::begin);
-            let last = dispatcher.turns.last().map_or(0, Turn::begin);
-            dispatcher.closed = closed.iter().copied().filter(|&at| at >= last).min().unwrap_or(0);
-            self.joined.dispatchers.push(dispatcher);
+/// A job whose results come to their consumers in order, or as they arrive.
+#[derive(Default)]
+struct Job {
+    /// Of all before this one it is known when they were delivered.
+    next: i64,
+    /// When the last of them was.
+    latest: Stamp,
+    /// Those behind that are delivered already.
+    delivered: BTreeMap<i64, Stamp>,
+    /// How many have arrived.
+    arrived: usize,
+}
+
+struct Joiner<'a> {
+    survey: &'a Survey,
+    follower: &'a mut dyn Follower,
+    open: HashMap<Key, Open>,
+    /// Tasks of which no more is known yet than that they were submitted, and when they were queued.
+    submitted: HashMap<Key, (Stamp, Stamp)>,
+    /// Those that could not be pickled.
+    failed: HashSet<Key>,
+    jobs: HashMap<i64, Job>,
+    /// By worker.
+    turns: Vec<Turns>,
+    /// For each thread of a file the result that it received last.
+    receiving: HashMap<(usize, u64), Key>,
+}
+
+impl<'a> Joiner<'a> {
+    fn new(survey: &'a Survey, follower: &'a mut dyn Follower) -> Self {
+        Joiner {
+            survey,
+            follower,
+            open: HashMap::new(),
+            submitted: HashMap::new(),
+            failed: HashSet::new(),
+            jobs: HashMap::new(),
+            turns: survey.workers.iter().map(|_| Turns::default()).collect(),
+            receiving: HashMap::new(),
         }
     }
 
-    /// What is recorded in a worker.
-    fn take_worker(&mut self, process: &Process) {
-        let Header { pid, last_get, last_put, .. } = process.header;
-        let mut worker = Worker { pid, last_get, last_put, ..Worker::default() };
-        let mut is_worker = false;
-        let at = self.joined.workers.len();
-        for entry in &process.entries {
-            match entry.record {
-                Record::Boot(boot) => {
-                    is_worker = true;
-                    worker.boot = [boot.ready, boot.bootstrap, boot.entered];
-                    worker.prepared = boot.prepared;
-                }
-                Record::Initialized(own) => worker.initialized = Some(Interval::new(own.began, own.ended)),
-                Record::Get(get) => {
-                    worker.turns.push((get, None));
-                    if !get.key().is_none() {
-                        self.message(get.key()).get = Some((at, get));
+    fn take(&mut self, file: usize, entry: &Entry) {
+        match entry.record {
+            Record::Submit(submit) => self.submit(submit.key(), submit.submitted, submit.queued),
+            Record::Send(send) => self.send(file, entry.thread, send),
+            Record::Failed(failed) => {
+                self.turn_of_sender(file, entry.thread, &SenderTurn::Failed(Interval::new(failed.began, failed.ended)));
+                self.fail(failed.key(), failed.ended);
+            }
+            Record::Iterated(iterated) => {
+                let turn = SenderTurn::Exhausted(Interval::new(iterated.began, iterated.ended));
+                self.turn_of_sender(file, entry.thread, &turn);
+            }
+            Record::Receive(receive) => self.receive(file, entry.thread, receive),
+            Record::Wake(wake) => {
+                if let Some(open) = self.open(wake.key()) {
+                    open.message.woken = wake.woken;
+                    if open.is_known() {
+                        self.settle(wake.key());
                     }
                 }
-                Record::Put(put) => {
-                    if let Some((get, own)) = worker.turns.last_mut()
-                        && get.key() == put.key()
-                    {
-                        // A result that could not be pickled is followed by one that says so.
-                        *own = Some(put);
-                        if !put.key().is_none() {
-                            self.message(put.key()).put = Some(put);
-                        }
-                    }
+            }
+            Record::Get(get) => self.get(file, get),
+            Record::Put(put) => self.put(file, put),
+            Record::Item(item) => {
+                if let Some(open) = self.open(item.key()) {
+                    open.message.items.push(Interval::new(item.began, item.ended));
                 }
-                Record::Item(item) => self.message(item.key()).items.push(Interval::new(item.began, item.ended)),
-                Record::Collection(own) => worker.collections.push(Interval::new(own.began, own.ended)),
-                _ => {}
+            }
+            _ => {}
+        }
+    }
+
+    /// The open message of a key; `None` for what is no task, and for one that failed.
+    fn open(&mut self, key: Key) -> Option<&mut Open> {
+        if key.is_none() || self.failed.contains(&key) {
+            return None;
+        }
+        let (survey, submitted) = (self.survey, &mut self.submitted);
+        Some(self.open.entry(key).or_insert_with(|| {
+            let mut message = Message::new(key);
+            let job = survey.submitted.get(&key.job);
+            if let Some(own) = submitted.remove(&key) {
+                (message.submitted, message.queued) = own;
+            }
+            message.submitted = first(message.submitted, job.map_or(0, |(stamp, _)| *stamp));
+            let is_ready = job.is_none_or(|(_, order)| *order != Order::Ordered);
+            Open { message, turn: None, is_put: false, is_received: false, is_ready, arrival: None }
+        }))
+    }
+
+    fn submit(&mut self, key: Key, submitted: Stamp, queued: Stamp) {
+        match self.open.get_mut(&key) {
+            Some(open) => (open.message.submitted, open.message.queued) = (submitted, queued),
+            None if self.failed.contains(&key) => {}
+            None => {
+                self.submitted.insert(key, (submitted, queued));
             }
         }
-        if !is_worker {
+    }
+
+    fn send(&mut self, file: usize, thread: u64, send: Send) {
+        let sender = self.turn_of_sender(file, thread, &SenderTurn::Send(send));
+        let Some(open) = self.open(send.key()) else { return };
+        open.message.send = Some((sender, send));
+        let is_known = open.is_known();
+        if let Some((worker, turn)) = open.turn {
+            let turns = &mut self.turns[worker];
+            let waiting = turn.checked_sub(turns.told).and_then(|at| turns.waiting.get_mut(at as usize));
+            if let Some(waiting) = waiting {
+                waiting.sent = Some(send.sending);
+                self.tell(worker, MOST_WAITING);
+            }
+        }
+        if is_known {
+            self.settle(send.key());
+        }
+    }
+
+    fn turn_of_sender(&mut self, file: usize, thread: u64, turn: &SenderTurn) -> Option<usize> {
+        let sender = self.survey.dispatcher_of.get(&(file, thread)).copied()?;
+        self.follower.sender(sender, turn);
+        Some(sender)
+    }
+
+    /// A task that could not be pickled goes no further.
+    fn fail(&mut self, key: Key, at: Stamp) {
+        if self.open(key).is_none() {
             return;
         }
-        let started = self.started.remove(&worker.pid);
-        worker.started = started.map_or(worker.boot[0], |(at, _)| at);
-        self.add_worker(worker);
+        self.arrive(key);
+        self.deliver(key, at);
+        if let Some(open) = self.open.remove(&key) {
+            self.follower.partial(&open.message);
+            self.failed.insert(key);
+        }
     }
 
-    /// Those of whom only their parent knows: where all who tried could record, they were ended before they came to it.
-    fn take_unheard(&mut self) {
-        for (pid, (started, is_worker)) in std::mem::take(&mut self.started) {
-            if is_worker {
-                self.add_worker(Worker { pid, started, ..Worker::default() });
+    fn receive(&mut self, file: usize, thread: u64, receive: Receive) {
+        // What the thread says of the result before this one.
+        if let Some(before) = self.receiving.insert((file, thread), receive.key()) {
+            self.received(before, receive.written, receive.entered);
+        }
+        if let Some(open) = self.open(receive.key()) {
+            open.message.receive = Some(receive);
+            open.message.delivered = receive.delivered;
+            self.arrive(receive.key());
+        }
+    }
+
+    /// The record of a result was written then, and the thread asked for the next one.
+    fn received(&mut self, key: Key, written: Stamp, asked: Stamp) {
+        let Some(open) = self.open.get_mut(&key) else { return };
+        open.message.receive_written = written;
+        open.message.delivered = first(open.message.delivered, asked);
+        open.is_received = true;
+        let delivered = open.message.delivered;
+        match open.is_ready {
+            true => self.settle(key),
+            false => self.deliver(key, delivered),
+        }
+    }
+
+    /// Gives a result its place among those that arrived, where its consumer's wake says no other.
+    fn arrive(&mut self, key: Key) {
+        let is_unordered = self.survey.submitted.get(&key.job).is_some_and(|(_, order)| *order == Order::Unordered);
+        if is_unordered
+            && self.survey.wakes.contains_key(&key.job)
+            && let Some(open) = self.open.get_mut(&key)
+            && open.arrival.is_none()
+        {
+            let job = self.jobs.entry(key.job).or_default();
+            open.arrival = Some(job.arrived);
+            job.arrived += 1;
+        }
+    }
+
+    /// Notes when a result of an ordered job was delivered, and of which ones all before them are now.
+    fn deliver(&mut self, key: Key, delivered: Stamp) {
+        if self.open.get(&key).is_none_or(|open| open.is_ready) {
+            return;
+        }
+        let job = self.jobs.entry(key.job).or_default();
+        job.delivered.insert(key.index, delivered);
+        let mut ready = Vec::new();
+        // Where one does not come, those behind it wait for so long and no longer.
+        while let Some((&index, _)) = job.delivered.first_key_value()
+            && (index <= job.next || job.delivered.len() > MOST_WAITING)
+            && let Some((index, delivered)) = job.delivered.pop_first()
+        {
+            job.next = job.next.max(index.saturating_add(1));
+            job.latest = job.latest.max(delivered);
+            ready.push((index, job.latest));
+        }
+        for (index, latest) in ready {
+            let key = Key { job: key.job, index };
+            if let Some(open) = self.open.get_mut(&key) {
+                (open.message.ready, open.is_ready) = (latest, true);
+                self.settle(key);
             }
         }
     }
 
-    /// Adds a worker with what its parent knows of its end.
-    fn add_worker(&mut self, mut worker: Worker) {
-        worker.terminated = self.terminated.get(&worker.pid).copied().unwrap_or(0);
-        worker.exit = self.exits.get(&worker.pid).copied();
-        self.joined.workers.push(worker);
+    fn get(&mut self, file: usize, get: Get) {
+        let worker = self.survey.worker_of.get(file).copied().flatten();
+        let mut turn = None;
+        if let Some(worker) = worker {
+            self.turn_over(worker);
+            let turns = &mut self.turns[worker];
+            turn = Some((worker, turns.told + turns.waiting.len() as u64));
+        }
+        let mut sent = get.key().is_none().then_some(0);
+        if let Some(open) = self.open(get.key()) {
+            (open.message.get, open.message.worker, open.turn) = (Some(get), worker, turn);
+            open.message.is_first = turn.is_some_and(|(_, turn)| turn == 0);
+            sent = open.message.send.map(|(_, send)| send.sending);
+        }
+        if let Some(worker) = worker {
+            self.turns[worker].waiting.push_back(Waiting { get, put: None, sent, is_over: false });
+            self.tell(worker, MOST_WAITING);
+        }
     }
 
-    fn finish(mut self) -> Joined {
-        for message in self.messages.values_mut() {
-            if let Some(&(at, order)) = self.submitted.get(&message.key.job) {
-                message.submitted = first(message.submitted, at);
-                message.order = order;
+    fn put(&mut self, file: usize, put: Put) {
+        let Some(worker) = self.survey.worker_of.get(file).copied().flatten() else { return };
+        if let Some(waiting) = self.turns[worker].waiting.back_mut()
+            && waiting.get.key() == put.key()
+        {
+            // A result that could not be pickled is followed by one that says so.
+            waiting.put = Some(put);
+        }
+    }
+
+    /// The last turn of a worker is over: what it put is what it was.
+    fn turn_over(&mut self, worker: usize) {
+        let Some(waiting) = self.turns[worker].waiting.back_mut() else { return };
+        waiting.is_over = true;
+        let (key, put) = (waiting.get.key(), waiting.put);
+        if let Some(open) = self.open.get_mut(&key) {
+            (open.message.put, open.is_put) = (put, true);
+            if open.is_known() {
+                self.settle(key);
             }
         }
-        let mut jobs: HashMap<i64, Vec<Key>> = HashMap::new();
-        for key in self.messages.keys() {
-            jobs.entry(key.job).or_default().push(*key);
+    }
+
+    /// Tells the turns of a worker as far as they are known, and those before the last `most` in any case.
+    fn tell(&mut self, worker: usize, most: usize) {
+        let turns = &mut self.turns[worker];
+        while let Some(waiting) = turns.waiting.front()
+            && waiting.is_over
+            && (waiting.sent.is_some() || turns.waiting.len() > most)
+        {
+            let turn = WorkerTurn { get: waiting.get, put: waiting.put, sent: waiting.sent.unwrap_or(0) };
+            turns.waiting.pop_front();
+            turns.told += 1;
+            self.follower.worker(worker, &turn);
         }
-        for (job, mut keys) in jobs {
-            let Some(mut wakes) = self.wakes.remove(&job).filter(|wakes| !wakes.is_empty()) else { continue };
-            wakes.sort_unstable();
-            let order = self.messages.get(&keys[0]).map_or(Order::Single, |message| message.order);
-            match order {
-                Order::Single | Order::Together => {
-                    for key in keys {
-                        self.message(key).woken = wakes[0];
-                    }
-                }
-                Order::Ordered | Order::Unordered => {
-                    if order == Order::Unordered {
-                        keys.retain(|key| self.messages[key].delivered > 0);
-                        keys.sort_by_key(|key| self.messages[key].delivered);
-                    }
-                    for (key, woken) in keys.into_iter().zip(wakes) {
-                        self.message(key).woken = woken;
-                    }
-                }
+    }
+
+    /// When its consumer had it, by what is known of its job where not of itself.
+    fn woken(&self, open: &Open) -> Stamp {
+        let key = open.message.key;
+        let Some(wakes) = self.survey.wakes.get(&key.job) else { return open.message.woken };
+        let order = self.survey.submitted.get(&key.job).map_or(Order::Single, |(_, order)| *order);
+        let place = match order {
+            Order::Single | Order::Together => Some(0),
+            Order::Ordered => usize::try_from(key.index).ok(),
+            Order::Unordered => open.arrival,
+        };
+        place.and_then(|place| wakes.get(place)).copied().unwrap_or(0)
+    }
+
+    /// Hands on a message of which everything is known.
+    fn settle(&mut self, key: Key) {
+        let Some(open) = self.open.get(&key) else { return };
+        if !open.is_known() {
+            return;
+        }
+        let woken = self.woken(open);
+        if woken == 0 {
+            return;
+        }
+        if let Some(mut open) = self.open.remove(&key) {
+            open.message.woken = woken;
+            self.hand_on(&open.message);
+        }
+    }
+
+    fn hand_on(&mut self, message: &Message) {
+        if message.is_whole() { self.follower.message(message) } else { self.follower.partial(message) }
+    }
+
+    /// There are no more records in a file.
+    fn file_ended(&mut self, file: usize, last_receive: Stamp) {
+        if let Some(worker) = self.survey.worker_of.get(file).copied().flatten() {
+            self.turn_over(worker);
+            self.tell(worker, MOST_WAITING);
+        }
+        let threads: Vec<(usize, u64)> = self.receiving.keys().filter(|(own, _)| *own == file).copied().collect();
+        for thread in threads {
+            // The last result of a thread: when it asked for the next is in the header.
+            if let Some(key) = self.receiving.remove(&thread)
+                && let Some(loaded) = self.open.get(&key).and_then(|open| open.message.receive).map(|own| own.loaded)
+            {
+                self.received(key, loaded, last_receive.max(loaded));
             }
         }
-        // Workers are referred to by their place, which therefore stays.
-        self.joined.messages = self.messages.into_values().collect();
-        self.joined.dispatchers.sort_by_key(|dispatcher| dispatcher.turns.first().map_or(0, Turn::begin));
-        self.joined
+    }
+
+    /// There are no more records: what is open stays as it is.
+    fn finish(mut self) {
+        for worker in 0..self.turns.len() {
+            self.tell(worker, 0);
+        }
+        let mut left: Vec<Key> = self.open.keys().copied().collect();
+        left.sort_unstable();
+        for key in left {
+            let Some(mut open) = self.open.remove(&key) else { continue };
+            open.message.woken = self.woken(&open);
+            if !open.is_ready {
+                let job = self.jobs.entry(key.job).or_default();
+                job.latest = job.latest.max(open.message.delivered);
+                open.message.ready = job.latest;
+            }
+            self.hand_on(&open.message);
+        }
+        let mut submitted: Vec<(Key, (Stamp, Stamp))> = self.submitted.drain().collect();
+        submitted.sort_unstable();
+        for (key, (submitted, queued)) in submitted {
+            self.follower.partial(&Message { submitted, queued, ..Message::new(key) });
+        }
     }
 }

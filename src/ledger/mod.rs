@@ -5,27 +5,36 @@
 //! life, the dispatcher's life. A ledger is a partition of its time: no gaps, no overlaps, and what no stamp explains is
 //! `other`. Nothing here runs anything: whoever leaves records gets ledgers.
 //!
+//! The records are read from their files twice, from one end to the other: first for what there is little of, then for
+//! the tasks, each of which is forgotten when it is accounted for. So the memory does not grow with the tasks.
+//!
 //! | module | holds |
 //! | --- | --- |
 //! | `timeline` | stamps, intervals, and the partition |
-//! | `record` | what the processes of a scenario recorded |
-//! | `join` | the records of each task brought together |
+//! | `record` | the files of what the processes of a scenario recorded |
+//! | `survey` | the first reading: processes, threads and jobs |
+//! | `join` | the second one: the records of each task brought together |
 //! | `routes` | which component lies between which stamps |
-//! | `accounts` | the three ledgers, and the rows that they come to |
+//! | `book` | the rows that the ledgers come to |
+//! | `lives` | the lives of workers and of those who send tasks |
 //! | `tracks` | the same as what each thread did when |
+//! | `accounts` | the three ledgers |
 //! | `encoded` | the bytes of a message by what they are |
 
 mod accounts;
+mod book;
 mod encoded;
 mod join;
+mod lives;
 mod record;
 mod routes;
+mod survey;
 mod timeline;
 mod tracks;
 
-pub use accounts::{Outcome, Row, rows};
+pub use accounts::{Accounts, accounts};
+pub use book::{Outcome, Row};
 pub use encoded::parts as encoded_parts;
-pub use join::{Dispatcher, Joined, Message, Turn, Watch, Worker, join};
-pub use record::{Process, RecordError, Records};
+pub use record::{RecordError, Records};
+pub use survey::Watch;
 pub use timeline::{Interval, Timeline, overlap, union};
-pub use tracks::tracks;

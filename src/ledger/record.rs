@@ -3,28 +3,30 @@
 use sercost_record::{Entry, Header, Reader};
 use std::fs::File;
 use std::io::{self, BufReader, Read};
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
-/// What one process recorded.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Process {
-    /// What it says of itself.
-    pub header: Header,
-    /// In the order of writing.
-    pub entries: Vec<Entry>,
-    /// Records that are torn or of no kind that is known.
-    pub broken: usize,
-}
+/// Memory for reading all files at once, and what each has of it at least and at most, in bytes.
+const BUFFERS: usize = 4 << 20;
+const BUFFER: (usize, usize) = (4 << 10, 256 << 10);
 
-/// What all processes of a scenario recorded.
-#[derive(Clone, Debug, Default, PartialEq)]
+/// The files that the processes of a scenario recorded into. They are read when the ledgers are made, from one end to the
+/// other, so that the memory for it does not grow with them.
+#[derive(Debug, Default)]
 pub struct Records {
-    /// One for each process that could record.
-    pub processes: Vec<Process>,
-    /// How many had no room to record anything.
+    files: Vec<RecordFile>,
+    /// How many processes had no room to record anything.
     pub missing: usize,
     /// Whether the threads of a process run side by side, with no interpreter lock to wait for.
     pub unlocked: bool,
+}
+
+/// What one process, or one of its threads, recorded.
+#[derive(Debug)]
+pub(super) struct RecordFile {
+    path: PathBuf,
+    /// What it says of itself.
+    pub(super) header: Header,
 }
 
 /// Why a file of records cannot be read.
@@ -49,12 +51,12 @@ pub enum RecordError {
 }
 
 impl Records {
-    /// Reads the files of records in `directory`.
+    /// Finds the files of records in `directory`, which no process writes to any more, and reads their headers.
     ///
     /// # Errors
     ///
     /// When the directory or a file cannot be read, or a file is not the agent's.
-    pub fn read(directory: &Path) -> Result<Records, RecordError> {
+    pub fn find(directory: &Path) -> Result<Records, RecordError> {
         let failed = |reason| RecordError::Io { path: directory.to_owned(), reason };
         let mut records = Records::default();
         let mut paths = Vec::new();
@@ -68,14 +70,80 @@ impl Records {
         }
         paths.sort();
         for path in paths {
-            match Process::open(&path) {
-                Ok(process) => records.processes.push(process),
+            match open(&path, BUFFER.0) {
+                Ok(reader) => {
+                    let header = reader.header().clone();
+                    records.files.push(RecordFile { path, header });
+                }
                 // A process that was ended before it had anything to say.
                 Err(RecordError::Foreign { .. }) if is_blank(&path) => {}
                 Err(error) => return Err(error),
             }
         }
         Ok(records)
+    }
+
+    /// How many files there are with at least a header.
+    pub fn count(&self) -> usize {
+        self.files.len()
+    }
+
+    /// Whether there was no room for all records of a process.
+    pub fn stopped(&self) -> bool {
+        self.files.iter().any(|file| file.header.stopped)
+    }
+
+    /// The files, in the order of their names.
+    pub(super) fn files(&self) -> &[RecordFile] {
+        &self.files
+    }
+
+    /// Opens a file from its start.
+    pub(super) fn open(&self, file: &RecordFile) -> Result<Entries, RecordError> {
+        let buffer = (BUFFERS / self.files.len().max(1)).clamp(BUFFER.0, BUFFER.1);
+        Ok(Entries { reader: open(&file.path, buffer)?, path: file.path.clone() })
+    }
+}
+
+/// The entries of a file, one after another.
+#[derive(Debug)]
+pub(super) struct Entries {
+    reader: Reader<BufReader<Again>>,
+    path: PathBuf,
+}
+
+impl Entries {
+    /// The next one; `None` at the end.
+    pub(super) fn next(&mut self) -> Result<Option<Entry>, RecordError> {
+        self.reader.next().map_err(|reason| RecordError::Io { path: self.path.clone(), reason })
+    }
+
+    /// Records so far that are torn or of no kind that is known.
+    pub(super) fn broken(&self) -> usize {
+        self.reader.broken()
+    }
+}
+
+fn open(path: &Path, buffer: usize) -> Result<Reader<BufReader<Again>>, RecordError> {
+    let again = Again { path: path.to_owned(), reached: 0 };
+    Reader::new(BufReader::with_capacity(buffer, again)).map_err(|error| match error.kind() {
+        io::ErrorKind::InvalidData => RecordError::Foreign { path: path.to_owned(), reason: error.to_string() },
+        _ => RecordError::Io { path: path.to_owned(), reason: error },
+    })
+}
+
+/// A file that is opened again for each piece of it: a scenario may have more files than a process may have open.
+#[derive(Debug)]
+struct Again {
+    path: PathBuf,
+    reached: u64,
+}
+
+impl Read for Again {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = File::open(&self.path)?.read_at(buffer, self.reached)?;
+        self.reached += read as u64;
+        Ok(read)
     }
 }
 
@@ -84,31 +152,5 @@ fn is_blank(path: &Path) -> bool {
     match File::open(path).and_then(|mut file| file.read(&mut head)) {
         Ok(read) => head[..read].iter().all(|&byte| byte == 0),
         Err(_) => false,
-    }
-}
-
-impl Process {
-    /// Reads one file of records.
-    fn open(path: &Path) -> Result<Process, RecordError> {
-        let failed = |reason| RecordError::Io { path: path.to_owned(), reason };
-        let file = File::open(path).map_err(failed)?;
-        Process::read(BufReader::with_capacity(1 << 16, file)).map_err(|error| match error.kind() {
-            io::ErrorKind::InvalidData => RecordError::Foreign { path: path.to_owned(), reason: error.to_string() },
-            _ => failed(error),
-        })
-    }
-
-    /// Reads a file's content.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`Reader`].
-    pub fn read(source: impl Read) -> io::Result<Process> {
-        let mut reader = Reader::new(source)?;
-        let mut entries = Vec::new();
-        while let Some(entry) = reader.next()? {
-            entries.push(entry);
-        }
-        Ok(Process { header: reader.header().clone(), entries, broken: reader.broken() })
     }
 }

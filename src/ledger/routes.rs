@@ -16,6 +16,13 @@ pub(super) struct Step<R> {
     stamp: fn(&R) -> Stamp,
 }
 
+impl<R> Step<R> {
+    /// When it ends.
+    pub(super) fn stamp(&self, record: &R) -> Stamp {
+        (self.stamp)(record)
+    }
+}
+
 /// A route through one kind of records.
 macro_rules! route {
     ($(#[$doc:meta])* $name:ident: $kind:ident $record:ident { $($component:ident $field:ident,)* }) => {
@@ -84,14 +91,10 @@ impl Timeline {
     /// Goes along a route; `each` is told of every part of it, empty ones too.
     pub(super) fn follow<R>(&mut self, route: &[Step<R>], record: &R, mut each: impl FnMut(Component, Interval)) {
         for step in route {
-            let interval = self.advance(step.component, (step.stamp)(record));
-            each(step.component, interval);
+            each(step.component, self.advance(step.stamp(record)));
         }
     }
 }
-
-/// For who only wants the timeline.
-pub(super) fn ignore(_: Component, _: Interval) {}
 
 #[cfg(test)]
 mod tests {

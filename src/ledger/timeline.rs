@@ -1,10 +1,9 @@
 //! Stamps, intervals, and the partition of a span of time.
 
-use crate::model::Component;
 use sercost_record::Stamp;
 
 /// From a stamp to one that is not before it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Interval {
     /// Its first nanosecond.
     pub start: Stamp,
@@ -32,27 +31,24 @@ impl Interval {
 /// A span of time divided into components without gaps or overlaps.
 ///
 /// It is filled from its start on: each step takes the time from where the step before ended. Stamps that are missing or
-/// out of order can therefore make a component shorter, but never make two of them overlap or leave a hole.
+/// out of order can therefore make a component shorter, but never make two of them overlap or leave a hole. It hands out
+/// its parts and keeps none of them.
 #[derive(Clone, Debug)]
 pub struct Timeline {
     span: Interval,
     reached: Stamp,
-    parts: Vec<(Component, Interval)>,
 }
 
 impl Timeline {
     /// An empty timeline over `span`.
     pub fn new(span: Interval) -> Self {
-        Timeline { span, reached: span.start, parts: Vec::new() }
+        Timeline { span, reached: span.start }
     }
 
-    /// Gives the time up to `until` to `component`, and returns it. Nothing where that is past or the stamp is missing.
-    pub fn advance(&mut self, component: Component, until: Stamp) -> Interval {
+    /// The part up to `until`: empty where that is past, or the stamp is missing.
+    pub fn advance(&mut self, until: Stamp) -> Interval {
         let interval = Interval::new(self.reached, until.min(self.span.end));
-        if interval.length() > 0 {
-            self.parts.push((component, interval));
-            self.reached = interval.end;
-        }
+        self.reached = interval.end;
         interval
     }
 
@@ -66,25 +62,9 @@ impl Timeline {
         self.span
     }
 
-    /// Gives what is left to [`Component::Other`].
-    pub fn close(&mut self) {
-        self.advance(Component::Other, self.span.end);
-    }
-
-    /// The parts in order, each beginning where the one before ends.
-    pub fn parts(&self) -> &[(Component, Interval)] {
-        &self.parts
-    }
-
-    /// The nanoseconds that a named component has.
-    pub fn named_ns(&self) -> u64 {
-        let named = self.parts.iter().filter(|(component, _)| *component != Component::Other);
-        named.map(|(_, interval)| interval.length()).sum()
-    }
-
-    /// All that one component has.
-    pub fn total(&self, component: Component) -> u64 {
-        self.parts.iter().filter(|(own, _)| *own == component).map(|(_, interval)| interval.length()).sum()
+    /// What is left: of no component that is known.
+    pub fn rest(&self) -> Interval {
+        Interval::new(self.reached, self.span.end)
     }
 }
 
@@ -124,18 +104,16 @@ mod tests {
         ) {
             let span = Interval::new(start, start + length);
             let mut timeline = Timeline::new(span);
-            for (at, stamp) in stamps.into_iter().enumerate() {
-                timeline.advance(Component::ALL[at % Component::ALL.len()], stamp);
-            }
-            timeline.close();
+            let mut parts: Vec<Interval> = stamps.into_iter().map(|stamp| timeline.advance(stamp)).collect();
+            parts.push(timeline.rest());
             let mut reached = span.start;
-            for (_, interval) in timeline.parts() {
-                prop_assert_eq!(interval.start, reached);
-                prop_assert!(interval.end > interval.start);
-                reached = interval.end;
+            for part in &parts {
+                prop_assert_eq!(part.start, reached);
+                prop_assert!(part.end >= part.start);
+                reached = part.end;
             }
             prop_assert_eq!(reached, span.end);
-            prop_assert_eq!(timeline.named_ns() + timeline.total(Component::Other), length);
+            prop_assert_eq!(parts.iter().map(|part| part.length()).sum::<u64>(), length);
         }
 
         #[test]

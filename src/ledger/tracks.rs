@@ -1,212 +1,169 @@
 //! The same records as tracks: what each thread did when, for a timeline that is looked at.
 
-use super::accounts::{dispatcher_timeline, worker_timeline};
-use super::join::{Dispatcher, Joined, Message, Turn, Worker};
+use super::join::Message;
+use super::lives::{About, Strip};
 use super::routes;
+use super::survey::Survey;
 use super::timeline::{Interval, Timeline};
 use crate::model::{Component, Flow, Slice, Track, Tracks};
-use sercost_record::{Key, Stamp};
-use std::collections::HashMap;
+use sercost_record::{Key, Receive, Stamp};
 
 /// Beyond so many messages a timeline is too large for those who show it.
 const MOST_MESSAGES: usize = 100_000;
 
-/// The tracks of a scenario.
-pub fn tracks(scenario: &str, joined: &Joined) -> Tracks {
-    let mut builder = Builder { tracks: Tracks { scenario: scenario.to_owned(), ..Tracks::default() }, joined };
-    let until = builder.until();
-    let dispatchers = joined.dispatchers.iter().map(|each| builder.dispatcher(each)).collect::<Vec<_>>();
-    let results = builder.results();
-    let consumer = builder.consumer();
-    let workers = joined.workers.iter().map(|each| builder.worker(each)).collect::<Vec<_>>();
-    for track in &mut builder.tracks.tracks {
-        track.slices.retain(|slice| slice.start <= until);
-    }
-    builder.flows(until, &dispatchers, &workers, results, consumer);
-    builder.tracks
+/// The tracks of a scenario under construction.
+pub(super) struct Tracker<'a> {
+    scenario: String,
+    survey: &'a Survey,
+    /// The thread that asks for the results takes them itself.
+    unlocked: bool,
+    /// The messages that are shown, and those of which a part is.
+    shown: Vec<Shown>,
+    /// How many of them are whole.
+    whole: usize,
+    /// The last moment that is shown, once it is known.
+    until: Option<Stamp>,
+    left_out: u64,
 }
 
-struct Builder<'a> {
-    tracks: Tracks,
-    joined: &'a Joined,
+/// What is kept of a message.
+struct Shown {
+    key: Key,
+    sender: Option<usize>,
+    sending: Stamp,
+    worker: Option<usize>,
+    came: Stamp,
+    receive: Option<Receive>,
+    delivered: Stamp,
+    woken: Stamp,
+    is_whole: bool,
 }
 
-/// What a track's slices from a moment on are about, until the next such moment.
-struct Mark {
-    from: Stamp,
-    message: Option<Key>,
-    bytes: HashMap<Component, u64>,
-}
-
-impl Builder<'_> {
-    /// The last moment that is shown.
-    fn until(&mut self) -> Stamp {
-        let mut woken: Vec<Stamp> = self.joined.messages.iter().map(|message| message.woken).collect();
-        if woken.len() <= MOST_MESSAGES {
-            return Stamp::MAX;
-        }
-        self.tracks.left_out = (woken.len() - MOST_MESSAGES) as u64;
-        woken.sort_unstable();
-        woken[MOST_MESSAGES - 1]
+impl<'a> Tracker<'a> {
+    pub(super) fn new(scenario: &str, survey: &'a Survey, unlocked: bool) -> Self {
+        let scenario = scenario.to_owned();
+        Tracker { scenario, survey, unlocked, shown: Vec::new(), whole: 0, until: None, left_out: 0 }
     }
 
-    /// Adds a track; returns its place.
-    fn add(&mut self, track: Track) -> usize {
-        self.tracks.tracks.push(track);
-        self.tracks.tracks.len() - 1
-    }
-
-    fn dispatcher(&mut self, dispatcher: &Dispatcher) -> Option<usize> {
-        let mut timeline = dispatcher_timeline(dispatcher)?;
-        timeline.close();
-        let marks = dispatcher.turns.iter().map(|turn| match turn {
-            Turn::Send(send) => Mark {
-                from: turn.begin(),
-                message: Some(send.key()),
-                bytes: HashMap::from([(Component::EncodeTask, send.bytes), (Component::Send, send.bytes)]),
-            },
-            _ => Mark { from: turn.begin(), message: None, bytes: HashMap::new() },
-        });
-        let slices = slices(&timeline, marks);
-        Some(self.add(Track { pid: self.joined.parent, process: "parent", thread: "dispatcher", slices }))
-    }
-
-    fn worker(&mut self, worker: &Worker) -> usize {
-        let sending: HashMap<Key, Stamp> = worker
-            .turns
-            .iter()
-            .filter_map(|(get, _)| Some((get.key(), self.message(get.key())?.send?.sending)))
-            .collect();
-        let (mut timeline, ..) = worker_timeline(worker, &|key| sending.get(&key).copied().unwrap_or(0));
-        timeline.close();
-        // The message is on its way to this worker when it begins to wait for it.
-        let marks = worker.turns.iter().map(|(get, put)| Mark {
-            from: sending.get(&get.key()).copied().unwrap_or(0).clamp(get.entered, get.came.max(get.entered)),
-            message: (!get.key().is_none()).then_some(get.key()),
-            bytes: HashMap::from([
-                (Component::Transfer, get.bytes),
-                (Component::DecodeTask, get.bytes),
-                (Component::EncodeResult, put.map_or(0, |put| put.bytes)),
-                (Component::SendResult, put.map_or(0, |put| put.bytes)),
-            ]),
-        });
-        let slices = slices(&timeline, marks);
-        self.add(Track { pid: worker.pid, process: "worker", thread: "worker", slices })
-    }
-
-    fn message(&self, key: Key) -> Option<&Message> {
-        let at = self.joined.messages.binary_search_by_key(&key, |message| message.key).ok()?;
-        self.joined.messages.get(at)
-    }
-
-    /// The thread that takes the results.
-    fn results(&mut self) -> Option<usize> {
-        let mut received: Vec<_> =
-            self.joined.messages.iter().filter_map(|message| Some((message.receive?, message))).collect();
-        received.sort_by_key(|(receive, _)| receive.came);
-        let (first, last) = (received.first()?, received.last()?);
-        let mut timeline = Timeline::new(Interval::new(first.0.entered, last.1.delivered.max(last.0.loaded)));
-        let mut marks = Vec::new();
-        for (receive, message) in &received {
-            timeline.advance(Component::Idle, receive.came);
-            timeline.follow(routes::RECEIVING, receive, routes::ignore);
-            timeline.advance(Component::Deliver, message.delivered);
-            marks.push(Mark {
-                from: receive.came,
-                message: Some(message.key),
-                bytes: HashMap::from([
-                    (Component::ResultTransfer, receive.bytes),
-                    (Component::DecodeResult, receive.bytes),
-                ]),
-            });
-        }
-        timeline.close();
-        let slices = slices(&timeline, marks);
-        Some(self.add(Track { pid: self.joined.parent, process: "parent", thread: "results", slices }))
-    }
-
-    /// The thread that asks for the results; where it takes them itself, it has no track of its own.
-    fn consumer(&mut self) -> Option<usize> {
-        if self.joined.unlocked {
+    /// Takes a message. With the last one that is shown it returns the last moment that is.
+    pub(super) fn take(&mut self, message: &Message, is_whole: bool) -> Option<Stamp> {
+        if self.until.is_some() {
+            self.left_out += u64::from(is_whole);
             return None;
         }
-        let mut woken: Vec<&Message> =
-            self.joined.messages.iter().filter(|message| message.woken > 0 && message.delivered > 0).collect();
-        woken.sort_by_key(|message| message.woken);
-        let (first, last) = (woken.first()?, woken.last()?);
-        let mut timeline = Timeline::new(Interval::new(first.delivered, last.woken));
-        let mut marks = Vec::new();
-        for message in woken {
-            timeline.advance(Component::Idle, message.delivered);
-            let wake = timeline.advance(Component::Wake, message.woken);
-            marks.push(Mark { from: wake.start, message: Some(message.key), bytes: HashMap::new() });
+        self.whole += usize::from(is_whole);
+        if !is_whole && self.shown.len() - self.whole > MOST_MESSAGES {
+            return None;
         }
-        timeline.close();
-        let slices = slices(&timeline, marks);
-        Some(self.add(Track { pid: self.joined.parent, process: "parent", thread: "consumer", slices }))
+        self.shown.push(Shown {
+            key: message.key,
+            sender: message.send.and_then(|(sender, _)| sender),
+            sending: message.send.map_or(0, |(_, send)| send.sending),
+            worker: message.worker,
+            came: message.get.map_or(0, |get| get.came),
+            receive: message.receive,
+            delivered: message.delivered,
+            woken: message.woken,
+            is_whole,
+        });
+        if self.whole < MOST_MESSAGES {
+            return None;
+        }
+        self.until = self.shown.iter().map(|shown| shown.woken).max();
+        self.until
     }
 
-    /// The ways of all messages that were followed from end to end and are shown.
-    fn flows(
-        &mut self,
-        until: Stamp,
-        dispatchers: &[Option<usize>],
-        workers: &[usize],
-        results: Option<usize>,
-        consumer: Option<usize>,
-    ) {
-        let mut sent_by: HashMap<Key, usize> = HashMap::new();
-        for (dispatcher, track) in self.joined.dispatchers.iter().zip(dispatchers) {
-            let Some(track) = *track else { continue };
-            sent_by.extend(dispatcher.turns.iter().filter_map(|turn| match turn {
-                Turn::Send(send) => Some((send.key(), track)),
-                _ => None,
-            }));
-        }
-        for message in self.joined.messages.iter().filter(|message| message.is_whole() && message.woken <= until) {
-            let (Some(send), Some((worker, get)), Some(receive)) = (message.send, message.get, message.receive) else {
-                continue;
-            };
+    /// The tracks, with what was drawn of the lives of senders and workers.
+    pub(super) fn finish(mut self, senders: Vec<Vec<Slice>>, workers: Vec<Vec<Slice>>) -> Tracks {
+        let mut tracks = Tracks { scenario: std::mem::take(&mut self.scenario), ..Tracks::default() };
+        tracks.left_out = self.left_out;
+        let parent = self.survey.parent;
+        let add = |tracks: &mut Tracks, pid, process, thread, slices| {
+            tracks.tracks.push(Track { pid, process, thread, slices });
+            tracks.tracks.len() - 1
+        };
+        let of_senders: Vec<usize> =
+            senders.into_iter().map(|slices| add(&mut tracks, parent, "parent", "dispatcher", slices)).collect();
+        let results = self.results().map(|slices| add(&mut tracks, parent, "parent", "results", slices));
+        let consumer = self.consumer().map(|slices| add(&mut tracks, parent, "parent", "consumer", slices));
+        let of_workers: Vec<usize> = workers
+            .into_iter()
+            .zip(&self.survey.workers)
+            .map(|(slices, worker)| add(&mut tracks, worker.pid, "worker", "worker", slices))
+            .collect();
+        self.shown.sort_unstable_by_key(|shown| shown.key);
+        for shown in self.shown.iter().filter(|shown| shown.is_whole) {
             let stops = [
-                sent_by.get(&message.key).map(|&track| (track, send.sending)),
-                workers.get(worker).map(|&track| (track, get.came)),
-                results.map(|track| (track, receive.came)),
+                shown.sender.and_then(|at| Some((*of_senders.get(at)?, shown.sending))),
+                shown.worker.and_then(|at| Some((*of_workers.get(at)?, shown.came))),
+                results.zip(shown.receive).map(|(track, receive)| (track, receive.came)),
                 // Just before it has it, since then it is somewhere else.
-                consumer.map(|track| (track, message.woken.saturating_sub(1))),
+                consumer.map(|track| (track, shown.woken.saturating_sub(1))),
             ];
             let mut latest = 0;
             let stops = stops.into_iter().flatten().filter(|&(track, at)| {
                 // Stamps that are out of order or outside of what is known of a thread would lead nowhere.
-                let is_there = at >= latest && self.tracks.tracks[track].slice_at(at).is_some();
+                let is_there = at >= latest && tracks.tracks[track].slice_at(at).is_some();
                 latest = latest.max(at);
                 is_there
             });
-            let flow = Flow { message: (message.key.job, message.key.index), stops: stops.collect() };
-            if flow.stops.len() > 1 {
-                self.tracks.flows.push(flow);
+            let stops: Vec<_> = stops.collect();
+            if stops.len() > 1 {
+                tracks.flows.push(Flow { message: (shown.key.job, shown.key.index), stops });
             }
         }
+        tracks
     }
-}
 
-/// The parts of a timeline, each with what the last mark before it says.
-fn slices(timeline: &Timeline, marks: impl IntoIterator<Item = Mark>) -> Vec<Slice> {
-    let mut marks = marks.into_iter().peekable();
-    let mut current: Option<Mark> = None;
-    let parts = timeline.parts().iter();
-    parts
-        .map(|&(component, interval)| {
-            while marks.peek().is_some_and(|mark| mark.from <= interval.start) {
-                current = marks.next();
-            }
-            let about = current.as_ref().filter(|_| component != Component::Idle && component != Component::Other);
-            Slice {
-                component,
-                start: interval.start,
-                end: interval.end,
-                message: about.and_then(|mark| mark.message).map(|key| (key.job, key.index)),
-                bytes: about.and_then(|mark| mark.bytes.get(&component).copied()).filter(|&bytes| bytes > 0),
-            }
-        })
-        .collect()
+    /// The thread that takes the results.
+    fn results(&mut self) -> Option<Vec<Slice>> {
+        self.shown.sort_unstable_by_key(|shown| shown.receive.map_or(0, |receive| receive.came));
+        let mut received = self.shown.iter().filter_map(|shown| Some((shown.receive?, shown)));
+        let first = received.clone().next()?;
+        let last = received.clone().next_back()?;
+        let mut timeline = Timeline::new(Interval::new(first.0.entered, last.1.delivered.max(last.0.loaded)));
+        let mut strip = Strip::default();
+        received.by_ref().for_each(|(receive, shown)| {
+            strip.draw(Component::Idle, timeline.advance(receive.came));
+            strip.about = About {
+                message: Some(shown.key),
+                bytes: [
+                    (Some(Component::ResultTransfer), receive.bytes),
+                    (Some(Component::DecodeResult), receive.bytes),
+                    (None, 0),
+                    (None, 0),
+                ],
+            };
+            timeline.follow(routes::RECEIVING, &receive, |component, interval| strip.draw(component, interval));
+            strip.draw(Component::Deliver, timeline.advance(shown.delivered));
+        });
+        strip.draw(Component::Other, timeline.rest());
+        Some(self.shown_of(strip))
+    }
+
+    /// The thread that asks for the results; where it takes them itself, it has no track of its own.
+    fn consumer(&mut self) -> Option<Vec<Slice>> {
+        if self.unlocked {
+            return None;
+        }
+        self.shown.sort_unstable_by_key(|shown| shown.woken);
+        let woken = self.shown.iter().filter(|shown| shown.woken > 0 && shown.delivered > 0);
+        let (first, last) = (woken.clone().next()?, woken.clone().next_back()?);
+        let mut timeline = Timeline::new(Interval::new(first.delivered, last.woken));
+        let mut strip = Strip::default();
+        for shown in woken {
+            strip.draw(Component::Idle, timeline.advance(shown.delivered));
+            strip.about.message = Some(shown.key);
+            strip.draw(Component::Wake, timeline.advance(shown.woken));
+        }
+        strip.draw(Component::Other, timeline.rest());
+        Some(self.shown_of(strip))
+    }
+
+    fn shown_of(&self, mut strip: Strip) -> Vec<Slice> {
+        if let Some(until) = self.until {
+            strip.cut(until);
+        }
+        strip.slices
+    }
 }

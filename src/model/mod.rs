@@ -1,7 +1,7 @@
 //! The words of sercost as plain types: what every other module speaks and the results file holds.
 //!
 //! Nothing here measures, prints or decides. The results file is the serialized [`Run`]; its JSON Schema is
-//! `schema/sercost.results-1.json`. What can be derived from samples by a reader (verdicts, ranks, break-even
+//! `schema/sercost.results-2.json`. What can be derived from samples by a reader (verdicts, ranks, break-even
 //! bandwidths) is not stored; the summary is stored too, because it is what most readers want.
 
 mod component;
@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 
 pub use component::{COMPONENTS, Component, ComponentInfo};
-pub use document::DEEP_STACK_BYTES;
+pub use document::{DEEP_STACK_BYTES, Document};
 pub use quantity::{Nanos, ParseQuantityError, parse_bandwidth, parse_bytes, parse_count, parse_duration};
 pub use row::RowKey;
 pub use sercost_pickle::model::{
@@ -25,12 +25,12 @@ pub use sercost_pickle::model::{
     PartKind, Path, RESULT_OF, Saving, Tally, Trust, grouped, nearest,
 };
 pub use sink::{Current, Glimpse, Silent, Sink};
-pub use task::{Alone, Closure, ComponentRow, EncodedPart, Ledger, ScenarioInfo};
+pub use task::{Alone, Buckets, Closure, ComponentRow, EncodedPart, Ledger, ScenarioInfo};
 pub use text::clean;
 pub use tracks::{Flow, Slice, Track, Tracks};
 
 /// The identifier of the results file's layout, found in its `schema` member.
-pub const RESULTS_SCHEMA: &str = "sercost.results/1";
+pub const RESULTS_SCHEMA: &str = "sercost.results/2";
 
 /// One step of a payload's trip, in the order of the trip.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -105,8 +105,8 @@ impl fmt::Display for Representation {
 
 /// What the samples of one measurement come to, per operation, in nanoseconds.
 ///
-/// The percentiles are read from an HDR histogram with three significant digits; minimum, maximum, mean and the
-/// median absolute deviation come from the samples themselves. The ratio is the median, over rounds, of this row's
+/// Count, minimum, maximum and mean are exact. So are percentiles and deviation, but for components of more than 1,000
+/// samples, which have a histogram of three significant digits. The ratio is the median, over rounds, of this row's
 /// sample divided by the reference row's sample of the same round; its interval is that of order statistics which covers 95 %.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Summary {

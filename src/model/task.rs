@@ -59,10 +59,33 @@ pub struct ComponentRow {
     pub cpu_ns: Option<u64>,
     /// The sum of the bytes that it made or moved; null where none are.
     pub bytes: Option<u64>,
-    /// Its intervals, one for each task (message, item, worker) that has it, in order.
+    /// Its intervals, one for each task (message, item, worker) that has it, in order; where there are more than 1,000, so
+    /// many of them, chosen by the seed. Rows that have as many intervals keep those of the same tasks.
     pub samples_ns: Vec<u64>,
-    /// What the samples come to; null where there are none.
+    /// How long all its intervals were; null where `samples_ns` has all of them.
+    #[serde(default)]
+    pub histogram: Option<Buckets>,
+    /// What all its intervals come to; null where there are none. Percentiles and deviation are exact where `samples_ns` has
+    /// all, and from the histogram elsewhere.
     pub summary: Option<Summary>,
+}
+
+impl ComponentRow {
+    /// How many intervals it has, whether or not they are kept.
+    pub fn count(&self) -> u64 {
+        self.summary.as_ref().map_or(self.samples_ns.len() as u64, |summary| summary.count)
+    }
+}
+
+/// A histogram: how many samples lie in each bucket that has any. Buckets of the same digits add up.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Buckets {
+    /// The decimal digits that values of one bucket have in common: with three, they differ by less than a thousandth.
+    pub significant_digits: u8,
+    /// The smallest value of each bucket, ascending, in nanoseconds.
+    pub values_ns: Vec<u64>,
+    /// The samples in each.
+    pub counts: Vec<u64>,
 }
 
 /// How much of a ledger its named components explain.

@@ -7,33 +7,19 @@
 use crate::model::{Slice, Tracks};
 use serde_json::json;
 use std::collections::HashMap;
-use std::fmt::Write;
+use std::io::{self, Write};
 
-/// The tracks of all scenarios of a run as one JSON document.
+/// The document, scenario by scenario: what is written of one need not be kept.
 ///
 /// Processes and threads have numbers of their own, since several scenarios may run in one process one after the other,
 /// and numbers of processes are used again; the system's own stand in the names.
-pub fn chrome(all: &[Tracks]) -> String {
-    let starts = all.iter().flat_map(|tracks| &tracks.tracks).filter_map(|track| track.slices.first());
-    let mut events = Events { origin: starts.map(|slice| slice.start).min().unwrap_or(0), ..Events::default() };
-    for tracks in all {
-        events.scenario(tracks);
-    }
-    let left_out: u64 = all.iter().map(|tracks| tracks.left_out).sum();
-    let about = json!({
-        "written_by": concat!("sercost ", env!("CARGO_PKG_VERSION")),
-        "clock": "CLOCK_MONOTONIC",
-        "first_timestamp_ns": events.origin,
-        "messages_left_out": left_out,
-    });
-    format!("{{\"displayTimeUnit\":\"ns\",\"otherData\":{about},\"traceEvents\":[\n{}\n]}}\n", events.text)
-}
-
-/// The text of the events so far.
-#[derive(Default)]
-struct Events {
-    origin: u64,
-    text: String,
+#[derive(Clone, Debug, Default)]
+pub struct ChromeTrace {
+    has_head: bool,
+    has_events: bool,
+    /// The first slice of the first scenario that has any.
+    origin: Option<u64>,
+    left_out: u64,
     processes: u64,
     threads: u64,
     flows: u64,
@@ -46,25 +32,31 @@ struct Thread {
     thread: u64,
 }
 
-impl Events {
-    fn scenario(&mut self, tracks: &Tracks) {
+impl ChromeTrace {
+    /// Writes the tracks of a scenario, which ran after those before it.
+    pub fn scenario(&mut self, tracks: &Tracks, out: &mut dyn Write) -> io::Result<()> {
+        self.head(out)?;
+        let starts = tracks.tracks.iter().filter_map(|track| track.slices.first());
+        self.origin = self.origin.or(starts.map(|slice| slice.start).min());
+        self.left_out += tracks.left_out;
         let mut processes = HashMap::new();
         let mut threads = Vec::new();
         for track in &tracks.tracks {
-            let process = *processes.entry(track.pid).or_insert_with(|| {
-                self.processes += 1;
-                let process = self.processes;
+            let next = self.processes + 1;
+            let process = *processes.entry(track.pid).or_insert(next);
+            if process == next {
+                self.processes = next;
                 let name = format!("{}: {} {}", tracks.scenario, track.process, track.pid);
-                self.metadata(process, None, "process_name", &json!({"name": name}));
-                self.metadata(process, None, "process_sort_index", &json!({"sort_index": process}));
-                process
-            });
+                self.metadata(out, process, None, "process_name", &json!({"name": name}))?;
+                self.metadata(out, process, None, "process_sort_index", &json!({"sort_index": process}))?;
+            }
             self.threads += 1;
             let thread = Thread { process, thread: self.threads };
-            self.metadata(process, Some(thread.thread), "thread_name", &json!({"name": track.thread}));
-            self.metadata(process, Some(thread.thread), "thread_sort_index", &json!({"sort_index": thread.thread}));
+            let own = Some(thread.thread);
+            self.metadata(out, process, own, "thread_name", &json!({"name": track.thread}))?;
+            self.metadata(out, process, own, "thread_sort_index", &json!({"sort_index": thread.thread}))?;
             for slice in &track.slices {
-                self.slice(thread, slice, track.thread);
+                self.slice(out, thread, slice, track.thread)?;
             }
             threads.push(thread);
         }
@@ -79,59 +71,84 @@ impl Events {
                     at if at == last => "f",
                     _ => "t",
                 };
-                self.flow(thread, phase, &name, time);
+                self.flow(out, thread, phase, &name, time)?;
             }
         }
+        Ok(())
+    }
+
+    /// Writes the end of the document, behind all scenarios or none.
+    pub fn end(mut self, out: &mut dyn Write) -> io::Result<()> {
+        self.head(out)?;
+        let about = json!({
+            "written_by": concat!("sercost ", env!("CARGO_PKG_VERSION")),
+            "clock": "CLOCK_MONOTONIC",
+            "first_timestamp_ns": self.origin(),
+            "messages_left_out": self.left_out,
+        });
+        write!(out, "\n],\"otherData\":{about}}}\n")
+    }
+
+    fn head(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        if !std::mem::replace(&mut self.has_head, true) {
+            out.write_all(b"{\"displayTimeUnit\":\"ns\",\"traceEvents\":[\n")?;
+        }
+        Ok(())
+    }
+
+    fn origin(&self) -> u64 {
+        self.origin.unwrap_or(0)
     }
 
     /// Begins an event, on a line of its own.
-    fn begin(&mut self, phase: &str, process: u64) {
-        if !self.text.is_empty() {
-            self.text.push_str(",\n");
+    fn begin(&mut self, out: &mut dyn Write, phase: &str, process: u64) -> io::Result<()> {
+        if std::mem::replace(&mut self.has_events, true) {
+            out.write_all(b",\n")?;
         }
-        self.add(format_args!("{{\"ph\":\"{phase}\",\"pid\":{process}"));
+        write!(out, "{{\"ph\":\"{phase}\",\"pid\":{process}")
     }
 
-    fn add(&mut self, text: std::fmt::Arguments<'_>) {
-        // Writing to a string cannot fail.
-        let _ = self.text.write_fmt(text);
-    }
-
-    fn metadata(&mut self, process: u64, thread: Option<u64>, name: &str, arguments: &serde_json::Value) {
-        self.begin("M", process);
+    fn metadata(
+        &mut self,
+        out: &mut dyn Write,
+        process: u64,
+        thread: Option<u64>,
+        name: &str,
+        arguments: &serde_json::Value,
+    ) -> io::Result<()> {
+        self.begin(out, "M", process)?;
         if let Some(thread) = thread {
-            self.add(format_args!(",\"tid\":{thread}"));
+            write!(out, ",\"tid\":{thread}")?;
         }
-        self.add(format_args!(",\"name\":\"{name}\",\"args\":{arguments}}}"));
+        write!(out, ",\"name\":\"{name}\",\"args\":{arguments}}}")
     }
 
-    fn slice(&mut self, thread: Thread, slice: &Slice, category: &str) {
-        self.begin("X", thread.process);
-        let (start, duration) = (micros(slice.start.saturating_sub(self.origin)), micros(slice.end - slice.start));
-        self.add(format_args!(
+    fn slice(&mut self, out: &mut dyn Write, thread: Thread, slice: &Slice, category: &str) -> io::Result<()> {
+        self.begin(out, "X", thread.process)?;
+        let start = micros(slice.start.saturating_sub(self.origin()));
+        let duration = micros(slice.end - slice.start);
+        write!(
+            out,
             ",\"tid\":{},\"ts\":{start},\"dur\":{duration},\"name\":\"{}\",\"cat\":\"{category}\",\"args\":{{",
             thread.thread, slice.component
-        ));
+        )?;
         if let Some((job, index)) = slice.message {
-            self.add(format_args!("\"job\":{job},\"index\":{index}"));
+            write!(out, "\"job\":{job},\"index\":{index}")?;
         }
         if let Some(bytes) = slice.bytes {
             let comma = if slice.message.is_some() { "," } else { "" };
-            self.add(format_args!("{comma}\"bytes\":{bytes}"));
+            write!(out, "{comma}\"bytes\":{bytes}")?;
         }
-        self.text.push_str("}}");
+        out.write_all(b"}}")
     }
 
-    fn flow(&mut self, thread: Thread, phase: &str, name: &str, time: u64) {
-        self.begin(phase, thread.process);
-        let time = micros(time.saturating_sub(self.origin));
+    fn flow(&mut self, out: &mut dyn Write, thread: Thread, phase: &str, name: &str, time: u64) -> io::Result<()> {
+        self.begin(out, phase, thread.process)?;
+        let time = micros(time.saturating_sub(self.origin()));
         // An arrow ends in the slice that encloses its end, and not in the next one.
         let enclosing = if phase == "f" { ",\"bp\":\"e\"" } else { "" };
-        let id = self.flows;
-        self.add(format_args!(
-            ",\"tid\":{},\"ts\":{time},\"name\":\"{name}\",\"cat\":\"message\",\"id\":{id}{enclosing}}}",
-            thread.thread
-        ));
+        let (thread, id) = (thread.thread, self.flows);
+        write!(out, ",\"tid\":{thread},\"ts\":{time},\"name\":\"{name}\",\"cat\":\"message\",\"id\":{id}{enclosing}}}")
     }
 }
 
@@ -144,6 +161,16 @@ fn micros(ns: u64) -> String {
 mod tests {
     use super::*;
     use crate::model::{Component, Flow, Track};
+
+    /// The document of these scenarios.
+    fn chrome(all: &[Tracks]) -> serde_json::Value {
+        let (mut trace, mut out) = (ChromeTrace::default(), Vec::new());
+        for tracks in all {
+            trace.scenario(tracks, &mut out).expect("a Vec takes everything");
+        }
+        trace.end(&mut out).expect("a Vec takes everything");
+        serde_json::from_slice(&out).expect("is JSON")
+    }
 
     #[test]
     fn a_document_has_names_slices_and_arrows() {
@@ -159,7 +186,7 @@ mod tests {
             flows: vec![Flow { message: (0, 7), stops: vec![(0, 1000), (2, 3000), (1, 9000)] }],
             left_out: 3,
         };
-        let document: serde_json::Value = serde_json::from_str(&chrome(&[tracks.clone(), tracks])).expect("is JSON");
+        let document = chrome(&[tracks.clone(), tracks]);
         assert_eq!(document["otherData"]["messages_left_out"], 6);
         assert_eq!(document["otherData"]["first_timestamp_ns"], 1000);
         let events = document["traceEvents"].as_array().expect("is a list");
@@ -185,7 +212,7 @@ mod tests {
 
     #[test]
     fn nothing_is_a_document_too() {
-        let document: serde_json::Value = serde_json::from_str(&chrome(&[])).expect("is JSON");
+        let document = chrome(&[]);
         assert_eq!(document["traceEvents"], json!([]));
     }
 }

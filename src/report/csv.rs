@@ -88,7 +88,7 @@ fn task_line(row: &ComponentRow) -> [String; 18] {
         row.ledger.to_string(),
         row.component.to_string(),
         text(row.part_of),
-        row.samples_ns.len().to_string(),
+        row.count().to_string(),
         row.wall_ns.to_string(),
         text(row.cpu_ns),
         text(row.bytes),

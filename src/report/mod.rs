@@ -23,7 +23,7 @@ mod units;
 mod words;
 
 pub use calls::{call_place, call_words};
-pub use chrome::chrome;
+pub use chrome::ChromeTrace;
 pub use csv::csv;
 pub use growth::{growth_csv, growth_markdown, growth_text};
 pub use listing::{Listing, Property, listing_csv, listing_json, listing_markdown, listing_text};

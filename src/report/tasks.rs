@@ -19,6 +19,10 @@ const MOST_PARTS: usize = 12;
 /// How far encoding by itself may lie from `encode_task` without a word.
 const NEAR: f64 = 0.1;
 
+/// Said where there are components of so many samples.
+const HISTOGRAM_NOTE: &str =
+    "p50 and p99 of more than 1,000 samples are from a histogram of three digits; all other numbers are exact";
+
 /// What is shorter is too short for its CPU time to be told.
 const LONG_NS: f64 = 1e6;
 
@@ -265,7 +269,7 @@ pub(super) fn ledgers(rows: &ScenarioRows<'_>, everything: bool) -> (Table, usiz
             };
             table.lines.push(Line::Cells(vec![
                 plain(name),
-                plain(row.samples_ns.len().to_string()),
+                plain(row.count().to_string()),
                 number(row.summary.as_ref().map(|summary| time.show(summary.p50_ns))),
                 number(row.summary.as_ref().map(|summary| time.show(summary.p99_ns))),
                 plain(total.show(row.wall_ns as f64)),
@@ -337,6 +341,9 @@ pub(super) fn conclusions(rows: &ScenarioRows<'_>) -> Vec<Fact> {
         info.closures.iter().map(|closure| format!("{} of the {} ledger", percent(closure), closure.ledger)).collect();
     if !closures.is_empty() {
         facts.push(fact("explained", vec![join(closures).replace(" %", &format!("{TIE}%"))]));
+    }
+    if rows.rows.iter().any(|row| row.histogram.is_some()) {
+        facts.push(fact("percentiles", vec![HISTOGRAM_NOTE.to_owned()]));
     }
     facts.extend(check(rows));
     if !info.encoded.is_empty() {

@@ -3,7 +3,8 @@
 //! Files are told apart by device and inode, so that a link to a file is that file. Whatever takes a stream of bytes (a
 //! terminal, a pipe, `/dev/null`) loses nothing and may be named as often as one likes.
 
-use super::{StoreError, parent, resolve_links};
+use super::StoreError;
+use super::place::{parent, resolve_links};
 use crate::model::RESULTS_SCHEMA;
 use serde::Deserialize;
 use serde::de::IgnoredAny;

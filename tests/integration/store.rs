@@ -1,5 +1,7 @@
 //! Results files: what is written, what is kept when writing fails, and what is said about files that are not ours.
 
+mod samples;
+
 use crate::results_schema::ResultsSchema;
 use crate::synthetic;
 
@@ -59,7 +61,7 @@ fn every_document_follows_the_schema() {
     check(&Run { payloads: vec![], measurements: vec![], ..synthetic::plain() });
 }
 
-/// Members that files of this layout did not always have.
+/// Members that files of the first layout did not always have.
 const LATER: &[(&str, &str)] = &[
     ("/$defs/environment", "interpreters"),
     ("/$defs/environment", "lock_digest"),
@@ -100,13 +102,17 @@ fn documents_from_before_a_member_came_are_still_good() {
             object.remove(*member).unwrap();
         }
     }
-    ResultsSchema::new().check(&before).unwrap_or_else(|error| panic!("{error}"));
-    assert_eq!(serde_json::from_value::<Run>(before).unwrap(), now);
+    before["schema"] = "sercost.results/1".into();
+    ResultsSchema::first().check(&before).unwrap_or_else(|error| panic!("{error}"));
+    let directory = Directory::new("before");
+    let path = directory.join("run.json");
+    fs::write(&path, before.to_string()).unwrap();
+    assert_eq!(store::read(&path).unwrap(), now);
 }
 
 #[test]
 fn the_schema_names_the_members_of_the_types_and_no_others() {
-    let schema: Value = serde_json::from_str(include_str!("../../schema/sercost.results-1.json")).unwrap();
+    let schema: Value = serde_json::from_str(include_str!("../../schema/sercost.results-2.json")).unwrap();
     let run = serde_json::to_value(synthetic::plain()).unwrap();
     let tasks = serde_json::to_value(synthetic::tasks()).unwrap();
     let measurement = &run["measurements"][0];
@@ -127,6 +133,7 @@ fn the_schema_names_the_members_of_the_types_and_no_others() {
         ("/$defs/encoded_part", &scenario["encoded"][0]),
         ("/$defs/alone", &scenario["alone"]),
         ("/$defs/component_row", &tasks["components"][0]),
+        ("/$defs/histogram", &tasks["components"][0]["histogram"]),
         ("/$defs/environment", &run["environment"]),
         ("/$defs/payload", &run["payloads"][0]),
         ("/$defs/noise", &run["payloads"][0]["noise"]),
@@ -147,8 +154,6 @@ fn the_schema_names_the_members_of_the_types_and_no_others() {
         if place.is_empty() {
             members.retain(|name| name != "scenarios" && name != "components");
         }
-        // Members that came later are always written, and may be missing in files from before.
-        members.retain(|member| !LATER.contains(&(place, member.as_str())));
         assert_eq!(members, required, "{place}");
         assert_eq!(definition["additionalProperties"], false, "{place}");
     }
@@ -156,7 +161,7 @@ fn the_schema_names_the_members_of_the_types_and_no_others() {
 
 #[test]
 fn null_is_allowed_exactly_where_the_types_allow_it() {
-    let schema: Value = serde_json::from_str(include_str!("../../schema/sercost.results-1.json")).unwrap();
+    let schema: Value = serde_json::from_str(include_str!("../../schema/sercost.results-2.json")).unwrap();
     let validator = ResultsSchema::new();
     let mut run = serde_json::to_value(synthetic::plain()).unwrap();
     let tasks = serde_json::to_value(synthetic::tasks()).unwrap();
@@ -168,6 +173,7 @@ fn null_is_allowed_exactly_where_the_types_allow_it() {
         "/scenarios/0/encoded/0",
         "/scenarios/0/alone",
         "/components/0",
+        "/components/0/histogram",
         "/environment",
         "/payloads/0",
         "/payloads/0/noise",
@@ -211,7 +217,7 @@ fn what_is_written_is_read_back() {
 fn a_document_can_be_read_line_by_line() {
     let text = report::json(&synthetic::plain());
     assert!(text.ends_with("}\n"));
-    assert!(text.starts_with("{\n  \"schema\": \"sercost.results/1\",\n  \"environment\": {\n"));
+    assert!(text.starts_with("{\n  \"schema\": \"sercost.results/2\",\n  \"environment\": {\n"));
     assert!(
         text.contains(
             "\n      \"samples_ns\": [61400000, 62628000, 60786000, 60172000, 67540000, 61400000, 62628000, "
@@ -354,7 +360,8 @@ fn files_that_are_not_results_are_told_apart() {
     insta::assert_snapshot!(read("{}"), @r#""DIR/x.json" is not a results file: it has no member "schema"; `sercost profile ... --out FILE` writes one"#);
     insta::assert_snapshot!(read(r#"{"schema": 7}"#), @r#""DIR/x.json" is not a results file: its member "schema" is not a string; `sercost profile ... --out FILE` writes one"#);
     insta::assert_snapshot!(read(r#"{"schema": "vega/5"}"#), @r#""DIR/x.json" is not a results file: its member "schema" is "vega/5"; `sercost profile ... --out FILE` writes one"#);
-    insta::assert_snapshot!(read(r#"{"new": [], "schema": "sercost.results/2"}"#), @r#""DIR/x.json" has the layout "sercost.results/2", and this sercost reads "sercost.results/1"; it was written by a newer version: update sercost"#);
+    insta::assert_snapshot!(read(r#"{"new": [], "schema": "sercost.results/3"}"#), @r#""DIR/x.json" has the layout "sercost.results/3", and this sercost reads up to "sercost.results/2"; it was written by a newer version: update sercost"#);
+    insta::assert_snapshot!(read(r#"{"schema": "sercost.results/0"}"#), @r#""DIR/x.json" has the layout "sercost.results/0", and this sercost reads up to "sercost.results/2"; no version of sercost wrote it"#);
     insta::assert_snapshot!(read(r#"{"schema": "sercost.results/1"}"#), @r#""DIR/x.json" is not a results file: missing field `environment` at line 1 column 31; `sercost profile ... --out FILE` writes one"#);
 }
 

@@ -120,9 +120,15 @@ fn adds_up(document: &Value) {
             assert!(sum(true) as f64 >= 0.99 * whole as f64, "{name} {ledger}: {closure}");
         }
         for row in components(document, &[("scenario", name)]) {
-            let samples: u64 = row["samples_ns"].as_array().unwrap().iter().map(|ns| ns.as_u64().unwrap()).sum();
-            assert_eq!(samples, row["wall_ns"].as_u64().unwrap(), "{row}");
-            assert!(row["cpu_ns"].as_u64().is_none_or(|cpu| cpu <= samples), "{row}");
+            let wall = row["wall_ns"].as_u64().unwrap();
+            let sum = |list: &Value| -> u64 { list.as_array().unwrap().iter().map(|ns| ns.as_u64().unwrap()).sum() };
+            let (kept, count) = (row["samples_ns"].as_array().unwrap().len() as u64, &row["summary"]["count"]);
+            if row["histogram"].is_null() {
+                assert_eq!((sum(&row["samples_ns"]), *count == kept), (wall, true), "{row}");
+            } else {
+                assert_eq!((kept, *count == sum(&row["histogram"]["counts"])), (1000, true), "{row}");
+            }
+            assert!(row["cpu_ns"].as_u64().is_none_or(|cpu| cpu <= wall), "{row}");
         }
     }
 }

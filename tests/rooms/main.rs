@@ -25,7 +25,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("ledger", &["model", "stats"]),
     ("engine", &["model", "clock", "host", "payload", "codec", "transport", "python", "ledger"]),
     ("analysis", &["model", "stats"]),
-    ("store", &["model"]),
+    ("store", &["model", "stats"]),
     ("report", &["model", "stats", "analysis"]),
     ("ui", &["model"]),
     ("args", &[]),
@@ -86,7 +86,7 @@ const ORDERS: &[(&str, &[&str])] = &[
             "determinism",
         ],
     ),
-    ("ledger", &["timeline", "record", "join", "routes", "accounts", "tracks", "encoded"]),
+    ("ledger", &["timeline", "record", "survey", "join", "routes", "book", "lives", "tracks", "accounts", "encoded"]),
     (
         "payload",
         &[

@@ -57,6 +57,7 @@ pub(super) fn study(args: &Tasks, interrupted: &Arc<AtomicBool>) -> anyhow::Resu
         },
         record: !args.untraced,
         digest: args.digest,
+        tracks: args.trace_out.is_some(),
     })
 }
 

@@ -12,12 +12,14 @@
 //! | `source` | the data of a scenario, encoded and decoded |
 //! | `crew` | the worker processes |
 //! | `room` | how the parent's threads wait for one another |
+//! | `recorder` | the records of the parent's threads |
 //! | `parent` | the sending and the receiving of tasks |
 //! | `worker` | the other side |
 
 mod crew;
 mod frame;
 mod parent;
+mod recorder;
 mod room;
 mod source;
 mod worker;

@@ -2,6 +2,7 @@
 
 use super::crew::{Briefing, Crew, Ends, end_all};
 use super::frame::{self, Arrival, FAILED, Inbox};
+use super::recorder::Recorder;
 use super::room::{Room, Watch};
 use super::source::{self, decode};
 use super::{Carries, LARGE, SAMPLED, Task};
@@ -9,11 +10,11 @@ use crate::clock;
 use crate::codec::Decoded;
 use crate::engine::{self, Call, EngineError, Recording, some_failed};
 use crate::host::deep_thread;
-use crate::ledger::{Process, Records};
+use crate::ledger::Records;
 use crate::model::Alone;
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
-use sercost_record::{Close, Dispatcher, Entry, Header, Order, Receive, Record, Send, Stamp, Submit, Wake};
+use sercost_record::{Close, Dispatcher, Entry, Order, Receive, Record, Send, Stamp, Submit, Wake};
 use std::collections::VecDeque;
 use std::io;
 use std::os::fd::OwnedFd;
@@ -51,7 +52,6 @@ pub(super) fn run(task: &Task<'_>) -> Result<Recording, EngineError> {
     let (mut crew, ends) = Crew::start(task).map_err(failed)?;
     let pids = crew.pids();
     let watch = Watch::default();
-    let mut entries = Vec::new();
     let Ends { tasks, results } = ends;
     let mut receiver = Receiver::new(task, results);
     let trouble = thread::scope(|scope| {
@@ -60,9 +60,9 @@ pub(super) fn run(task: &Task<'_>) -> Result<Recording, EngineError> {
         let trouble = match briefing.send(&tasks, job.record) {
             // Who is gone already is found when its first result is waited for.
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Some(Trouble::System(error.to_string())),
-            _ if job.call == Some(Call::Apply) => receiver.one_by_one(&tasks, &mut entries),
-            _ if is_short(task) => receiver.in_turn(&tasks, &mut entries),
-            _ => receiver.side_by_side(&tasks, &mut entries, &|| end_all(&pids)),
+            _ if job.call == Some(Call::Apply) => receiver.one_by_one(&tasks),
+            _ if is_short(task) => receiver.in_turn(&tasks),
+            _ => receiver.side_by_side(&tasks, &|| end_all(&pids)),
         };
         if trouble.is_some() {
             end_all(&pids);
@@ -72,17 +72,20 @@ pub(super) fn run(task: &Task<'_>) -> Result<Recording, EngineError> {
     });
     let closed = clock::now();
     drop(tasks);
-    entries.push(Entry { thread: CONSUMER, record: Close { at: closed }.into() });
+    receiver.recorder.write(CONSUMER, Close { at: closed });
     let lost = match &trouble {
         Some(Trouble::Lost(worker)) => Some(crew.how_it_ended(*worker)),
         _ => None,
     };
     crew.finish(closed);
     let ended = clock::now();
-    entries.append(&mut crew.entries);
-    let mut recording = receiver.conclude(entries);
+    for Entry { thread, record } in crew.entries.drain(..) {
+        receiver.recorder.write(thread, record);
+    }
+    let own_files = receiver.files;
+    let mut recording = receiver.conclude();
     recording.wall_ns = Some(ended - began);
-    conclude(task, &mut recording, trouble, lost);
+    conclude(task, &mut recording, own_files, trouble, lost);
     Ok(recording)
 }
 
@@ -97,19 +100,24 @@ fn is_short(task: &Task<'_>) -> bool {
 }
 
 /// What a reader should know of how it ended; and the check of encoding.
-fn conclude(task: &Task<'_>, recording: &mut Recording, trouble: Option<Trouble>, lost: Option<String>) {
+fn conclude(
+    task: &Task<'_>,
+    recording: &mut Recording,
+    own_files: usize,
+    trouble: Option<Trouble>,
+    lost: Option<String>,
+) {
     let job = task.job;
     recording.interrupted = job.interrupted.load(Ordering::Relaxed);
     let mut no_room = false;
     if job.record {
-        match Records::read(job.directory.path()) {
-            Ok(records) => {
-                // A worker that had no room for a single record has an empty file; so has one that was ended at once.
-                let missing = (job.workers as usize).saturating_sub(records.processes.len());
-                no_room =
-                    records.processes.iter().any(|process| process.header.stopped) || missing > 0 && trouble.is_none();
-                recording.records.missing = missing;
-                recording.records.processes.extend(records.processes);
+        match Records::find(job.directory.path()) {
+            Ok(mut records) => {
+                // Who had no room for a single record has an empty file; so has one that was ended at once.
+                records.missing = (job.workers as usize + own_files).saturating_sub(records.count());
+                records.unlocked = true;
+                no_room = records.stopped() || records.missing > 0 && trouble.is_none();
+                recording.records = records;
             }
             Err(error) => recording.notes.push(error.to_string()),
         }
@@ -166,7 +174,6 @@ struct Dispatch<'a> {
     pipes: &'a [OwnedFd],
     buffer: [Vec<u8>; 1],
     thread: u64,
-    entries: Vec<Entry>,
     /// When the record of the task before was written.
     written: Stamp,
     large: bool,
@@ -174,13 +181,16 @@ struct Dispatch<'a> {
 
 impl<'a> Dispatch<'a> {
     fn new(task: &'a Task<'a>, pipes: &'a [OwnedFd], thread: u64) -> Self {
-        let room = if task.job.record { task.job.tasks as usize + 1 } else { 0 };
-        let entries = Vec::with_capacity(room);
-        Dispatch { task, pipes, buffer: [Vec::new()], thread, entries, written: 0, large: false }
+        Dispatch { task, pipes, buffer: [Vec::new()], thread, written: 0, large: false }
     }
 
     /// Encodes a task and sends it to the worker that `choose` has for so many bytes; false where it has none.
-    fn send(&mut self, index: u64, choose: impl FnOnce(usize) -> Option<usize>) -> Result<bool, Trouble> {
+    fn send(
+        &mut self,
+        index: u64,
+        recorder: &mut Recorder,
+        choose: impl FnOnce(usize) -> Option<usize>,
+    ) -> Result<bool, Trouble> {
         let record = self.task.job.record;
         let now = || if record { clock::now() } else { 0 };
         let sampled = record && (self.large || index.is_multiple_of(SAMPLED));
@@ -217,7 +227,7 @@ impl<'a> Dispatch<'a> {
                 freed: sent,
                 ..Send::default()
             };
-            self.entries.push(Entry { thread: self.thread, record: send.into() });
+            recorder.write(self.thread, send);
             self.written = clock::now();
         }
         Ok(true)
@@ -236,43 +246,43 @@ struct Receiver<'a> {
     inboxes: Vec<Inbox>,
     /// The worker whose result was taken last.
     last: usize,
-    entries: Vec<Entry>,
+    recorder: Recorder,
+    /// The files that this process records into.
+    files: usize,
     /// Results by index from `next` on, where they are handed over in order.
     held: VecDeque<Option<Held>>,
     next: u64,
     done: u64,
     failed: u64,
     error: Option<String>,
-    digests: Vec<(u64, u64)>,
+    digest: u64,
     large: bool,
 }
 
 impl<'a> Receiver<'a> {
     fn new(task: &'a Task<'a>, inboxes: Vec<Inbox>) -> Self {
-        let room = if task.job.record { 3 * task.job.tasks as usize + 4 } else { 0 };
         Receiver {
             task,
             inboxes,
             last: 0,
-            entries: Vec::with_capacity(room),
+            recorder: Recorder::new(task, "consumer"),
+            files: 1,
             held: VecDeque::new(),
             next: 0,
             done: 0,
             failed: 0,
             error: None,
-            digests: Vec::new(),
+            digest: 0,
             large: false,
         }
     }
 
     fn record(&mut self, record: impl Into<Record>) {
-        if self.task.job.record {
-            self.entries.push(Entry { thread: CONSUMER, record: record.into() });
-        }
+        self.recorder.write(CONSUMER, record);
     }
 
     /// One task after the other, each by the thread that wants its result.
-    fn one_by_one(&mut self, pipes: &[OwnedFd], entries: &mut Vec<Entry>) -> Option<Trouble> {
+    fn one_by_one(&mut self, pipes: &[OwnedFd]) -> Option<Trouble> {
         let mut dispatch = Dispatch::new(self.task, pipes, CONSUMER);
         let mut trouble = None;
         let began = clock::now();
@@ -280,25 +290,23 @@ impl<'a> Receiver<'a> {
             let worker = (index % pipes.len() as u64) as usize;
             let submit = Submit { index: index as i64, submitted: clock::now(), ..Submit::default() };
             self.record(submit);
-            let sent = dispatch.send(index, |_| Some(worker));
+            let sent = dispatch.send(index, &mut self.recorder, |_| Some(worker));
             if let Err(found) = sent.and_then(|_| self.take(worker, &|| ())) {
                 trouble = Some(found);
                 break;
             }
         }
-        dispatch.entries.push(Entry { thread: CONSUMER, record: Dispatcher { began, ended: clock::now() }.into() });
-        entries.append(&mut dispatch.entries);
+        self.record(Dispatcher { began, ended: clock::now() });
         trouble
     }
 
     /// A task for each result, to the same worker, which has the next one already: all by the thread that wants them.
-    fn in_turn(&mut self, pipes: &[OwnedFd], entries: &mut Vec<Entry>) -> Option<Trouble> {
+    fn in_turn(&mut self, pipes: &[OwnedFd]) -> Option<Trouble> {
         self.submit();
         let mut dispatch = Dispatch::new(self.task, pipes, CONSUMER);
         let began = clock::now();
         let trouble = self.exchange(&mut dispatch).err();
-        dispatch.entries.push(Entry { thread: CONSUMER, record: Dispatcher { began, ended: clock::now() }.into() });
-        entries.append(&mut dispatch.entries);
+        self.record(Dispatcher { began, ended: clock::now() });
         trouble
     }
 
@@ -306,7 +314,7 @@ impl<'a> Receiver<'a> {
         let tasks = self.task.job.tasks;
         let workers = self.inboxes.len() as u64;
         for index in 0..tasks.min(2 * workers) {
-            dispatch.send(index, |_| Some((index % workers) as usize))?;
+            dispatch.send(index, &mut self.recorder, |_| Some((index % workers) as usize))?;
         }
         let mut next = tasks.min(2 * workers);
         while self.done + self.failed < tasks {
@@ -314,7 +322,7 @@ impl<'a> Receiver<'a> {
             self.take(worker, &|| ())?;
             self.last = worker;
             if next < tasks {
-                dispatch.send(next, |_| Some(worker))?;
+                dispatch.send(next, &mut self.recorder, |_| Some(worker))?;
                 next += 1;
             }
         }
@@ -328,22 +336,19 @@ impl<'a> Receiver<'a> {
     }
 
     /// All tasks as fast as there is room for them, from a thread of its own.
-    fn side_by_side(
-        &mut self,
-        pipes: &[OwnedFd],
-        entries: &mut Vec<Entry>,
-        end_all: &(dyn Fn() + Sync),
-    ) -> Option<Trouble> {
+    fn side_by_side(&mut self, pipes: &[OwnedFd], end_all: &(dyn Fn() + Sync)) -> Option<Trouble> {
         let task = self.task;
+        let mut recorder = Recorder::new(task, "dispatcher");
+        self.files += 1;
         self.submit();
-        let room = Room::new(pipes.len());
+        let room = &Room::new(pipes.len());
         let dispatched = thread::scope(|scope| {
-            let dispatching = || {
+            let dispatching = move || {
                 let mut dispatch = Dispatch::new(task, pipes, DISPATCHER);
                 let began = clock::now();
                 let mut trouble = None;
                 for index in 0..task.job.tasks {
-                    match dispatch.send(index, |bytes| room.take(if bytes > SHORT { 1 } else { 2 })) {
+                    match dispatch.send(index, &mut recorder, |bytes| room.take(if bytes > SHORT { 1 } else { 2 })) {
                         Ok(true) => {}
                         Ok(false) => break,
                         Err(found) => {
@@ -354,19 +359,17 @@ impl<'a> Receiver<'a> {
                         }
                     }
                 }
-                let life = Dispatcher { began, ended: clock::now() }.into();
-                dispatch.entries.push(Entry { thread: DISPATCHER, record: life });
-                (dispatch.entries, trouble)
+                recorder.write(DISPATCHER, Dispatcher { began, ended: clock::now() });
+                trouble
             };
             let thread = deep_thread().spawn_scoped(scope, dispatching);
             let thread = thread.map_err(|error| Trouble::System(format!("cannot start a thread: {error}")))?;
-            let taken = self.take_all(&room);
+            let taken = self.take_all(room);
             room.close();
             if taken.is_some() {
                 end_all();
             }
-            let (mut own, trouble) = thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-            entries.append(&mut own);
+            let trouble = thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
             // What the dispatcher found comes first: what the consumer then sees follows from it.
             Ok(trouble.or(taken))
         });
@@ -504,11 +507,13 @@ impl<'a> Receiver<'a> {
             Some(data) => source::into_column(data, &self.task.schema).map_or(0, |column| source::digest(&column)),
             None => self.inboxes[worker].body().first_chunk::<8>().map_or(0, |bytes| u64::from_le_bytes(*bytes)),
         };
-        self.digests.push((index, digest));
+        // In the order in which they come, which may be any: so the sum of what each comes to at its place.
+        let mixed = (digest ^ index.wrapping_mul(0x9e37_79b9_7f4a_7c15)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        self.digest = self.digest.wrapping_add((mixed ^ (mixed >> 29)).wrapping_mul(0x94d0_49bb_1331_11eb));
     }
 
-    /// All that was recorded and counted here.
-    fn conclude(mut self, mut entries: Vec<Entry>) -> Recording {
+    /// All that was counted here.
+    fn conclude(self) -> Recording {
         let info = self.task.codec.info();
         let package = info.package;
         let runtime =
@@ -520,20 +525,8 @@ impl<'a> Receiver<'a> {
             error: self.error,
             ..Recording::default()
         };
-        recording.records.unlocked = true;
-        if self.task.job.record {
-            self.entries.append(&mut entries);
-            let pid = std::process::id().into();
-            let header = Header { pid, ..Header::default() };
-            let own = Process { header, entries: self.entries, ..Process::default() };
-            recording.records.processes.push(own);
-        }
         if self.task.job.digest {
-            self.digests.sort_unstable();
-            let fold = |all: u64, &(index, digest): &(u64, u64)| {
-                (all ^ digest ^ index).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(31)
-            };
-            recording.digest = Some(format!("{:016x}", self.digests.iter().fold(0, fold)));
+            recording.digest = Some(format!("{:016x}", self.digest));
         }
         recording
     }

@@ -1,13 +1,14 @@
 //! The worker process: takes messages from its standard input, and sends results to its standard output.
 
 use super::frame::{self, FAILED, Inbox};
+use super::recorder::about;
 use super::source::{self, Source};
 use super::{Carries, LARGE, SAMPLED, Setup};
 use crate::clock;
 use crate::codec::{self, Codec, Decoded};
 use crate::host::{open_shared, remove_own};
 use crate::payload::Schema;
-use sercost_record::{About, Boot, Get, Initialized, Moment, Put, Record, Stamp, Writer};
+use sercost_record::{Boot, Get, Initialized, Moment, Put, Record, Stamp, Writer};
 use std::hint::black_box;
 use std::io;
 use std::os::fd::OwnedFd;
@@ -39,7 +40,10 @@ pub fn work(tasks: OwnedFd, results: OwnedFd) -> io::Result<()> {
 fn serve(inbox: &mut Inbox, results: OwnedFd, setup: Setup, ready: Stamp) -> io::Result<()> {
     let entered = clock::now();
     // Where there is no room at all, the file stays empty, and the parent sees that.
-    let recorder = setup.records.as_ref().and_then(|name| Writer::create(open_shared(name).ok()?, &about(&setup)).ok());
+    let recorder = setup
+        .records
+        .as_ref()
+        .and_then(|name| Writer::create(open_shared(name).ok()?, &about(setup.parent.into())).ok());
     let mut worker = Worker {
         codec: codec::find(&setup.codec).ok_or_else(|| io::Error::other("no such codec"))?,
         schema: Arc::new(setup.schema.clone()),
@@ -62,18 +66,6 @@ fn serve(inbox: &mut Inbox, results: OwnedFd, setup: Setup, ready: Stamp) -> io:
     }
     while worker.turn(inbox)? {}
     Ok(())
-}
-
-/// What the header of its records says of this process.
-fn about(setup: &Setup) -> About {
-    About {
-        pid: std::process::id().into(),
-        parent: setup.parent.into(),
-        made: clock::now(),
-        agent: env!("CARGO_PKG_VERSION").to_owned(),
-        host: rustix::system::uname().nodename().to_string_lossy().into_owned(),
-        arguments: std::env::args_os().map(|argument| argument.to_string_lossy().into_owned()).collect(),
-    }
 }
 
 /// The number of its one thread in records.

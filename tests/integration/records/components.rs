@@ -5,7 +5,7 @@ use sercost::model::{COMPONENTS, Ledger};
 use serde_json::json;
 use std::fmt::Write;
 
-const SCHEMA: &str = "schema/sercost.results-1.json";
+const SCHEMA: &str = "schema/sercost.results-2.json";
 const DOCUMENT: &str = "docs/TASKS.md";
 const STALE: &str = "is stale: UPDATE_GENERATED=1 cargo test --test integration records";
 

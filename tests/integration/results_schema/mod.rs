@@ -1,4 +1,4 @@
-//! The JSON Schema of the results file, as a validator.
+//! The JSON Schemas of results files, as validators.
 
 use boon::{Compiler, SchemaIndex, Schemas};
 use serde_json::Value;
@@ -9,9 +9,18 @@ pub struct ResultsSchema {
 }
 
 impl ResultsSchema {
-    /// The schema that the project ships. Compiling it checks it against its own meta-schema.
+    /// The schema of what is written now. Compiling it checks it against its own meta-schema.
     pub fn new() -> Self {
-        let schema: Value = serde_json::from_str(include_str!("../../../schema/sercost.results-1.json")).unwrap();
+        ResultsSchema::of(include_str!("../../../schema/sercost.results-2.json"))
+    }
+
+    /// The schema of what was written first.
+    pub fn first() -> Self {
+        ResultsSchema::of(include_str!("../../../schema/sercost.results-1.json"))
+    }
+
+    fn of(schema: &str) -> Self {
+        let schema: Value = serde_json::from_str(schema).unwrap();
         let (mut schemas, mut compiler) = (Schemas::new(), Compiler::new());
         let place = "results.json";
         compiler.add_resource(place, schema).unwrap();

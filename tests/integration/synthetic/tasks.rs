@@ -2,7 +2,7 @@
 
 use super::environment;
 use sercost::model::{
-    Alone, Closure, Component, ComponentRow, EncodedPart, Ledger, RESULTS_SCHEMA, Run, ScenarioInfo, Summary,
+    Alone, Buckets, Closure, Component, ComponentRow, EncodedPart, Ledger, RESULTS_SCHEMA, Run, ScenarioInfo, Summary,
 };
 
 /// Two scenarios that came to their end, one of which is large, and one that did not.
@@ -27,6 +27,8 @@ pub fn tasks() -> Run {
     lost.notes = vec!["not everything is recorded".into()];
     let mut components = scenario_rows("default-arg", 0.001, 45);
     components.extend(scenario_rows("partial", 200.0, 49_871_188));
+    // Its schema is that of a row of many samples.
+    components[0].histogram = Some(Buckets { significant_digits: 3, values_ns: vec![3, 4], counts: vec![5, 3] });
     Run {
         schema: RESULTS_SCHEMA.into(),
         environment: environment(),
@@ -87,6 +89,7 @@ fn scenario_rows(scenario: &str, encode: f64, bytes: u64) -> Vec<ComponentRow> {
             cpu_ns: cpu.map(|share| (wall_ns as f64 * share) as u64),
             bytes: bytes.map(|bytes| bytes * 8),
             summary: Some(summary(&samples_ns)),
+            histogram: None,
             samples_ns,
         }
     };

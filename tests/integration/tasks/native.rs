@@ -247,3 +247,28 @@ fn a_pool_can_apply_one_task_after_the_other_too() {
     let rows = components(&document, &[("ledger", "task"), ("component", "encode_task")]);
     assert_eq!(rows[0]["bytes"], 12 * alone[0].as_u64().unwrap());
 }
+
+#[test]
+fn of_many_tasks_a_thousand_samples_are_kept_of_the_same_tasks_in_each_row() {
+    for line in ["noop --tasks 5k", "args --payload range:2k --tasks 1500 --call imap_unordered --workers 3"] {
+        let document = measured(&format!("{line} --engine native --seed 7"));
+        adds_up(&document);
+        let messages = document["scenarios"][0]["messages"].as_u64().unwrap();
+        let rows = components(&document, &[("ledger", "task")]);
+        let of_all: Vec<_> = rows.iter().filter(|row| row["summary"]["count"] == messages).collect();
+        assert!(of_all.len() > 8, "{line}: {}", of_all.len());
+        // Each component begins where another ends: over a task they come to no more than a task can take.
+        let longest = of_all.iter().filter(|row| row["part_of"].is_null());
+        let longest: f64 = longest.map(|row| row["summary"]["max_ns"].as_f64().unwrap()).sum();
+        let mut kept = vec![0; 1000];
+        for row in of_all.iter().filter(|row| row["part_of"].is_null()) {
+            let samples = row["samples_ns"].as_array().unwrap();
+            kept.iter_mut().zip(samples).for_each(|(sum, ns)| *sum += ns.as_u64().unwrap());
+        }
+        assert!(kept.iter().all(|&sum| sum > 0 && sum as f64 <= longest), "{line}");
+        // What waits longer in the queue is sent later: the kept samples are in the order of the tasks.
+        let queue = rows.iter().find(|row| row["component"] == "queue_wait").unwrap();
+        let waits: Vec<u64> = queue["samples_ns"].as_array().unwrap().iter().map(|ns| ns.as_u64().unwrap()).collect();
+        assert!(line.contains("unordered") || waits.is_sorted(), "{line}");
+    }
+}
