@@ -1,6 +1,14 @@
 //! sercost measures what it costs to move data to where the work is.
 //!
-//! The library behind the command-line program: see the modules for what each holds. `docs/` has the guide.
+//! [`Study`] measures from Rust what the program measures from the command line, and [`main`] makes a program of it:
+//!
+//! ```no_run
+//! fn main() -> std::process::ExitCode {
+//!     sercost::main(|study| study.payload("records:1k").formats(["json", "postcard"]).rounds(20))
+//! }
+//! ```
+//!
+//! The modules are what the program is made of; `docs/` has the guide.
 //!
 //! Every codec, compressor and reader of documents is a feature of the crate, and so are the program (`cli`), rows of
 //! Python (`python`), pools (`tasks`) and tables of results (`report`). All are on by default.
@@ -19,6 +27,8 @@ compile_error!(
 pub mod analysis;
 #[cfg(all(unix, feature = "cli"))]
 pub mod args;
+#[cfg(unix)]
+mod bench;
 #[cfg(unix)]
 pub mod clock;
 #[cfg(unix)]
@@ -49,3 +59,10 @@ pub mod store;
 pub mod transport;
 #[cfg(all(unix, feature = "cli"))]
 pub mod ui;
+
+#[cfg(all(unix, feature = "report"))]
+pub use bench::main;
+#[cfg(unix)]
+pub use bench::{Error, Row, Run, Study, answer};
+#[cfg(unix)]
+pub use clock::CountingAllocator;

@@ -1,5 +1,6 @@
 //! The receiving process, as the sending process sees it: started once, used for every sample, replaced when it dies.
 
+use super::receive::RECEIVE_VERB;
 use super::wire::{self, Report, Request, Response, SampleRequest};
 #[cfg(test)]
 use crate::clock;
@@ -14,9 +15,6 @@ use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::atomic::AtomicBool;
-
-/// The argument with which a sercost binary becomes a receiving process.
-const RECEIVE_VERB: &str = "receive";
 
 /// A receiving process that is running.
 pub(super) struct Child {

@@ -59,8 +59,8 @@ mod wire;
 #[cfg(feature = "python")]
 pub use case::PythonCase;
 pub use link::Link;
-pub use receive::receive;
+pub use receive::{RECEIVE_VERB, receive, receive_on_stdin};
 pub use schedule::Budget;
 pub use session::Outcome;
 pub use settings::{BufferPolicy, Settings};
-pub use study::{Study, StudyError};
+pub use study::{Study, StudyError, with_compressors};

@@ -10,8 +10,22 @@ use crate::payload::{Column, Schema, digest_rows, digest_tree};
 use crate::transport::{self, Frame, Receiver};
 use std::collections::HashMap;
 use std::io;
+use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
+
+/// The first argument of a program that is started as a receiving process.
+pub const RECEIVE_VERB: &str = "receive";
+
+/// Serves the sending process at the other end of standard input until it is gone; `None` where that is no socket, since
+/// then no study has started this process.
+pub fn receive_on_stdin() -> Option<io::Result<()>> {
+    let control = io::stdin().as_fd().try_clone_to_owned().ok().map(UnixStream::from)?;
+    control.peer_addr().ok()?;
+    // A long decoding would go on for nobody when the sender is gone. Where this cannot be had, it ends after that.
+    let _ = rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL));
+    Some(receive(control))
+}
 
 /// Serves the sending process at the other end of `control` until it is gone.
 ///

@@ -5,6 +5,7 @@ mod codecs;
 mod corpus;
 mod deep;
 mod documented;
+mod face;
 mod faults;
 mod first_use;
 mod inspect;

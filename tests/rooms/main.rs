@@ -27,6 +27,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("analysis", &["model", "stats"]),
     ("store", &["model", "stats"]),
     ("report", &["model", "stats", "analysis"]),
+    ("bench", &["model", "clock", "host", "payload", "codec", "transport", "measure", "analysis", "store", "report"]),
     ("ui", &["model"]),
     ("args", &[]),
     (
@@ -122,15 +123,19 @@ const PLACES: &[(&str, &[&str], &[&str])] = &[
         &["Instant", "SystemTime", "clock_gettime"],
         &["clock/"],
     ),
-    ("a date is put on a run where it begins", &["Timestamp :: now"], &["command/"]),
+    ("a date is put on a run where it begins", &["Timestamp :: now"], &["command/", "bench/"]),
     ("stdout is data and command's alone", &["println !", "print !"], &["command/"]),
     (
-        "stdout is data and command's alone (store looks at it when it is told to write there)",
+        "stdout is data and command's alone (store looks at it when it is told to write there; bench prints for a program of somebody else)",
         &["stdout ( )"],
-        &["command/", "store/"],
+        &["command/", "store/", "bench/"],
     ),
     ("stderr is talk and ui's", &["eprintln !", "eprint !"], &["ui.rs"]),
-    ("stderr is talk and ui's (store as for stdout)", &["stderr ( )"], &["ui.rs", "store/"]),
+    (
+        "stderr is talk and ui's (store as for stdout, bench in a program of somebody else)",
+        &["stderr ( )"],
+        &["ui.rs", "store/", "bench/"],
+    ),
     (
         "results are written in store (clock's file is a knob of the kernel, host's are gone with their run)",
         &["OpenOptions", "File :: create", "File :: options", "fs :: write", "fs :: rename", "OFlags"],
@@ -138,7 +143,11 @@ const PLACES: &[(&str, &[&str], &[&str])] = &[
     ),
     ("nothing below the command line knows clap", &["clap"], &["args.rs", "main.rs"]),
     ("errors that code branches on are types; anyhow is for the edge", &["anyhow"], &["command/"]),
-    ("processes end in main, so that what is open is closed", &["process :: exit", "process :: abort"], &[]),
+    (
+        "processes end in main, so that what is open is closed (bench's receiving process in the main of somebody else)",
+        &["process :: exit", "process :: abort"],
+        &["bench/"],
+    ),
     ("nothing is left to be done, or to be debugged", &["todo !", "unimplemented !", "dbg !"], &[]),
 ];
 
