@@ -24,6 +24,7 @@ FUZZ_BUILT := target/fuzz/$(FUZZ_HOST)/release
 # interpreters that they find.
 test: $(PYTHON_PACKAGES_DIR)/complete $(NEWEST_PYTHONS_DIR)/versions
 	cargo test --locked --workspace --doc
+	cargo build --locked --examples
 	cargo test --locked --workspace --no-fail-fast --lib --bins --tests
 
 # What is said about the source without running it.

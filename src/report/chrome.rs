@@ -91,7 +91,9 @@ impl ChromeTrace {
 
     fn head(&mut self, out: &mut dyn Write) -> io::Result<()> {
         if !std::mem::replace(&mut self.has_head, true) {
-            out.write_all(b"{\"displayTimeUnit\":\"ns\",\"traceEvents\":[\n")?;
+            // At the start, so that whoever is to replace the file can tell whose it is.
+            let written_by = concat!("sercost ", env!("CARGO_PKG_VERSION"));
+            write!(out, "{{\"displayTimeUnit\":\"ns\",\"producer\":\"{written_by}\",\"traceEvents\":[\n")?;
         }
         Ok(())
     }

@@ -160,9 +160,11 @@ fn is_results(path: &Path) -> bool {
 
 /// Whether the file is a timeline that sercost has written.
 fn is_trace(path: &Path) -> bool {
+    // Before results/2 the last member stood first.
     let written_by = b"\"written_by\":\"sercost ";
     head(path).is_ok_and(|head| {
-        head.starts_with(b"{\"displayTimeUnit\":\"ns\",\"otherData\":{")
-            && head.windows(written_by.len()).any(|window| window == written_by)
+        head.starts_with(b"{\"displayTimeUnit\":\"ns\",\"producer\":\"sercost ")
+            || head.starts_with(b"{\"displayTimeUnit\":\"ns\",\"otherData\":{")
+                && head.windows(written_by.len()).any(|window| window == written_by)
     })
 }

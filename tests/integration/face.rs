@@ -7,7 +7,9 @@ use std::process::Command;
 /// The example that cargo has built beside this binary.
 fn example(name: &str) -> PathBuf {
     let binary = std::env::current_exe().unwrap();
-    binary.parent().unwrap().parent().unwrap().join("examples").join(name)
+    let example = binary.parent().unwrap().parent().unwrap().join("examples").join(name);
+    assert!(example.exists(), "{} is not there: cargo build --examples makes it", example.display());
+    example
 }
 
 #[test]

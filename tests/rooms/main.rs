@@ -137,9 +137,9 @@ const PLACES: &[(&str, &[&str], &[&str])] = &[
         &["ui.rs", "store/", "bench/"],
     ),
     (
-        "results are written in store (clock's file is a knob of the kernel, host's are gone with their run)",
+        "results are written in store (clock's file is a knob of the kernel, host's are gone with their run, ledger's are of a test)",
         &["OpenOptions", "File :: create", "File :: options", "fs :: write", "fs :: rename", "OFlags"],
-        &["store/", "clock/resident.rs", "host/directory.rs"],
+        &["store/", "clock/resident.rs", "host/directory.rs", "ledger/accounts.rs"],
     ),
     ("nothing below the command line knows clap", &["clap"], &["args.rs", "main.rs"]),
     ("errors that code branches on are types; anyhow is for the edge", &["anyhow"], &["command/"]),
