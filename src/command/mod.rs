@@ -168,7 +168,7 @@ fn refuse_own_output(payloads: &[PayloadSpec]) -> anyhow::Result<()> {
         PayloadSpec::Shape { .. } => false,
     });
     match written {
-        Some(payload) => bail!("{}: stdout writes into the same file, which would be overwritten", payload.name()),
+        Some(payload) => bail!("stdout: {:?} is a payload of this call, which it would overwrite", payload.name()),
         None => Ok(()),
     }
 }

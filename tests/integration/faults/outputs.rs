@@ -240,7 +240,7 @@ fn stdout_never_writes_over_a_payload() {
         let ran = sercost(line.split(' ')).current_dir(directory.path()).stdout(own).output().unwrap();
         let err = String::from_utf8_lossy(&ran.stderr);
         assert_eq!(ran.status.code(), Some(2), "{line}: {err}");
-        assert!(err.contains(": stdout writes into the same file, which would be overwritten"), "{line}: {err}");
+        assert!(err.contains(" is a payload of this call, which it would overwrite"), "{line}: {err}");
         assert!(contents(&directory) == before, "{line}");
     }
 }
