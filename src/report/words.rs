@@ -193,7 +193,7 @@ fn fastest_of(
     let mut claims = Vec::new();
     let reference = if at == 0 { screen.reference(rows) } else { rows.info.reference.as_deref().map(clean) };
     let standing = screen.standing(at, first);
-    let unsupported = matches!(standing, Standing::Ratio(_, None));
+    let unsupported = matches!(standing, Standing::Ratio(_, None)) || row(first).rounds() < LEAST_ROUNDS;
     if let (Standing::Ratio(ratio, verdict), Some(reference)) = (standing, reference) {
         if verdict == Some(Verdict::Faster) || (verdict.is_none() && ratio < 1.0) {
             claims.push(format!("{} than {reference}", tied(times(ratio))));
