@@ -197,7 +197,8 @@ def compare_dicts(path, a, b, todo, differences):
         else:
             differences.add(path, "keys changed their order")
     else:
-        differences.add(path, "keys changed (%d became %d)" % (len(a), len(b)))
+        count = "%d other keys" % len(a) if len(a) == len(b) else "%d became %d" % (len(a), len(b))
+        differences.add(path, "keys changed (%s)" % count)
     todo.extend((place(path, key), a[key], b[key]) for key in reversed(list(a)) if key in b)
 
 

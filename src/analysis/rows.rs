@@ -125,6 +125,11 @@ impl<'a> Row<'a> {
         all
     }
 
+    /// Whether what arrived is not what was sent.
+    pub fn loses(&self) -> bool {
+        self.stages.iter().any(|m| m.lossy.as_ref().is_some_and(|losses| !losses.is_empty()))
+    }
+
     /// Why it was not measured like the others, where nothing is wrong with it.
     pub fn left_out(&self) -> Option<String> {
         self.stages.iter().find_map(|m| m.left_out.as_deref()).map(clean)
@@ -141,7 +146,7 @@ impl<'a> Row<'a> {
     }
 
     /// Against the reference, with the error controlled for the table and the margin of the measuring itself: `None` for the
-    /// reference, without one, and where five rounds or fewer are shared.
+    /// reference, without one, and where fewer than [`crate::stats::LEAST_ROUNDS`] are shared.
     pub fn verdict(&self) -> Option<Verdict> {
         self.verdict
     }
@@ -455,13 +460,16 @@ impl<'a> PayloadRows<'a> {
         failures
     }
 
-    /// For each representation the codecs on the envelope, from infinite bandwidth down.
+    /// For each representation the codecs on the envelope, from infinite bandwidth down: of those that lose nothing, where
+    /// there are any.
     pub fn break_even(&self) -> Vec<(Representation, Vec<(String, Piece)>)> {
         let mut all = Vec::new();
         for representation in self.representations() {
             let mut labels: Vec<String> = Vec::new();
             let mut candidates = Vec::new();
-            for row in self.ranked().filter(|row| row.key.representation == representation) {
+            let of_it = || self.ranked().filter(|row| row.key.representation == representation);
+            let all_lose = of_it().all(Row::loses);
+            for row in of_it().filter(|row| all_lose || !row.loses()) {
                 // The same codec over another transport costs the same cpu; the first section is the one that counts.
                 let Some(candidate) = row.candidate() else { continue };
                 if !labels.contains(&row.label) {

@@ -222,7 +222,8 @@ pub trait Codec: Send + Sync {
 }
 
 /// The error of a native codec that was given something else than the types it was derived for.
-const NATIVE_ONLY: &str = "natively derived: takes the built-in shapes and lists of i64, f64 or strings";
+const NATIVE_ONLY: &str = "natively derived: takes the built-in shapes and lists of i64, f64 or strings; it needs Rust types that \
+                           are compiled in, and this payload's are known only when it is read";
 
 /// The error of a serde codec that was given native messages.
 const NOT_NATIVE: &str = "a codec that speaks serde takes typed and dynamic messages, not native ones";

@@ -25,6 +25,7 @@ use crate::report::{self, TextOptions};
 use crate::store::{self, Input, Output};
 use crate::ui::Progress;
 use anyhow::{Context, bail};
+use rustix::fs::{FileType, fstat, stat};
 use std::fs::File;
 use std::io::{self, IsTerminal, Read, Write};
 use std::path::Path;
@@ -149,10 +150,27 @@ fn refuse_for_shapes(reading: &Reading, payloads: &[PayloadSpec]) -> anyhow::Res
         bail!("standard input can be read only once; give \"-\" as the payload or as --schema");
     }
     let shape = payloads.iter().find(|payload| matches!(payload, PayloadSpec::Shape { .. }));
+    refuse_own_output(payloads)?;
     if let (Some((_, flag)), Some(shape)) = (forced.iter().find(|(given, _)| *given), shape) {
         bail!("{flag} is for files, and {} is a built-in shape, whose types are given", shape.name());
     }
     Ok(())
+}
+
+/// Refuses a file that stdout writes into: `1<>data.json`, or `>> data.json`.
+fn refuse_own_output(payloads: &[PayloadSpec]) -> anyhow::Result<()> {
+    let regular = |found: &rustix::fs::Stat| FileType::from_raw_mode(found.st_mode) == FileType::RegularFile;
+    let Some(stdout) = fstat(io::stdout()).ok().filter(regular) else { return Ok(()) };
+    let is_stdout = |found: &rustix::fs::Stat| (found.st_dev, found.st_ino) == (stdout.st_dev, stdout.st_ino);
+    let written = payloads.iter().find(|payload| match payload {
+        PayloadSpec::File(path) => stat(path).is_ok_and(|found| is_stdout(&found)),
+        PayloadSpec::Stdin => fstat(io::stdin()).is_ok_and(|found| is_stdout(&found)),
+        PayloadSpec::Shape { .. } => false,
+    });
+    match written {
+        Some(payload) => bail!("stdout: {:?} is a payload of this call, which it would overwrite", payload.name()),
+        None => Ok(()),
+    }
 }
 
 /// How to read these payloads. `interrupted` is set when the user wants to stop.
@@ -255,6 +273,14 @@ fn column_overrides(columns: &Columns) -> anyhow::Result<Vec<Override>> {
     let mut overrides = Vec::new();
     for (paths, kind) in kinds {
         overrides.extend(paths.iter().map(|path| Override { path: full_path(path), kind: kind.clone() }));
+    }
+    for ((one, flag), (other, other_flag)) in [
+        ((&columns.map, "--map"), (&columns.record, "--record")),
+        ((&columns.tuple, "--tuple"), (&columns.list, "--list")),
+    ] {
+        if let Some(path) = one.iter().find(|path| other.iter().any(|other| full_path(other) == full_path(path))) {
+            bail!("{flag} {path}: {other_flag} says the contrary of the same path; give one of them");
+        }
     }
     for text in &columns.types {
         let Some((path, name)) = text.rsplit_once('=') else {

@@ -1,22 +1,25 @@
 //! The forecast of the rounds after the warm-up, and its sentence.
 
+use super::schedule::LEAST_ROUNDS;
 use crate::model::Nanos;
 
 /// The rounds to come.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Forecast {
-    /// The duration of five rounds of all rows that were warmed up, in nanoseconds.
-    pub five_rounds_ns: u64,
+    /// The duration of a round of all rows that were warmed up, in nanoseconds.
+    pub round_ns: f64,
+    /// The least rounds of a row.
+    pub least: u64,
     /// Whether all rows were warmed up: the time may not have reached to try the slowest.
     pub all_tried: bool,
     /// The rounds of most rows, about.
     pub rounds: u64,
-    /// Rows that are measured in fewer rounds, and in how many.
-    pub few: (Vec<String>, u64),
+    /// Rows that are measured in the least rounds only.
+    pub few: Vec<String>,
     /// Rows that are left out.
     pub left_out: Vec<String>,
-    /// The time for all, in nanoseconds; `None` where rounds were given.
-    pub budget_ns: Option<u64>,
+    /// What is left for the rounds of this payload, in nanoseconds; `None` where rounds were given.
+    pub left_ns: Option<f64>,
 }
 
 impl Forecast {
@@ -24,31 +27,31 @@ impl Forecast {
     pub fn sentence(&self) -> Option<String> {
         /// A wait that nobody is surprised by.
         const SHORT_NS: u64 = 10_000_000_000;
-        let five = Nanos(self.five_rounds_ns as f64);
         let rows = |names: &[String]| match names {
             [only] => only.clone(),
             names if names.len() <= 4 => names.join(", "),
             names => format!("{} rows", names.len()),
         };
-        let Some(budget) = self.budget_ns else {
-            let all = Nanos(self.five_rounds_ns as f64 / 5.0 * self.rounds as f64);
-            return (all.0 > SHORT_NS as f64).then(|| format!("{} rounds take about {all}", self.rounds));
+        let Some(left) = self.left_ns else {
+            let all = Nanos(self.round_ns * self.rounds as f64);
+            let (rounds, take) = if self.rounds == 1 { ("round", "takes") } else { ("rounds", "take") };
+            return (all.0 > SHORT_NS as f64).then(|| format!("{} {rounds} {take} about {all}", self.rounds));
         };
-        let mut said = Vec::new();
-        if !self.left_out.is_empty() {
-            said.push(format!("left out: {}", rows(&self.left_out)));
+        if self.left_out.is_empty() {
+            return None;
         }
-        if !self.few.0.is_empty() {
-            said.push(format!("in {} rounds only: {}", self.few.1, rows(&self.few.0)));
+        let mut said = vec![format!("left out: {}", rows(&self.left_out))];
+        if !self.few.is_empty() {
+            said.push(format!("in {} rounds only: {}", self.least, rows(&self.few)));
         }
-        (!said.is_empty()).then(|| {
-            format!(
-                "five rounds of {} take about {five}, and --time is {}; {}",
-                if self.all_tried { "all rows" } else { "the rows that were tried" },
-                Nanos(budget as f64),
-                said.join("; ")
-            )
-        })
+        Some(format!(
+            "{} rounds of {} take about {}, and {} of the time are left for them; {}",
+            LEAST_ROUNDS,
+            if self.all_tried { "all rows" } else { "the rows that were tried" },
+            Nanos(self.round_ns * LEAST_ROUNDS as f64),
+            Nanos(left),
+            said.join("; ")
+        ))
     }
 }
 
@@ -58,12 +61,13 @@ mod tests {
 
     fn forecast() -> Forecast {
         Forecast {
-            five_rounds_ns: 61_000_000_000,
+            round_ns: 12.2e9,
+            least: 7,
             all_tried: true,
             rounds: 12,
-            few: (Vec::new(), 7),
+            few: Vec::new(),
             left_out: Vec::new(),
-            budget_ns: Some(20_000_000_000),
+            left_ns: Some(18.5e9),
         }
     }
 
@@ -71,18 +75,23 @@ mod tests {
     fn what_comes_is_said_where_it_is_less_than_was_asked_for() {
         assert_eq!(forecast().sentence(), None);
         let names = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>();
-        let less = Forecast { left_out: names(&["bson", "smile"]), few: (names(&["json"]), 7), ..forecast() };
+        // Slow rows with fewer rounds than others are nothing that went wrong.
+        let few = Forecast { few: names(&["json"]), ..forecast() };
+        assert_eq!(few.sentence(), None);
+        let less = Forecast { left_out: names(&["bson", "smile"]), ..few };
         assert_eq!(
             less.sentence().as_deref(),
             Some(
-                "five rounds of all rows take about 61.0 s, and --time is 20.0 s; left out: bson, smile; in 7 rounds only: json"
+                "7 rounds of all rows take about 85.4 s, and 18.5 s of the time are left for them; left out: bson, smile; \
+                 in 7 rounds only: json"
             )
         );
-        // The slowest may not even have been tried; five rounds of the others say nothing of them.
+        // The slowest may not even have been tried; rounds of the others say nothing of them.
         let said = Forecast { all_tried: false, ..less }.sentence();
-        assert!(said.is_some_and(|said| said.starts_with("five rounds of the rows that were tried take about 61.0 s")));
-        let rounds = Forecast { budget_ns: None, ..forecast() };
+        assert!(said.is_some_and(|said| said.starts_with("7 rounds of the rows that were tried take about 85.4 s")));
+        let rounds = Forecast { left_ns: None, ..forecast() };
         assert_eq!(rounds.sentence().as_deref(), Some("12 rounds take about 146 s"));
-        assert_eq!(Forecast { five_rounds_ns: 1000, ..rounds }.sentence(), None);
+        assert_eq!(Forecast { round_ns: 200.0, ..rounds.clone() }.sentence(), None);
+        assert_eq!(Forecast { rounds: 1, ..rounds }.sentence().as_deref(), Some("1 round takes about 12.2 s"));
     }
 }

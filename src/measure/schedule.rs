@@ -15,11 +15,7 @@ pub enum Budget {
     Rounds(u64),
 }
 
-/// The fewest rounds that tell rows apart: with six, chance alone makes two rows agree in all of them in one of 32 cases.
-pub(super) const LEAST_ROUNDS: u64 = 7;
-
-/// Enough for the 99.9th percentile; more would only make the results file longer.
-pub(super) const MOST_ROUNDS: u64 = 1000;
+pub(super) use crate::stats::{LEAST_ROUNDS, MOST_ROUNDS};
 
 /// Rounds that are worth more than the even treatment of slow rows.
 const GOOD_ROUNDS: u64 = 31;
@@ -154,6 +150,12 @@ impl Schedule {
     /// What so many rounds of all warmed rows take, in nanoseconds.
     pub fn length_of(&self, rounds: u64) -> f64 {
         rounds as f64 * self.rows.iter().filter(|row| row.part != Part::Ended).map(|row| row.cost).sum::<f64>()
+    }
+
+    /// The nanoseconds that were left for the rounds when they were planned; `None` where rounds are given.
+    pub fn planned_for(&self) -> Option<f64> {
+        let left = self.left(self.rounds_started_at?);
+        left.is_finite().then_some(left)
     }
 
     /// The rounds that are probably measured, and the fewest of a row.

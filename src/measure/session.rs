@@ -166,8 +166,7 @@ impl<'a> Session<'a> {
     /// What the schedule has decided, in words: for the rows that are left out, and for the observer.
     fn forecast(&mut self) -> Forecast {
         let (rounds, least) = self.schedule.planned();
-        let five_rounds_ns = self.schedule.length_of(5) as u64;
-        self.results.five_rounds_ns = Some(five_rounds_ns);
+        self.results.five_rounds_ns = Some(self.schedule.length_of(5) as u64);
         let needs = Nanos(self.schedule.length_of(LEAST_ROUNDS));
         // What was left out before the schedule decides was not tried.
         let all_tried = self.results.rows.iter().all(|row| row.left_out.is_none());
@@ -184,12 +183,13 @@ impl<'a> Session<'a> {
             rows.filter(|(at, row)| wanted(*at, row)).map(|(_, row)| row.case.label()).collect()
         };
         Forecast {
-            five_rounds_ns,
+            round_ns: self.schedule.length_of(1),
+            least,
             all_tried,
             rounds,
-            few: (labels(&|at, _| self.schedule.part(at) == Part::Few), least),
+            few: labels(&|at, _| self.schedule.part(at) == Part::Few),
             left_out: labels(&|_, row| row.left_out.is_some()),
-            budget_ns: self.rig.settings.asked_ns,
+            left_ns: self.schedule.planned_for(),
         }
     }
 
@@ -214,7 +214,8 @@ impl<'a> Session<'a> {
             let rounds = self.results.rows[at].samples(Stage::Total).iter().flatten().count();
             if self.schedule.part(at) == Part::LeftOut && rounds > 0 {
                 self.results.rows[at].left_out = Some(format!(
-                    "measured in {rounds} rounds only, since rounds took longer than the warm-up had it; a longer --time does"
+                    "measured in {} only, since rounds took longer than the warm-up had it; a longer --time does",
+                    if rounds == 1 { "1 round".to_owned() } else { format!("{rounds} rounds") }
                 ));
             }
             if self.schedule.part(at) == Part::GivenUp && rounds > 0 {

@@ -112,6 +112,9 @@ pub fn scalar_type(name: &str) -> Result<Schema, String> {
     let known = COLUMN_TYPES.contains(&name);
     match serde_json::from_value(name.into()) {
         Ok(schema) if known => Ok(schema),
+        _ if ["f16", "float16", "half"].contains(&&*name.to_lowercase()) => {
+            Err(format!("unknown type {}; the narrowest float is \"f32\"", quoted(name)))
+        }
         _ => Err(match nearest(&name.to_lowercase(), COLUMN_TYPES.iter().copied()) {
             Some(near) => format!("unknown type {}; did you mean {near:?}?", quoted(name)),
             None => format!("unknown type {}; there are {}", quoted(name), COLUMN_TYPES.join(", ")),

@@ -2,9 +2,9 @@
 
 use super::facts::{Fact, alarm, fact, tied};
 use super::style::TIE;
-use crate::analysis::{PayloadRows, Place};
+use crate::analysis::{PayloadRows, Place, Row};
 use crate::model::{Nanos, Noise, Stage, Verdict};
-use crate::stats::median_interval;
+use crate::stats::LEAST_ROUNDS;
 
 /// The rows of one kind that are named before the rest is counted.
 const MOST_NAMES: usize = 6;
@@ -49,11 +49,10 @@ fn left_out(rows: &PayloadRows<'_>) -> Option<Fact> {
     (!lines.is_empty()).then(|| alarm("left out", lines))
 }
 
-/// Rows with too few rounds for an interval.
+/// Rows with too few rounds for a verdict.
 fn rounds(rows: &PayloadRows<'_>) -> Option<Fact> {
-    let has_interval = |rounds: u64| median_interval(&vec![0.0; rounds.min(10) as usize]).is_some();
-    let few: Vec<String> =
-        rows.ranked().filter(|row| !row.modelled && !has_interval(row.rounds())).map(|row| rows.name(row)).collect();
+    let is_few = |row: &&Row<'_>| !row.modelled && row.rounds() < LEAST_ROUNDS;
+    let few: Vec<String> = rows.ranked().filter(is_few).map(|row| rows.name(row)).collect();
     if few.is_empty() {
         return None;
     }
@@ -63,8 +62,8 @@ fn rounds(rows: &PayloadRows<'_>) -> Option<Fact> {
         format!("the rounds of {}", named(&few))
     };
     let line = format!(
-        "{who} are too few for an interval of 95{TIE}%, so that there are no verdicts and ranks are shared; 7 rounds have one: \
-         --rounds 7, or a longer --time"
+        "{who} are too few for verdicts, so that ranks are shared; they begin with {LEAST_ROUNDS}: --rounds {LEAST_ROUNDS}, or a \
+         longer --time"
     );
     Some(fact("rounds", vec![line]))
 }

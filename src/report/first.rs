@@ -7,6 +7,7 @@ use super::style::{FAINT, GOOD, PLAIN, TITLE, columns};
 use super::table::{Align, Cell, Column, Line, Table};
 use super::tables::{BAR, MainUnits, NOTHING, bar_cell, number, rank_cell, row_label, section_heading, step_columns};
 use super::units::{Unit, significant};
+use super::words::Room;
 use crate::analysis::{PayloadRows, Place, Row, Section, compared};
 use crate::model::{Stage, Verdict, clean, grouped};
 use std::cmp::Ordering;
@@ -65,7 +66,9 @@ impl<'a> Screen<'a> {
             let anchor = rows.ways.iter().map(|(_, trip)| trip).filter(|trip| trip.is_reference());
             // The reference over the first transport, whichever of them is the fastest.
             screen.anchor = anchor.min_by_key(|trip| place_of(&measured, trip)).cloned();
-            screen.sections.push(Section { transport: None, modelled: false, rows: rows.ways.clone() });
+            let unranked = measured.iter().flat_map(|section| &section.rows).filter(|(_, trip)| is_only_sized(trip));
+            let rows = rows.ways.iter().chain(unranked).cloned().collect();
+            screen.sections.push(Section { transport: None, modelled: false, rows });
         } else {
             screen.sections.extend(measured);
         }
@@ -115,15 +118,50 @@ impl<'a> Screen<'a> {
 
     /// What the ratios of the first section refer to, by name.
     pub fn reference(&self, rows: &PayloadRows<'a>) -> Option<String> {
-        let name = clean(rows.info.reference.as_deref()?);
+        let mut name = clean(rows.info.reference.as_deref()?);
+        // Where all rows are dynamic, none is told apart by it.
+        if !rows.both()
+            && let Some(codec) = name.strip_suffix(" (dynamic)")
+        {
+            name = codec.to_owned();
+        }
         match self.anchor.as_ref().and_then(|anchor| anchor.key.transport) {
             Some(transport) => Some(format!("{name} over {}", clean(transport))),
             None => Some(name),
         }
     }
 
-    /// The places of the rows of a section to show, at most so many, in their order.
-    pub fn chosen(&self, section: usize, at_most: usize) -> Vec<usize> {
+    /// The sections that are shown: what was measured, and links as far as there is room.
+    pub fn visible(&self, room: Room) -> impl Iterator<Item = &Section<'a>> {
+        let measured = self.sections.iter().filter(|section| !section.modelled).count();
+        self.sections.iter().take(measured.saturating_add(room.links))
+    }
+
+    /// The places of the rows of a section to show, at most so many, in their order: first those that are ranked.
+    pub fn chosen(&self, section: usize, room: Room) -> Vec<usize> {
+        if section >= self.visible(room).count() {
+            return Vec::new();
+        }
+        let mut chosen = self.chosen_ranked(section, room.rows);
+        let unranked = self.only_sized(section);
+        chosen.extend(unranked.into_iter().take(room.rows.saturating_sub(chosen.len())));
+        chosen
+    }
+
+    /// The places of the rows whose size alone is known, the smallest first.
+    fn only_sized(&self, section: usize) -> Vec<usize> {
+        let rows = &self.sections[section].rows;
+        let mut sized: Vec<usize> = (0..rows.len()).filter(|&at| is_only_sized(&rows[at].1)).collect();
+        sized.sort_by_key(|&at| rows[at].1.bytes());
+        sized
+    }
+
+    /// Whether there are rows whose size alone is known.
+    pub fn has_only_sized(&self) -> bool {
+        (0..self.sections.len()).any(|section| !self.only_sized(section).is_empty())
+    }
+
+    fn chosen_ranked(&self, section: usize, at_most: usize) -> Vec<usize> {
         // What is modelled follows from what is measured, and has less of the screen.
         let at_most = if section > 0 { at_most.min(MOST_MODELLED) } else { at_most };
         let rows = &self.sections[section].rows;
@@ -158,8 +196,8 @@ impl<'a> Screen<'a> {
     }
 
     /// The table: at most so many rows of each section.
-    pub fn table(&self, rows: &PayloadRows<'a>, at_most: usize) -> Table {
-        let chosen: Vec<Vec<usize>> = (0..self.sections.len()).map(|section| self.chosen(section, at_most)).collect();
+    pub fn table(&self, rows: &PayloadRows<'a>, room: Room) -> Table {
+        let chosen: Vec<Vec<usize>> = (0..self.sections.len()).map(|section| self.chosen(section, room)).collect();
         let shown = || {
             let of = |(at, chosen): (usize, &'_ Vec<usize>)| {
                 chosen.iter().map(|&row| &self.sections[at].rows[row].1).collect::<Vec<_>>()
@@ -169,10 +207,15 @@ impl<'a> Screen<'a> {
         let steps: Vec<Stage> =
             Stage::STEPS.into_iter().filter(|&step| shown().any(|trip| trip.stage(step).is_some())).collect();
         let units = MainUnits::of(&steps, shown);
+        // Where all that is known is sizes, there are no other columns.
+        let timed = shown().any(|trip| trip.total().is_some());
         let speed = Speed::of(rows, shown());
         let rounds = own_rounds(shown());
-        let mut table =
-            Table { columns: self.columns(rows, &steps, &units, speed.as_ref(), rounds), lines: Vec::new() };
+        let mut columns = self.columns(rows, &steps, &units, speed.as_ref(), rounds);
+        if !timed {
+            columns.truncate(columns.iter().take_while(|column| column.title != "bytes").count() + 1);
+        }
+        let mut table = Table { columns, lines: Vec::new() };
         for (at, chosen) in chosen.iter().enumerate() {
             let section = &self.sections[at];
             if self.sections.len() > 1 && !chosen.is_empty() {
@@ -195,6 +238,7 @@ impl<'a> Screen<'a> {
                 cells.extend(rounds.then(|| rounds_cell(trip)));
                 cells.push(standing_cell(self.standing(at, row)));
                 cells.push(bar_cell(&steps, trip, scale));
+                cells.truncate(table.columns.len());
                 table.lines.push(Line::Cells(cells));
             }
         }
@@ -231,10 +275,11 @@ impl<'a> Screen<'a> {
     }
 
     /// How many ranked rows are not in the table, and between which multiples of the fastest's time they lie.
-    pub fn hidden(&self, at_most: usize) -> Option<Hidden> {
-        let mut hidden = Hidden { count: 0, fastest: None };
+    pub fn hidden(&self, room: Room) -> Option<Hidden> {
+        let mut hidden = Hidden { count: 0, fastest: None, unranked: 0 };
         for (at, section) in self.sections.iter().enumerate() {
-            let chosen = self.chosen(at, at_most);
+            let chosen = self.chosen(at, room);
+            hidden.unranked += self.only_sized(at).iter().filter(|row| !chosen.contains(row)).count() as u64;
             let Some(leader) = section.rows.first().and_then(|(_, trip)| trip.p50(Stage::Total)) else { continue };
             let left = section.rows.iter().enumerate().filter(|(row, _)| !chosen.contains(row));
             for ratio in left.filter_map(|(_, (_, trip))| Some(trip.p50(Stage::Total)? / leader)) {
@@ -245,12 +290,15 @@ impl<'a> Screen<'a> {
                 }
             }
         }
-        (hidden.count > 0).then_some(hidden)
+        (hidden.count + hidden.unranked > 0).then_some(hidden)
     }
 
-    /// Whether any row differs by no more than the measuring itself can shift.
-    pub fn has_close(&self) -> bool {
-        self.standings.iter().flatten().any(|standing| matches!(standing, Standing::Ratio(_, Some(Verdict::Close))))
+    /// Whether any row that is shown, of at most so many, differs by no more than the measuring itself can shift.
+    pub fn has_close(&self, room: Room) -> bool {
+        let is_close = |section: usize, row: usize| {
+            matches!(self.standing(section, row), Standing::Ratio(_, Some(Verdict::Close)))
+        };
+        (0..self.sections.len()).any(|at| self.chosen(at, room).into_iter().any(|row| is_close(at, row)))
     }
 
     /// Whether any row of the table compares without the rounds for a verdict.
@@ -269,23 +317,39 @@ fn is_same_row(a: &Row<'_>, b: &Row<'_>) -> bool {
     a.label == b.label && a.key.representation == b.key.representation && a.key.transport == b.key.transport
 }
 
-/// Ranked rows that the first screen does not show.
+/// Whether the size of a row is all that is known of it, since the measuring ended before its first round.
+fn is_only_sized(trip: &Row<'_>) -> bool {
+    !trip.modelled
+        && trip.total().is_none()
+        && trip.error().is_none()
+        && trip.left_out().is_none()
+        && trip.bytes().is_some()
+}
+
+/// Rows that the first screen does not show.
 pub(super) struct Hidden {
     pub count: u64,
     /// Their least and greatest multiple of the fastest row's time; `None` where there are several fastest.
     pub fastest: Option<(f64, f64)>,
+    /// Rows whose size alone is known.
+    pub unranked: u64,
 }
 
 impl Hidden {
     /// `and 12 others, 1.90 to 8.00 times slower than the fastest; --details shows them`.
     pub fn sentence(&self) -> String {
+        let unranked = format!("{} not ranked", self.unranked);
+        if self.count == 0 {
+            return format!("and {unranked}; --details shows them");
+        }
+        let unranked = if self.unranked > 0 { format!(", and {unranked}") } else { String::new() };
         let others = if self.count == 1 { "1 other".to_owned() } else { format!("{} others", self.count) };
         let range = self.fastest.map_or(String::new(), |(low, high)| {
             let (low, high) = (significant(low), significant(high));
             let range = if low == high { low } else { format!("{low} to {high}") };
             format!(", {range} times slower than the fastest")
         });
-        format!("and {others}{range}; --details shows them")
+        format!("and {others}{range}{unranked}; --details shows them")
     }
 }
 
@@ -314,7 +378,10 @@ impl Speed {
             let rates = trips.filter_map(|trip| Some(1e9 / trip.p50(Stage::Total)?));
             return Some(Speed { payload_bytes: None, unit: Some(Unit::of_counts(rates)) });
         }
-        let bytes = rows.info.memory_bytes;
+        // A payload that was read without types is in memory as a tree, of several times the size; rows of the same file
+        // are compared by what both runs know.
+        let info = rows.info;
+        let bytes = info.file_bytes.filter(|_| info.schema.is_null()).unwrap_or(info.memory_bytes);
         (bytes > 0).then_some(Speed { payload_bytes: Some(bytes as f64), unit: None })
     }
 

@@ -1,13 +1,13 @@
 //! The report as GitHub Markdown: the same tables and sentences, every column shown.
 
 use super::facts::{Fact, environment, introduction, warnings};
-use super::first::{MOST_ROWS, Screen};
+use super::first::Screen;
 use super::style::TIE;
 use super::table::escape_markdown;
 use super::tables::{main_table, percentile_note, spread_table};
 use super::tasks;
-use super::words::{FIRST_NOTES, Room, detailed_words, words};
-use crate::analysis::{PayloadRows, collect};
+use super::words::{Room, detailed_words, words};
+use crate::analysis::{PayloadRows, Row, collect};
 use crate::model::{Run, clean};
 
 /// The run as GitHub Markdown, one `##` section for each payload.
@@ -31,14 +31,19 @@ pub fn markdown(run: &Run, details: bool) -> String {
             detailed(&mut out, &rows, &screen, run);
             continue;
         }
-        if rows.ranked().next().is_some() {
-            out.push_str(&screen.table(&rows, MOST_ROWS).markdown());
+        // A page has room for all links.
+        let room = Room { links: usize::MAX, ..Room::WHOLE };
+        if rows.ranked().next().is_some() || screen.has_only_sized() {
+            out.push_str(&screen.table(&rows, room).markdown());
             out.push('\n');
-            if let Some(hidden) = screen.hidden(MOST_ROWS) {
+            if let Some(hidden) = screen.hidden(room) {
                 out.push_str(&format!("{}.\n\n", hidden.sentence()));
             }
+            out.push_str(&marks(&rows));
+        } else if rows.sections.is_empty() {
+            out.push_str(&format!("{}\n", main_table(&rows).markdown()));
         }
-        facts(&mut out, &words(&rows, &screen, run, Room { rows: MOST_ROWS, notes: FIRST_NOTES, silent: 0 }));
+        facts(&mut out, &words(&rows, &screen, run, room));
     }
     let scenarios = tasks::scenarios(run);
     if !scenarios.is_empty() {
@@ -61,6 +66,7 @@ fn detailed(out: &mut String, rows: &PayloadRows<'_>, screen: &Screen<'_>, run: 
         let reference = escape_markdown(&clean(reference));
         out.push_str(&format!("Ratio: total against {reference}, round by round, with its 95 % interval.\n\n"));
     }
+    out.push_str(&marks(rows));
     if rows.ranked().next().is_some() {
         out.push_str(&spread_table(rows).markdown());
         out.push('\n');
@@ -69,6 +75,15 @@ fn detailed(out: &mut String, rows: &PayloadRows<'_>, screen: &Screen<'_>, run: 
         }
     }
     facts(out, &detailed_words(rows, screen, run));
+}
+
+/// What the marks in tables stand for that no word there explains.
+fn marks(rows: &PayloadRows<'_>) -> String {
+    if rows.ranked().any(Row::loses) {
+        "≠: loses something, and is no candidate.\n\n".to_owned()
+    } else {
+        String::new()
+    }
 }
 
 /// The scenarios side by side, then the ledgers of each.

@@ -146,10 +146,15 @@ fn rank_style(place: Place) -> Style {
     }
 }
 
-/// The name of a row, with a sign where it was measured and then failed; where it never was, the total says so.
+/// Marks a row that gave back another value than it was sent.
+pub(super) const LOSSY: &str = " ≠";
+
+/// The name of a row, with a sign where it was measured and then failed, or loses something; where it never was measured,
+/// the total says so.
 pub(super) fn row_label(place: Place, row: &Row<'_>) -> Cell {
     let late = row.error().is_some() && row.total().is_some();
-    Cell::Text(rank_style(place), format!("{}{}", row.label, if late { " !" } else { "" }))
+    let lossy = if row.total().is_some() && row.loses() { LOSSY } else { "" };
+    Cell::Text(rank_style(place), format!("{}{lossy}{}", row.label, if late { " !" } else { "" }))
 }
 
 /// The bar of a row, in parts of the time that full width stands for.

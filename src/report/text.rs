@@ -1,13 +1,13 @@
 //! The report for a terminal: fits the width it is given, readable without colours.
 
 use super::facts::{Fact, environment, introduction, warnings};
-use super::first::{MOST_ROWS, Screen};
+use super::first::Screen;
 use super::style::{BAD, FAINT, PLAIN, Span, TITLE, columns, cut, pack, push_line, span, wrap};
 use super::table::{CUT_BAR, Table};
 use super::tables::{BAR, INTERVAL, legend_entry, main_table, percentile_note, spread_table};
 use super::tasks;
-use super::words::{FIRST_NOTES, Room, detailed_words, words};
-use crate::analysis::{PayloadRows, Place, collect};
+use super::words::{Room, detailed_words, words};
+use crate::analysis::{PayloadRows, Place, Row, collect};
 use crate::model::{Run, Verdict, clean};
 use anstyle::Style;
 
@@ -129,7 +129,7 @@ impl Page {
     /// The rows that matter and the answers in words, on one screen: rows and notes give way until they fit.
     fn first_screen(&mut self, rows: &PayloadRows<'_>, run: &Run, most_lines: usize) {
         let screen = Screen::of(rows);
-        let mut room = Room { rows: MOST_ROWS, notes: FIRST_NOTES, silent: 0 };
+        let mut room = Room::WHOLE;
         let page = loop {
             let mut page = Page { out: String::new(), options: self.options };
             page.first_lines(rows, &screen, run, room);
@@ -150,27 +150,31 @@ impl Page {
             self.prose("nothing was measured");
             return;
         }
-        if rows.ranked().next().is_some() {
-            let table = screen.table(rows, room.rows);
+        if rows.ranked().next().is_some() || screen.has_only_sized() {
+            let table = screen.table(rows, room);
             self.table(&table);
-            if let Some(hidden) = screen.hidden(room.rows) {
+            if let Some(hidden) = screen.hidden(room) {
                 self.styled(FAINT, &hidden.sentence());
             }
-            self.first_legend(rows, screen, &table);
+            self.first_legend(rows, screen, &table, room);
+            self.blank();
+        } else if rows.sections.is_empty() {
+            // The null codec alone.
+            self.table(&main_table(rows));
             self.blank();
         }
         self.facts(&words(rows, screen, run, room));
     }
 
     /// The key to the bars, and the signs that occur.
-    fn first_legend(&mut self, rows: &PayloadRows<'_>, screen: &Screen<'_>, table: &Table) {
+    fn first_legend(&mut self, rows: &PayloadRows<'_>, screen: &Screen<'_>, table: &Table, room: Room) {
         if table.shows(BAR, self.options.width) {
             let cut = table.cuts_a_bar();
             let scale = if cut { format!("{CUT_BAR} goes on") } else { String::new() };
             self.bar_legend(rows.steps().into_iter().map(legend_entry), &scale);
         }
         let mut signs = Vec::new();
-        if screen.has_close() {
+        if screen.has_close(room) {
             signs.push("close: no more than the measuring itself can shift");
         }
         if rows.rows().any(|row| row.modelled) {
@@ -178,6 +182,12 @@ impl Page {
         }
         if rows.ranked().any(|row| row.error().is_some()) {
             signs.push("! measured, then failed: see below");
+        }
+        if rows.ranked().any(Row::loses) {
+            signs.push("≠ loses something: no candidate");
+        }
+        if screen.has_only_sized() {
+            signs.push("- not ranked: it ended before the first round of this row");
         }
         if !signs.is_empty() {
             for line in pack(signs.into_iter(), " · ", self.options.width) {
@@ -298,6 +308,12 @@ impl Page {
     }
 }
 
+/// Whether chance could have made a difference among all rows of the table, but not in this row if it were the only one.
+fn is_tied_outside_one(row: &Row<'_>) -> bool {
+    let interval = row.total().and_then(|total| total.ratio_low.zip(total.ratio_high));
+    row.verdict() == Some(Verdict::Tie) && interval.is_some_and(|(low, high)| low > 1.0 || high < 1.0)
+}
+
 /// What the signs of the main table mean: only of those that occur.
 fn signs(rows: &PayloadRows<'_>, interval: bool) -> Vec<String> {
     let mut signs = Vec::new();
@@ -307,6 +323,12 @@ fn signs(rows: &PayloadRows<'_>, interval: bool) -> Vec<String> {
     }
     if rows.ranked().any(|row| row.verdict() == Some(Verdict::Tie)) {
         signs.push("≈ a tie: chance could have made the difference".to_owned());
+    }
+    if rows.ranked().any(is_tied_outside_one) {
+        signs.push(
+            "an interval is of its row alone, a verdict of the whole table: a tie may have an interval without 1"
+                .to_owned(),
+        );
     }
     if rows.ranked().any(|row| row.verdict() == Some(Verdict::Close)) {
         signs.push("≈ close: no more than the measuring itself can shift".to_owned());
@@ -320,6 +342,9 @@ fn signs(rows: &PayloadRows<'_>, interval: bool) -> Vec<String> {
     }
     if rows.ranked().any(|row| row.error().is_some()) {
         signs.push("! measured, then failed: see below".to_owned());
+    }
+    if rows.ranked().any(Row::loses) {
+        signs.push("≠ loses something: no candidate".to_owned());
     }
     signs
 }

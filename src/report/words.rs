@@ -5,11 +5,12 @@
 
 use super::cautions::{NOISE_MEANS, cautions};
 use super::facts::{Fact, alarm, conclusions, count, fact, join, tied};
-use super::first::{Screen, Standing, times};
+use super::first::{MOST_ROWS, Screen, Standing, times};
 use super::style::{TIE, columns};
 use super::units::{bandwidth, significant};
 use crate::analysis::{PayloadRows, Place, Row, Section, compared};
 use crate::model::{Bytes, Representation, Run, Stage, Verdict, clean, grouped};
+use crate::stats::{LEAST_ROUNDS, MOST_ROUNDS};
 
 /// How many names a sentence lists before it counts.
 const MOST_NAMES: usize = 3;
@@ -21,8 +22,6 @@ const MOST_COLUMNS: usize = 110;
 /// the machine was not quiet.
 const NOISY: f64 = 0.05;
 
-/// The notes of the reader that a first screen shows.
-pub(super) const FIRST_NOTES: usize = 3;
 /// The words of the first screen that stand among the details too; the others are there at length.
 const ANSWERS: [&str; 3] = ["fastest", "smallest", "trust"];
 /// The cautions that belong to the first screen; what the others say is in its table or under `trust`.
@@ -30,8 +29,9 @@ const FIRST_CAUTIONS: [&str; 3] = ["left out", "noise", "ratios"];
 
 /// The words under the detailed tables.
 pub(super) fn detailed_words(rows: &PayloadRows<'_>, screen: &Screen<'_>, run: &Run) -> Vec<Fact> {
-    let room = Room { rows: 0, notes: 0, silent: 0 };
-    let answers = words(rows, screen, run, room).into_iter().filter(|fact| ANSWERS.contains(&fact.key));
+    let answers = words(rows, screen, run, Room { notes: 0, links: usize::MAX, ..Room::WHOLE })
+        .into_iter()
+        .filter(|fact| ANSWERS.contains(&fact.key));
     answers.chain(conclusions(rows, run.environment.cpus)).collect()
 }
 
@@ -44,6 +44,8 @@ pub(super) struct Room {
     pub notes: usize,
     /// How many of the less important words are left out.
     pub silent: usize,
+    /// The most modelled links.
+    pub links: usize,
 }
 
 /// The rows that a first screen shows before notes give way, and before words do.
@@ -52,6 +54,9 @@ const FEW_ROWS: [usize; 2] = [6, 3];
 const DISPENSABLE: [&str; 4] = ["bandwidth", "trust", "reading", "smallest"];
 
 impl Room {
+    /// All that a first screen shows where there is room for it.
+    pub const WHOLE: Room = Room { rows: MOST_ROWS, notes: 3, silent: 0, links: 8 };
+
     /// Shows a little less; false where there is nothing left to leave out.
     pub fn shrink(&mut self) -> bool {
         match *self {
@@ -59,7 +64,9 @@ impl Room {
             Room { notes, .. } if notes > 1 => self.notes -= 1,
             Room { rows, .. } if rows > FEW_ROWS[1] => self.rows -= 1,
             Room { notes: 1, .. } => self.notes = 0,
+            Room { links, .. } if links > 1 => self.links -= 1,
             Room { silent, .. } if silent < DISPENSABLE.len() => self.silent += 1,
+            Room { links, .. } if links > 0 => self.links -= 1,
             Room { rows, .. } if rows > 1 => self.rows -= 1,
             _ => return false,
         }
@@ -73,7 +80,7 @@ pub(super) fn words(rows: &PayloadRows<'_>, screen: &Screen<'_>, run: &Run, room
     let cautions = cautions(rows, run.environment.cpus).into_iter();
     facts.extend(cautions.filter(|fact| FIRST_CAUTIONS.contains(&fact.key)).map(shortened));
     facts.extend(noise(rows, run));
-    facts.extend(fastest(rows, screen));
+    facts.extend(fastest(rows, screen, room));
     facts.extend(smallest(rows, screen));
     facts.extend(best_by_bandwidth(rows));
     facts.extend(lost(rows));
@@ -141,22 +148,32 @@ fn leaders<'s, 'a>(section: &'s Section<'a>) -> Vec<&'s Row<'a>> {
     first.map(|(_, row)| row).collect()
 }
 
-fn fastest(rows: &PayloadRows<'_>, screen: &Screen<'_>) -> Option<Fact> {
+fn fastest(rows: &PayloadRows<'_>, screen: &Screen<'_>, room: Room) -> Option<Fact> {
     let mut lines = Vec::new();
     // One row leads nobody.
     if rows.ranked().count() < 2 {
         return None;
     }
-    for (at, section) in screen.sections.iter().enumerate() {
-        let leaders = leaders(section);
-        let Some(first) = leaders.first() else { continue };
+    for (at, section) in screen.visible(room).enumerate() {
+        let faithful = faithful(section);
+        if faithful.is_empty() {
+            continue;
+        }
         let prefix = match section.transport {
             Some(transport) if at > 0 => format!("over {}: ", clean(transport)),
             _ => String::new(),
         };
-        lines.push(format!("{prefix}{}", fastest_of(rows, screen, at, section, first, &leaders)));
+        lines.push(format!("{prefix}{}", fastest_of(rows, screen, at, section, &faithful)));
     }
     (!lines.is_empty()).then(|| fact("fastest", lines))
+}
+
+/// The places of the ranked rows that lose nothing; of all ranked rows where each loses something. What gives back
+/// another value than was sent is no candidate.
+fn faithful(section: &Section<'_>) -> Vec<usize> {
+    let ranked = || (0..section.rows.len()).filter(|&at| section.rows[at].1.total().is_some());
+    let found: Vec<usize> = ranked().filter(|&at| !section.rows[at].1.loses()).collect();
+    if found.is_empty() { ranked().collect() } else { found }
 }
 
 /// The fastest row of a section, what it ties with, and by how much it leads the others.
@@ -165,35 +182,36 @@ fn fastest_of(
     screen: &Screen<'_>,
     at: usize,
     section: &Section<'_>,
-    first: &Row<'_>,
-    leaders: &[&Row<'_>],
+    faithful: &[usize],
 ) -> String {
-    let label = |row: &Row<'_>| if at == 0 { name(rows, row) } else { rows.codec_name(row) };
+    let row = |place: usize| &section.rows[place].1;
+    let label = |place: usize| if at == 0 { name(rows, row(place)) } else { rows.codec_name(row(place)) };
+    let rank = |place: usize| section.rows[place].0;
+    let first = faithful[0];
+    let tied_rows = faithful.iter().filter(|&&place| rank(place) == rank(first)).count();
     let mut text = label(first);
-    if leaders.len() > 1 {
-        let others: Vec<String> = leaders[1..].iter().map(|row| label(row)).collect();
-        text.push_str(&format!(", in a tie with {}", names(&others)));
-    }
     let mut claims = Vec::new();
     let reference = if at == 0 { screen.reference(rows) } else { rows.info.reference.as_deref().map(clean) };
-    let mut unsupported = false;
-    if let (Standing::Ratio(ratio, verdict), Some(reference)) = (screen.standing(at, 0), reference) {
-        match verdict {
-            Some(Verdict::Faster) => claims.push(format!("{} than {reference}", tied(times(ratio)))),
-            None if ratio < 1.0 => {
-                unsupported = true;
-                claims.push(format!("{} than {reference}", tied(times(ratio))));
-            }
-            _ => {}
+    let standing = screen.standing(at, first);
+    let unsupported = matches!(standing, Standing::Ratio(_, None)) || row(first).rounds() < LEAST_ROUNDS;
+    if let (Standing::Ratio(ratio, verdict), Some(reference)) = (standing, reference) {
+        if verdict == Some(Verdict::Faster) || (verdict.is_none() && ratio < 1.0) {
+            claims.push(format!("{} than {reference}", tied(times(ratio))));
         }
     }
+    // Rounds that are too few leave all rows on one rank, and what is surely slower than this row is no tie.
+    let is_claimed = |place: usize| !claims.is_empty() && screen.standing(at, place) == Standing::Reference;
+    let others = faithful[1..tied_rows].iter().filter(|&&place| !unsupported && !is_claimed(place));
+    let others: Vec<String> = others.map(|&place| label(place)).collect();
+    if !others.is_empty() {
+        text.push_str(&format!(", in a tie with {}", names(&others)));
+    }
     // Against the next that it can be told apart from; a modelled row has no rounds of its own to compare.
-    let next = section.rows.get(leaders.len()).map(|(_, row)| row).filter(|row| row.total().is_some());
-    if let Some((next, total)) = next.and_then(|next| Some((next, compared(next, first)?)))
+    if let Some((next, total)) =
+        faithful.get(tied_rows).and_then(|&next| Some((next, compared(row(next), row(first))?)))
         && let Some(ratio) = total.ratio.filter(|ratio| *ratio > 1.0)
-        && (claims.is_empty() || screen.standing(at, leaders.len()) != Standing::Reference)
+        && (claims.is_empty() || screen.standing(at, next) != Standing::Reference)
     {
-        // Another rank than the first is surely slower; rounds that are too few leave all rows on the first.
         claims.push(format!("{} than the next, {}", tied(times(1.0 / ratio)), label(next)));
     }
     if !claims.is_empty() {
@@ -202,12 +220,19 @@ fn fastest_of(
     if unsupported {
         text.push_str("; by the medians only, the rounds are too few for a verdict");
     }
+    // What is faster and loses something stands above it in the table.
+    if first > 0 && row(0).loses() {
+        let word = if rank(0) == rank(first) { "in front of it" } else { "faster" };
+        text.push_str(&format!("; {} is {word}, but loses something", label(0)));
+    }
     text
 }
 
 fn smallest(rows: &PayloadRows<'_>, screen: &Screen<'_>) -> Option<Fact> {
-    let ranked = || screen.sections.first().into_iter().flat_map(|section| &section.rows).map(|(_, row)| row);
-    let sized = || ranked().filter(|row| row.total().is_some()).filter_map(|row| Some((row.bytes()?, row)));
+    let section = screen.sections.first()?;
+    let ranked = || section.rows.iter().map(|(_, row)| row);
+    let faithful = faithful(section);
+    let sized = || faithful.iter().map(|&at| &section.rows[at].1).filter_map(|row| Some((row.bytes()?, row)));
     let least = sized().map(|(bytes, _)| bytes).min()?;
     let mut labels: Vec<String> = Vec::new();
     for label in sized().filter(|(bytes, _)| *bytes == least).map(|(_, row)| rows.codec_name(row)) {
@@ -227,6 +252,11 @@ fn smallest(rows: &PayloadRows<'_>, screen: &Screen<'_>) -> Option<Fact> {
         // One row or rows of one size have nothing to be smaller than.
         (_, None) => return None,
         _ => {}
+    }
+    let lossy = ranked().filter(|row| row.total().is_some() && row.loses());
+    if let Some(row) = lossy.filter(|row| row.bytes().is_some_and(|bytes| bytes < least)).min_by_key(|row| row.bytes())
+    {
+        text.push_str(&format!("; {} is smaller, but loses something", rows.codec_name(row)));
     }
     Some(fact("smallest", vec![text]))
 }
@@ -368,7 +398,9 @@ fn trust(rows: &PayloadRows<'_>, screen: &Screen<'_>) -> Option<Fact> {
     if measured().count() < 2 {
         parts.push("there is nothing to compare".to_owned());
     } else if screen.unsupported() {
-        parts.push("too few for verdicts, which begin with 6: ratios in parentheses prove nothing".to_owned());
+        parts.push(format!(
+            "too few for verdicts, which begin with {LEAST_ROUNDS}: ratios in parentheses prove nothing"
+        ));
     } else {
         parts.push(format!("verdicts hold at 95{TIE}%"));
     }
@@ -377,12 +409,10 @@ fn trust(rows: &PayloadRows<'_>, screen: &Screen<'_>) -> Option<Fact> {
 
 /// The options that answer the next question.
 fn next(rows: &PayloadRows<'_>, screen: &Screen<'_>, run: &Run) -> Fact {
-    let tie = screen.sections.first().is_some_and(|section| leaders(section).len() > 1);
     let compressed = rows.rows().any(|row| row.stage(Stage::Compress).is_some());
     let measured = rows.ranked().next().is_some();
-    let spoken: Option<String> = if tie || screen.unsupported() {
-        let more = if run.environment.time_budget_ns.is_some() { "--time 60s" } else { "--time 20s" };
-        Some(format!("{more} tells closer rows apart"))
+    let spoken: Option<String> = if let Some(option) = more_rounds(rows, screen, run) {
+        Some(option)
     } else if measured && !compressed {
         Some("--compress zstd measures compression".to_owned())
     } else if measured && rows.info.messages.is_none() {
@@ -392,6 +422,29 @@ fn next(rows: &PayloadRows<'_>, screen: &Screen<'_>, run: &Run) -> Fact {
     };
     let details = "--details shows all rows, percentiles, memory".to_owned();
     fact("next", vec![spoken.into_iter().chain([details]).collect::<Vec<_>>().join("; ")])
+}
+
+/// What would tell rows apart that are not: `None` where more rounds would not.
+fn more_rounds(rows: &PayloadRows<'_>, screen: &Screen<'_>, run: &Run) -> Option<String> {
+    /// A time that is usually enough, and longer than what was probably given.
+    const LONG_NS: u64 = 60_000_000_000;
+    let leaders = screen.sections.first().map(leaders).unwrap_or_default();
+    // Rows whose difference is beyond chance, and still a tie, are within the margin of the measuring: that stays.
+    let by_chance =
+        |row: &&Row<'_>| compared(row, leaders[0]).is_none_or(|total| total.ratio_low.is_none_or(|low| low <= 1.0));
+    if !screen.unsupported() && !leaders.iter().skip(1).any(by_chance) {
+        return None;
+    }
+    let rounds = rows.ranked().filter(|row| !row.modelled).map(Row::rounds).max().unwrap_or_default();
+    let option = match run.environment.time_budget_ns {
+        None if rounds < LEAST_ROUNDS => format!("--rounds {LEAST_ROUNDS}"),
+        None => format!("--rounds {}", 3 * rounds),
+        // More time would not be used.
+        Some(_) if rounds >= MOST_ROUNDS => format!("--rounds {}", 3 * MOST_ROUNDS),
+        Some(budget) if budget < LONG_NS => "--time 60s".to_owned(),
+        Some(budget) => format!("--time {}s", 3 * budget / 1_000_000_000),
+    };
+    Some(format!("{option} tells closer rows apart"))
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ pub use distribution::Distribution;
 pub use histogram::{Histogram, SIGNIFICANT_DIGITS};
 pub use interval::median_interval;
 pub use reservoir::{KEPT, Reservoir};
-pub use table::{Apart, ERROR, Pivot, RowSamples, Side, told_apart};
+pub use table::{Apart, ERROR, LEAST_ROUNDS, MOST_ROUNDS, Pivot, RowSamples, Side, told_apart};
 
 use crate::model::Summary;
 

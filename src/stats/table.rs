@@ -15,6 +15,13 @@
 use super::interval::interval_rank;
 use fastrand::Rng;
 
+/// The fewest rounds in which a row can be told apart from another: with six, chance alone makes two equal rows differ in
+/// the same direction in all of them in one of 32 cases, which is more than [`ERROR`].
+pub const LEAST_ROUNDS: u64 = 7;
+
+/// The most rounds of a budget of time: enough for the 99.9th percentile, and more would only make the results file longer.
+pub const MOST_ROUNDS: u64 = 1000;
+
 /// In how many tables of equal rows any row is told apart, at most.
 pub const ERROR: f64 = 0.02;
 
@@ -84,7 +91,7 @@ pub fn told_apart(rows: &[RowSamples], pivot: Pivot) -> Apart {
     let mut few = Vec::new();
     for &row in all.iter().filter(|&&row| row != lead) {
         let shared = differences(&logs[row], &logs[lead]);
-        apart.comparable[row] = interval_rank(shared.len(), 0.05).is_some();
+        apart.comparable[row] = shared.len() as u64 >= LEAST_ROUNDS;
         let missed = ERROR / comparisons.max(1) as f64;
         if interval_rank(shared.len(), missed) >= Some(MANY_ROUNDS_RANK) {
             apart.sides[row] = side(&shared, missed);
@@ -167,7 +174,7 @@ impl Shuffling<'_> {
             let count = self.logs[self.lead].len();
             let ran = |row: usize, round: usize| self.logs[row].get(round).is_some_and(Option::is_some);
             let shared: Vec<usize> = (0..count).filter(|&round| rows.iter().all(|&row| ran(row, round))).collect();
-            if interval_rank(shared.len(), 0.05).is_some() {
+            if shared.len() as u64 >= LEAST_ROUNDS {
                 return Some(shared);
             }
             let fewest = rows.iter().copied().filter(|&row| row != self.lead);
@@ -364,6 +371,19 @@ mod tests {
         let apart = told_apart(&rows, Pivot::Row(0));
         assert_eq!(apart.sides, [None, None, None, Some(Side::Above), None, None]);
         assert_eq!(apart.comparable, [false, true, true, true, false, false]);
+    }
+
+    #[test]
+    fn the_least_rounds_are_the_fewest_that_keep_the_error() {
+        let least = LEAST_ROUNDS as usize;
+        assert_eq!((interval_rank(least - 1, ERROR), interval_rank(least, ERROR)), (None, Some(1)));
+        let mut rng = Rng::with_seed(9);
+        for (rounds, comparable) in [(least - 1, false), (least, true)] {
+            let rows = table(2, rounds, &mut rng, |row| [1.0, 10.0][row]);
+            let apart = told_apart(&rows, Pivot::Row(0));
+            assert_eq!(apart.comparable[1], comparable, "{rounds}");
+            assert_eq!(apart.sides[1], comparable.then_some(Side::Above), "{rounds}");
+        }
     }
 
     #[test]

@@ -426,7 +426,7 @@ fn what_the_time_does_not_reach_for_is_left_out_and_said() {
     // What was measured was so, and both the words and the number say what it would have taken.
     assert!(rows(&found).iter().any(|row| row["stage"] == "total" && !row["summary"].is_null()));
     assert!(found["payloads"][0]["five_rounds_ns"].as_u64().unwrap() > 1_000_000);
-    assert!(ran.err.contains("five rounds of the rows that were tried take about"), "{}", ran.err);
+    assert!(ran.err.contains("7 rounds of the rows that were tried take about"), "{}", ran.err);
     let text = run("profile records:30k --time 1ms").ok();
     assert!(text.contains("left out"), "{text}");
 }
@@ -518,4 +518,35 @@ fn seven_rounds_give_verdicts_and_five_do_not() {
     assert!(found["payloads"][0]["noise"].is_object());
     let text = run("profile range:20 --codec json,postcard --transport pipe,unix --rounds 7 --details").ok();
     assert!(text.contains("of 4 ways the fastest"), "{text}");
+}
+
+#[test]
+fn what_contradicts_itself_or_measures_nothing_is_refused() {
+    let directory = Directory::new();
+    directory.file("orders.json", "[{\"id\": 1}, {\"id\": 2}]");
+    let file = directory.join("orders.json").display().to_string();
+    for (line, expected) in [
+        ("--time 0s", "--time 0: nothing can be measured in no time"),
+        ("--map $[*] --record $[*]", "--map $[*]: --record says the contrary of the same path"),
+        ("--tuple $ --list $", "--tuple $: --list says the contrary of the same path"),
+        ("--type $[*].id=f16", "unknown type \"f16\"; the narrowest float is \"f32\""),
+    ] {
+        let error = run(&format!("profile {file} {line}")).error();
+        assert!(error.contains(expected), "{line}: {error}");
+    }
+    let shown = run(&format!("profile {file} --show-schema --out {file}.run.json"));
+    assert!(
+        shown.err.contains("--out: --show-schema measures nothing, and no results file is written"),
+        "{}",
+        shown.err
+    );
+    assert_eq!(directory.names(), ["orders.json"]);
+    let plain = run(&format!("profile {file} --show-schema --max-unpacked 1MB"));
+    assert!(plain.err.contains("orders.json is not compressed, so that nothing is unpacked"), "{}", plain.err);
+}
+
+#[test]
+fn the_null_codec_alone_has_a_row() {
+    let text = run("profile range:1k --codec null --rounds 2").ok();
+    assert!(text.lines().any(|line| line.split_whitespace().nth(1) == Some("null")), "{text}");
 }

@@ -64,7 +64,10 @@ pub(super) fn study(
         Some(rounds) => Budget::Rounds(rounds),
         None => {
             let usual = if args.quick { "3s" } else { "20s" };
-            Budget::Time(parse_duration(args.time.as_deref().unwrap_or(usual)).context("--time")?)
+            match parse_duration(args.time.as_deref().unwrap_or(usual)).context("--time")? {
+                0 => bail!("--time 0: nothing can be measured in no time; --rounds 1 measures once"),
+                time => Budget::Time(time),
+            }
         }
     };
     let many = match &args.many {
@@ -86,11 +89,11 @@ pub(super) fn study(
     let reading = read_options(&args.reading, &payloads, interrupted)?;
     // Last, since it takes the time of starting an interpreter.
     let python = if measures { python::trips(args, interrupted)? } else { Vec::new() };
-    if measures {
-        for sentence in unused::sentences(args, &codecs, &python) {
-            ui::warn(&sentence);
-        }
-    }
+    let unused = match measures {
+        true => unused::sentences(args, &codecs, &python),
+        false => unused::with_schema_shown(args),
+    };
+    unused.iter().for_each(|sentence| ui::warn(sentence));
     let reference = args.reference.as_deref().map(|name| reference(name, &codecs, &python)).transpose()?;
     Ok(Study {
         payloads,

@@ -1,6 +1,6 @@
 //! Options that nothing of a call uses: they are said, since whoever gives one expects it to do something.
 
-use crate::args::{Buffers, OnOff, Profile, Representations};
+use crate::args::{Buffers, Floats, Ints, OnOff, Profile, Reading, Representations};
 use crate::codec::CodecSpec;
 use crate::measure::PythonCase;
 
@@ -48,7 +48,58 @@ pub(super) fn sentences(args: &Profile, codecs: &[(CodecSpec, usize)], python: &
     if !args.link.is_empty() && only_null {
         said.push("--link: the null codec sends nothing".to_owned());
     }
+    said.extend(of_types(args, python));
     said
+}
+
+/// Of a payload that is read without types: rows of Python and a schema ask for them.
+fn of_types(args: &Profile, python: &[PythonCase]) -> Option<String> {
+    let Reading { columns, floats, ints, schema, .. } = &args.reading;
+    if args.representation != Representations::Dynamic || !python.is_empty() || schema.is_some() {
+        return None;
+    }
+    let given = [
+        (*floats != Floats::Infer, "--floats"),
+        (*ints != Ints::Infer, "--ints"),
+        (!columns.map.is_empty(), "--map"),
+        (!columns.record.is_empty(), "--record"),
+        (!columns.tuple.is_empty(), "--tuple"),
+        (!columns.list.is_empty(), "--list"),
+        (!columns.enums.is_empty(), "--enum"),
+        (!columns.types.is_empty(), "--type"),
+    ];
+    let flags = named(&given)?;
+    Some(format!("{flags}: with --representation dynamic no types are looked for; both does it"))
+}
+
+/// A sentence for the options that have to do with measuring, where a schema is shown.
+pub(super) fn with_schema_shown(args: &Profile) -> Vec<String> {
+    let given = [
+        (!args.codec.is_empty(), "--codec"),
+        (!args.compress.is_empty(), "--compress"),
+        (args.transport != ["pipe"], "--transport"),
+        (!args.link.is_empty(), "--link"),
+        (args.representation != Representations::Typed, "--representation"),
+        (args.many.is_some(), "--many"),
+        (args.pickle_of.is_some(), "--pickle-of"),
+        (args.time.is_some(), "--time"),
+        (args.quick, "--quick"),
+        (args.rounds.is_some(), "--rounds"),
+        (args.buffer != Buffers::Fresh, "--buffer"),
+        (args.details, "--details"),
+        (args.out.is_some(), "--out"),
+    ];
+    let sentence = named(&given).map(|flags| {
+        let file = if args.out.is_some() { ", and no results file is written" } else { "" };
+        format!("{flags}: --show-schema measures nothing{file}")
+    });
+    sentence.into_iter().collect()
+}
+
+/// The options that are given, one behind the other.
+fn named(given: &[(bool, &str)]) -> Option<String> {
+    let flags: Vec<&str> = given.iter().filter(|(given, _)| *given).map(|(_, flag)| *flag).collect();
+    (!flags.is_empty()).then(|| flags.join(", "))
 }
 
 #[cfg(test)]
@@ -57,10 +108,15 @@ mod tests {
     use crate::args::{Args, Verb};
     use std::ffi::OsString;
 
-    fn said(line: &str) -> Vec<String> {
+    fn parsed(line: &str) -> Box<Profile> {
         let words = ["sercost", "profile", "range:5"].into_iter().chain(line.split_whitespace());
         let args = Args::parse_line(words.map(OsString::from));
         let Verb::Profile(args) = args.verb else { unreachable!("it says profile") };
+        args
+    }
+
+    fn said(line: &str) -> Vec<String> {
+        let args = parsed(line);
         let codecs: Vec<(CodecSpec, usize)> =
             args.codec.iter().map(|name| (CodecSpec::parse(name).expect("a codec"), 0)).collect();
         sentences(&args, &codecs, &[])
@@ -75,5 +131,23 @@ mod tests {
         assert!(said("--codec null --link 1Gbit")[0].starts_with("--link: "));
         assert!(said("--codec json --pickle-of 3.15")[0].starts_with("--pickle-of: "));
         assert_eq!(said("--codec json,pickle:4 --pickle-of 3.15").len(), 0);
+    }
+
+    #[test]
+    fn types_that_nothing_looks_for_are_said() {
+        let sentences = said("--codec json --representation dynamic --map $.a --floats f32");
+        assert_eq!(sentences, ["--floats, --map: with --representation dynamic no types are looked for; both does it"]);
+        assert!(said("--codec json --representation both --map $.a --ints i8").is_empty());
+    }
+
+    #[test]
+    fn what_measures_is_said_where_a_schema_is_shown() {
+        let shown = |line: &str| with_schema_shown(&parsed(line));
+        assert_eq!(
+            shown("--show-schema text --out x.json --codec json --quick"),
+            ["--codec, --quick, --out: --show-schema measures nothing, and no results file is written"]
+        );
+        assert_eq!(shown("--show-schema rust --transport unix"), ["--transport: --show-schema measures nothing"]);
+        assert!(shown("--show-schema rust --map $.a").is_empty());
     }
 }

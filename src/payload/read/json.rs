@@ -143,7 +143,7 @@ impl Place<'_> {
         }
         let remedy = match kind {
             JsonErrorType::TrailingCharacters => "if every line is a document of its own, use --input-format ndjson",
-            JsonErrorType::LoneLeadingSurrogateInHexEscape => {
+            JsonErrorType::LoneLeadingSurrogateInHexEscape | JsonErrorType::UnexpectedEndOfHexEscape => {
                 "a string must be Unicode: \\ud800 to \\udfff come in pairs"
             }
             JsonErrorType::NumberOutOfRange => "quote it as a string",
@@ -201,6 +201,7 @@ fn describe(kind: &JsonErrorType, rest: &[u8]) -> String {
         JsonErrorType::TrailingComma => return "a comma after the last element".into(),
         JsonErrorType::TrailingCharacters => "the end of the document",
         JsonErrorType::ControlCharacterWhileParsingString => return "a control character inside a string".into(),
+        JsonErrorType::UnexpectedEndOfHexEscape => return "half of a surrogate pair stands alone".into(),
         other => return other.to_string().to_lowercase(),
     };
     let found = match rest.utf8_chunks().next() {

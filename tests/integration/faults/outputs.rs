@@ -230,3 +230,17 @@ fn a_document_that_cannot_be_written_any_more_costs_neither_the_old_one_nor_what
     wait_until("there is nothing beside it", || fs::read_dir(&moved).unwrap().count() == 1);
     assert!(!before.is_empty());
 }
+
+#[test]
+fn stdout_never_writes_over_a_payload() {
+    let directory = inputs();
+    let before = contents(&directory);
+    for line in ["profile orders.json --format json", "profile softer.json", "tasks noop --payload hard.json"] {
+        let own = fs::OpenOptions::new().read(true).write(true).open(directory.join("orders.json")).unwrap();
+        let ran = sercost(line.split(' ')).current_dir(directory.path()).stdout(own).output().unwrap();
+        let err = String::from_utf8_lossy(&ran.stderr);
+        assert_eq!(ran.status.code(), Some(2), "{line}: {err}");
+        assert!(err.contains(" is a payload of this call, which it would overwrite"), "{line}: {err}");
+        assert!(contents(&directory) == before, "{line}");
+    }
+}
