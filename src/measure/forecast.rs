@@ -1,7 +1,7 @@
 //! The forecast of the rounds after the warm-up, and its sentence.
 
-use super::schedule::LEAST_ROUNDS;
 use crate::model::Nanos;
+use crate::stats::LEAST_ROUNDS;
 
 /// The rounds to come.
 #[derive(Clone, Debug, PartialEq)]

@@ -15,7 +15,7 @@ pub enum Budget {
     Rounds(u64),
 }
 
-pub(super) use crate::stats::{LEAST_ROUNDS, MOST_ROUNDS};
+use crate::stats::{LEAST_ROUNDS, MOST_ROUNDS};
 
 /// Rounds that are worth more than the even treatment of slow rows.
 const GOOD_ROUNDS: u64 = 31;

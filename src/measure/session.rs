@@ -9,11 +9,12 @@ use super::rig::Rig;
 use super::row::Row;
 use super::runner::Runner;
 use super::sample::{Phase, StageTimes};
-use super::schedule::{LEAST_ROUNDS, Part, Schedule};
+use super::schedule::{Part, Schedule};
 use super::settings::Settings;
 use crate::clock::{self, reset_peak_resident};
 use crate::codec::prepare_guard;
 use crate::model::{Nanos, Stage};
+use crate::stats::LEAST_ROUNDS;
 use std::sync::atomic::AtomicBool;
 
 /// Is told how the measuring goes.
