@@ -93,7 +93,7 @@ impl ChromeTrace {
         if !std::mem::replace(&mut self.has_head, true) {
             // At the start, so that whoever is to replace the file can tell whose it is.
             let written_by = concat!("sercost ", env!("CARGO_PKG_VERSION"));
-            write!(out, "{{\"displayTimeUnit\":\"ns\",\"producer\":\"{written_by}\",\"traceEvents\":[\n")?;
+            writeln!(out, "{{\"displayTimeUnit\":\"ns\",\"producer\":\"{written_by}\",\"traceEvents\":[")?;
         }
         Ok(())
     }

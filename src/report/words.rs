@@ -194,10 +194,10 @@ fn fastest_of(
     let reference = if at == 0 { screen.reference(rows) } else { rows.info.reference.as_deref().map(clean) };
     let standing = screen.standing(at, first);
     let unsupported = matches!(standing, Standing::Ratio(_, None)) || row(first).rounds() < LEAST_ROUNDS;
-    if let (Standing::Ratio(ratio, verdict), Some(reference)) = (standing, reference) {
-        if verdict == Some(Verdict::Faster) || (verdict.is_none() && ratio < 1.0) {
-            claims.push(format!("{} than {reference}", tied(times(ratio))));
-        }
+    if let (Standing::Ratio(ratio, verdict), Some(reference)) = (standing, reference)
+        && (verdict == Some(Verdict::Faster) || (verdict.is_none() && ratio < 1.0))
+    {
+        claims.push(format!("{} than {reference}", tied(times(ratio))));
     }
     // Rounds that are too few leave all rows on one rank, and what is surely slower than this row is no tie.
     let is_claimed = |place: usize| !claims.is_empty() && screen.standing(at, place) == Standing::Reference;
