@@ -23,7 +23,7 @@ static ANSWERS: AtomicBool = AtomicBool::new(false);
 /// What to measure: payloads, formats, transports, and for how long.
 ///
 /// A study encodes each payload in each format, sends it to a second process, decodes it there, and compares what arrived
-/// with what was sent. The second process is this program, started again: [`main`](crate::main) answers for it.
+/// with what was sent. The second process is this program, started again: [`main`] answers for it.
 ///
 /// ```no_run
 /// fn main() -> std::process::ExitCode {
@@ -135,7 +135,7 @@ impl Study {
     /// # Errors
     ///
     /// When a name is not known, a payload cannot be read or does not fit in memory, or the program does not call
-    /// [`answer`](crate::answer) or [`main`](crate::main), so that it cannot be its own receiving process.
+    /// [`answer`] or [`main`], so that it cannot be its own receiving process.
     pub fn run(&self) -> Result<Run, Error> {
         if !ANSWERS.load(Ordering::Relaxed) {
             return Err(Error::new(
