@@ -23,6 +23,7 @@ pub fn receive_on_stdin() -> Option<io::Result<()>> {
     let control = io::stdin().as_fd().try_clone_to_owned().ok().map(UnixStream::from)?;
     control.peer_addr().ok()?;
     // A long decoding would go on for nobody when the sender is gone. Where this cannot be had, it ends after that.
+    #[cfg(target_os = "linux")]
     let _ = rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL));
     Some(receive(control))
 }
