@@ -87,8 +87,7 @@ fn read(study: &Study, at: usize, progress: &Progress) -> anyhow::Result<Payload
     let name = study.payloads[at].name();
     progress.set(0.0, None, &format!("making {name}"));
     let payload = study.read(at, Some(super::reading_progress(progress, name)))?;
-    let is_unpacked = payload.notes.iter().any(|note| note.starts_with("unpacked from "));
-    if study.reading.watch.most_unpacked.is_some() && !is_unpacked {
+    if study.reading.watch.most_unpacked.is_some() && !payload.is_unpacked {
         ui::warn(&format!("--max-unpacked: {} is not compressed, so that nothing is unpacked", payload.name));
     }
     Ok(payload)

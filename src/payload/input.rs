@@ -1,8 +1,8 @@
 //! The bytes of a payload: a file or standard input, in memory whole, unpacked where they are compressed.
 
 use super::error::PayloadError;
+use super::mapped::Mapped;
 use super::watch::{COPIES, ReadProgress, Stopped, Watch};
-use memmap2::Mmap;
 use sercost_pickle::unpack::{Method, UnpackError};
 use std::fs::File;
 use std::io::{self, Read};
@@ -17,12 +17,14 @@ const BETWEEN_LOOKS: u64 = 64 << 20;
 pub(super) struct Input {
     held: Held,
     /// What there is to say about how it came there.
+    /// Whether it was compressed.
+    pub(super) is_unpacked: bool,
     pub(super) notes: Vec<String>,
 }
 
 /// What can be mapped is, so that memory is not needed for it.
 enum Held {
-    Mapped(Mmap, File),
+    Mapped(Mapped),
     Read(Vec<u8>),
 }
 
@@ -38,34 +40,29 @@ impl Input {
         if !metadata.is_file() || metadata.len() == 0 {
             return Input::of_stream(name, file, watch);
         }
-        // SAFETY: the mapping is read-only and private to this process. Should somebody truncate the file while it is
-        // read, the access raises SIGBUS, which the program turns into a message; nothing is misread as anything but
-        // bytes.
-        let bytes = unsafe { Mmap::map(&file) }.map_err(unreadable)?;
-        Input { held: Held::Mapped(bytes, file), notes: Vec::new() }.unpacked(name, watch)
+        let map = Mapped::new(file).map_err(unreadable)?;
+        Input { held: Held::Mapped(map), is_unpacked: false, notes: Vec::new() }.unpacked(name, watch)
     }
 
     /// The document that a pipe or a device gives until its end.
     pub(super) fn of_stream(name: &str, stream: impl Read, watch: &Watch) -> Result<Input, PayloadError> {
         let bytes = slurp(name, stream, watch)?;
-        Input { held: Held::Read(bytes), notes: Vec::new() }.unpacked(name, watch)
+        Input { held: Held::Read(bytes), is_unpacked: false, notes: Vec::new() }.unpacked(name, watch)
     }
 
     /// The bytes.
     pub(super) fn bytes(&self) -> &[u8] {
         match &self.held {
-            Held::Mapped(map, _) => map,
+            Held::Mapped(map) => map,
             Held::Read(bytes) => bytes,
         }
     }
 
-    /// An error if the file was cut meanwhile: what is behind its end in its last page reads as zeros and raises nothing.
+    /// An error if the file was cut meanwhile.
     pub(super) fn check_length(&self) -> Result<(), PayloadError> {
         match &self.held {
-            Held::Mapped(map, file) if file.metadata().is_ok_and(|now| now.len() < map.len() as u64) => {
-                Err(PayloadError::Shortened)
-            }
-            _ => Ok(()),
+            Held::Mapped(map) => map.check_length(),
+            Held::Read(_) => Ok(()),
         }
     }
 
@@ -119,6 +116,7 @@ impl Input {
             crate::model::Bytes(bytes.len() as u64)
         ));
         self.held = Held::Read(bytes);
+        self.is_unpacked = true;
         Ok(self)
     }
 }

@@ -9,6 +9,7 @@ mod encode;
 mod error;
 mod infer;
 mod input;
+mod mapped;
 pub mod native;
 pub mod read;
 mod schema;
@@ -30,6 +31,7 @@ pub use digest::{digest_rows, digest_tree};
 pub use encodable::Encodable;
 pub use encode::{NodeRow, Row};
 pub use error::PayloadError;
+pub use mapped::Mapped;
 pub use native::NativeStore;
 pub use schema::{
     ArraySchema, EnumSchema, Field, MapSchema, Name, Presence, RecordSchema, Schema, SymbolSchema, TupleSchema,

@@ -52,6 +52,8 @@ pub struct Payload {
     pub name: String,
     /// The input format; `None` for a built-in shape.
     pub format: Option<&'static str>,
+    /// Whether it was compressed.
+    pub is_unpacked: bool,
     /// The size of the file, unpacked where it is compressed.
     pub file_bytes: Option<u64>,
     /// Its type; unit where it was read as a tree alone.
@@ -142,6 +144,7 @@ impl PayloadSpec {
                 Ok(Payload {
                     name: name.clone(),
                     format: None,
+                    is_unpacked: false,
                     file_bytes: None,
                     schema,
                     column,
@@ -192,6 +195,7 @@ fn from_bytes(name: &str, input: &Input, load: &Load) -> Result<Payload, Payload
         Payload {
             name: name.to_owned(),
             format: Some(format.reader().name),
+            is_unpacked: input.is_unpacked,
             file_bytes: Some(bytes.len() as u64),
             schema,
             column,

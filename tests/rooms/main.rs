@@ -110,6 +110,7 @@ const ORDERS: &[(&str, &[&str])] = &[
             "show",
             "shapes",
             "error",
+            "mapped",
             "input",
             "spec",
         ],

@@ -2,14 +2,14 @@
 
 use crate::host::available_memory;
 use crate::model::Bytes;
-use crate::payload::PayloadError;
+use crate::payload::{Mapped, PayloadError};
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
 /// A file in memory. What can be mapped is, so that memory is not needed for it.
 pub(super) enum Input {
-    Mapped(memmap2::Mmap, File),
+    Mapped(Mapped),
     Read(Vec<u8>),
 }
 
@@ -23,32 +23,27 @@ impl Input {
         if kind.is_dir() {
             return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a directory"));
         }
-        if kind.is_file() && kind.len() > 0 {
-            // SAFETY: the mapping is private and read-only, and nothing is taken from it but bytes. Another process may
-            // change the file meanwhile: then bytes change that memory safety does not depend on, since all are checked
-            // where they are used and nothing is checked once and used later without. If it cuts the file short, what is
-            // behind the end raises SIGBUS, which the desk heeds.
-            if let Ok(map) = unsafe { memmap2::Mmap::map(&file) } {
-                return Ok(Input::Mapped(map, file));
-            }
+        if kind.is_file()
+            && kind.len() > 0
+            && let Ok(map) = file.try_clone().and_then(Mapped::new)
+        {
+            return Ok(Input::Mapped(map));
         }
         Ok(Input::Read(slurp(file)?))
     }
 
     pub(super) fn as_bytes(&self) -> &[u8] {
         match self {
-            Input::Mapped(map, _) => map,
+            Input::Mapped(map) => map,
             Input::Read(bytes) => bytes,
         }
     }
 
-    /// An error if the file was cut meanwhile: what is behind its end in its last page reads as zeros and raises nothing.
+    /// An error if the file was cut meanwhile.
     pub(super) fn check_length(&self) -> Result<(), PayloadError> {
         match self {
-            Input::Mapped(map, file) if file.metadata().is_ok_and(|now| now.len() < map.len() as u64) => {
-                Err(PayloadError::Shortened)
-            }
-            _ => Ok(()),
+            Input::Mapped(map) => map.check_length(),
+            Input::Read(_) => Ok(()),
         }
     }
 }
