@@ -190,6 +190,23 @@ pub struct Reading {
     pub max_unpacked: Option<String>,
 }
 
+impl Reading {
+    /// What is said of the types of values: whether each option is given, and its flag.
+    pub fn type_options(&self) -> [(bool, &'static str); 8] {
+        let Columns { map, record, tuple, list, enums, types } = &self.columns;
+        [
+            (self.floats != Floats::Infer, "--floats"),
+            (self.ints != Ints::Infer, "--ints"),
+            (!map.is_empty(), "--map"),
+            (!record.is_empty(), "--record"),
+            (!tuple.is_empty(), "--tuple"),
+            (!list.is_empty(), "--list"),
+            (!enums.is_empty(), "--enum"),
+            (!types.is_empty(), "--type"),
+        ]
+    }
+}
+
 /// What single columns are, by path: `$.rows[*].id`, as notes and `--show-schema` have it.
 #[derive(Debug, Default, clap::Args)]
 pub struct Columns {

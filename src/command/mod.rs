@@ -25,7 +25,6 @@ use crate::report::{self, TextOptions};
 use crate::store::{self, Input, Output};
 use crate::ui::Progress;
 use anyhow::{Context, bail};
-use rustix::fs::{FileType, fstat, stat};
 use std::fs::File;
 use std::io::{self, IsTerminal, Read, Write};
 use std::path::Path;
@@ -135,42 +134,19 @@ fn refuse_for_shapes(reading: &Reading, payloads: &[PayloadSpec]) -> anyhow::Res
         (reading.delimiter.is_some(), "--delimiter"),
         (reading.lenient, "--lenient"),
         (reading.schema.is_some(), "--schema"),
-        (reading.floats != Floats::Infer, "--floats"),
-        (reading.ints != Ints::Infer, "--ints"),
-        (!reading.columns.map.is_empty(), "--map"),
-        (!reading.columns.record.is_empty(), "--record"),
-        (!reading.columns.tuple.is_empty(), "--tuple"),
-        (!reading.columns.list.is_empty(), "--list"),
-        (!reading.columns.enums.is_empty(), "--enum"),
-        (!reading.columns.types.is_empty(), "--type"),
     ];
+    let mut forced = forced.into_iter().chain(reading.type_options());
     if reading.schema.as_deref() == Some(Path::new("-"))
         && payloads.iter().any(|payload| matches!(payload, PayloadSpec::Stdin))
     {
         bail!("standard input can be read only once; give \"-\" as the payload or as --schema");
     }
     let shape = payloads.iter().find(|payload| matches!(payload, PayloadSpec::Shape { .. }));
-    refuse_own_output(payloads)?;
-    if let (Some((_, flag)), Some(shape)) = (forced.iter().find(|(given, _)| *given), shape) {
+    store::check_stdout(&inputs_of_reading(payloads, None))?;
+    if let (Some((_, flag)), Some(shape)) = (forced.find(|(given, _)| *given), shape) {
         bail!("{flag} is for files, and {} is a built-in shape, whose types are given", shape.name());
     }
     Ok(())
-}
-
-/// Refuses a file that stdout writes into: `1<>data.json`, or `>> data.json`.
-fn refuse_own_output(payloads: &[PayloadSpec]) -> anyhow::Result<()> {
-    let regular = |found: &rustix::fs::Stat| FileType::from_raw_mode(found.st_mode) == FileType::RegularFile;
-    let Some(stdout) = fstat(io::stdout()).ok().filter(regular) else { return Ok(()) };
-    let is_stdout = |found: &rustix::fs::Stat| (found.st_dev, found.st_ino) == (stdout.st_dev, stdout.st_ino);
-    let written = payloads.iter().find(|payload| match payload {
-        PayloadSpec::File(path) => stat(path).is_ok_and(|found| is_stdout(&found)),
-        PayloadSpec::Stdin => fstat(io::stdin()).is_ok_and(|found| is_stdout(&found)),
-        PayloadSpec::Shape { .. } => false,
-    });
-    match written {
-        Some(payload) => bail!("stdout: {:?} is a payload of this call, which it would overwrite", payload.name()),
-        None => Ok(()),
-    }
 }
 
 /// How to read these payloads. `interrupted` is set when the user wants to stop.

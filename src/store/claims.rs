@@ -71,6 +71,19 @@ pub fn check_outputs(outputs: &[Output<'_>], inputs: &[Input], force: bool) -> R
     Ok(())
 }
 
+/// Refuses inputs that stdout writes into: `1<>data.json`, or `>> data.json`.
+///
+/// # Errors
+///
+/// For the first of them.
+pub fn check_stdout(inputs: &[Input]) -> Result<(), StoreError> {
+    let Some(stdout) = described(io::stdout()).and_then(|found| Identity::of_file(&found)) else { return Ok(()) };
+    match inputs.iter().find(|input| Identity::of_input(&input.path).as_ref() == Some(&stdout)) {
+        Some(Input { what, path }) => Err(StoreError::Stdout { path: path.clone(), what }),
+        None => Ok(()),
+    }
+}
+
 /// What tells one file from another.
 #[derive(Debug, PartialEq, Eq)]
 enum Identity {
@@ -83,14 +96,19 @@ enum Identity {
 impl Identity {
     fn of_input(path: &Path) -> Option<Identity> {
         let found = if path == Path::new("-") { described(io::stdin()) } else { fs::metadata(path).ok() };
-        found.filter(Metadata::is_file).map(|found| Identity::Known(found.dev(), found.ino()))
+        found.as_ref().and_then(Identity::of_file)
+    }
+
+    /// `None` for what is not a regular file.
+    fn of_file(found: &Metadata) -> Option<Identity> {
+        found.is_file().then(|| Identity::Known(found.dev(), found.ino()))
     }
 
     /// `None` for what can be written to without a loss, and for what cannot be found.
     fn of_output(path: &Path) -> Option<Identity> {
         match fs::metadata(path) {
             // A stream behind /dev/stdout may be a file all the same.
-            Ok(found) => found.is_file().then(|| Identity::Known(found.dev(), found.ino())),
+            Ok(found) => Identity::of_file(&found),
             Err(_) => {
                 let target = resolve_links(path).ok()?;
                 let folder = fs::metadata(parent(&target)).ok()?;

@@ -10,7 +10,7 @@ mod claims;
 mod place;
 mod upgrade;
 
-pub use claims::{Input, Output, OutputKind, check_outputs};
+pub use claims::{Input, Output, OutputKind, check_outputs, check_stdout};
 pub use place::Pieces;
 
 use crate::model::{DEEP_STACK_BYTES, Document, RESULTS_SCHEMA, Run};
@@ -50,6 +50,14 @@ pub enum StoreError {
         /// As it was given.
         path: PathBuf,
         /// What the call reads there: `the payload`.
+        what: &'static str,
+    },
+    /// The shell has sent stdout into a file that the same call reads.
+    #[error("stdout: {path:?} is {what} of this call, which it would overwrite")]
+    Stdout {
+        /// As it was given.
+        path: PathBuf,
+        /// What the call reads there.
         what: &'static str,
     },
     /// Two outputs would take each other's place.
@@ -105,16 +113,6 @@ pub enum StoreError {
 /// Writes the run to `path`, replacing what is there as a whole or leaving it as it is.
 pub fn write(path: &Path, run: &Run) -> Result<(), StoreError> {
     Place::find(path)?.write(path, run)
-}
-
-/// Whether a document could be written to `path`: asked before what it will hold is measured.
-pub fn check(path: &Path) -> Result<(), StoreError> {
-    Place::find_usable(path).map(|_| ())
-}
-
-/// Writes another document than a run to `path`, in the same way.
-pub fn write_text(path: &Path, text: &str) -> Result<(), StoreError> {
-    Place::find(path)?.write_text(path, text)
 }
 
 /// A results file that is written again and again while a run goes on.

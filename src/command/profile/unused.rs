@@ -1,6 +1,6 @@
 //! Options that nothing of a call uses: they are said, since whoever gives one expects it to do something.
 
-use crate::args::{Buffers, Floats, Ints, OnOff, Profile, Reading, Representations};
+use crate::args::{Buffers, OnOff, Profile, Representations};
 use crate::codec::CodecSpec;
 use crate::measure::PythonCase;
 
@@ -54,21 +54,10 @@ pub(super) fn sentences(args: &Profile, codecs: &[(CodecSpec, usize)], python: &
 
 /// Of a payload that is read without types: rows of Python and a schema ask for them.
 fn of_types(args: &Profile, python: &[PythonCase]) -> Option<String> {
-    let Reading { columns, floats, ints, schema, .. } = &args.reading;
-    if args.representation != Representations::Dynamic || !python.is_empty() || schema.is_some() {
+    if args.representation != Representations::Dynamic || !python.is_empty() || args.reading.schema.is_some() {
         return None;
     }
-    let given = [
-        (*floats != Floats::Infer, "--floats"),
-        (*ints != Ints::Infer, "--ints"),
-        (!columns.map.is_empty(), "--map"),
-        (!columns.record.is_empty(), "--record"),
-        (!columns.tuple.is_empty(), "--tuple"),
-        (!columns.list.is_empty(), "--list"),
-        (!columns.enums.is_empty(), "--enum"),
-        (!columns.types.is_empty(), "--type"),
-    ];
-    let flags = named(&given)?;
+    let flags = named(&args.reading.type_options())?;
     Some(format!("{flags}: with --representation dynamic no types are looked for; both does it"))
 }
 
