@@ -172,7 +172,10 @@ fn what_is_not_plain_data_is_refused_by_its_path_and_class() {
             "import types\nvalue = types.SimpleNamespace()\nvalue.me = [value]",
             "$.me[0]: a types.SimpleNamespace contains",
         ),
-        ("value = {'a': 1, (1, 2): 1}", "a key is a tuple; where the first key of a dict is no tuple"),
+        (
+            "import collections\nvalue = {'a': 1, collections.Counter: 1}",
+            "a key is the function or class collections.Counter",
+        ),
         ("value = [0, 1 << 20000]", "$[1]: integer (over 64 bits) does not fit in 64 bits"),
         ("value = ['\\ud800']", "a lone surrogate in a string, which no text can have"),
     ];
@@ -237,6 +240,11 @@ const CLASSES: &[(&str, &str, &str)] = &[
     (
         "value = [{None: 1, 1.5: 2, 1e300: 3, 'a': 4}, {(1, 'a'): [1]}, {2 ** 64: 2 ** 70}]",
         r#"[{"null":1,"1.5":2,"1e+300":3,"a":4},[[[1,"a"],[1]]],{"18446744073709551616":"1180591620717411303424"}]"#,
+        "1 dict whose keys are tuples or their like: as a list of pairs",
+    ),
+    (
+        "value = [{'a': 1, (1, 2): {'b': 2}}, 2 ** 63, 2 ** 64 - 1, -1]",
+        r#"[[["a",1],[[1,2],{"b":2}]],9223372036854775808,18446744073709551615,-1]"#,
         "1 dict whose keys are tuples or their like: as a list of pairs",
     ),
     (

@@ -5,6 +5,7 @@ use super::{Appended, RowSeed, next_index};
 use crate::payload::column::{Column, NULL};
 use crate::payload::schema::{EnumSchema, Schema};
 use crate::payload::style::Style;
+use crate::payload::width::IntWidth;
 use serde::de::value::{BytesDeserializer, MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Deserializer, EnumAccess, Error, IntoDeserializer, MapAccess, SeqAccess, VariantAccess, Visitor};
 use std::fmt;
@@ -71,11 +72,11 @@ impl<'de, S: Style> Visitor<'de> for EnumVisitor<'_, S> {
     }
 
     fn visit_i64<E: Error>(self, value: i64) -> Result<(), E> {
-        self.bare(&[Schema::is_integer, is_float], value.into_deserializer())
+        self.integer(value.into(), value.into_deserializer())
     }
 
     fn visit_u64<E: Error>(self, value: u64) -> Result<(), E> {
-        self.bare(&[Schema::is_integer, is_float], value.into_deserializer())
+        self.integer(value.into(), value.into_deserializer())
     }
 
     fn visit_f64<E: Error>(self, value: f64) -> Result<(), E> {
@@ -130,6 +131,18 @@ impl<S: Style> EnumVisitor<'_, S> {
         self.tags.push(tag as u32);
         self.index.push(next_index(column)?);
         Ok(RowSeed::new(&self.choice.variants[tag].schema, column))
+    }
+
+    /// Decodes an integer into the first variant that holds it: signed and unsigned ones may stand side by side.
+    fn integer<'de, E: Error, D: Deserializer<'de, Error = E>>(mut self, value: i128, bare: D) -> Result<(), E> {
+        let holds = |schema: &Schema| {
+            schema.is_integer()
+                && IntWidth::of(schema).range().is_none_or(|(_, least, greatest)| (least..=greatest).contains(&value))
+        };
+        match self.choice.variants.iter().position(|variant| holds(&variant.schema)) {
+            Some(tag) => self.variant(tag)?.append(bare),
+            None => self.bare(&[Schema::is_integer, is_float], bare),
+        }
     }
 
     /// Decodes a value that does not say its variant, into the first variant that the first of the tests holds for that

@@ -2,8 +2,8 @@
 
 use super::Node;
 use super::list::Fixed;
-use super::object::Looks;
-use super::scalar::{Floats, Texts};
+use super::looks::{Doubt, Looks};
+use super::scalar::{Floats, Ints, Texts};
 use crate::model::{Bytes, nearest};
 use crate::payload::schema::Schema;
 use crate::payload::source::{Fault, Step, path_text};
@@ -94,13 +94,23 @@ enum Kind {
     Map(usize),
     /// A record of so many fields, and not a map.
     Record(usize),
+    /// A record of so many fields with a map of so many keys, and not of the fields alone.
+    Mixed(usize, usize),
 }
 
 impl Kind {
     /// Whether a note tells of both choices at once.
     fn goes_with(self, other: Kind) -> bool {
         use Kind::*;
-        matches!((self, other), (Wide, Wide) | (Strings(_), Strings(_)) | (Fixed, Fixed))
+        matches!(
+            (self, other),
+            (Wide, Wide)
+                | (Strings(_), Strings(_))
+                | (Fixed, Fixed)
+                | (Map(_), Map(_))
+                | (Record(_), Record(_))
+                | (Mixed(..), Mixed(..))
+        )
     }
 }
 
@@ -109,7 +119,7 @@ impl Kind {
 pub struct Choices<'a> {
     overrides: &'a Overrides,
     made: Vec<Choice>,
-    /// What overrides cost.
+    /// What overrides cost, and what had no choice.
     losses: Vec<String>,
     /// All paths in order, where there are overrides that might want one: of two equally near ones always the same is meant.
     paths: BTreeSet<String>,
@@ -118,8 +128,6 @@ pub struct Choices<'a> {
 
 /// A choice that is worth less is not worth a line.
 const LEAST_WORTH: u64 = 16;
-/// So many notes of choices are shown; the others are counted.
-const MOST_NOTES: usize = 12;
 
 impl<'a> Choices<'a> {
     pub fn new(overrides: &'a Overrides) -> Self {
@@ -175,6 +183,16 @@ impl<'a> Choices<'a> {
         }
     }
 
+    /// Integers that no type of 64 bits holds together.
+    pub fn both_signs(&mut self, path: &[Step], ints: &Ints) {
+        if self.overrides.ints == IntWidth::Infer && ints.are_of_both_signs() {
+            let path = path_text(path.iter());
+            self.losses.push(format!(
+                "{path}: no integer of 64 bits holds both the negative and the largest: an enum of i64 and u64"
+            ));
+        }
+    }
+
     /// Strings that could be an enum.
     pub fn texts(&mut self, path: &[Step], texts: &Texts) {
         let Some(symbols) = texts.symbols() else { return };
@@ -192,11 +210,14 @@ impl<'a> Choices<'a> {
         }
     }
 
-    /// Objects that could be a map and a record.
-    pub fn keys(&mut self, path: &[Step], doubt: Option<(u64, usize)>, is_map: bool, rows: u64) {
-        if let Some((worth, names)) = doubt {
-            self.add(path, if is_map { Kind::Map(names) } else { Kind::Record(names) }, rows, worth);
-        }
+    /// Objects that could be maps, records, or both in one.
+    pub fn keys(&mut self, path: &[Step], doubt: Doubt) {
+        let kind = match doubt.looks {
+            Looks::Map => Kind::Map(doubt.keys),
+            Looks::Record => Kind::Record(doubt.keys),
+            Looks::Mixed(_) => Kind::Mixed(doubt.names, doubt.keys),
+        };
+        self.add(path, kind, doubt.rows, doubt.worth);
     }
 
     /// The notes, those that are worth most first; an override that fits nowhere is a fault.
@@ -220,22 +241,21 @@ impl<'a> Choices<'a> {
             }
         }
         groups.sort_by_key(|group| std::cmp::Reverse(group.iter().map(|choice| choice.worth).sum::<u64>()));
-        let more = groups.len().saturating_sub(MOST_NOTES);
         let mut notes = self.losses;
-        notes.extend(groups.iter().take(MOST_NOTES).map(|group| note(group)));
-        if more > 0 {
-            notes.push(format!("and {more} more choices of the schema that are worth less"));
-        }
+        notes.extend(groups.iter().map(|group| note(group)));
         Ok(notes)
     }
 }
 
 /// What was chosen, what the other choice is worth, and how to say it. The choice worth most comes first.
 fn note(group: &[Choice]) -> String {
-    let Choice { kind, path, count, worth } = &group[0];
+    let Choice { kind, path, count, .. } = &group[0];
     let total = Bytes(group.iter().map(|choice| choice.worth).sum());
     let others = match group.len() - 1 {
         0 => String::new(),
+        others if matches!(kind, Kind::Map(_) | Kind::Record(_) | Kind::Mixed(..)) => {
+            format!(" and {}", counted(others as u64, "other place", "other places"))
+        }
         others => format!(" and {}", counted(others as u64, "other column", "other columns")),
     };
     match kind {
@@ -251,17 +271,25 @@ fn note(group: &[Choice]) -> String {
         Kind::Fixed => format!(
             "{path}{others}: lists of one length, here {count}, are read as arrays or tuples; as lists they take {total} more where lengths are written: --list '{path}'"
         ),
-        Kind::Map(names) => format!(
-            "{path}: the {names} keys of {} are data of a map; as the fields of a record they take {} less where the types are known beforehand: --record '{path}'",
-            counted(*count, "object", "objects"),
-            Bytes(*worth)
+        Kind::Map(keys) => format!(
+            "{path}{others}: keys are the data of a map, here {}; as the fields of a record they take {total} less where the types are known beforehand: --record '{path}'",
+            of_objects(*keys, *count),
         ),
-        Kind::Record(names) => format!(
-            "{path}: the {names} keys of {} are fields of a record; as the keys of a map they take {} more where the types are known beforehand: --map '{path}'",
-            counted(*count, "object", "objects"),
-            Bytes(*worth)
+        Kind::Record(keys) => format!(
+            "{path}{others}: keys are the fields of a record, here {}; as the data of a map they take {total} more where the types are known beforehand: --map '{path}'",
+            of_objects(*keys, *count),
+        ),
+        Kind::Mixed(names, keys) => format!(
+            "{path}{others}: {} are the fields of a record and the others the data of a map, here {}; as fields too they take {total} less where the types are known beforehand: --record '{path}'",
+            counted(*names as u64, "key", "keys"),
+            of_objects(*keys, *count),
         ),
     }
+}
+
+/// `12 keys in 300 objects`
+fn of_objects(keys: usize, objects: u64) -> String {
+    format!("{} in {}", counted(keys as u64, "key", "keys"), counted(objects, "object", "objects"))
 }
 
 fn counted(count: u64, one: &str, many: &str) -> String {

@@ -5,16 +5,16 @@
 //!
 //! - **Integers** of text take the narrowest width that fits the column: `u8` to `u64` if none is negative, else `i8`
 //!   to `i64`. Where the document states a width (the elements of a numpy array), it is kept. A column with a negative
-//!   integer and one over `i64::MAX` is refused, since no type of 64 bits holds both.
+//!   integer and one over `i64::MAX` is an enum of `i64` and `u64`, since no type of 64 bits holds both.
 //! - **Floats** are what the document states; those of text, which states nothing, are `f64`.
 //! - **Integers and floats** in one column are a number, which stays what it is where the format can tell, and is an
 //!   `f64` elsewhere; in tables they are floats. An integer that is not exact as a float makes an enum.
 //! - **Null** makes an option; a field that is **absent** from some objects is an optional one, which is left out where
 //!   fields go by name. A column that is nothing but null, or was never seen, is a unit.
-//! - **Objects** are records or maps, or records with a map of further entries: module `object`.
+//! - **Objects** are records or maps, or records with a map of further entries: module `looks`.
 //! - **Lists** of one length whose places differ in kind are tuples, and those of two to four numbers are arrays:
 //!   module `list`.
-//! - **Columns that mix types** are enums, with the variants `Bool`, `Int`, `Float`, `String`, `Bytes`, `List`,
+//! - **Columns that mix types** are enums, with the variants `Bool`, `Int`, `UInt`, `Float`, `String`, `Bytes`, `List`,
 //!   `Record` or `Map`, in this order.
 //!
 //! Records that differ only in the width of a field, and records that hold their own like, are one type: module `unify`.
@@ -22,7 +22,10 @@
 //! decided otherwise, a note says what was chosen, what the other choice is worth, and how to say it: module `choices`.
 
 mod choices;
+mod keys;
+mod likeness;
 mod list;
+mod looks;
 mod names;
 mod object;
 mod scalar;
@@ -32,8 +35,9 @@ use super::schema::{EnumSchema, Field, Presence, RecordSchema, Schema, SymbolSch
 use super::source::{Event, Fault, MAX_DEPTH, Source, Step, too_deep};
 use choices::Choices;
 use list::Lists;
-use object::{Looks, MapParts, Object};
-use scalar::{Floats, Ints, Numbers, Texts};
+use looks::Looks;
+use object::{MapParts, Object};
+use scalar::{Floats, Ints, Texts};
 
 pub use choices::{Override, OverrideKind, Overrides};
 pub(super) use names::type_name;
@@ -217,16 +221,9 @@ impl Decider<'_> {
             return Ok(());
         }
         self.choices.floats(&self.path, floats);
-        match scalar::numbers(ints, floats, self.overrides, self.in_table)? {
-            Numbers::One(schema) => {
-                let name = if schema.is_integer() { "Int" } else { "Float" };
-                variants.push(Field::new(name, schema));
-            }
-            Numbers::Both(int, float) => {
-                variants.push(Field::new("Int", int));
-                variants.push(Field::new("Float", float));
-            }
-        }
+        self.choices.both_signs(&self.path, ints);
+        let numbers = scalar::numbers(ints, floats, self.overrides, self.in_table)?;
+        variants.extend(numbers.into_iter().map(|(name, schema)| Field::new(name, schema)));
         Ok(())
     }
 
@@ -287,11 +284,13 @@ impl Decider<'_> {
     /// What the objects are, which is said where it could be otherwise.
     #[inline(never)]
     fn decided(&mut self, object: Box<Object>, forced: Option<Looks>) -> object::Decided {
-        let doubt = object.is_doubtful().then(|| (object.key_bytes(), object.names().count()));
-        let rows = object.rows;
-        let decided = object.decide(forced);
-        self.choices.keys(&self.path, doubt, matches!(decided, object::Decided::Map(_)), rows);
-        decided
+        let looks = forced.unwrap_or_else(|| looks::looks(&object));
+        if forced.is_none()
+            && let Some(doubt) = looks::doubt(&object, looks)
+        {
+            self.choices.keys(&self.path, doubt);
+        }
+        object.decide(looks)
     }
 
     fn record(&mut self, fields: Vec<(String, Box<Node>, Presence)>, rest: Option<MapParts>) -> Result<Schema, Fault> {

@@ -1,11 +1,11 @@
 //! Names for the records and enums of a schema: from the key they are found at, each for one type only.
 
-use super::unify::{LEAST_FIELDS, is_unified};
+use super::unify::is_unified;
 use crate::payload::schema::{ArraySchema, EnumSchema, Name, RecordSchema, Schema, SymbolSchema, TupleSchema};
 use std::collections::{HashMap, HashSet};
 
 /// The schema with every record and enum named. Equal types found at equal keys share a name,
-/// and records of three fields and more do wherever they are found.
+/// and records of two fields and more do wherever they are found.
 pub fn name_types(schema: Schema) -> Schema {
     let hint = match &schema {
         Schema::List(_) => "rows",
@@ -14,6 +14,9 @@ pub fn name_types(schema: Schema) -> Schema {
     };
     Namer::default().walk(schema, hint, "")
 }
+
+/// Equal records of fewer fields are one type only where they are found at equal keys: a wrapper is named after its place.
+const SHARED_FIELDS: usize = 2;
 
 #[derive(Default)]
 struct Namer {
@@ -95,7 +98,7 @@ impl Namer {
             Schema::Record(RecordSchema { name, .. }) | Schema::Enum(EnumSchema { name, .. }) if is_unified(name) => {
                 Identity::Unified(*name)
             }
-            Schema::Record(record) if record.fields.len() >= LEAST_FIELDS => Identity::Type(schema.clone()),
+            Schema::Record(record) if record.fields.len() >= SHARED_FIELDS => Identity::Type(schema.clone()),
             schema => Identity::At(key.to_owned(), schema.clone()),
         };
         if let Some(name) = self.named.get(&identity) {
@@ -162,18 +165,91 @@ pub fn type_name(key: &str) -> String {
     if RESERVED.contains(&&*name) { name + "Value" } else { name }
 }
 
-/// What one of `keys` is called, crudely.
+/// What one of `keys` is called.
 fn singular(key: &str) -> String {
-    let replaced = |from: &str, to: &str| key.strip_suffix(from).map(|stem| format!("{stem}{to}"));
-    if key.len() < 4 || ["ss", "us", "is", "as", "os", "series", "news"].iter().any(|ending| key.ends_with(ending)) {
+    let word = key.rsplit(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or(key);
+    // Of camel case, the last word.
+    let word = &word[word.rfind(|c: char| c.is_ascii_uppercase()).unwrap_or(0)..];
+    let lower = word.to_ascii_lowercase();
+    let stem = &key[..key.len() - word.len()];
+    if let Some((_, one)) = IRREGULAR.iter().find(|(many, _)| *many == lower) {
+        let one = if word.starts_with(|c: char| c.is_ascii_uppercase()) { capital(one) } else { one.to_string() };
+        return format!("{stem}{one}");
+    }
+    let is_one = lower.len() < 4 || ["ss", "us", "is", "as", "os"].iter().any(|ending| lower.ends_with(ending));
+    if is_one || !lower.bytes().all(|byte| byte.is_ascii_alphabetic()) {
         return key.to_owned();
     }
-    replaced("ies", "y")
-        .or_else(|| {
-            ["sses", "shes", "ches", "xes"].iter().find_map(|ending| replaced(ending, &ending[..ending.len() - 2]))
-        })
-        .or_else(|| replaced("ices", "ex").filter(|_| key.ends_with("vertices") || key.ends_with("indices")))
-        .or_else(|| replaced("children", "child"))
-        .or_else(|| replaced("s", ""))
-        .unwrap_or_else(|| key.to_owned())
+    format!("{stem}{}", pluralizer::pluralize(word, 1, false))
+}
+
+fn capital(word: &str) -> String {
+    let (first, others) = word.split_at(1);
+    first.to_ascii_uppercase() + others
+}
+
+/// What the rules of English would get wrong, or what programs call otherwise.
+const IRREGULAR: &[(&str, &str)] = &[
+    ("axes", "axis"),
+    ("caches", "cache"),
+    ("data", "data"),
+    ("headaches", "headache"),
+    ("https", "https"),
+    ("ids", "id"),
+    ("kubernetes", "kubernetes"),
+    ("lenses", "lens"),
+    ("metadata", "metadata"),
+    ("schemas", "schema"),
+    ("schemata", "schema"),
+    ("species", "species"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_of_many_is_called_as_people_do() {
+        for (many, one) in [
+            ("statuses", "status"),
+            ("aliases", "alias"),
+            ("buses", "bus"),
+            ("viruses", "virus"),
+            ("bonuses", "bonus"),
+            ("campuses", "campus"),
+            ("analyses", "analysis"),
+            ("caches", "cache"),
+            ("movies", "movie"),
+            ("clauses", "clause"),
+            ("databases", "database"),
+            ("responses", "response"),
+            ("addresses", "address"),
+            ("boxes", "box"),
+            ("branches", "branch"),
+            ("indices", "index"),
+            ("axes", "axis"),
+            ("children", "child"),
+            ("people", "person"),
+            ("species", "species"),
+            ("heroes", "hero"),
+            ("leaves", "leaf"),
+            ("curves", "curve"),
+            ("order_statuses", "order_status"),
+            ("orderStatuses", "orderStatus"),
+            ("status", "status"),
+            ("address", "address"),
+            ("bus", "bus"),
+            ("canvas", "canvas"),
+            ("analysis", "analysis"),
+            ("metadata", "metadata"),
+            ("os", "os"),
+            ("ids", "id"),
+            ("userIds", "userId"),
+            ("x1s", "x1s"),
+            ("", ""),
+            ("größen", "größen"),
+        ] {
+            assert_eq!(singular(many), one);
+        }
+    }
 }

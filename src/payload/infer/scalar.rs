@@ -65,6 +65,20 @@ impl Ints {
         !self.inexact_f64 && self.max <= i64::MAX as u64
     }
 
+    /// Whether no integer of 64 bits holds all: signed and unsigned ones stand side by side.
+    pub fn are_of_both_signs(&self) -> bool {
+        self.max > i64::MAX as u64 && self.min < 0
+    }
+
+    /// The variants that they make.
+    pub fn variants(&self, width: IntWidth) -> Result<Numbers, Fault> {
+        if width.range().is_none() && self.are_of_both_signs() {
+            return Ok(vec![("Int", Schema::I64), ("UInt", Schema::U64)]);
+        }
+        self.schema(width).map(|schema| vec![("Int", schema)])
+    }
+
+    /// The one type that holds them.
     pub fn schema(&self, width: IntWidth) -> Result<Schema, Fault> {
         if let Some((schema, min, max)) = width.range() {
             let (least, greatest) = (i128::from(self.min), i128::from(self.max));
@@ -77,10 +91,10 @@ impl Ints {
                 "leave --ints or --type away, or ask for a wider one",
             ));
         }
-        if self.max > i64::MAX as u64 && self.min < 0 {
+        if self.are_of_both_signs() {
             return Err(Fault::of_column(
                 format!("both {} and {} occur, and no integer of 64 bits can be either", self.min, self.max),
-                "quote them as strings, write the large ones as floats if they may lose digits, or measure the tree of values with --representation dynamic",
+                "leave --type away: both stand side by side in an enum",
             ));
         }
         Ok(self.as_stated().unwrap_or_else(|| narrowest(self.min.into(), self.max.into())))
@@ -268,30 +282,32 @@ impl Texts {
     }
 }
 
-/// The type that integers and floats in one column make: one type, or both in an enum.
-pub enum Numbers {
-    One(Schema),
-    Both(Schema, Schema),
-}
+/// The variants that the numbers of a column make: one, or several in an enum.
+pub type Numbers = Vec<(&'static str, Schema)>;
 
 /// Decides a column of integers and floats, of which there is at least one.
 pub fn numbers(ints: &Ints, floats: &Floats, overrides: &Overrides, of_table: bool) -> Result<Numbers, Fault> {
     let narrow = floats.are_narrow(overrides.floats);
-    let float = if narrow { Schema::F32 } else { Schema::F64 };
+    let float = ("Float", if narrow { Schema::F32 } else { Schema::F64 });
     if floats.count() == 0 {
-        return ints.schema(overrides.ints).map(Numbers::One);
+        return ints.variants(overrides.ints);
     }
     if ints.count == 0 {
-        return Ok(Numbers::One(float));
+        return Ok(vec![float]);
     }
-    Ok(match overrides.floats {
-        FloatWidth::Infer if ints.are_numbers() && !of_table => Numbers::One(Schema::Number),
-        FloatWidth::F32 if ints.inexact_f32 => Numbers::Both(ints.schema(overrides.ints)?, float),
-        FloatWidth::F32 => Numbers::One(float),
-        _ if narrow && !ints.inexact_f32 => Numbers::One(float),
-        _ if !ints.inexact_f64 => Numbers::One(Schema::F64),
-        _ => Numbers::Both(ints.schema(overrides.ints)?, float),
-    })
+    let both = |float| {
+        let mut variants = ints.variants(overrides.ints)?;
+        variants.push(float);
+        Ok(variants)
+    };
+    match overrides.floats {
+        FloatWidth::Infer if ints.are_numbers() && !of_table => Ok(vec![("Float", Schema::Number)]),
+        FloatWidth::F32 if ints.inexact_f32 => both(float),
+        FloatWidth::F32 => Ok(vec![float]),
+        _ if narrow && !ints.inexact_f32 => Ok(vec![float]),
+        _ if !ints.inexact_f64 => Ok(vec![("Float", Schema::F64)]),
+        _ => both(float),
+    }
 }
 
 #[cfg(test)]

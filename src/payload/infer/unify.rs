@@ -42,8 +42,8 @@ struct Groups {
     merged: BTreeMap<usize, Option<RecordSchema>>,
 }
 
-/// Records of fewer fields have little to tell that they are of one type.
-pub const LEAST_FIELDS: usize = 3;
+/// Records of fewer fields have little to tell that they are of one type, unless they are equal or nodes of a tree.
+const LEAST_FIELDS: usize = 3;
 
 /// In so many rounds the records of a group become what all of them have in common.
 const MOST_ROUNDS: usize = 8;
@@ -112,9 +112,9 @@ impl Groups {
         parts(schema).into_iter().for_each(|part| self.link(part));
     }
 
-    /// Whether a place of these records may hold several types: nodes of one tree are one type, and other records of
+    /// Whether the records of a group are nodes of a tree, which are one type whatever the fields hold; other records of
     /// the same names are different types if their fields are.
-    fn mixes(&self, group: usize) -> bool {
+    fn is_tree(&self, group: usize) -> bool {
         self.recursive.iter().any(|&recursive| self.find(recursive) == group)
     }
 
@@ -124,7 +124,7 @@ impl Groups {
         {
             let merged = match self.merged.remove(&group) {
                 None => Some(record.clone()),
-                Some(known) => known.and_then(|known| Merge { mixes: self.mixes(group) }.records(&known, record)),
+                Some(known) => known.and_then(|known| Merge { is_tree: self.is_tree(group) }.records(&known, record)),
             };
             self.merged.insert(group, merged);
         }
@@ -211,13 +211,16 @@ impl Groups {
         // A record that came about by merging is of no group: it is as its place has it.
         let target = merged.unwrap_or(if group.is_some() { own } else { target });
         let mark = match (group, merged) {
-            (Some(group), Some(merged)) if merged.fields.len() >= LEAST_FIELDS => format!("#{group}"),
+            (Some(group), Some(merged)) if merged.fields.len() >= LEAST_FIELDS || self.is_tree(group) => {
+                format!("#{group}")
+            }
             (None, _) => UNPLACED.to_owned(),
             _ => String::new(),
         };
+        let places = Places::of_fields(own);
         let mut fields = Vec::with_capacity(target.fields.len());
         for field in &target.fields {
-            let own = own.fields.iter().find(|own| own.name == field.name).map(|own| &own.schema);
+            let own = places.of(&field.name).map(|at| &own.fields[at].schema);
             let schema = self.widened(own, &field.schema);
             let schema = if is_unified(&mark) { marked(schema, &format!("{mark}.{}", &*field.name)) } else { schema };
             fields.push(Field::with_presence(&field.name, schema, field.presence));
@@ -271,16 +274,35 @@ fn held(schema: &Schema) -> Option<&RecordSchema> {
     }
 }
 
+/// How many names the two records share.
+fn shared(a: &RecordSchema, b: &RecordSchema) -> usize {
+    let places = Places::of_fields(b);
+    a.names.iter().filter(|name| places.of(name).is_some()).count()
+}
+
+/// The places of the fields of a record, by name: tables have tens of thousands of columns.
+struct Places<'a>(HashMap<&'a str, usize>);
+
+impl<'a> Places<'a> {
+    fn of_fields(record: &'a RecordSchema) -> Self {
+        Places(record.fields.iter().enumerate().map(|(at, field)| (&*field.name, at)).collect())
+    }
+
+    fn of(&self, name: &str) -> Option<usize> {
+        self.0.get(name).copied()
+    }
+}
+
 /// Whether a record that another one holds has so much in common with it that both are nodes of a tree.
 fn is_like(outer: &RecordSchema, inner: &RecordSchema) -> bool {
-    let shared = inner.names.iter().filter(|name| outer.names.contains(name)).count();
+    let shared = shared(inner, outer);
     shared >= 2 && shared * 5 >= inner.names.len() * 3 && shared * 2 >= outer.names.len()
 }
 
 /// Whether two records in one place of a recursive type are one record with fields left out. Where the names have
 /// little in common they are data, or the types are different ones.
 fn are_versions(a: &RecordSchema, b: &RecordSchema) -> bool {
-    let shared = a.names.iter().filter(|name| b.names.contains(name)).count();
+    let shared = shared(a, b);
     2 * shared >= a.names.len().min(b.names.len())
 }
 
@@ -298,7 +320,7 @@ fn merged_presence(a: &Field, b: &Field) -> Option<Presence> {
 }
 
 /// The variants of columns that mix types, in their order.
-const VARIANTS: [&str; 8] = ["Bool", "Int", "Float", "String", "Bytes", "List", "Map", "Record"];
+const VARIANTS: [&str; 9] = ["Bool", "Int", "UInt", "Float", "String", "Bytes", "List", "Map", "Record"];
 
 /// The type as variants of a column that mixes types; `None` for one that is never mixed.
 fn variants(schema: &Schema) -> Option<Vec<Field>> {
@@ -324,15 +346,15 @@ fn variants(schema: &Schema) -> Option<Vec<Field>> {
 /// How types are made one.
 #[derive(Clone, Copy)]
 struct Merge {
-    /// Whether different types in one place become a column that mixes types.
-    mixes: bool,
+    /// Whether the records are nodes of a tree: one type, in which a place may hold several types.
+    is_tree: bool,
 }
 
 impl Merge {
     /// The type that holds the values of both records; `None` if they are not of one type.
     fn records(self, a: &RecordSchema, b: &RecordSchema) -> Option<RecordSchema> {
         let same_names = a.names == b.names || names(a) == names(b);
-        if same_names && a.names.len() < LEAST_FIELDS && a != b {
+        if same_names && a.names.len() < LEAST_FIELDS && a != b && !self.is_tree {
             return None;
         }
         // A map of further entries may have the other's fields among them, with values of other types.
@@ -353,9 +375,10 @@ impl Merge {
             };
             Field { name: field.name, schema, presence }
         };
+        let (of_a, of_b) = (Places::of_fields(a), Places::of_fields(b));
         let mut fields = Vec::with_capacity(a.fields.len());
         for field in &a.fields {
-            let Some(other) = b.fields.iter().find(|other| other.name == field.name) else {
+            let Some(other) = of_b.of(&field.name).map(|at| &b.fields[at]) else {
                 fields.push(optional(field));
                 continue;
             };
@@ -367,7 +390,7 @@ impl Merge {
             };
             fields.push(Field { name: field.name, schema, presence });
         }
-        fields.extend(b.fields.iter().filter(|field| !a.names.contains(&field.name.as_static())).map(optional));
+        fields.extend(b.fields.iter().filter(|field| of_a.of(&field.name).is_none()).map(optional));
         Some(RecordSchema::new("", fields))
     }
 
@@ -409,7 +432,7 @@ impl Merge {
             }
             (a, b) => match merged_numbers(a, b) {
                 Some(number) => number,
-                None if self.mixes => self.mixed(a, b)?,
+                None if self.is_tree => self.mixed(a, b)?,
                 None => return None,
             },
         })
@@ -420,7 +443,7 @@ impl Merge {
         let mut variants = variants(a)?;
         for variant in self::variants(b)? {
             match variants.iter_mut().find(|known| known.name == variant.name) {
-                // Integers that no type of 64 bits holds together.
+                // Integers of both signs that no type of 64 bits holds together.
                 Some(known) if known.schema == *a && variant.schema == *b => return None,
                 Some(known) => known.schema = self.types(&known.schema, &variant.schema)?,
                 None => variants.push(variant),

@@ -98,10 +98,9 @@ impl<'b> Outline<'b> {
         Ok(Some(Object { module, name, arguments, state, added, is_new }))
     }
 
-    /// Whether there is a set anywhere in the pickle.
-    pub fn has_sets(&self) -> bool {
-        let is_set = |kind| matches!(kind, Kind::Set | Kind::FrozenSet);
-        self.containers.iter().any(|container| is_set(container.kind))
+    /// Whether there is a container of one of the kinds anywhere in the pickle.
+    pub fn has(&self, kinds: &[Kind]) -> bool {
+        self.containers.iter().any(|container| kinds.contains(&container.kind))
     }
 
     /// The classes and functions that are named anywhere in the pickle; none where one of them, or anything else, is not

@@ -7,7 +7,7 @@
 //! in the interpreter those names that the file has, and no others, are all that its unpickler finds.
 
 use sercost_pickle::model::Fault;
-use sercost_pickle::plain::{Memory, Outline};
+use sercost_pickle::plain::{Kind, Memory, Outline};
 
 /// Modules, and what of them may be looked up. All that they make is data; none calls what it is given.
 const CLASSES: &[(&str, &[&str])] = &[
@@ -91,6 +91,6 @@ pub(in crate::payload::read) fn pickle_file(bytes: &[u8]) -> Result<Result<Pickl
     }
     let (pickles, memory) = outline.pickles();
     let is_set = |(_, name): &(String, String)| matches!(&**name, "set" | "frozenset");
-    let unordered = outline.has_sets() || globals.iter().any(is_set);
+    let unordered = outline.has(&[Kind::Set, Kind::FrozenSet]) || globals.iter().any(is_set);
     Ok(Ok(PickleFile { bytes: bytes.to_vec(), globals, pickles, shared: memory == Memory::Shared, unordered }))
 }

@@ -37,6 +37,8 @@ pub struct PickleSource<'o, 'b> {
     outline: &'o Outline<'b>,
     /// How many bytes the file has.
     length: usize,
+    /// Whether there is anything that could be a key that a map cannot have.
+    has_odd_keys: bool,
     /// The containers that were begun and are not done, from the outside in.
     open: Vec<Frame<'o, 'b>>,
     /// The value that comes next, where it is known that there is one.
@@ -111,6 +113,7 @@ impl<'o, 'b> PickleSource<'o, 'b> {
         PickleSource {
             outline,
             length,
+            has_odd_keys: outline.has(&[Kind::Tuple, Kind::FrozenSet, Kind::Object]),
             open: vec![Frame::Items { place: None, items: outline.root(), then: None }],
             next: None,
             text: Cow::Borrowed(""),
@@ -213,22 +216,22 @@ impl<'o, 'b> PickleSource<'o, 'b> {
         Ok(Event::List(if kind == Kind::Tuple { TUPLE } else { Open::default() }))
     }
 
-    /// Begins keys and values, as pairs where the first key is such that a map cannot have it: it says it for all.
+    /// Begins keys and values, as pairs where one of the keys is such that a map cannot have it.
     fn entries(
         &mut self,
         place: Place,
         items: Option<Items<'o, 'b>>,
         then: Option<Items<'o, 'b>>,
     ) -> Result<Event, Fault> {
-        let first = items.as_ref().map(|items| items.clone().next_item()).transpose().map_err(fault)?.flatten();
-        let as_pairs = match first {
-            Some(Item::EmptyTuple | Item::Container(_, Kind::Tuple | Kind::FrozenSet)) => true,
-            Some(Item::Container(key, Kind::Object)) => matches!(
-                class::read(self.outline, key)?,
-                Some(class::Plain { meaning: Meaning::Tuple(_) | Meaning::Elements(..) | Meaning::Entries(..), .. })
-            ),
-            _ => false,
-        };
+        let mut as_pairs = false;
+        if let Some(mut keys) = items.clone() {
+            while let Some(key) = keys.next_item().map_err(fault)? {
+                as_pairs = self.is_odd(&key)?;
+                if as_pairs || !self.has_odd_keys || keys.next_item().map_err(fault)?.is_none() {
+                    break;
+                }
+            }
+        }
         match items {
             Some(items) if as_pairs => {
                 self.refuse_cycle(place)?;
@@ -241,6 +244,18 @@ impl<'o, 'b> PickleSource<'o, 'b> {
                 Ok(Event::Map(Open::default()))
             }
         }
+    }
+
+    /// Whether a map cannot have the key.
+    fn is_odd(&self, key: &Item<'b>) -> Result<bool, Fault> {
+        Ok(match *key {
+            Item::EmptyTuple | Item::Container(_, Kind::Tuple | Kind::FrozenSet) => true,
+            Item::Container(key, Kind::Object) => matches!(
+                class::read(self.outline, key)?,
+                Some(class::Plain { meaning: Meaning::Tuple(_) | Meaning::Elements(..) | Meaning::Entries(..), .. })
+            ),
+            _ => false,
+        })
     }
 
     fn object(&mut self, place: Place, kind: Kind, repeated: Option<u64>) -> Result<Event, Fault> {
@@ -341,8 +356,7 @@ impl<'o, 'b> PickleSource<'o, 'b> {
                 return Err(Fault::at(
                     self.at,
                     format!("a key is {what}"),
-                    "where the first key of a dict is no tuple, sercost takes strings, numbers, booleans, None, bytes and what is \
-                     text: pickle a list of pairs",
+                    "sercost takes tuples, strings, numbers, booleans, None, bytes and what is text: pickle a list of pairs",
                 ));
             }
         };

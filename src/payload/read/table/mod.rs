@@ -154,7 +154,6 @@ impl<'b> Table<'b> {
         }
         table.notes.extend(header::suspicion(&table.columns));
         table.notes.extend(notes::of_columns(&table.columns));
-        notes::limit(&mut table.notes);
         Ok(table)
     }
 

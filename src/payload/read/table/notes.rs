@@ -5,19 +5,8 @@ use super::Column;
 use super::cell::Cells;
 use crate::payload::source::{is_name, quoted};
 
-/// So many lines are shown.
-const SHOWN: usize = 7;
 /// So many columns are named in one line.
 const NAMED: usize = 3;
-
-/// Leaves no more lines than are read, and counts the others.
-pub(super) fn limit(notes: &mut Vec<String>) {
-    if notes.len() > SHOWN {
-        let more = notes.len() - (SHOWN - 1);
-        notes.truncate(SHOWN - 1);
-        notes.push(format!("{more} more notes about cells are left out"));
-    }
-}
 
 /// The names as they stand in a sentence, no more of them than it can bear.
 pub(super) fn columns(names: &[String]) -> String {

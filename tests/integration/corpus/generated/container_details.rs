@@ -49,7 +49,7 @@ pub struct Config {
     #[serde(rename = "Labels")]
     pub labels: BTreeMap<String, String>,
     #[serde(rename = "ExposedPorts")]
-    pub exposed_ports: ExposedPorts,
+    pub exposed_ports: BTreeMap<String, ExposedPort>,
     #[serde(rename = "Volumes")]
     pub volumes: (),
     #[serde(rename = "WorkingDir")]
@@ -57,37 +57,18 @@ pub struct Config {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ExposedPorts {
-    #[serde(rename = "80/tcp")]
-    pub _80_tcp: N80Tcp,
-    #[serde(rename = "443/tcp")]
-    pub _443_tcp: N443Tcp,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct N80Tcp {}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct N443Tcp {}
+pub struct ExposedPort {}
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct NetworkSettings {
     #[serde(rename = "Ports")]
-    pub ports: Ports,
+    pub ports: BTreeMap<String, Option<Vec<Port>>>,
     #[serde(rename = "Networks")]
     pub networks: Networks,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Ports {
-    #[serde(rename = "80/tcp")]
-    pub _80_tcp: Vec<PortsN80Tcp>,
-    #[serde(rename = "443/tcp")]
-    pub _443_tcp: (),
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct PortsN80Tcp {
+pub struct Port {
     #[serde(rename = "HostIp")]
     pub host_ip: String,
     #[serde(rename = "HostPort")]

@@ -27,120 +27,48 @@ pub struct StatementMap {
     #[serde(rename = "0")]
     pub _0: N0,
     #[serde(rename = "1")]
-    pub _1: N1,
+    pub _1: N0,
     #[serde(rename = "2")]
-    pub _2: N2,
+    pub _2: N0,
     #[serde(rename = "3")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub _3: Option<N3>,
+    pub _3: Option<N0>,
     #[serde(rename = "4")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub _4: Option<N4>,
+    pub _4: Option<N0>,
     #[serde(rename = "5")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub _5: Option<N5>,
+    pub _5: Option<N0>,
     #[serde(rename = "6")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub _6: Option<N6>,
+    pub _6: Option<N0>,
     #[serde(rename = "7")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub _7: Option<N7>,
+    pub _7: Option<N0>,
     #[serde(rename = "8")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub _8: Option<N8>,
+    pub _8: Option<N0>,
     #[serde(rename = "9")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub _9: Option<N9>,
+    pub _9: Option<N0>,
     #[serde(rename = "10")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub _10: Option<N10>,
+    pub _10: Option<N0>,
     #[serde(rename = "11")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub _11: Option<N11>,
+    pub _11: Option<N0>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct N0 {
     pub start: Start,
-    pub end: End,
+    pub end: Start,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Start {
     pub line: u8,
     pub column: u8,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct End {
-    pub line: u8,
-    pub column: u8,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct N1 {
-    pub start: Start,
-    pub end: End,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct N2 {
-    pub start: Start,
-    pub end: End,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct N3 {
-    pub start: Start,
-    pub end: End,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct N4 {
-    pub start: Start,
-    pub end: End,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct N5 {
-    pub start: Start,
-    pub end: End,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct N6 {
-    pub start: Start,
-    pub end: End,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct N7 {
-    pub start: Start,
-    pub end: End,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct N8 {
-    pub start: Start,
-    pub end: End,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct N9 {
-    pub start: Start,
-    pub end: End,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct N10 {
-    pub start: Start,
-    pub end: End,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct N11 {
-    pub start: Start,
-    pub end: End,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -156,14 +84,8 @@ pub struct FnMap {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FnMapN0 {
     pub name: String,
-    pub decl: Decl,
+    pub decl: N0,
     pub line: u8,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Decl {
-    pub start: Start,
-    pub end: End,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -227,19 +149,7 @@ pub struct BranchMap {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct BranchMapN0 {
-    pub loc: Loc,
+    pub loc: N0,
     pub r#type: String,
-    pub locations: Vec<Location>,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Loc {
-    pub start: Start,
-    pub end: End,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Location {
-    pub start: Start,
-    pub end: End,
+    pub locations: Vec<N0>,
 }

@@ -18,7 +18,7 @@ pub struct Root {
 pub struct Properties {
     pub basil0: Basil0,
     pub north1: PropertiesNorth1,
-    pub tidal2: PropertiesTidal2,
+    pub tidal2: Tidal2,
     pub cedar3: Cedar3,
 }
 
@@ -105,16 +105,10 @@ pub struct Quartz0 {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Quartz0Properties {
-    pub north0: North0,
+    pub north0: Islet0,
     pub lagoon1: Lagoon1,
     pub cedar2: Cedar2,
     pub pine3: Pine3,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct North0 {
-    pub r#type: String,
-    pub description: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -180,7 +174,7 @@ pub struct Kelp2PropertiesTidal1 {
 pub struct Kelp2PropertiesTidal1Properties {
     pub shore0: Shore0,
     pub maple1: Maple1,
-    pub tidal2: Tidal2,
+    pub tidal2: Islet0,
     pub maple3: Maple3,
 }
 
@@ -195,14 +189,8 @@ pub struct Shore0 {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Shore0Properties {
-    pub valley0: Valley0,
+    pub valley0: Islet0,
     pub yarrow1: Yarrow1,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Valley0 {
-    pub r#type: String,
-    pub description: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -221,19 +209,7 @@ pub struct Maple1 {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Maple1Properties {
-    pub delta0: Delta0,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Delta0 {
-    pub r#type: String,
-    pub description: String,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Tidal2 {
-    pub r#type: String,
-    pub description: String,
+    pub delta0: Islet0,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -247,7 +223,7 @@ pub struct Maple3 {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Maple3Properties {
-    pub valley0: Valley0,
+    pub valley0: Islet0,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -278,13 +254,7 @@ pub struct Ocean0 {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Ocean0Properties {
-    pub reed0: Reed0,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Reed0 {
-    pub r#type: String,
-    pub description: String,
+    pub reed0: Islet0,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -303,13 +273,7 @@ pub struct Valley2 {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Valley2Properties {
-    pub haven0: Haven0,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Haven0 {
-    pub r#type: String,
-    pub description: String,
+    pub haven0: Islet0,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -322,11 +286,11 @@ pub struct Valley3 {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Valley3Properties {
-    pub delta0: Valley3PropertiesDelta0,
+    pub delta0: Delta0,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Valley3PropertiesDelta0 {
+pub struct Delta0 {
     pub r#type: String,
 }
 
@@ -374,15 +338,9 @@ pub struct Pine0PropertiesDelta0 {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Pine0PropertiesDelta0Properties {
-    pub shore0: Pine0PropertiesDelta0PropertiesShore0,
+    pub shore0: Islet0,
     pub kelp1: Kelp1,
     pub pine2: Pine2,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Pine0PropertiesDelta0PropertiesShore0 {
-    pub r#type: String,
-    pub description: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -407,7 +365,7 @@ pub struct Valley1 {
 pub struct Valley1Properties {
     pub ocean0: Valley1PropertiesOcean0,
     pub delta1: Delta1,
-    pub shore2: Shore2,
+    pub shore2: Islet0,
     pub grove3: Grove3,
 }
 
@@ -419,12 +377,6 @@ pub struct Valley1PropertiesOcean0 {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Delta1 {
     pub r#type: String,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Shore2 {
-    pub r#type: String,
-    pub description: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -443,21 +395,9 @@ pub struct Umber2 {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Umber2Properties {
-    pub ember0: Ember0,
-    pub tidal1: Umber2PropertiesTidal1,
+    pub ember0: Islet0,
+    pub tidal1: Islet0,
     pub ocean2: Ocean2,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Ember0 {
-    pub r#type: String,
-    pub description: String,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Umber2PropertiesTidal1 {
-    pub r#type: String,
-    pub description: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -492,7 +432,7 @@ pub struct Ocean1 {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Ocean1Properties {
-    pub shore0: Pine0PropertiesDelta0PropertiesShore0,
+    pub shore0: Islet0,
     pub islet1: Islet1,
 }
 
@@ -512,19 +452,13 @@ pub struct Haven2 {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Haven2Properties {
-    pub north0: Haven2PropertiesNorth0,
-    pub yarrow1: Haven2PropertiesYarrow1,
+    pub north0: North0,
+    pub yarrow1: Islet0,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Haven2PropertiesNorth0 {
+pub struct North0 {
     pub r#type: String,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Haven2PropertiesYarrow1 {
-    pub r#type: String,
-    pub description: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -570,13 +504,7 @@ pub struct PropertiesNorth1PropertiesPine0PropertiesKelp0 {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PropertiesNorth1PropertiesPine0PropertiesKelp0Properties {
-    pub umber0: PropertiesNorth1PropertiesPine0PropertiesKelp0PropertiesUmber0,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct PropertiesNorth1PropertiesPine0PropertiesKelp0PropertiesUmber0 {
-    pub r#type: String,
-    pub description: String,
+    pub umber0: Islet0,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -606,7 +534,7 @@ pub struct Haven1PropertiesNorth0 {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Haven1PropertiesNorth0Properties {
-    pub umber0: PropertiesNorth1PropertiesPine0PropertiesKelp0PropertiesUmber0,
+    pub umber0: Islet0,
     pub valley1: Haven1PropertiesNorth0PropertiesValley1,
     pub maple2: Maple2,
 }
@@ -676,27 +604,15 @@ pub struct Haven3PropertiesOcean0 {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Haven3PropertiesOcean0Properties {
-    pub yarrow0: Yarrow0,
+    pub yarrow0: Islet0,
     pub jetty1: Jetty1,
-    pub delta2: Delta2,
+    pub delta2: Islet0,
     pub willow3: Willow3,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Yarrow0 {
-    pub r#type: String,
-    pub description: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Jetty1 {
     pub r#type: String,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Delta2 {
-    pub r#type: String,
-    pub description: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -715,18 +631,12 @@ pub struct Haven3PropertiesJetty1 {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Haven3PropertiesJetty1Properties {
     pub willow0: Willow0,
-    pub amber1: Amber1,
+    pub amber1: Islet0,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Willow0 {
     pub r#type: String,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Amber1 {
-    pub r#type: String,
-    pub description: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -740,28 +650,10 @@ pub struct Haven3PropertiesYarrow2 {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Haven3PropertiesYarrow2Properties {
-    pub willow0: Haven3PropertiesYarrow2PropertiesWillow0,
+    pub willow0: Islet0,
     pub kelp1: Kelp1,
-    pub valley2: Haven3PropertiesYarrow2PropertiesValley2,
-    pub shore3: Shore3,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Haven3PropertiesYarrow2PropertiesWillow0 {
-    pub r#type: String,
-    pub description: String,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Haven3PropertiesYarrow2PropertiesValley2 {
-    pub r#type: String,
-    pub description: String,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Shore3 {
-    pub r#type: String,
-    pub description: String,
+    pub valley2: Islet0,
+    pub shore3: Islet0,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -775,19 +667,13 @@ pub struct Haven3PropertiesMaple3 {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Haven3PropertiesMaple3Properties {
     pub jetty0: Jetty0,
-    pub reed1: Reed1,
+    pub reed1: Islet0,
     pub islet2: Islet2,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Jetty0 {
     pub r#type: String,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Reed1 {
-    pub r#type: String,
-    pub description: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -806,7 +692,7 @@ pub struct PropertiesNorth1PropertiesKelp1 {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PropertiesNorth1PropertiesKelp1Properties {
     pub fjord0: Fjord0,
-    pub ember1: PropertiesNorth1PropertiesKelp1PropertiesEmber1,
+    pub ember1: Islet0,
     pub amber2: PropertiesNorth1PropertiesKelp1PropertiesAmber2,
     pub north3: North3,
 }
@@ -822,14 +708,8 @@ pub struct Fjord0 {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Fjord0Properties {
-    pub quartz0: Fjord0PropertiesQuartz0,
+    pub quartz0: Islet0,
     pub jetty1: Fjord0PropertiesJetty1,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Fjord0PropertiesQuartz0 {
-    pub r#type: String,
-    pub description: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -843,16 +723,10 @@ pub struct Fjord0PropertiesJetty1 {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Fjord0PropertiesJetty1Properties {
-    pub kelp0: Fjord0PropertiesJetty1PropertiesKelp0,
+    pub kelp0: Islet0,
     pub pine1: Pine1,
-    pub delta2: Fjord0PropertiesJetty1PropertiesDelta2,
+    pub delta2: Delta2,
     pub fjord3: Fjord3,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Fjord0PropertiesJetty1PropertiesKelp0 {
-    pub r#type: String,
-    pub description: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -861,19 +735,13 @@ pub struct Pine1 {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Fjord0PropertiesJetty1PropertiesDelta2 {
+pub struct Delta2 {
     pub r#type: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Fjord3 {
     pub r#type: String,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct PropertiesNorth1PropertiesKelp1PropertiesEmber1 {
-    pub r#type: String,
-    pub description: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -932,12 +800,12 @@ pub struct North3 {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct North3Properties {
-    pub reed0: North3PropertiesReed0,
+    pub reed0: Reed0,
     pub shore1: Shore1,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct North3PropertiesReed0 {
+pub struct Reed0 {
     pub r#type: String,
 }
 
@@ -952,15 +820,9 @@ pub struct Shore1 {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Shore1Properties {
-    pub tidal0: Tidal0,
-    pub tidal1: Umber2PropertiesTidal1,
+    pub tidal0: Islet0,
+    pub tidal1: Islet0,
     pub jetty2: Jetty2,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Tidal0 {
-    pub r#type: String,
-    pub description: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -969,66 +831,66 @@ pub struct Jetty2 {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct PropertiesTidal2 {
+pub struct Tidal2 {
     pub r#type: String,
-    pub properties: PropertiesTidal2Properties,
+    pub properties: Tidal2Properties,
     #[serde(rename = "additionalProperties")]
     pub additional_properties: bool,
     pub required: Vec<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct PropertiesTidal2Properties {
-    pub ocean0: PropertiesTidal2PropertiesOcean0,
+pub struct Tidal2Properties {
+    pub ocean0: Tidal2PropertiesOcean0,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct PropertiesTidal2PropertiesOcean0 {
+pub struct Tidal2PropertiesOcean0 {
     pub r#type: String,
-    pub properties: PropertiesTidal2PropertiesOcean0Properties,
+    pub properties: Tidal2PropertiesOcean0Properties,
     #[serde(rename = "additionalProperties")]
     pub additional_properties: bool,
     pub required: Vec<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct PropertiesTidal2PropertiesOcean0Properties {
-    pub valley0: PropertiesTidal2PropertiesOcean0PropertiesValley0,
-    pub amber1: PropertiesTidal2PropertiesOcean0PropertiesAmber1,
+pub struct Tidal2PropertiesOcean0Properties {
+    pub valley0: Valley0,
+    pub amber1: Amber1,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct PropertiesTidal2PropertiesOcean0PropertiesValley0 {
+pub struct Valley0 {
     pub r#type: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct PropertiesTidal2PropertiesOcean0PropertiesAmber1 {
+pub struct Amber1 {
     pub r#type: String,
-    pub properties: PropertiesTidal2PropertiesOcean0PropertiesAmber1Properties,
+    pub properties: Amber1Properties,
     #[serde(rename = "additionalProperties")]
     pub additional_properties: bool,
     pub required: Vec<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct PropertiesTidal2PropertiesOcean0PropertiesAmber1Properties {
-    pub basil0: PropertiesTidal2PropertiesOcean0PropertiesAmber1PropertiesBasil0,
-    pub kelp1: PropertiesTidal2PropertiesOcean0PropertiesAmber1PropertiesKelp1,
+pub struct Amber1Properties {
+    pub basil0: Amber1PropertiesBasil0,
+    pub kelp1: Amber1PropertiesKelp1,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct PropertiesTidal2PropertiesOcean0PropertiesAmber1PropertiesBasil0 {
+pub struct Amber1PropertiesBasil0 {
     pub r#type: String,
-    pub properties: PropertiesTidal2PropertiesOcean0PropertiesAmber1PropertiesBasil0Properties,
+    pub properties: Amber1PropertiesBasil0Properties,
     #[serde(rename = "additionalProperties")]
     pub additional_properties: bool,
     pub required: Vec<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct PropertiesTidal2PropertiesOcean0PropertiesAmber1PropertiesBasil0Properties {
-    pub valley0: PropertiesTidal2PropertiesOcean0PropertiesValley0,
+pub struct Amber1PropertiesBasil0Properties {
+    pub valley0: Valley0,
     pub quartz1: Quartz1,
     pub grove2: Grove2,
     pub basil3: Basil3,
@@ -1050,15 +912,15 @@ pub struct Basil3 {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct PropertiesTidal2PropertiesOcean0PropertiesAmber1PropertiesKelp1 {
+pub struct Amber1PropertiesKelp1 {
     pub r#type: String,
-    pub properties: PropertiesTidal2PropertiesOcean0PropertiesAmber1PropertiesKelp1Properties,
+    pub properties: Amber1PropertiesKelp1Properties,
     #[serde(rename = "additionalProperties")]
     pub additional_properties: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct PropertiesTidal2PropertiesOcean0PropertiesAmber1PropertiesKelp1Properties {
+pub struct Amber1PropertiesKelp1Properties {
     pub grove0: Grove0,
 }
 
@@ -1103,7 +965,7 @@ pub struct Cedar3PropertiesIslet0PropertiesBasil0 {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Cedar3PropertiesIslet0PropertiesBasil0Properties {
     pub quartz0: Cedar3PropertiesIslet0PropertiesBasil0PropertiesQuartz0,
-    pub umber1: Cedar3PropertiesIslet0PropertiesBasil0PropertiesUmber1,
+    pub umber1: Islet0,
     pub basil2: Basil2,
 }
 
@@ -1118,13 +980,7 @@ pub struct Cedar3PropertiesIslet0PropertiesBasil0PropertiesQuartz0 {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Cedar3PropertiesIslet0PropertiesBasil0PropertiesQuartz0Properties {
-    pub north0: Haven2PropertiesNorth0,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Cedar3PropertiesIslet0PropertiesBasil0PropertiesUmber1 {
-    pub r#type: String,
-    pub description: String,
+    pub north0: North0,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -1139,23 +995,11 @@ pub struct Basil2 {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Basil2Properties {
     pub lagoon0: Lagoon0,
-    pub ocean1: Basil2PropertiesOcean1,
-    pub kelp2: Basil2PropertiesKelp2,
+    pub ocean1: Islet0,
+    pub kelp2: Islet0,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Lagoon0 {
     pub r#type: String,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Basil2PropertiesOcean1 {
-    pub r#type: String,
-    pub description: String,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Basil2PropertiesKelp2 {
-    pub r#type: String,
-    pub description: String,
 }

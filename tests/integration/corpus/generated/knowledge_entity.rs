@@ -24,24 +24,12 @@ pub struct Entity {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Labels {
     pub en: En,
-    pub de: De,
-    pub fr: Fr,
+    pub de: En,
+    pub fr: En,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct En {
-    pub language: String,
-    pub value: String,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct De {
-    pub language: String,
-    pub value: String,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Fr {
     pub language: String,
     pub value: String,
 }

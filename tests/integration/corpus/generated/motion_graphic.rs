@@ -36,10 +36,10 @@ pub struct Layer {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Ks {
     pub o: O,
-    pub r: R,
-    pub p: P,
-    pub a: A,
-    pub s: S,
+    pub r: O,
+    pub p: O,
+    pub a: O,
+    pub s: O,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -74,28 +74,4 @@ pub struct KItemRecord {
 pub struct I {
     pub x: Vec<f64>,
     pub y: Vec<u8>,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct R {
-    pub a: u8,
-    pub k: K,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct P {
-    pub a: u8,
-    pub k: K,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct A {
-    pub a: u8,
-    pub k: K,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct S {
-    pub a: u8,
-    pub k: K,
 }

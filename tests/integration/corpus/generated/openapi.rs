@@ -63,7 +63,7 @@ pub struct Responses {
     pub _200: N200,
     #[serde(rename = "404")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub _404: Option<N404>,
+    pub _404: Option<N200>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -91,13 +91,6 @@ pub struct ApplicationJsonSchema {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct N404 {
-    pub description: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub content: Option<Content>,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Put {
     #[serde(rename = "operationId")]
     pub operation_id: String,
@@ -109,11 +102,11 @@ pub struct Put {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Components {
-    pub schemas: BTreeMap<String, Schemas>,
+    pub schemas: BTreeMap<String, ComponentsSchema>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Schemas {
+pub struct ComponentsSchema {
     pub r#type: String,
     pub required: Vec<String>,
     pub properties: Properties,

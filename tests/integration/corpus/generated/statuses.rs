@@ -6,12 +6,12 @@ use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Root {
-    pub statuses: Vec<Statuse>,
+    pub statuses: Vec<Status>,
     pub search_metadata: SearchMetadata,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Statuse {
+pub struct Status {
     pub created_at: String,
     pub id: u64,
     pub id_str: String,
@@ -21,7 +21,7 @@ pub struct Statuse {
     pub geo: (),
     pub user: User,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub retweeted_status: Option<Box<Statuse>>,
+    pub retweeted_status: Option<Box<Status>>,
     pub retweet_count: u16,
     pub favorited: bool,
     pub entities: Entities,

@@ -44,17 +44,11 @@ pub struct Name {
 pub struct NativeName {
     pub eng: Eng,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub fra: Option<Fra>,
+    pub fra: Option<Eng>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Eng {
-    pub official: String,
-    pub common: String,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Fra {
     pub official: String,
     pub common: String,
 }
@@ -66,26 +60,14 @@ pub struct Currencies {
     pub eur: Option<EUR>,
     #[serde(rename = "USD")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub usd: Option<USD>,
+    pub usd: Option<EUR>,
     #[serde(rename = "XOF")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub xof: Option<XOF>,
+    pub xof: Option<EUR>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EUR {
-    pub name: String,
-    pub symbol: String,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct USD {
-    pub name: String,
-    pub symbol: String,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct XOF {
     pub name: String,
     pub symbol: String,
 }
@@ -107,39 +89,9 @@ pub struct Languages {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Translations {
-    pub ces: Ces,
-    pub deu: Deu,
-    pub fin: Fin,
-    pub jpn: Jpn,
-    pub zho: Zho,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Ces {
-    pub official: String,
-    pub common: String,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Deu {
-    pub official: String,
-    pub common: String,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Fin {
-    pub official: String,
-    pub common: String,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Jpn {
-    pub official: String,
-    pub common: String,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Zho {
-    pub official: String,
-    pub common: String,
+    pub ces: Eng,
+    pub deu: Eng,
+    pub fin: Eng,
+    pub jpn: Eng,
+    pub zho: Eng,
 }

@@ -1,0 +1,313 @@
+//! Record or map: what the objects of a column look like.
+//!
+//! Keys are the names of fields, or they are data. Three things tell: whether objects agree on their keys (rows of a
+//! table do), whether the keys are such that no field is called so (module `keys`), and whether the values under
+//! different keys are alike (module `likeness`). Objects that agree on some keys and not on others, or have data beside
+//! names, are records with a map of further entries.
+
+use super::Node;
+use super::keys::{self, Form};
+use super::likeness::likeness;
+use super::object::{FieldNode, MANY_ROWS, Object};
+use crate::payload::source::is_name;
+use std::collections::HashSet;
+
+/// How deep values are looked into to tell whether they are alike.
+const LEVELS: usize = 4;
+/// Records of fewer fields are not worth a word, if nothing but the likeness of their values makes them doubtful.
+const LEAST_DOUBTFUL: usize = 4;
+
+/// What objects look like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Looks {
+    /// Every key is data.
+    Map,
+    /// Every key is the name of a field.
+    Record,
+    /// Some keys are the names of fields, the others data.
+    Mixed(Further),
+}
+
+/// Which keys are data where others are the names of fields.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Further {
+    /// Those that the objects do not agree on.
+    Rare,
+    /// Those that the objects do not agree on, and that look like data.
+    RareData,
+    /// Those that are no names.
+    NoNames,
+}
+
+impl Further {
+    /// Whether each key of `object` is data.
+    pub fn of(self, object: &Object) -> Vec<bool> {
+        let is_data = |(field, form): (&FieldNode, Form)| match self {
+            Further::Rare => !object.is_common(field),
+            Further::RareData => !object.is_common(field) && form.is_data(),
+            Further::NoNames => form != Form::Name,
+        };
+        object.fields.iter().zip(forms(object)).map(is_data).collect()
+    }
+}
+
+/// The form of each key. Of many identifiers in hexadecimal digits, one or the other has letters alone.
+fn forms(object: &Object) -> Vec<Form> {
+    let forms: Vec<Form> = object.fields.iter().map(|field| keys::form(&field.name)).collect();
+    let numbered = object.fields.iter().zip(&forms).filter(|(_, form)| **form == Form::Numbered);
+    let stems: HashSet<&str> = numbered.filter_map(|(field, _)| keys::stem(&field.name)).collect();
+    let has_stem = |field: &FieldNode| keys::stem(&field.name).is_some_and(|stem| stems.contains(stem));
+    let form = |(field, form): (&FieldNode, Form)| match form {
+        Form::Name if has_stem(field) => Form::Numbered,
+        form => form,
+    };
+    object.fields.iter().zip(forms).map(form).collect()
+}
+
+/// A decision that a person might have made otherwise.
+#[derive(Clone, Copy, Debug)]
+pub struct Doubt {
+    /// What was decided.
+    pub looks: Looks,
+    /// How many objects it is about.
+    pub rows: u64,
+    /// How many different keys are in doubt, and how many are not.
+    pub keys: usize,
+    pub names: usize,
+    /// What the keys take as data: their bytes, and one for the length of each.
+    pub worth: u64,
+}
+
+/// What the objects look like: where the fields end and the data begins.
+pub fn looks(object: &Object) -> Looks {
+    let distinct = object.fields.len();
+    match object.further() {
+        Some(_) if distinct == 0 => return Looks::Map,
+        Some(_) if object.is_table() => return Looks::Map,
+        Some(_) => return Looks::Mixed(Further::Rare),
+        None if object.is_table() || distinct == 0 => return Looks::Record,
+        None if object.rows == 1 => return looks_alone(object),
+        None => {}
+    }
+    let rare: Vec<&FieldNode> = object.fields.iter().filter(|field| !object.is_common(field)).collect();
+    if let Some(looks) = looks_by_keys(object) {
+        return looks;
+    }
+    let has_few_rows = object.rows < MANY_ROWS;
+    if object.fill() >= 0.5 && (has_few_rows || rare.len() < 8) {
+        // A few large objects with the same keys may be dictionaries of the same things.
+        let is_map = has_few_rows && distinct > 64 && likeness(&nodes(object), LEVELS) >= 0.9;
+        return if is_map { Looks::Map } else { Looks::Record };
+    }
+    let values: Vec<&Node> = rare.iter().map(|field| &field.node).collect();
+    let likeness = likeness(&values, LEVELS);
+    let strange = rare.iter().filter(|field| !is_name(&field.name)).count();
+    let grows = || grows(object, &rare.iter().map(|field| field.seen).collect::<Vec<_>>());
+    let is_data = match () {
+        _ if rare.len() < 2 => false,
+        _ if distinct <= 8 => strange * 2 > rare.len() && likeness >= 0.9,
+        _ if likeness >= 0.9 => object.fill() < 0.3 || grows(),
+        _ if likeness >= 0.5 => strange * 2 > rare.len() || (rare.len() >= 32 && grows()),
+        _ => likeness >= 0.25 && rare.len() > 256,
+    };
+    match is_data {
+        false => Looks::Record,
+        true if rare.len() == distinct => Looks::Map,
+        true => Looks::Mixed(Further::Rare),
+    }
+}
+
+/// What several objects look like whose keys tell, whatever their values.
+fn looks_by_keys(object: &Object) -> Option<Looks> {
+    let distinct = object.fields.len();
+    let forms = forms(object);
+    let data = forms.iter().filter(|form| form.is_data()).count();
+    // Many rows that agree have a header, whatever it says; so have a few, if there is a name in it.
+    let is_header = object.rows >= MANY_ROWS && (object.fill() == 1.0 || likeness(&nodes(object), LEVELS) < 0.9);
+    if distinct >= 2 && data == distinct && !is_header {
+        return Some(Looks::Map);
+    }
+    let rare = object.fields.iter().zip(&forms).filter(|(field, _)| !object.is_common(field));
+    let (rare_data, rare_names): (Vec<_>, Vec<_>) = rare.partition(|(_, form)| form.is_data());
+    let are_sure = rare_data.iter().all(|(_, form)| **form == Form::Data);
+    let fields = |found: &[(&FieldNode, &Form)]| found.iter().map(|(field, _)| field.seen).collect::<Vec<_>>();
+    // Where more such keys are agreed on, the others are columns that came later.
+    if rare_data.len() < 2 || 2 * rare_data.len() <= data || !(are_sure || grows(object, &fields(&rare_data))) {
+        return None;
+    }
+    let all_rare = rare_data.len() + rare_names.len() == distinct;
+    if all_rare && rare_names.len() < rare_data.len() && (rare_names.is_empty() || object.rows >= MANY_ROWS) {
+        return Some(Looks::Map);
+    }
+    let names_grow = rare_names.len() >= 8 && grows(object, &fields(&rare_names));
+    Some(Looks::Mixed(if names_grow { Further::Rare } else { Further::RareData }))
+}
+
+/// Names of fields come again; data grows with the rows. `rare` has how many objects have each key.
+fn grows(object: &Object, rare: &[u64]) -> bool {
+    let seen: u64 = rare.iter().sum();
+    rare.len() >= 64 || rare.len() as u64 * 4 >= object.rows || seen <= 2 * rare.len() as u64
+}
+
+/// What a single object looks like: nothing but its keys and the likeness of its values can tell.
+fn looks_alone(object: &Object) -> Looks {
+    let distinct = object.fields.len();
+    let forms = forms(object);
+    let data = forms.iter().filter(|form| form.is_data()).count();
+    if (2 * data > distinct && distinct >= 2) || forms == [Form::Data] {
+        return looks_of_data(object, &forms);
+    }
+    let likeness = likeness(&nodes(object), LEVELS);
+    if data >= 1 && 2 * data == distinct && likeness >= 0.8 {
+        return Looks::Map;
+    }
+    let strange = object.fields.iter().filter(|field| !is_name(&field.name)).count();
+    let strangeness = strange as f64 / distinct as f64;
+    let containers = |field: &&FieldNode| field.node.lists.is_some() || field.node.objects.is_some();
+    let are_scalars = object.fields.iter().filter(containers).count() * 2 < distinct;
+    let is_map = match distinct {
+        _ if strangeness > 0.5 => likeness >= if are_scalars { 1.0 } else { 0.3 },
+        1..8 => false,
+        // Scalars of one kind have nothing but their number to tell that they are alike.
+        _ if are_scalars => likeness >= 0.95 && (distinct > 32 || strangeness >= 0.1),
+        8..=16 => likeness >= 0.8,
+        17..=64 => likeness >= 0.6,
+        _ => likeness >= 0.25,
+    };
+    if is_map { Looks::Map } else { Looks::Record }
+}
+
+/// What a single object looks like most of whose keys are data: a map, and a record beside it where names have values of
+/// other kinds.
+fn looks_of_data(object: &Object, forms: &[Form]) -> Looks {
+    let kinds = object.fields.iter().map(|field| field.node.kinds()).zip(forms);
+    let (names, data): (Vec<_>, Vec<_>) = kinds.partition(|(_, form)| **form == Form::Name);
+    let of_data = data.iter().fold(0, |all, (kinds, _)| all | kinds);
+    let differ = !names.is_empty() && names.iter().all(|&(kinds, _)| kinds != 0 && kinds & of_data == 0);
+    if differ { Looks::Mixed(Further::NoNames) } else { Looks::Map }
+}
+
+/// What a reader might doubt of the decision.
+pub fn doubt(object: &Object, looks: Looks) -> Option<Doubt> {
+    let distinct = object.fields.len();
+    if object.is_table() || object.further().is_some() || distinct < 2 {
+        return None;
+    }
+    let in_doubt = match looks {
+        Looks::Mixed(further) => further.of(object),
+        Looks::Map | Looks::Record => vec![true; distinct],
+    };
+    let is_doubtful = match looks {
+        Looks::Map | Looks::Mixed(_) => true,
+        Looks::Record => {
+            let data = forms(object).iter().filter(|form| **form == Form::Data).count();
+            (object.rows == 1 || object.fill() < 0.5)
+                && (data >= 2 || (distinct >= LEAST_DOUBTFUL && likeness(&nodes(object), LEVELS) >= 0.8))
+        }
+    };
+    is_doubtful.then(|| {
+        let fields = object.fields.iter().zip(in_doubt).filter(|(_, in_doubt)| *in_doubt);
+        let bytes = |field: &FieldNode| field.seen * (field.name.len() as u64 + 1);
+        let (keys, worth) = fields.fold((0, 0), |(keys, worth), (field, _)| (keys + 1, worth + bytes(field)));
+        Doubt { looks, rows: object.rows, keys, names: distinct - keys, worth }
+    })
+}
+
+fn nodes(object: &Object) -> Vec<&Node> {
+    object.columns().map(|(_, node)| node).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::payload::read::{Document, ReadOptions, read};
+    use crate::payload::show::schema_text;
+
+    fn document(json: &str) -> Document {
+        read("t.json", json.as_bytes(), &ReadOptions::default()).unwrap()
+    }
+
+    fn shown(json: &str) -> String {
+        schema_text(&document(json).schema, "t.json")
+    }
+
+    /// An object of these keys, its values in turn.
+    fn object(keys: &[&str], values: &[&str]) -> String {
+        let entries = keys.iter().zip(values.iter().cycle()).map(|(key, value)| format!("{key:?}: {value}"));
+        format!("{{{}}}", entries.collect::<Vec<_>>().join(", "))
+    }
+
+    #[test]
+    fn keys_that_are_data_make_a_map_whatever_their_values() {
+        let kinds: [&[&str]; 6] = [
+            &["550e8400-e29b-41d4-a716-446655440000", "6ba7b810-9dad-11d1-80b4-00c04fd430c8"],
+            &["https://example.org/a", "https://example.org/b", "https://example.org/c"],
+            &["2024-01-01", "2024-01-02"],
+            &["src/main.rs", "src/lib.rs", "README.md"],
+            &["9f86d081884c7d65", "60303ae22b998861", "fd61a03af4f77d87"],
+            &["job-3fa9", "job-77b1", "job-abcd"],
+        ];
+        for keys in kinds {
+            for values in [&["1", "2"][..], &["1", "\"a\""], &["{\"a\": 1}", "[1]"], &["null", "true", "1.5"]] {
+                let text = shown(&object(keys, values));
+                assert!(text.starts_with("t.json: map of string to "), "{keys:?} {values:?}: {text}");
+            }
+        }
+    }
+
+    #[test]
+    fn names_beside_keys_that_are_data_are_fields() {
+        let text = shown(r#"{"version": 1, "2024-01-01": {"a": 1}, "2024-01-02": {"a": 2}}"#);
+        assert!(text.contains("version  u8") && text.contains("others   flattened map of string to Other"), "{text}");
+        // Of the same kind they are data too.
+        let text = shown(r#"{"react": "1", "@types/node": "2", "@babel/core": "3"}"#);
+        assert!(text.starts_with("t.json: map of string to string"), "{text}");
+    }
+
+    #[test]
+    fn log_lines_with_identifiers_as_keys_keep_their_fields() {
+        let line = |at: usize| {
+            let error = if at.is_multiple_of(9) { ", \"error\": \"e\"" } else { "" };
+            let value = ["1", "\"x\"", "null"][at % 3];
+            // One in a while has no decimal digit.
+            let job = if at == 7 { "job-abcdef".to_owned() } else { format!("job-{:06x}", at * 7919) };
+            format!(r#"{{"level": "info", "ts": {at}, "{job}": {value}{error}}}"#)
+        };
+        for lines in [2, 3, 8, 300] {
+            let text = shown(&format!("[{}]", (0..lines).map(line).collect::<Vec<_>>().join(", ")));
+            let fields: Vec<_> = text.lines().skip(1).filter_map(|line| line.split_whitespace().next()).collect();
+            assert_eq!(&fields[..4], ["level", "ts", "error", "others"], "{lines}: {text}");
+        }
+    }
+
+    #[test]
+    fn rows_that_agree_have_a_header_whatever_it_says() {
+        let row = |name: &str| format!(r#"{{"country": "{name}", "2019": 1, "2020": 2}}"#);
+        for rows in [2, 3, 9] {
+            let text = shown(&format!("[{}]", vec![row("x"); rows].join(", ")));
+            assert_eq!(text, "t.json: list of Row\n  country  string\n  2019     u8\n  2020     u8\n", "{rows}");
+        }
+    }
+
+    #[test]
+    fn where_a_person_could_decide_otherwise_both_sides_of_the_line_are_said() {
+        let dependencies = |count: usize| {
+            let names = ["react", "lodash", "vue", "axios", "chalk", "yargs", "jest", "zod"];
+            format!("{{\"dependencies\": {}}}", object(&names[..count], &["\"^1.0\""]))
+        };
+        for count in [7, 8] {
+            let notes = document(&dependencies(count)).notes.join("\n");
+            assert!(notes.contains("$.dependencies: keys are the fields of a record"), "{count}: {notes}");
+            assert!(notes.contains("--map '$.dependencies'"), "{count}: {notes}");
+        }
+        let notes = document(r#"{"2024-01-01": 1, "2024-01-02": "x"}"#).notes.join("\n");
+        assert!(notes.contains("$: keys are the data of a map, here 2 keys in 1 object"), "{notes}");
+        // What was said is not doubted.
+        let mut options = ReadOptions::default();
+        options.overrides.columns.push(crate::payload::infer::Override {
+            path: "$.dependencies".into(),
+            kind: crate::payload::infer::OverrideKind::Map,
+        });
+        let notes = read("t.json", dependencies(8).as_bytes(), &options).unwrap().notes;
+        assert!(!notes.iter().any(|note| note.contains("dependencies")), "{notes:?}");
+    }
+}
