@@ -27,6 +27,11 @@ pub struct Args {
 }
 
 impl Args {
+    /// Reads the command line of this process. An error or `--help` ends it.
+    pub fn of_this_process() -> Self {
+        Self::parse()
+    }
+
     /// Reads another command line than the program's own. As with that one, an error or `--help` ends the program.
     pub fn parse_line(line: impl IntoIterator<Item = OsString>) -> Self {
         Self::parse_from(line)

@@ -1,13 +1,11 @@
 //! The command-line program.
 
-use clap::Parser;
-use sercost::args::Args;
-use sercost::clock::CountingAllocator;
+use sercost::CountingAllocator;
 use std::process::ExitCode;
 
 #[global_allocator]
 static ALLOCATOR: CountingAllocator = CountingAllocator::new();
 
 fn main() -> ExitCode {
-    sercost::command::supervise(Args::parse())
+    sercost::program()
 }

@@ -7,7 +7,7 @@ use sercost::payload::{Field, Presence, RecordSchema, Schema};
 use std::collections::BTreeMap;
 
 /// A type of the documents with the schema that stands for it.
-pub trait Typed {
+pub(crate) trait Typed {
     fn schema() -> Schema;
 }
 
@@ -50,19 +50,19 @@ impl<T: Typed> Typed for BTreeMap<String, T> {
 /// Defines the structs in both forms. A field that may be absent has the test of it before its name.
 macro_rules! documents {
     ($($name:ident { $($([$skip:literal])? $field:ident: $type:ty,)* })*) => {
-        pub mod named {
+        pub(crate) mod named {
             use std::collections::BTreeMap;
             $(#[derive(serde::Serialize, serde::Deserialize)]
             #[allow(non_snake_case)]
-            pub struct $name { $($(#[serde(skip_serializing_if = $skip)])? pub $field: $type,)* })*
+            pub(crate) struct $name { $($(#[serde(skip_serializing_if = $skip)])? pub(crate) $field: $type,)* })*
         }
 
-        pub mod compact {
+        pub(crate) mod compact {
             use super::{Field, Presence, RecordSchema, Schema, Typed};
             use std::collections::BTreeMap;
             $(#[derive(serde::Serialize, serde::Deserialize)]
             #[allow(non_snake_case)]
-            pub struct $name { $(pub $field: $type,)* }
+            pub(crate) struct $name { $(pub(crate) $field: $type,)* }
 
             impl Typed for $name {
                 fn schema() -> Schema {
@@ -229,7 +229,7 @@ impl Maker {
     }
 }
 
-pub fn canada(scale: usize) -> Canada {
+pub(crate) fn canada(scale: usize) -> Canada {
     let mut maker = Maker(Rng::with_seed(1));
     let rings = maker.list(480 / scale.min(24), |maker| {
         let points = if maker.0.f64() < 0.9 { maker.0.usize(4..60) } else { maker.0.usize(100..1800) / scale };
@@ -240,7 +240,7 @@ pub fn canada(scale: usize) -> Canada {
     Canada { r#type: "FeatureCollection".into(), features: vec![feature] }
 }
 
-pub fn marine(scale: usize) -> Marine {
+pub(crate) fn marine(scale: usize) -> Marine {
     let mut maker = Maker(Rng::with_seed(2));
     let numbers = |maker: &mut Maker, count: usize| maker.list(count, |maker| maker.decimal(10));
     let bones = maker.list(60, |maker| Bone {
@@ -279,7 +279,7 @@ pub fn marine(scale: usize) -> Marine {
     Marine { metadata, geometries: vec![mesh] }
 }
 
-pub fn countries(scale: usize) -> Vec<Country> {
+pub(crate) fn countries(scale: usize) -> Vec<Country> {
     let mut maker = Maker(Rng::with_seed(3));
     let translation = |maker: &mut Maker| Translation { official: maker.words(2, 4), common: maker.words(1, 2) };
     maker.list(250 * 4 / scale, |maker| {
@@ -414,7 +414,7 @@ fn retweeted(maker: &mut Maker) -> Retweeted {
     }
 }
 
-pub fn twitter(scale: usize) -> Twitter {
+pub(crate) fn twitter(scale: usize) -> Twitter {
     let mut maker = Maker(Rng::with_seed(4));
     let statuses = maker.list(400 / scale, |maker| {
         let (id, to) = (maker.id(), maker.some(0.2, Maker::id));
@@ -447,7 +447,7 @@ pub fn twitter(scale: usize) -> Twitter {
     Twitter { statuses, search_metadata }
 }
 
-pub fn catalog(scale: usize) -> Catalog {
+pub(crate) fn catalog(scale: usize) -> Catalog {
     let mut maker = Maker(Rng::with_seed(5));
     let id = |maker: &mut Maker| maker.0.u32(100_000_000..400_000_000);
     let price = |maker: &mut Maker| Price {

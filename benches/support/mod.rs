@@ -5,13 +5,13 @@ use std::process::{Command, Stdio};
 
 /// Runs `sercost profile` and returns its results.
 #[allow(dead_code, reason = "each bench uses its part of this module")]
-pub fn profile(arguments: &[&str]) -> Run {
+pub(crate) fn profile(arguments: &[&str]) -> Run {
     results("profile", arguments)
 }
 
 /// Runs `sercost tasks` and returns its results.
 #[allow(dead_code, reason = "each bench uses its part of this module")]
-pub fn tasks(arguments: &[&str]) -> Run {
+pub(crate) fn tasks(arguments: &[&str]) -> Run {
     results("tasks", arguments)
 }
 
@@ -30,7 +30,7 @@ fn results(verb: &str, arguments: &[&str]) -> Run {
 
 /// The measurement of one stage of one codec over one transport.
 #[allow(dead_code, reason = "each bench uses its part of this module")]
-pub fn row<'a>(run: &'a Run, codec: &str, transport: &str, stage: Stage) -> &'a Measurement {
+pub(crate) fn row<'a>(run: &'a Run, codec: &str, transport: &str, stage: Stage) -> &'a Measurement {
     run.measurements
         .iter()
         .find(|row| row.codec == codec && row.transport.as_deref() == Some(transport) && row.stage == stage)
@@ -39,17 +39,17 @@ pub fn row<'a>(run: &'a Run, codec: &str, transport: &str, stage: Stage) -> &'a 
 
 /// The median of a row, in nanoseconds.
 #[allow(dead_code, reason = "each bench uses its part of this module")]
-pub fn p50(row: &Measurement) -> f64 {
+pub(crate) fn p50(row: &Measurement) -> f64 {
     row.summary.as_ref().unwrap_or_else(|| panic!("{}: {:?}", row.codec, row.error)).p50_ns
 }
 
 /// Whether this is a real run and not `cargo test --benches`, which only sees whether it works.
-pub fn in_earnest() -> bool {
+pub(crate) fn in_earnest() -> bool {
     std::env::args().any(|argument| argument == "--bench")
 }
 
 /// What was named on the command line; nothing stands for all.
 #[allow(dead_code, reason = "each bench uses its part of this module")]
-pub fn asked() -> Vec<String> {
+pub(crate) fn asked() -> Vec<String> {
     std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect()
 }

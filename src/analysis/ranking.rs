@@ -21,7 +21,7 @@ const WALK: f64 = 0.6;
 
 /// What the measuring itself can shift of one row, from the row's own medians, in nanoseconds.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Shift {
+pub(super) struct Shift {
     total: f64,
     encode: f64,
     decode: f64,
@@ -32,7 +32,7 @@ pub struct Shift {
 
 impl Shift {
     /// Of a row; `walk_ns` is the encode time of the `null` row where the payload is encoded by way of the schema.
-    pub fn of(row: &Row<'_>, walk_ns: Option<f64>) -> Option<Self> {
+    pub(super) fn of(row: &Row<'_>, walk_ns: Option<f64>) -> Option<Self> {
         let by_schema = row.key.representation == Representation::Typed && !row.is_native();
         let encode = row.p50(Stage::Encode).unwrap_or_default();
         Some(Shift {
@@ -61,7 +61,7 @@ impl Shift {
     }
 
     /// Whether `self` takes less than `other` also when both are moved against it. Rows of the same code move together.
-    pub fn is_surely_below(&self, other: &Shift, same_code: bool) -> bool {
+    pub(super) fn is_surely_below(&self, other: &Shift, same_code: bool) -> bool {
         if same_code {
             self.slowest() < other.slowest() && self.fastest() < other.fastest()
         } else {
@@ -72,6 +72,7 @@ impl Shift {
 
 /// What a codec takes for each stage, in nanoseconds.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(not(feature = "internals"), allow(dead_code, reason = "tests and benches use it"))]
 pub struct StageTimes {
     /// Encoding by way of the schema.
     pub encode_ns: f64,
@@ -81,6 +82,7 @@ pub struct StageTimes {
 
 /// Whether a difference between two codecs is larger than what the measuring itself can shift, so that it would be a verdict
 /// if it is beyond chance. `walk_ns` is what the `null` codec takes where it stands for walking by way of the schema.
+#[cfg_attr(not(feature = "internals"), allow(dead_code, reason = "tests and benches use it"))]
 pub fn is_surely_faster(one: StageTimes, other: StageTimes, walk_ns: Option<f64>) -> bool {
     let shift = |StageTimes { encode_ns: encode, decode_ns: decode }| Shift {
         total: encode + decode,
@@ -94,7 +96,7 @@ pub fn is_surely_faster(one: StageTimes, other: StageTimes, walk_ns: Option<f64>
 
 /// A row, ready to be compared.
 #[derive(Clone)]
-pub struct Contender<'a> {
+pub(super) struct Contender<'a> {
     /// What names the code that runs: codec and representation.
     pub code: (&'a str, Representation),
     /// Nanoseconds of the total of each round.
@@ -125,7 +127,7 @@ impl Contender<'_> {
 }
 
 /// The verdict of each row against row `reference`; `None` for the reference itself, and where too few rounds are shared.
-pub fn verdicts(rows: &[Contender<'_>], reference: usize) -> Vec<Option<Verdict>> {
+pub(super) fn verdicts(rows: &[Contender<'_>], reference: usize) -> Vec<Option<Verdict>> {
     let samples: Vec<RowSamples> = rows.iter().map(|row| row.samples.clone()).collect();
     let apart = told_apart(&samples, Pivot::Row(reference));
     (0..rows.len())
@@ -139,7 +141,7 @@ pub fn verdicts(rows: &[Contender<'_>], reference: usize) -> Vec<Option<Verdict>
 
 /// The rows in their order, each with its place. The fastest leads a group; the rows that are not surely slower share its rank;
 /// the fastest of those that are leads the next group.
-pub fn ranked(rows: &[Contender<'_>]) -> Vec<(usize, Place)> {
+pub(super) fn ranked(rows: &[Contender<'_>]) -> Vec<(usize, Place)> {
     let mut left: Vec<usize> = (0..rows.len()).collect();
     left.sort_by(|&a, &b| rows[a].shift.total.total_cmp(&rows[b].shift.total));
     let mut order = Vec::with_capacity(rows.len());
@@ -163,7 +165,7 @@ pub fn ranked(rows: &[Contender<'_>]) -> Vec<(usize, Place)> {
 }
 
 /// A total in nanoseconds per operation, round by round.
-pub fn samples(total: &Measurement) -> RowSamples {
+pub(super) fn samples(total: &Measurement) -> RowSamples {
     let operations = total.operations_per_sample.unwrap_or(1).max(1) as f64;
     total.samples_ns.iter().map(|sample| sample.map(|ns| ns as f64 / operations)).collect()
 }

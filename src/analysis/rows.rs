@@ -31,8 +31,13 @@ pub struct Row<'a> {
 /// Where a row stands among those of its section.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
-    /// The rank, and whether others share it.
-    Ranked { rank: usize, shared: bool },
+    /// Among the best.
+    Ranked {
+        /// From 1 on.
+        rank: usize,
+        /// Whether others have the same.
+        shared: bool,
+    },
     /// It failed, or it is not measured yet.
     Unranked,
 }
@@ -40,7 +45,9 @@ pub enum Place {
 /// The rows that crossed the same way.
 #[derive(Debug)]
 pub struct Section<'a> {
+    /// The transport; `None` where all rows of the run crossed by one.
     pub transport: Option<&'a str>,
+    /// Whether the transfer is computed for a link, and not measured.
     pub modelled: bool,
     /// Ranked rows by rank and median total, then the others in the order of the run.
     pub rows: Vec<(Place, Row<'a>)>,
@@ -49,7 +56,9 @@ pub struct Section<'a> {
 /// Everything about one payload.
 #[derive(Debug)]
 pub struct PayloadRows<'a> {
+    /// The payload.
     pub info: &'a PayloadInfo,
+    /// Its rows, by the way that they crossed.
     pub sections: Vec<Section<'a>>,
     /// The rows of the `null` codec.
     pub walks: Vec<Row<'a>>,

@@ -9,13 +9,13 @@ use serde::Serialize;
 
 /// bincode with one of its configurations: codec `bincode` or `bincode-fixed`.
 #[derive(Debug)]
-pub struct Bincode<C> {
+pub(super) struct Bincode<C> {
     info: &'static Info,
     config: C,
 }
 
 /// The codec `bincode`: the standard configuration of version 2, integers of variable length.
-pub const VARINT: Bincode<Configuration> = Bincode {
+pub(super) const VARINT: Bincode<Configuration> = Bincode {
     info: &Info {
         name: "bincode",
         aliases: &["bincode-varint", "bincode2"],
@@ -26,7 +26,7 @@ pub const VARINT: Bincode<Configuration> = Bincode {
 };
 
 /// The codec `bincode-fixed`: integers at their full width, as bincode 1 wrote them.
-pub const FIXED: Bincode<Configuration<LittleEndian, Fixint>> = Bincode {
+pub(super) const FIXED: Bincode<Configuration<LittleEndian, Fixint>> = Bincode {
     info: &Info {
         name: "bincode-fixed",
         aliases: &["bincode-fixint", "bincode-legacy"],

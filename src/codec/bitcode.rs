@@ -6,7 +6,7 @@ use serde::Serialize;
 
 /// The codec `bitcode`.
 #[derive(Debug)]
-pub struct Bitcode;
+pub(super) struct Bitcode;
 
 impl Format for Bitcode {
     type Style = Compact;

@@ -5,7 +5,7 @@ use crate::payload::native::NativeType;
 
 /// The codec `borsh`.
 #[derive(Debug)]
-pub struct Borsh;
+pub(super) struct Borsh;
 
 impl NativeFormat for Borsh {
     fn info(&self) -> &'static Info {

@@ -16,7 +16,7 @@ use std::fmt;
 
 /// The codec `bson`.
 #[derive(Debug)]
-pub struct Bson;
+pub(super) struct Bson;
 
 /// The key of a wrapped value.
 const VALUE: &str = "$value";
@@ -49,6 +49,11 @@ impl Format for Bson {
             untrusted: false,
             note: "a list or scalar at the top level is wrapped in a document with the key \"$value\"; list elements carry decimal keys; integers are int32 or int64 by their width, those of dynamic values int32 where they fit; floats are doubles, no integers over 2^63, at most 2 GiB",
         }
+    }
+
+    // The crate encodes into a document of its own, with a text for the place of each element.
+    fn copies(&self) -> u64 {
+        6
     }
 
     fn encode<T: Serialize + ?Sized>(&self, value: &T, out: &mut Vec<u8>) -> Result<(), CodecError> {

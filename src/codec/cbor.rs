@@ -10,7 +10,7 @@ use serde::de::DeserializeSeed;
 
 /// The codec `cbor`.
 #[derive(Debug)]
-pub struct Cbor;
+pub(super) struct Cbor;
 
 impl Format for Cbor {
     type Style = Named;

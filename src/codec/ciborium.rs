@@ -6,7 +6,7 @@ use serde::Serialize;
 
 /// The codec `ciborium`.
 #[derive(Debug)]
-pub struct Ciborium;
+pub(super) struct Ciborium;
 
 impl Format for Ciborium {
     type Style = Named;

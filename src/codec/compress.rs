@@ -129,6 +129,7 @@ impl fmt::Display for Compression {
 
 impl Compression {
     /// The compressor.
+    #[cfg_attr(not(feature = "internals"), allow(dead_code, reason = "tests and benches use it"))]
     pub fn compressor(&self) -> &'static Compressor {
         self.compressor
     }

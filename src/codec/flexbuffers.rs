@@ -6,7 +6,7 @@ use serde::{Serialize, de::DeserializeSeed};
 
 /// The codec `flexbuffers`.
 #[derive(Debug)]
-pub struct FlexBuffers;
+pub(super) struct FlexBuffers;
 
 impl Format for FlexBuffers {
     type Style = Named;

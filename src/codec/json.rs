@@ -6,7 +6,7 @@ use serde::{Serialize, de::DeserializeSeed};
 
 /// The codec `json`.
 #[derive(Debug)]
-pub struct Json;
+pub(super) struct Json;
 
 impl Format for Json {
     type Style = Named;

@@ -123,6 +123,11 @@ pub trait Format: Send + Sync {
     fn by_default(&self) -> bool {
         true
     }
+
+    /// See [`Codec::copies`].
+    fn copies(&self) -> u64 {
+        0
+    }
 }
 
 /// What is encoded: messages, of which a sample takes as many as it needs, from the first again after the last.
@@ -169,6 +174,7 @@ impl Decoded {
     }
 
     /// How many messages were decoded.
+    #[cfg_attr(not(feature = "internals"), allow(dead_code, reason = "tests and benches use it"))]
     pub fn len(&self) -> usize {
         match self {
             Decoded::Typed(rows) => rows.column.len(),
@@ -178,6 +184,7 @@ impl Decoded {
     }
 
     /// Whether nothing was decoded.
+    #[cfg_attr(not(feature = "internals"), allow(dead_code, reason = "tests and benches use it"))]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -213,6 +220,12 @@ pub trait Codec: Send + Sync {
     /// Whether there is something to decode: not for the `null` codec, whose trip ends with encoding.
     fn decodes(&self) -> bool {
         true
+    }
+
+    /// How many times the payload as columns its crate holds at most beside the encoding and the decoded value: 0 where
+    /// it holds little.
+    fn copies(&self) -> u64 {
+        0
     }
 
     /// Whether it is measured when no codec is asked for: not if it differs little from one that is.
@@ -278,6 +291,10 @@ impl<F: Format> Codec for F {
     fn by_default(&self) -> bool {
         Format::by_default(self)
     }
+
+    fn copies(&self) -> u64 {
+        Format::copies(self)
+    }
 }
 
 /// Makes the table, and with it the ways to come at the formats themselves. Behind a feature of the crate stands what it
@@ -303,6 +320,7 @@ macro_rules! codecs {
 
         /// Hands every format that speaks serde to `visitor`, for what a [`Codec`] cannot do: encode and decode types
         /// of the caller's own.
+        #[cfg_attr(not(feature = "internals"), allow(dead_code, reason = "tests and benches use it"))]
         pub fn visit_formats(visitor: &mut impl FormatVisitor) {
             $(visitor.visit(&$always);)*
             $(#[cfg(feature = $feature)] visitor.visit(&$format);)*
@@ -344,6 +362,7 @@ codecs! {
 }
 
 /// Does something with every format that speaks serde.
+#[cfg_attr(not(feature = "internals"), allow(dead_code, reason = "tests and benches use it"))]
 pub trait FormatVisitor {
     /// Takes one format.
     fn visit<F: Format>(&mut self, format: &F);
@@ -358,6 +377,7 @@ pub fn find(name: &str) -> Option<&'static dyn Codec> {
 }
 
 /// The names of all codecs, in the order of [`CODECS`], without aliases.
+#[cfg_attr(not(feature = "internals"), allow(dead_code, reason = "tests and benches use it"))]
 pub fn names() -> impl Iterator<Item = &'static str> {
     CODECS.iter().map(|codec| codec.info().name)
 }

@@ -8,11 +8,11 @@ use serde::de::{Deserialize, DeserializeSeed, IgnoredAny};
 
 /// The codec `msgpack`: structs are arrays.
 #[derive(Debug)]
-pub struct MsgPack;
+pub(super) struct MsgPack;
 
 /// The codec `msgpack-named`: structs are maps.
 #[derive(Debug)]
-pub struct MsgPackNamed;
+pub(super) struct MsgPackNamed;
 
 const INFO: Info = Info {
     name: "msgpack",

@@ -14,7 +14,7 @@ use std::hint::black_box;
 
 /// The codec `null`.
 #[derive(Debug)]
-pub struct Null;
+pub(super) struct Null;
 
 impl Format for Null {
     type Style = Compact;

@@ -13,7 +13,7 @@ use serde::de::DeserializeSeed;
 
 /// The codecs `pickle:2` to `pickle:5`.
 #[derive(Debug)]
-pub struct Pickle {
+pub(super) struct Pickle {
     info: &'static Info,
     protocol: u8,
     identity: Identity,
@@ -35,7 +35,7 @@ const INFO: Info = Info {
 };
 
 /// The codec `pickle:2`.
-pub const PROTOCOL_2: Pickle = Pickle {
+pub(super) const PROTOCOL_2: Pickle = Pickle {
     info: &Info {
         name: "pickle:2",
         aliases: &["pickle-2"],
@@ -50,7 +50,7 @@ pub const PROTOCOL_2: Pickle = Pickle {
 };
 
 /// The codec `pickle:3`.
-pub const PROTOCOL_3: Pickle = Pickle {
+pub(super) const PROTOCOL_3: Pickle = Pickle {
     info: &Info {
         name: "pickle:3",
         aliases: &["pickle-3"],
@@ -65,7 +65,7 @@ pub const PROTOCOL_3: Pickle = Pickle {
 };
 
 /// The codec `pickle:4`.
-pub const PROTOCOL_4: Pickle = Pickle {
+pub(super) const PROTOCOL_4: Pickle = Pickle {
     info: &Info {
         name: "pickle:4",
         aliases: &["pickle-4"],
@@ -80,11 +80,11 @@ pub const PROTOCOL_4: Pickle = Pickle {
 };
 
 /// The codec `pickle:5`.
-pub const PROTOCOL_5: Pickle =
+pub(super) const PROTOCOL_5: Pickle =
     Pickle { info: &INFO, protocol: 5, identity: Identity::Keys, of: PickleOf::V3_14, by_default: true };
 
 /// The codec `pickle:5-unshared`.
-pub const UNSHARED: Pickle = Pickle {
+pub(super) const UNSHARED: Pickle = Pickle {
     info: &Info {
         name: "pickle:5-unshared",
         aliases: &["pickle-unshared"],
@@ -98,7 +98,7 @@ pub const UNSHARED: Pickle = Pickle {
 };
 
 /// The codec `pickle:5-interned`.
-pub const INTERNED: Pickle = Pickle {
+pub(super) const INTERNED: Pickle = Pickle {
     info: &Info {
         name: "pickle:5-interned",
         aliases: &["pickle-interned"],

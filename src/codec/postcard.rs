@@ -6,7 +6,7 @@ use serde::{Serialize, de::DeserializeSeed};
 
 /// The codec `postcard`.
 #[derive(Debug)]
-pub struct Postcard;
+pub(super) struct Postcard;
 
 impl Format for Postcard {
     type Style = Compact;

@@ -7,7 +7,7 @@ use rkyv::util::AlignedVec;
 
 /// The codec `rkyv`.
 #[derive(Debug)]
-pub struct Rkyv;
+pub(super) struct Rkyv;
 
 /// The strictest alignment among the archived native types: that of their `u64`, `i64` and `f64`.
 const ALIGNMENT: usize = 8;

@@ -6,7 +6,7 @@ use serde::{Serialize, de::DeserializeSeed};
 
 /// The codec `smile`.
 #[derive(Debug)]
-pub struct Smile;
+pub(super) struct Smile;
 
 impl Format for Smile {
     type Style = Named;

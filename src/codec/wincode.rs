@@ -5,7 +5,7 @@ use crate::payload::native::{NativeType, WincodeConfig};
 
 /// The codec `wincode`.
 #[derive(Debug)]
-pub struct Wincode;
+pub(super) struct Wincode;
 
 impl NativeFormat for Wincode {
     fn info(&self) -> &'static Info {

@@ -11,7 +11,7 @@ mod supervise;
 mod tasks;
 mod work;
 
-pub use supervise::supervise;
+pub use supervise::program;
 
 use crate::args::{Args, Color, Columns, Floats, Format, Ints, Reading, Verb};
 use crate::clock;

@@ -33,8 +33,13 @@ const WORK_IS_OVER: u8 = b'.';
 const WORK_LEAVES: u8 = b',';
 const FILE_ENDED: u8 = b'!';
 
+/// The program: does what its command line says.
+pub fn program() -> ExitCode {
+    supervise(Args::of_this_process())
+}
+
 /// Does what the command line says, on a thread with a stack that is deep enough.
-pub fn supervise(args: Args) -> ExitCode {
+fn supervise(args: Args) -> ExitCode {
     let start = || -> io::Result<(UnixStream, Arc<Desk>)> {
         let (bell, ring) = UnixStream::pair()?;
         Ok((

@@ -4,7 +4,7 @@ use super::{EngineError, EngineInfo, Job, Recording, ScenarioSpec, no_room, some
 use crate::clock;
 use crate::host::killed_by;
 use crate::ledger::Records;
-use crate::model::Alone;
+use crate::model::Isolated;
 use crate::payload::{Column, Payload};
 use crate::python::{OF_TASKS, last_words};
 use rustix::event::{PollFd, PollFlags, poll};
@@ -43,12 +43,12 @@ enum Event {
         began_ns: u64,
         ended_ns: u64,
         digest: Option<String>,
-        alone: Option<SaidAlone>,
+        alone: Option<SaidIsolated>,
     },
 }
 
 #[derive(Debug, Deserialize)]
-struct SaidAlone {
+struct SaidIsolated {
     error: Option<String>,
     sizes: Vec<u64>,
     times_ns: Vec<u64>,
@@ -230,7 +230,7 @@ impl Driver {
                         recording.notes.push(format!("a task could not be encoded by itself: {error}"));
                     }
                     recording.alone =
-                        Some(Alone { bytes: alone.sizes, times_ns: alone.times_ns, cpu_ns: alone.cpu_ns });
+                        Some(Isolated { bytes: alone.sizes, times_ns: alone.times_ns, cpu_ns: alone.cpu_ns });
                 }
             }
         }

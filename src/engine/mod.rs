@@ -16,7 +16,7 @@ pub use study::{Measured, Study};
 use crate::codec::Codec;
 use crate::host::RunDirectory;
 use crate::ledger::Records;
-use crate::model::{Alone, nearest};
+use crate::model::{Isolated, nearest};
 use crate::payload::Payload;
 use crate::python::Interpreter;
 use std::path::Path;
@@ -143,7 +143,7 @@ pub struct Recording {
     /// From making the pool to having closed it, in nanoseconds.
     pub wall_ns: Option<u64>,
     /// The first messages encoded again, by themselves.
-    pub alone: Option<Alone>,
+    pub alone: Option<Isolated>,
     /// The first message as it was encoded.
     pub encoded: Option<Vec<u8>>,
     /// What all results come to, where that was asked for.

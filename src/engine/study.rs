@@ -71,6 +71,7 @@ pub struct Measured {
 
 impl Study {
     /// A study of these scenarios: eight tasks of each in two workers, by the engine's first method, with stamps.
+    #[cfg_attr(not(feature = "internals"), allow(dead_code, reason = "tests and benches use it"))]
     pub fn new(
         engine: &'static dyn Engine,
         program: PathBuf,
@@ -110,6 +111,7 @@ impl Study {
     /// # Errors
     ///
     /// When the data cannot be had. A scenario that fails says so in the run.
+    #[cfg_attr(not(feature = "internals"), allow(dead_code, reason = "tests and benches use it"))]
     pub fn run(&self, run: &mut Run, sink: &mut dyn Sink) -> Result<(), PayloadError> {
         let data = self.needs_data().then(|| self.read(None)).transpose()?;
         for at in 0..self.scenarios.len() {

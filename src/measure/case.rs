@@ -99,7 +99,7 @@ pub(super) struct RustCase {
 
 impl RustCase {
     /// Whether this is the `null` codec, which only walks.
-    pub fn is_null(&self) -> bool {
+    pub(super) fn is_null(&self) -> bool {
         self.spec.codec.info().name == "null"
     }
 

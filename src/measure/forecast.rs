@@ -24,7 +24,7 @@ pub(super) struct Forecast {
 
 impl Forecast {
     /// The sentence for a person before the rounds; `None` where nothing is left out and the wait is short.
-    pub fn sentence(&self) -> Option<String> {
+    pub(super) fn sentence(&self) -> Option<String> {
         /// A wait that nobody is surprised by.
         const SHORT_NS: u64 = 10_000_000_000;
         let rows = |names: &[String]| match names {

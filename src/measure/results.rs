@@ -39,12 +39,12 @@ impl<'a> Results<'a> {
     }
 
     /// The same, before anything was measured.
-    pub fn blank(&self) -> Self {
+    pub(super) fn blank(&self) -> Self {
         Results::new(self.settings, self.rows.iter().map(Row::blank).collect())
     }
 
     /// Takes over what changed with the last sample of row `at`.
-    pub fn copy_from(&mut self, other: &Results<'a>, at: Option<usize>) {
+    pub(super) fn copy_from(&mut self, other: &Results<'a>, at: Option<usize>) {
         let Results { reference, rounds, wall_ns, tally, warmup_ns, five_rounds_ns, noise, .. } = other;
         (self.reference, self.rounds, self.tally, self.noise) = (*reference, *rounds, *tally, *noise);
         (self.wall_ns, self.warmup_ns, self.five_rounds_ns) = (*wall_ns, *warmup_ns, *five_rounds_ns);
@@ -55,7 +55,7 @@ impl<'a> Results<'a> {
     }
 
     /// The rows of the results file, as far as there are any.
-    pub fn measurements(&self, payload: &str) -> Vec<Measurement> {
+    pub(super) fn measurements(&self, payload: &str) -> Vec<Measurement> {
         let reference = self.reference();
         let on = |row: &Row| {
             let reference = reference?;
@@ -110,32 +110,32 @@ impl<'a> Results<'a> {
     }
 
     /// The name of the codec that ratios refer to.
-    pub fn reference_name(&self) -> Option<String> {
+    pub(super) fn reference_name(&self) -> Option<String> {
         self.reference().map(|row| row.case.label())
     }
 
     /// Rounds begun.
-    pub fn rounds_begun(&self) -> u64 {
+    pub(super) fn rounds_begun(&self) -> u64 {
         self.rounds
     }
 
     /// Nanoseconds of wall time, of measured operations, and of those of the warm-up.
-    pub fn times(&self) -> (u64, u64, u64) {
+    pub(super) fn times(&self) -> (u64, u64, u64) {
         (self.wall_ns, self.tally.measured_ns, self.warmup_ns)
     }
 
     /// What five rounds of all rows would take, by the warm-up.
-    pub fn five_rounds_ns(&self) -> Option<u64> {
+    pub(super) fn five_rounds_ns(&self) -> Option<u64> {
         self.five_rounds_ns
     }
 
     /// The most memory that the sending and the receiving process had resident, where they measured anything.
-    pub fn peaks(&self) -> (Option<u64>, Option<u64>) {
+    pub(super) fn peaks(&self) -> (Option<u64>, Option<u64>) {
         (self.tally.sender_peak, self.tally.receiver_peak)
     }
 
     /// How quiet the machine was.
-    pub fn noise(&self) -> Noise {
+    pub(super) fn noise(&self) -> Noise {
         Noise { spread: self.spread(), ..self.noise }
     }
 
@@ -150,7 +150,7 @@ impl<'a> Results<'a> {
     }
 
     /// The rows as far as they are known, the fastest first, then by size.
-    pub fn glimpses(&self) -> Vec<Glimpse> {
+    pub(super) fn glimpses(&self) -> Vec<Glimpse> {
         let several =
             |row: &Row| self.rows.iter().any(|other| other.case.transport != row.case.transport && !other.case.apart);
         let glimpse = |row: &Row| Glimpse {

@@ -73,7 +73,7 @@ pub(super) struct Schedule {
 
 impl Schedule {
     /// A schedule of so many rows that begins now, with the warm-up. A quick one gives rows up that cannot win.
-    pub fn new(seed: u64, budget: Budget, quick: bool, rows: usize, now: u64) -> Self {
+    pub(super) fn new(seed: u64, budget: Budget, quick: bool, rows: usize, now: u64) -> Self {
         let row = || Row { part: Part::Ended, cost: 0.0, samples: 0, needed: false };
         Schedule {
             random: fastrand::Rng::with_seed(seed),
@@ -90,7 +90,7 @@ impl Schedule {
 
     /// Whether the warm-up of a row still leaves the time to measure it, if it takes `warm_up_ns` and each sample `cost_ns`.
     /// The first rows are warmed up in any case.
-    pub fn reaches_for(&self, warm_up_ns: f64, cost_ns: f64, now: u64) -> bool {
+    pub(super) fn reaches_for(&self, warm_up_ns: f64, cost_ns: f64, now: u64) -> bool {
         let Budget::Time(_) = self.budget else { return true };
         let warmed = self.rows.iter().filter(|row| row.part != Part::Ended);
         warmed.clone().count() < LEAST_ROWS
@@ -107,18 +107,18 @@ impl Schedule {
     }
 
     /// A row is warm, and a sample of it takes so long.
-    pub fn warmed(&mut self, row: usize, cost_ns: f64) {
+    pub(super) fn warmed(&mut self, row: usize, cost_ns: f64) {
         self.rows[row].part = Part::Every;
         self.rows[row].cost = cost_ns;
     }
 
     /// A row is the reference, and so is not left out or given up.
-    pub fn needs(&mut self, row: usize) {
+    pub(super) fn needs(&mut self, row: usize) {
         self.rows[row].needed = true;
     }
 
     /// A sample of a row took so long, with all that belongs to it.
-    pub fn took(&mut self, row: usize, ns: u64) {
+    pub(super) fn took(&mut self, row: usize, ns: u64) {
         let Row { cost, samples, .. } = &mut self.rows[row];
         // The guess of the warm-up goes with the first sample.
         *cost = (*cost * *samples as f64 + ns as f64) / (*samples + 1) as f64;
@@ -126,45 +126,45 @@ impl Schedule {
     }
 
     /// A row failed, and is measured no more.
-    pub fn end(&mut self, row: usize) {
+    pub(super) fn end(&mut self, row: usize) {
         self.rows[row].part = Part::Ended;
     }
 
     /// Whether a quick run has the rounds to say which rows cannot win.
-    pub fn may_give_up(&self) -> bool {
+    pub(super) fn may_give_up(&self) -> bool {
         self.quick && self.rounds == self.least
     }
 
     /// A row cannot win: it is measured no more, unless it is needed.
-    pub fn give_up(&mut self, row: usize) {
+    pub(super) fn give_up(&mut self, row: usize) {
         if !self.rows[row].needed && self.rows[row].part == Part::Every {
             self.rows[row].part = Part::GivenUp;
         }
     }
 
     /// What the row does.
-    pub fn part(&self, row: usize) -> Part {
+    pub(super) fn part(&self, row: usize) -> Part {
         self.rows[row].part
     }
 
     /// What so many rounds of all warmed rows take, in nanoseconds.
-    pub fn length_of(&self, rounds: u64) -> f64 {
+    pub(super) fn length_of(&self, rounds: u64) -> f64 {
         rounds as f64 * self.rows.iter().filter(|row| row.part != Part::Ended).map(|row| row.cost).sum::<f64>()
     }
 
     /// The nanoseconds that were left for the rounds when they were planned; `None` where rounds are given.
-    pub fn planned_for(&self) -> Option<f64> {
+    pub(super) fn planned_for(&self) -> Option<f64> {
         let left = self.left(self.rounds_started_at?);
         left.is_finite().then_some(left)
     }
 
     /// The rounds that are probably measured, and the fewest of a row.
-    pub fn planned(&self) -> (u64, u64) {
+    pub(super) fn planned(&self) -> (u64, u64) {
         (self.planned, self.least.min(self.planned))
     }
 
     /// Divides what is left of the budget. To be called once, after the warm-up.
-    pub fn plan(&mut self, now: u64) {
+    pub(super) fn plan(&mut self, now: u64) {
         self.rounds_started_at = Some(now);
         let Budget::Time(_) = self.budget else {
             let Budget::Rounds(rounds) = self.budget else { return };
@@ -212,7 +212,7 @@ impl Schedule {
     /// The rows of the next round, in the order in which to measure them; `None` when the budget is spent.
     ///
     /// A round that would probably end beyond the budget is not begun.
-    pub fn next_round(&mut self, now: u64) -> Option<Vec<usize>> {
+    pub(super) fn next_round(&mut self, now: u64) -> Option<Vec<usize>> {
         if self.rounds_started_at.is_none() {
             self.plan(now);
         }
@@ -270,12 +270,12 @@ impl Schedule {
     }
 
     /// Rounds begun.
-    pub fn rounds(&self) -> u64 {
+    pub(super) fn rounds(&self) -> u64 {
         self.rounds
     }
 
     /// The part of the work that is done, from 0 to 1, and the nanoseconds that are probably left.
-    pub fn progress(&self, now: u64) -> (f64, u64) {
+    pub(super) fn progress(&self, now: u64) -> (f64, u64) {
         let Some(first) = self.rounds_started_at else { return (0.0, 0) };
         let round = (now - first) as f64 / self.rounds.max(1) as f64;
         let left = match self.budget {

@@ -13,7 +13,8 @@ use super::schedule::{Part, Schedule};
 use super::settings::Settings;
 use crate::clock::{self, reset_peak_resident};
 use crate::codec::prepare_guard;
-use crate::model::{Nanos, Stage};
+use crate::host::available_memory;
+use crate::model::{Bytes, Nanos, Stage};
 use crate::stats::LEAST_ROUNDS;
 use std::sync::atomic::AtomicBool;
 
@@ -77,12 +78,12 @@ impl<'a> Session<'a> {
     }
 
     /// What is known so far.
-    pub fn results(&self) -> &Results<'a> {
+    pub(super) fn results(&self) -> &Results<'a> {
         &self.results
     }
 
     /// Measures.
-    pub fn run(&mut self, observer: &mut dyn Observer<'a>) -> Outcome {
+    pub(super) fn run(&mut self, observer: &mut dyn Observer<'a>) -> Outcome {
         let outcome = match self.warm_up(observer).and_then(|()| self.rounds(observer)) {
             Ok(()) => Outcome::Finished,
             Err(Interrupted) => Outcome::Interrupted,
@@ -121,6 +122,8 @@ impl<'a> Session<'a> {
             let is_null = self.results.rows[at].case.is_null;
             if let Some(reason) = self.runners[at].refuses(self.rig.subjects.schema) {
                 self.results.rows[at].error = Some((Stage::Encode, reason));
+            } else if let Some(reason) = self.has_no_room(at) {
+                self.results.rows[at].left_out = Some(reason);
             } else {
                 let guess = last.filter(|_| !is_null);
                 let reaches = guess.is_none_or(|warm| self.schedule.reaches_for(warm.ns, warm.cost_ns, clock::now()));
@@ -144,6 +147,16 @@ impl<'a> Session<'a> {
         let forecast = self.forecast();
         observer.planned(&forecast);
         Ok(())
+    }
+
+    /// Why there is no memory for a row that takes more than others.
+    fn has_no_room(&self, at: usize) -> Option<String> {
+        let needs = self.runners[at].memory_bytes(self.rig.subjects.column);
+        let available = available_memory().filter(|_| needs > 0)?;
+        (needs > available).then(|| {
+            let (needs, available) = (Bytes(needs), Bytes(available));
+            format!("its crate may take {needs} of memory beside the payload, and {available} are available")
+        })
     }
 
     /// For a row that there is no time to measure: encodes once for the size, if there is time for that.

@@ -10,6 +10,7 @@ use std::fmt;
 
 /// What is known about a component.
 #[derive(Debug)]
+#[cfg_attr(not(feature = "internals"), allow(dead_code, reason = "tests and benches use it"))]
 pub struct ComponentInfo {
     /// Which.
     pub component: Component,

@@ -115,7 +115,7 @@ pub struct EncodedPart {
 /// The first messages of a scenario, encoded again by the same interpreter with nothing else going on: a check of
 /// `encode_task` that no stamp of the agent has a part in.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Alone {
+pub struct Isolated {
     /// The bytes of each, in order.
     pub bytes: Vec<u64>,
     /// How long each took, in nanoseconds.
@@ -164,7 +164,7 @@ pub struct ScenarioInfo {
     /// The first message by path; empty where it is not known.
     pub encoded: Vec<EncodedPart>,
     /// The check of `encode_task`; null where it was not made.
-    pub alone: Option<Alone>,
+    pub alone: Option<Isolated>,
     /// Whether it came to its end and every record is there.
     pub complete: bool,
     /// What a reader of the numbers should know.

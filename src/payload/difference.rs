@@ -46,6 +46,7 @@ impl Differences {
     }
 
     /// Whether the values are the same.
+    #[cfg_attr(not(feature = "internals"), allow(dead_code, reason = "tests and benches use it"))]
     pub fn is_empty(&self) -> bool {
         self.found.is_empty()
     }

@@ -30,6 +30,7 @@ impl<'a> Encodable<'a> {
     }
 
     /// Whether there are no rows.
+    #[cfg_attr(not(feature = "internals"), allow(dead_code, reason = "tests and benches use it"))]
     pub fn is_empty(&self) -> bool {
         self.rows == 0
     }
@@ -50,7 +51,7 @@ pub(crate) struct Lists<'a, T> {
 impl<'a, T> Lists<'a, T> {
     /// A row.
     #[inline]
-    pub fn get(&self, row: usize) -> &'a [T] {
+    pub(crate) fn get(&self, row: usize) -> &'a [T] {
         &self.items[Column::span(self.ends, row)]
     }
 }
@@ -65,7 +66,7 @@ pub(crate) struct Options<'a, T> {
 impl<'a, T> Options<'a, T> {
     /// A row.
     #[inline]
-    pub fn get(&self, row: usize) -> Option<&'a T> {
+    pub(crate) fn get(&self, row: usize) -> Option<&'a T> {
         let at = self.index[row];
         is_present(at).then(|| &self.values[at as usize])
     }
@@ -231,7 +232,7 @@ impl<'a> Absence<'a> {
 
     /// Whether the record of that row does.
     #[inline]
-    pub fn holds(&self, row: usize) -> bool {
+    pub(crate) fn holds(&self, row: usize) -> bool {
         self.index[row] >= self.least
     }
 }

@@ -277,6 +277,7 @@ macro_rules! native_kinds {
 
         impl NativeKind {
             /// Every kind.
+            #[cfg_attr(not(feature = "internals"), allow(dead_code, reason = "tests and benches use it"))]
             pub const ALL: &[NativeKind] = &[$(NativeKind::$kind),*];
         }
 
@@ -289,6 +290,7 @@ macro_rules! native_kinds {
             }
 
             /// Their kind.
+            #[cfg_attr(not(feature = "internals"), allow(dead_code, reason = "tests and benches use it"))]
             pub fn kind(&self) -> NativeKind {
                 match self {
                     $(NativeMessages::$kind(_) => NativeKind::$kind,)*
@@ -296,6 +298,7 @@ macro_rules! native_kinds {
             }
 
             /// How many there are.
+            #[cfg_attr(not(feature = "internals"), allow(dead_code, reason = "tests and benches use it"))]
             pub fn len(&self) -> usize {
                 match self {
                     $(NativeMessages::$kind(messages) => messages.len(),)*
@@ -343,6 +346,7 @@ macro_rules! native_kinds {
             }
 
             /// How many there are.
+            #[cfg_attr(not(feature = "internals"), allow(dead_code, reason = "tests and benches use it"))]
             pub fn len(&self) -> usize {
                 match self {
                     $(NativeValues::$kind(values) => values.len(),)*
@@ -387,6 +391,7 @@ impl NativeKind {
     }
 
     /// The schema of the kind.
+    #[cfg_attr(not(feature = "internals"), allow(dead_code, reason = "tests and benches use it"))]
     pub fn schema(self) -> &'static Schema {
         // `SCHEMAS` has every kind, in the order of declaration.
         &SCHEMAS[self as usize].1
@@ -395,6 +400,7 @@ impl NativeKind {
 
 impl NativeMessages<'_> {
     /// Whether there are none.
+    #[cfg_attr(not(feature = "internals"), allow(dead_code, reason = "tests and benches use it"))]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -402,6 +408,7 @@ impl NativeMessages<'_> {
 
 impl NativeValues {
     /// Whether there are none.
+    #[cfg_attr(not(feature = "internals"), allow(dead_code, reason = "tests and benches use it"))]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }

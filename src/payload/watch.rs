@@ -44,7 +44,7 @@ impl fmt::Debug for Watch {
 
 /// Why a reading is not to go on, and what helps.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stopped {
+pub(super) struct Stopped {
     /// In words.
     pub reason: String,
     /// What to do about it.

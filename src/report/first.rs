@@ -47,7 +47,7 @@ pub(super) struct Screen<'a> {
 }
 
 impl<'a> Screen<'a> {
-    pub fn of(rows: &PayloadRows<'a>) -> Self {
+    pub(super) fn of(rows: &PayloadRows<'a>) -> Self {
         let copy = |section: &Section<'a>| Section {
             transport: section.transport,
             modelled: section.modelled,
@@ -112,12 +112,12 @@ impl<'a> Screen<'a> {
     }
 
     /// How a row of a section stands to what its ratios refer to.
-    pub fn standing(&self, section: usize, row: usize) -> Standing {
+    pub(super) fn standing(&self, section: usize, row: usize) -> Standing {
         self.standings[section][row]
     }
 
     /// What the ratios of the first section refer to, by name.
-    pub fn reference(&self, rows: &PayloadRows<'a>) -> Option<String> {
+    pub(super) fn reference(&self, rows: &PayloadRows<'a>) -> Option<String> {
         let mut name = clean(rows.info.reference.as_deref()?);
         // Where all rows are dynamic, none is told apart by it.
         if !rows.both()
@@ -132,13 +132,13 @@ impl<'a> Screen<'a> {
     }
 
     /// The sections that are shown: what was measured, and links as far as there is room.
-    pub fn visible(&self, room: Room) -> impl Iterator<Item = &Section<'a>> {
+    pub(super) fn visible(&self, room: Room) -> impl Iterator<Item = &Section<'a>> {
         let measured = self.sections.iter().filter(|section| !section.modelled).count();
         self.sections.iter().take(measured.saturating_add(room.links))
     }
 
     /// The places of the rows of a section to show, at most so many, in their order: first those that are ranked.
-    pub fn chosen(&self, section: usize, room: Room) -> Vec<usize> {
+    pub(super) fn chosen(&self, section: usize, room: Room) -> Vec<usize> {
         if section >= self.visible(room).count() {
             return Vec::new();
         }
@@ -157,7 +157,7 @@ impl<'a> Screen<'a> {
     }
 
     /// Whether there are rows whose size alone is known.
-    pub fn has_only_sized(&self) -> bool {
+    pub(super) fn has_only_sized(&self) -> bool {
         (0..self.sections.len()).any(|section| !self.only_sized(section).is_empty())
     }
 
@@ -196,7 +196,7 @@ impl<'a> Screen<'a> {
     }
 
     /// The table: at most so many rows of each section.
-    pub fn table(&self, rows: &PayloadRows<'a>, room: Room) -> Table {
+    pub(super) fn table(&self, rows: &PayloadRows<'a>, room: Room) -> Table {
         let chosen: Vec<Vec<usize>> = (0..self.sections.len()).map(|section| self.chosen(section, room)).collect();
         let shown = || {
             let of = |(at, chosen): (usize, &'_ Vec<usize>)| {
@@ -275,7 +275,7 @@ impl<'a> Screen<'a> {
     }
 
     /// How many ranked rows are not in the table, and between which multiples of the fastest's time they lie.
-    pub fn hidden(&self, room: Room) -> Option<Hidden> {
+    pub(super) fn hidden(&self, room: Room) -> Option<Hidden> {
         let mut hidden = Hidden { count: 0, fastest: None, unranked: 0 };
         for (at, section) in self.sections.iter().enumerate() {
             let chosen = self.chosen(at, room);
@@ -294,7 +294,7 @@ impl<'a> Screen<'a> {
     }
 
     /// Whether any row that is shown, of at most so many, differs by no more than the measuring itself can shift.
-    pub fn has_close(&self, room: Room) -> bool {
+    pub(super) fn has_close(&self, room: Room) -> bool {
         let is_close = |section: usize, row: usize| {
             matches!(self.standing(section, row), Standing::Ratio(_, Some(Verdict::Close)))
         };
@@ -302,7 +302,7 @@ impl<'a> Screen<'a> {
     }
 
     /// Whether any row of the table compares without the rounds for a verdict.
-    pub fn unsupported(&self) -> bool {
+    pub(super) fn unsupported(&self) -> bool {
         self.standings.iter().flatten().any(|standing| matches!(standing, Standing::Ratio(_, None)))
     }
 }
@@ -337,7 +337,7 @@ pub(super) struct Hidden {
 
 impl Hidden {
     /// `and 12 others, 1.90 to 8.00 times slower than the fastest; --details shows them`.
-    pub fn sentence(&self) -> String {
+    pub(super) fn sentence(&self) -> String {
         let unranked = format!("{} not ranked", self.unranked);
         if self.count == 0 {
             return format!("and {unranked}; --details shows them");

@@ -39,11 +39,11 @@ pub(super) struct Column {
 }
 
 impl Column {
-    pub fn new(title: impl Into<String>, unit: &'static str, align: Align, expendable: u8) -> Self {
+    pub(super) fn new(title: impl Into<String>, unit: &'static str, align: Align, expendable: u8) -> Self {
         Column { group: String::new(), title: title.into(), unit, align, expendable }
     }
 
-    pub fn grouped(group: &str, title: &str, unit: &'static str, expendable: u8) -> Self {
+    pub(super) fn grouped(group: &str, title: &str, unit: &'static str, expendable: u8) -> Self {
         Column { group: group.to_owned(), title: title.to_owned(), unit, align: Align::Right, expendable }
     }
 
@@ -75,7 +75,7 @@ pub(super) struct Segment {
 }
 
 impl Cell {
-    pub fn plain(text: impl Into<String>) -> Self {
+    pub(super) fn plain(text: impl Into<String>) -> Self {
         Cell::Text(PLAIN, text.into())
     }
 
@@ -184,12 +184,12 @@ impl Table {
     }
 
     /// Whether a column with this title is shown at this width.
-    pub fn shows(&self, title: &str, width: usize) -> bool {
+    pub(super) fn shows(&self, title: &str, width: usize) -> bool {
         self.layout(width).iter().any(|&(at, _)| self.columns[at].title == title)
     }
 
     /// The columns that it takes without giving up any but that of bars.
-    pub fn least_width(&self) -> usize {
+    pub(super) fn least_width(&self) -> usize {
         let natural = self.natural();
         let shown = (0..self.columns.len()).filter(|&at| !self.is_bar(at));
         let (count, sum) = shown.fold((0, 0), |(count, sum), at| (count + 1, sum + natural[at]));
@@ -197,7 +197,7 @@ impl Table {
     }
 
     /// Whether a bar is longer than its column.
-    pub fn cuts_a_bar(&self) -> bool {
+    pub(super) fn cuts_a_bar(&self) -> bool {
         let long = |cell: &Cell| match cell {
             Cell::Bar(segments) => segments.iter().map(|segment| segment.share).sum::<f64>() > BAR_ROUNDING,
             Cell::Text(..) => false,
@@ -206,7 +206,7 @@ impl Table {
     }
 
     /// The table in at most `width` columns.
-    pub fn text(&self, width: usize, color: bool) -> String {
+    pub(super) fn text(&self, width: usize, color: bool) -> String {
         let layout = self.layout(width);
         let mut out = String::new();
         if layout.iter().any(|&(at, _)| !self.columns[at].group.is_empty()) {
@@ -265,7 +265,7 @@ impl Table {
     }
 
     /// The table for GitHub: every column but the bars.
-    pub fn markdown(&self) -> String {
+    pub(super) fn markdown(&self) -> String {
         let shown: Vec<usize> = (0..self.columns.len()).filter(|&at| !self.is_bar(at)).collect();
         let row = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
         let mut out = row(shown.iter().map(|&at| escape_markdown(&self.columns[at].label())).collect());

@@ -98,7 +98,7 @@ pub(super) struct MainUnits {
 
 impl MainUnits {
     /// For the rows that are shown.
-    pub fn of<'t, 'a: 't, I: Iterator<Item = &'t Row<'a>>>(steps: &[Stage], trips: impl Fn() -> I) -> Self {
+    pub(super) fn of<'t, 'a: 't, I: Iterator<Item = &'t Row<'a>>>(steps: &[Stage], trips: impl Fn() -> I) -> Self {
         MainUnits {
             bytes: Unit::of_bytes(trips().filter_map(|row| Some(row.bytes()? as f64))),
             steps: steps.iter().map(|&step| Unit::of_times(trips().filter_map(|row| row.p50(step)))).collect(),
@@ -107,7 +107,7 @@ impl MainUnits {
     }
 
     /// The bytes, the stages and the total of a row.
-    pub fn cells(&self, steps: &[Stage], row: &Row<'_>) -> Vec<Cell> {
+    pub(super) fn cells(&self, steps: &[Stage], row: &Row<'_>) -> Vec<Cell> {
         let total = row.total();
         // What was not moved has no size: the null codec's zero would only look like a very good row.
         let bytes = row.bytes().filter(|&bytes| bytes > 0 || total.is_some());

@@ -11,17 +11,17 @@ pub(super) struct Unit {
 
 impl Unit {
     /// For durations in nanoseconds.
-    pub fn of_times(nanos: impl IntoIterator<Item = f64>) -> Self {
+    pub(super) fn of_times(nanos: impl IntoIterator<Item = f64>) -> Self {
         Self::choose(nanos, &["ns", "us", "ms", "s"], true)
     }
 
     /// For sizes in bytes.
-    pub fn of_bytes(bytes: impl IntoIterator<Item = f64>) -> Self {
+    pub(super) fn of_bytes(bytes: impl IntoIterator<Item = f64>) -> Self {
         Self::choose(bytes, &["B", "kB", "MB", "GB", "TB"], false)
     }
 
     /// For plain counts, in thousands or millions where they are large.
-    pub fn of_counts(counts: impl IntoIterator<Item = f64>) -> Self {
+    pub(super) fn of_counts(counts: impl IntoIterator<Item = f64>) -> Self {
         Self::choose(counts, &["", "k", "M", "G"], false)
     }
 
@@ -40,7 +40,7 @@ impl Unit {
     }
 
     /// The value in this unit with three significant digits, the unit not named. What is not zero does not show as zero.
-    pub fn show(&self, value: f64) -> String {
+    pub(super) fn show(&self, value: f64) -> String {
         let scaled = value / self.factor;
         if self.whole && scaled < 999.5 {
             return format!("{scaled:.0}");

@@ -55,10 +55,10 @@ const DISPENSABLE: [&str; 4] = ["bandwidth", "trust", "reading", "smallest"];
 
 impl Room {
     /// All that a first screen shows where there is room for it.
-    pub const WHOLE: Room = Room { rows: MOST_ROWS, notes: 3, silent: 0, links: 8 };
+    pub(super) const WHOLE: Room = Room { rows: MOST_ROWS, notes: 3, silent: 0, links: 8 };
 
     /// Shows a little less; false where there is nothing left to leave out.
-    pub fn shrink(&mut self) -> bool {
+    pub(super) fn shrink(&mut self) -> bool {
         match *self {
             Room { rows, .. } if rows > FEW_ROWS[0] => self.rows -= 1,
             Room { notes, .. } if notes > 1 => self.notes -= 1,

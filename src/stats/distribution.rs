@@ -42,6 +42,7 @@ impl Distribution {
     }
 
     /// Their number.
+    #[cfg_attr(not(feature = "internals"), allow(dead_code, reason = "tests and benches use it"))]
     pub fn count(&self) -> u64 {
         self.count
     }

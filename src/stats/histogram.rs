@@ -35,6 +35,7 @@ impl Histogram {
     }
 
     /// Adds the samples of another, with the same outcome as recording them here.
+    #[cfg_attr(not(feature = "internals"), allow(dead_code, reason = "tests and benches use it"))]
     pub fn merge(&mut self, other: &Histogram) {
         let added = self.0.add(&other.0);
         debug_assert!(added.is_ok(), "two histograms of the same digits add up: {added:?}");

@@ -26,9 +26,11 @@ use std::path::{Path, PathBuf};
 const BETWEEN_UPDATES_NS: u64 = 1_000_000_000;
 
 /// The deepest nesting that is read. A schema takes up to four levels for each level of the payload.
+#[cfg_attr(not(feature = "internals"), allow(dead_code, reason = "tests and benches use it"))]
 const DEEPEST: usize = 4_000;
 
 /// What is nested deeper than this is read on a stack made for it.
+#[cfg_attr(not(feature = "internals"), allow(dead_code, reason = "tests and benches use it"))]
 const ORDINARY_DEPTH: usize = 128;
 
 /// Why a results file could not be written or read.
@@ -84,6 +86,7 @@ pub enum StoreError {
     },
     /// The file cannot be read.
     #[error("cannot read results from {path:?}: {reason}")]
+    #[cfg_attr(not(feature = "internals"), allow(dead_code, reason = "tests and benches use it"))]
     Read {
         /// As it was given.
         path: PathBuf,
@@ -92,6 +95,7 @@ pub enum StoreError {
     },
     /// The file is something else.
     #[error("{path:?} is not a results file: {reason}; `sercost profile ... --out FILE` writes one")]
+    #[cfg_attr(not(feature = "internals"), allow(dead_code, reason = "tests and benches use it"))]
     NotResults {
         /// As it was given.
         path: PathBuf,
@@ -100,6 +104,7 @@ pub enum StoreError {
     },
     /// The file is a results file of another version.
     #[error("{path:?} has the layout {found:?}, and this sercost reads up to {RESULTS_SCHEMA:?}; {remedy}")]
+    #[cfg_attr(not(feature = "internals"), allow(dead_code, reason = "tests and benches use it"))]
     OtherVersion {
         /// As it was given.
         path: PathBuf,
@@ -166,6 +171,7 @@ impl Writer {
     }
 
     /// Writes the run now, whenever the last update was: for what must not be lost.
+    #[cfg_attr(not(feature = "internals"), allow(dead_code, reason = "tests and benches use it"))]
     pub fn flush(&mut self, run: &Run) -> Result<(), StoreError> {
         if !self.place.is_replaceable() {
             return Ok(());
@@ -180,6 +186,7 @@ impl Writer {
 }
 
 /// Reads a results file.
+#[cfg_attr(not(feature = "internals"), allow(dead_code, reason = "tests and benches use it"))]
 pub fn read(path: &Path) -> Result<Run, StoreError> {
     let bytes = fs::read(path).map_err(|e| StoreError::Read { path: path.to_owned(), reason: plain(&e) })?;
     let not_results = |reason: String| StoreError::NotResults { path: path.to_owned(), reason };
@@ -219,6 +226,7 @@ pub fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
 
 /// Looks at the `schema` member only: what a newer version wrote need not be understood to be recognized. Returns the version,
 /// one of those that are read.
+#[cfg_attr(not(feature = "internals"), allow(dead_code, reason = "tests and benches use it"))]
 fn check_version(path: &Path, bytes: &[u8]) -> Result<u64, StoreError> {
     #[derive(Deserialize)]
     struct Version {
@@ -245,6 +253,7 @@ fn check_version(path: &Path, bytes: &[u8]) -> Result<u64, StoreError> {
 }
 
 /// The deepest nesting of arrays and objects, whether or not the rest is JSON.
+#[cfg_attr(not(feature = "internals"), allow(dead_code, reason = "tests and benches use it"))]
 fn depth(bytes: &[u8]) -> usize {
     let (mut open, mut deepest): (usize, usize) = (0, 0);
     let (mut in_string, mut escaped) = (false, false);

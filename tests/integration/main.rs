@@ -1,6 +1,8 @@
 //! All integration tests in one binary, so that the codecs are linked once. `cargo test --test integration codecs::` runs
 //! one module of them.
 
+#![allow(unreachable_pub, reason = "nothing is reached from outside of a test, and generated types are public")]
+
 mod codecs;
 mod corpus;
 mod deep;

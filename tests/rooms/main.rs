@@ -152,6 +152,15 @@ const PLACES: &[(&str, &[&str], &[&str])] = &[
     ("nothing is left to be done, or to be debugged", &["todo !", "unimplemented !", "dbg !"], &[]),
 ];
 
+/// A file has no more lines, unless it is a table.
+const MOST_LINES: usize = 600;
+/// Nor has a function.
+const MOST_LINES_OF_FUNCTION: usize = 80;
+/// A verb has fewer.
+const MOST_LINES_OF_VERB: usize = 150;
+/// Files that are tables.
+const TABLES: [&str; 1] = ["sercost-record/src/layout.rs"];
+
 #[test]
 fn every_module_uses_only_the_rooms_below_it() {
     assert_eq!(faults_in_source(|file, faults| file.check_rooms(faults)), Vec::<String>::new());
@@ -195,6 +204,20 @@ fn what_has_one_place_is_done_there_only() {
 }
 
 #[test]
+fn files_and_functions_are_short() {
+    let all = ["src", "crates", "tests", "benches", "examples"];
+    let roots = all.map(|folder| Path::new(env!("CARGO_MANIFEST_DIR")).join(folder));
+    assert_eq!(faults_in(&roots, |file, faults| file.check_sizes(faults)), Vec::<String>::new());
+    let long = |lines: usize| {
+        format!("impl A {{\n    fn a(f: fn(u8)) -> [u8; 2] {{\n{}    }}\n}}\n", "        b();\n".repeat(lines))
+    };
+    let check = |lines| faults("stats/a.rs", &long(lines), |file, faults| file.check_sizes(faults));
+    assert_eq!(check(78), Vec::<String>::new());
+    assert_eq!(check(79), ["stats/a.rs:2: fn a has 81 lines"]);
+    assert_eq!(check(599).len(), 2);
+}
+
+#[test]
 fn a_room_hands_out_its_own_things_only() {
     assert_eq!(faults_in_source(|file, faults| file.check_exports(faults)), Vec::<String>::new());
 }
@@ -232,7 +255,7 @@ fn every_unsafe_block_says_why_it_is_sound() {
 }
 
 #[test]
-fn the_scanner_sees_violations_wherever_they_hide() {
+fn the_scanner_sees_rooms_that_may_not_be_used_wherever_they_hide() {
     let rooms = |path, text| faults(path, text, |file, faults| file.check_rooms(faults));
     let cases = [
         ("stats/mod.rs", "use crate::clock::now;", "stats/mod.rs:1: stats may not use clock"),
@@ -262,7 +285,10 @@ fn the_scanner_sees_violations_wherever_they_hide() {
     ] {
         assert_eq!(rooms(path, text), Vec::<String>::new(), "{text}");
     }
+}
 
+#[test]
+fn the_scanner_sees_orders_that_are_not_kept() {
     let order = |path, text| faults(path, text, |file, faults| file.check_order(faults));
     for (text, expected) in [
         ("use super::session::Session;", "measure/row.rs:1: row may not use session of the same room"),
@@ -279,7 +305,10 @@ fn the_scanner_sees_violations_wherever_they_hide() {
     ] {
         assert_eq!(order(path, text), Vec::<String>::new(), "{text}");
     }
+}
 
+#[test]
+fn the_scanner_sees_what_is_of_other_crates() {
     let crates = |path, text| faults(path, text, |file, faults| file.check_crates(faults));
     let cases = [
         (
@@ -313,7 +342,10 @@ fn the_scanner_sees_violations_wherever_they_hide() {
     ] {
         assert_eq!(crates(path, text), Vec::<String>::new(), "{text}");
     }
+}
 
+#[test]
+fn the_scanner_sees_what_is_handed_on_and_what_is_out_of_place() {
     let exports = |path, text| faults(path, text, |file, faults| file.check_exports(faults));
     let walks = "engine/mod.rs:1: engine hands out what is model's";
     for text in ["pub use crate::model::Stage;", "pub(crate) use super::model::{self, Stage};"] {

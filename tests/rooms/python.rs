@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules of a folder and of the packages in it, by their full names.
-pub fn python_modules(folder: &Path, package: &str, modules: &mut Vec<(String, String)>) {
+pub(crate) fn python_modules(folder: &Path, package: &str, modules: &mut Vec<(String, String)>) {
     let mut paths: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     paths.sort();
     for path in paths {
@@ -49,7 +49,7 @@ fn python_imports(name: &str, text: &str, modules: &[(String, String)]) -> Vec<S
 }
 
 /// The modules that import themselves by way of others.
-pub fn circles(modules: &[(String, String)]) -> Vec<String> {
+pub(crate) fn circles(modules: &[(String, String)]) -> Vec<String> {
     let imports = |name: &String| -> Vec<String> {
         let text = modules.iter().find(|(known, _)| known == name).map_or("", |(_, text)| text);
         python_imports(name, text, modules)

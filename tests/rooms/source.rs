@@ -1,6 +1,6 @@
 //! A file of source as Rust's own tokens, and what it does that it may not.
 
-use super::{CRATES, ORDERS, PLACES, ROOMS};
+use super::{CRATES, MOST_LINES, MOST_LINES_OF_FUNCTION, MOST_LINES_OF_VERB, ORDERS, PLACES, ROOMS, TABLES};
 use proc_macro2::{TokenStream, TokenTree};
 use std::fmt;
 use std::fs;
@@ -12,7 +12,7 @@ struct Token {
     line: usize,
 }
 
-pub struct SourceFile {
+pub(crate) struct SourceFile {
     /// Below `src`, as in `payload/read/json.rs`.
     path: String,
     lines: Vec<String>,
@@ -21,7 +21,7 @@ pub struct SourceFile {
 
 /// What a file does that it may not.
 #[derive(Default)]
-pub struct Faults(Vec<String>);
+pub(crate) struct Faults(Vec<String>);
 
 impl Faults {
     fn add(&mut self, file: &SourceFile, line: usize, what: impl fmt::Display) {
@@ -41,7 +41,7 @@ impl SourceFile {
     }
 
     /// The module that the file is, from the crate's root.
-    pub fn module(&self) -> Vec<String> {
+    pub(crate) fn module(&self) -> Vec<String> {
         let mut parts: Vec<String> = self.path.trim_end_matches(".rs").split('/').map(str::to_owned).collect();
         if ["mod", "lib", "main"].contains(&parts[parts.len() - 1].as_str()) {
             parts.pop();
@@ -53,7 +53,7 @@ impl SourceFile {
         self.tokens.get(at).map_or("", |token| &token.text)
     }
 
-    pub fn check_rooms(&self, faults: &mut Faults) {
+    pub(crate) fn check_rooms(&self, faults: &mut Faults) {
         let module = self.module();
         let Some(room) = module.first() else { return };
         for (line, path) in self.paths() {
@@ -77,7 +77,7 @@ impl SourceFile {
     }
 
     /// The crates of the workspace are used by the rooms that need them, and handed out by none but the model.
-    pub fn check_crates(&self, faults: &mut Faults) {
+    pub(crate) fn check_crates(&self, faults: &mut Faults) {
         let module = self.module();
         let Some(room) = module.first() else { return };
         let known = |name: &str| CRATES.iter().any(|(of, _)| of.split("::").next() == Some(name));
@@ -99,7 +99,7 @@ impl SourceFile {
         }
     }
 
-    pub fn check_order(&self, faults: &mut Faults) {
+    pub(crate) fn check_order(&self, faults: &mut Faults) {
         let module = self.module();
         let [room, own, ..] = module.as_slice() else { return };
         let Some((_, order)) = ORDERS.iter().find(|(ordered, _)| ordered == room) else { return };
@@ -124,8 +124,53 @@ impl SourceFile {
         }
     }
 
+    /// A file of a screen or two, functions that are seen at once, verbs that only call studies.
+    pub(crate) fn check_sizes(&self, faults: &mut Faults) {
+        let is_table = TABLES.iter().any(|table| self.path.ends_with(table)) || self.path.contains("generated/");
+        if self.lines.len() > MOST_LINES && !is_table {
+            faults.add(self, self.lines.len(), format_args!("a file of more than {MOST_LINES} lines"));
+        }
+        if let [room, verb] = self.module().as_slice()
+            && room == "command"
+            && is_verb(verb)
+            && self.lines.len() >= MOST_LINES_OF_VERB
+        {
+            faults.add(self, self.lines.len(), format_args!("a verb of more than {MOST_LINES_OF_VERB} lines"));
+        }
+        for at in (0..self.tokens.len()).filter(|&at| self.text(at) == "fn") {
+            // A type of functions has no name.
+            if self.text(at + 1) == "(" {
+                continue;
+            }
+            let Some(lines) = self.body_end(at).map(|end| self.tokens[end].line - self.tokens[at].line + 1) else {
+                continue;
+            };
+            if lines > MOST_LINES_OF_FUNCTION {
+                let name = self.text(at + 1);
+                faults.add(self, self.tokens[at].line, format_args!("fn {name} has {lines} lines"));
+            }
+        }
+    }
+
+    /// The token that ends the body of the function at `at`; `None` where it has none.
+    fn body_end(&self, at: usize) -> Option<usize> {
+        let mut open = 0;
+        for (end, token) in self.tokens.iter().enumerate().skip(at) {
+            match token.text.as_str() {
+                ";" if open == 0 => return None,
+                "(" | "[" | "{" => open += 1,
+                ")" | "]" | "}" => open -= 1,
+                _ => {}
+            }
+            if token.text == "}" && open == 0 {
+                return Some(end);
+            }
+        }
+        None
+    }
+
     /// What is handed out again from another room would be used by those who may not enter that.
-    pub fn check_exports(&self, faults: &mut Faults) {
+    pub(crate) fn check_exports(&self, faults: &mut Faults) {
         for (at, token) in self.tokens.iter().enumerate() {
             let from = match (self.text(at), self.text(at + 1), self.text(at + 3), self.text(at + 4)) {
                 ("pub", "use", ..) => at + 2,
@@ -147,7 +192,7 @@ impl SourceFile {
         }
     }
 
-    pub fn check_places(&self, faults: &mut Faults) {
+    pub(crate) fn check_places(&self, faults: &mut Faults) {
         for (why, patterns, places) in PLACES {
             if places.iter().any(|place| self.path.starts_with(place)) {
                 continue;
@@ -163,7 +208,7 @@ impl SourceFile {
         }
     }
 
-    pub fn check_unsafe(&self, faults: &mut Faults) {
+    pub(crate) fn check_unsafe(&self, faults: &mut Faults) {
         for (at, token) in self.tokens.iter().enumerate() {
             if token.text == "unsafe" && ["{", "impl"].contains(&self.text(at + 1)) && !self.is_explained(token.line) {
                 faults.add(self, token.line, "unsafe without a comment above it that begins with SAFETY:");
@@ -182,7 +227,7 @@ impl SourceFile {
     }
 
     /// Every path that begins at the crate's root or relative to the module, from the root, with its line.
-    pub fn paths(&self) -> Vec<(usize, Vec<String>)> {
+    pub(crate) fn paths(&self) -> Vec<(usize, Vec<String>)> {
         let mut found = Vec::new();
         let mut module = self.module();
         // The modules that are open within the file, as the depth of braces at which each closes.
@@ -295,26 +340,26 @@ fn flatten(stream: TokenStream, tokens: &mut Vec<Token>) {
     }
 }
 
-pub fn source() -> PathBuf {
+pub(crate) fn source() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
 }
 
 /// Where the other crates of the workspace are.
-pub fn crates() -> PathBuf {
+pub(crate) fn crates() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("crates")
 }
 
-pub fn faults(path: &str, text: &str, check: impl Fn(&SourceFile, &mut Faults)) -> Vec<String> {
+pub(crate) fn faults(path: &str, text: &str, check: impl Fn(&SourceFile, &mut Faults)) -> Vec<String> {
     let mut faults = Faults::default();
     check(&SourceFile::new(path, text), &mut faults);
     faults.0
 }
 
-pub fn faults_in_source(check: impl Fn(&SourceFile, &mut Faults)) -> Vec<String> {
+pub(crate) fn faults_in_source(check: impl Fn(&SourceFile, &mut Faults)) -> Vec<String> {
     faults_in(&[source()], check)
 }
 
-pub fn faults_in(roots: &[PathBuf], check: impl Fn(&SourceFile, &mut Faults)) -> Vec<String> {
+pub(crate) fn faults_in(roots: &[PathBuf], check: impl Fn(&SourceFile, &mut Faults)) -> Vec<String> {
     let mut folders: Vec<(&PathBuf, PathBuf)> = roots.iter().map(|root| (root, root.clone())).collect();
     let mut all = Vec::new();
     while let Some((root, folder)) = folders.pop() {

@@ -10,19 +10,19 @@
 //! | --- | --- |
 //! | `frame` | messages on a pipe |
 //! | `source` | the data of a scenario, encoded and decoded |
-//! | `crew` | the worker processes |
-//! | `room` | how the parent's threads wait for one another |
+//! | `workers` | the worker processes |
+//! | `slots` | how the parent's threads wait for one another |
 //! | `recorder` | the records of the parent's threads |
 //! | `parent` | the sending and the receiving of tasks |
 //! | `worker` | the other side |
 
-mod crew;
 mod frame;
 mod parent;
 mod recorder;
-mod room;
+mod slots;
 mod source;
 mod worker;
+mod workers;
 
 pub use worker::work;
 
@@ -48,7 +48,7 @@ pub(super) struct Native;
 
 /// How the data comes to a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-enum Carries {
+enum Placement {
     /// There is none.
     Nothing,
     /// In the message of every task.
@@ -59,14 +59,14 @@ enum Carries {
     Once,
 }
 
-impl Carries {
-    fn of(scenario: &ScenarioSpec) -> Option<Carries> {
+impl Placement {
+    fn of(scenario: &ScenarioSpec) -> Option<Placement> {
         let ScenarioSpec::BuiltIn(scenario) = scenario else { return None };
         Some(match scenario.name {
-            "noop" => Carries::Nothing,
-            "args" | "partial" => Carries::Task,
-            "return" => Carries::Result,
-            "initializer" | "global" => Carries::Once,
+            "noop" => Placement::Nothing,
+            "args" | "partial" => Placement::Task,
+            "return" => Placement::Result,
+            "initializer" | "global" => Placement::Once,
             _ => return None,
         })
     }
@@ -79,7 +79,7 @@ struct Setup {
     parent: u32,
     schema: Schema,
     codec: String,
-    carries: Carries,
+    placement: Placement,
     call_ns: u64,
     digest: bool,
     /// Its file of records, in the directory that it works in.
@@ -115,12 +115,12 @@ impl Engine for Native {
 
     fn run(&self, job: &Job<'_>) -> Result<Recording, EngineError> {
         let refused = |reason: String| EngineError(format!("the engine native: {reason}"));
-        let Some(carries) = Carries::of(job.scenario) else {
+        let Some(placement) = Placement::of(job.scenario) else {
             return Err(EngineError(self.refuses(job.scenario).unwrap_or_default()));
         };
         let codec = job.codec.ok_or_else(|| refused("there is no codec".to_owned()))?;
-        let source = match (carries, job.data) {
-            (Carries::Nothing, _) => None,
+        let source = match (placement, job.data) {
+            (Placement::Nothing, _) => None,
             (_, None) => return Err(refused(format!("the scenario {} needs data", job.scenario.name()))),
             (_, Some(data)) => {
                 let cannot = |reason: String| {
@@ -134,7 +134,7 @@ impl Engine for Native {
         };
         let task = Task {
             job,
-            carries,
+            placement,
             codec,
             schema: job.data.map_or_else(|| Arc::new(Schema::Unit), |data| Arc::clone(&data.schema)),
             source,
@@ -146,7 +146,7 @@ impl Engine for Native {
 /// A job with what this engine makes of it.
 struct Task<'a> {
     job: &'a Job<'a>,
-    carries: Carries,
+    placement: Placement,
     codec: &'static dyn Codec,
     schema: Arc<Schema>,
     source: Option<Source<'a>>,

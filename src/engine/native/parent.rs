@@ -1,17 +1,17 @@
 //! The parent's side: sending tasks, taking results, and what came of it.
 
-use super::crew::{Briefing, Crew, Ends, end_all};
 use super::frame::{self, Arrival, FAILED, Inbox};
 use super::recorder::Recorder;
-use super::room::{Room, Watch};
+use super::slots::{Slots, StopWatcher};
 use super::source::{self, decode};
-use super::{Carries, LARGE, SAMPLED, Task};
+use super::workers::{Briefing, Ends, Workers, end_all};
+use super::{LARGE, Placement, SAMPLED, Task};
 use crate::clock;
 use crate::codec::Decoded;
 use crate::engine::{self, Call, EngineError, Recording, some_failed};
 use crate::host::deep_thread;
 use crate::ledger::Records;
-use crate::model::Alone;
+use crate::model::Isolated;
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
 use sercost_record::{Close, Dispatcher, Entry, Order, Receive, Record, Send, Stamp, Submit, Wake};
@@ -49,9 +49,9 @@ pub(super) fn run(task: &Task<'_>) -> Result<Recording, EngineError> {
     let began = clock::now();
     let mut briefing = Briefing::new(task)?;
     let failed = |error: io::Error| EngineError(format!("the engine native: {error}"));
-    let (mut crew, ends) = Crew::start(task).map_err(failed)?;
-    let pids = crew.pids();
-    let watch = Watch::default();
+    let (mut workers, ends) = Workers::start(task).map_err(failed)?;
+    let pids = workers.pids();
+    let watch = StopWatcher::default();
     let Ends { tasks, results } = ends;
     let mut receiver = Receiver::new(task, results);
     let trouble = thread::scope(|scope| {
@@ -74,12 +74,12 @@ pub(super) fn run(task: &Task<'_>) -> Result<Recording, EngineError> {
     drop(tasks);
     receiver.recorder.write(CONSUMER, Close { at: closed });
     let lost = match &trouble {
-        Some(Trouble::Lost(worker)) => Some(crew.how_it_ended(*worker)),
+        Some(Trouble::Lost(worker)) => Some(workers.how_it_ended(*worker)),
         _ => None,
     };
-    crew.finish(closed);
+    workers.finish(closed);
     let ended = clock::now();
-    for Entry { thread, record } in crew.entries.drain(..) {
+    for Entry { thread, record } in workers.entries.drain(..) {
         receiver.recorder.write(thread, record);
     }
     let own_files = receiver.files;
@@ -92,7 +92,7 @@ pub(super) fn run(task: &Task<'_>) -> Result<Recording, EngineError> {
 /// Whether a message is so short that handing it to another thread would cost more than sending it, and two of them fit
 /// into a pipe, so that nobody ever waits in the middle of one.
 fn is_short(task: &Task<'_>) -> bool {
-    let Carries::Task = task.carries else { return true };
+    let Placement::Task = task.placement else { return true };
     let mut buffer = [Vec::new()];
     task.job.data.is_some_and(|data| data.column.memory_bytes() <= LITTLE)
         && task.source.as_ref().is_some_and(|source| source.encode(&mut buffer).is_ok())
@@ -143,9 +143,9 @@ fn conclude(
 }
 
 /// The data encoded again with nothing else going on.
-fn alone(task: &Task<'_>) -> Option<Alone> {
-    let (Some(source), Carries::Task) = (&task.source, task.carries) else { return None };
-    let mut alone = Alone { bytes: Vec::new(), times_ns: Vec::new(), cpu_ns: Vec::new() };
+fn alone(task: &Task<'_>) -> Option<Isolated> {
+    let (Some(source), Placement::Task) = (&task.source, task.placement) else { return None };
+    let mut alone = Isolated { bytes: Vec::new(), times_ns: Vec::new(), cpu_ns: Vec::new() };
     let mut buffer = [Vec::new()];
     let until = clock::now() + ALONE_NS;
     // The first is not counted: its buffer grows.
@@ -200,7 +200,7 @@ impl<'a> Dispatch<'a> {
         let before = cpu();
         let began = after_cpu(entered);
         self.buffer[0].clear();
-        if let (Some(source), Carries::Task) = (&self.task.source, self.task.carries) {
+        if let (Some(source), Placement::Task) = (&self.task.source, self.task.placement) {
             source.encode(&mut self.buffer).map_err(Trouble::Encode)?;
         }
         let dumped = now();
@@ -341,14 +341,14 @@ impl<'a> Receiver<'a> {
         let mut recorder = Recorder::new(task, "dispatcher");
         self.files += 1;
         self.submit();
-        let room = &Room::new(pipes.len());
+        let slots = &Slots::new(pipes.len());
         let dispatched = thread::scope(|scope| {
             let dispatching = move || {
                 let mut dispatch = Dispatch::new(task, pipes, DISPATCHER);
                 let began = clock::now();
                 let mut trouble = None;
                 for index in 0..task.job.tasks {
-                    match dispatch.send(index, &mut recorder, |bytes| room.take(if bytes > SHORT { 1 } else { 2 })) {
+                    match dispatch.send(index, &mut recorder, |bytes| slots.take(if bytes > SHORT { 1 } else { 2 })) {
                         Ok(true) => {}
                         Ok(false) => break,
                         Err(found) => {
@@ -364,8 +364,8 @@ impl<'a> Receiver<'a> {
             };
             let thread = deep_thread().spawn_scoped(scope, dispatching);
             let thread = thread.map_err(|error| Trouble::System(format!("cannot start a thread: {error}")))?;
-            let taken = self.take_all(room);
-            room.close();
+            let taken = self.take_all(slots);
+            slots.close();
             if taken.is_some() {
                 end_all();
             }
@@ -377,13 +377,13 @@ impl<'a> Receiver<'a> {
     }
 
     /// Takes as many results as there are tasks.
-    fn take_all(&mut self, room: &Room) -> Option<Trouble> {
+    fn take_all(&mut self, slots: &Slots) -> Option<Trouble> {
         while self.done + self.failed < self.task.job.tasks {
             let worker = match self.ready() {
                 Ok(worker) => worker,
                 Err(error) => return Some(Trouble::System(error.to_string())),
             };
-            if let Err(trouble) = self.take(worker, &|| room.give(worker)) {
+            if let Err(trouble) = self.take(worker, &|| slots.give(worker)) {
                 return Some(trouble);
             }
             self.last = worker;
@@ -436,7 +436,7 @@ impl<'a> Receiver<'a> {
         let mut error = None;
         if !good {
             error = Some(String::from_utf8_lossy(inbox.body()).into_owned());
-        } else if self.task.carries == Carries::Result {
+        } else if self.task.placement == Placement::Result {
             match decode(self.task.codec, &self.task.schema, inbox.body()) {
                 Ok(decoded) => data = Some(decoded),
                 Err(reason) => error = Some(reason),
@@ -519,7 +519,7 @@ impl<'a> Receiver<'a> {
         let runtime =
             if package.starts_with(info.name) { package.to_owned() } else { format!("{} ({package})", info.name) };
         let mut recording = Recording {
-            runtime: (self.task.carries != Carries::Nothing).then_some(runtime),
+            runtime: (self.task.placement != Placement::Nothing).then_some(runtime),
             done: self.done,
             failed: self.failed,
             error: self.error,

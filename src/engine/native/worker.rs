@@ -3,7 +3,7 @@
 use super::frame::{self, FAILED, Inbox};
 use super::recorder::about;
 use super::source::{self, Source};
-use super::{Carries, LARGE, SAMPLED, Setup};
+use super::{LARGE, Placement, SAMPLED, Setup};
 use crate::clock;
 use crate::codec::{self, Codec, Decoded};
 use crate::host::{open_shared, remove_own};
@@ -58,7 +58,7 @@ fn serve(inbox: &mut Inbox, results: OwnedFd, setup: Setup, ready: Stamp) -> io:
         sampled: false,
     };
     worker.record(Boot { ready, bootstrap: entered, entered, prepared: clock::now() });
-    if matches!(worker.setup.carries, Carries::Once | Carries::Result) {
+    if matches!(worker.setup.placement, Placement::Once | Placement::Result) {
         let began = clock::now();
         let Some(_) = inbox.receive()? else { return Ok(()) };
         worker.own = Some(worker.keep(inbox.body()));
@@ -136,8 +136,8 @@ impl Worker {
         let Some(arrival) = inbox.receive()? else { return Ok(false) };
         let arrived = self.cpu();
         let loading = self.after_cpu(arrival.complete);
-        let (mut data, loaded) = match self.setup.carries {
-            Carries::Task => (Some(source::decode(self.codec, &self.schema, inbox.body())), self.now()),
+        let (mut data, loaded) = match self.setup.placement {
+            Placement::Task => (Some(source::decode(self.codec, &self.schema, inbox.body())), self.now()),
             _ => (None, loading),
         };
         let decoded = self.cpu();
@@ -216,7 +216,7 @@ impl Worker {
                 Some(data) => source::digest(&source::into_column(data?, &self.schema)?),
                 None => own.map_or(0, |(_, digest)| *digest),
             };
-            if self.setup.carries != Carries::Result {
+            if self.setup.placement != Placement::Result {
                 self.answer[0].extend_from_slice(&digest.to_le_bytes());
             }
         }
@@ -225,8 +225,8 @@ impl Worker {
 
     /// The data as the result, in the scenario that has it there.
     fn answer(&mut self) -> Result<(), String> {
-        match (self.setup.carries, &self.own) {
-            (Carries::Result, Some(Ok((own, _)))) => own.encode(&mut self.answer),
+        match (self.setup.placement, &self.own) {
+            (Placement::Result, Some(Ok((own, _)))) => own.encode(&mut self.answer),
             _ => Ok(()),
         }
     }

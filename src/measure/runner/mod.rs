@@ -15,7 +15,7 @@ use super::rig::Rig;
 use super::row::Row;
 use super::sample::{Failure, Phase, StageTimes};
 use crate::clock::Quality;
-use crate::payload::Schema;
+use crate::payload::{Column, Schema};
 
 /// Takes the samples of one row.
 pub(super) trait Runner {
@@ -27,6 +27,11 @@ pub(super) trait Runner {
 
     /// The reason for which it cannot take messages of `schema`, known without trying.
     fn refuses(&self, schema: &Schema) -> Option<String>;
+
+    /// What it takes in memory beside the payload, its encoding and its decoded copy, where that is much.
+    fn memory_bytes(&self, _column: &Column) -> u64 {
+        0
+    }
 
     /// The quality of the clock that it reads; this program's is `own`.
     fn clock(&self, own: Quality) -> Quality {

@@ -13,7 +13,7 @@ use crate::measure::sample::{Failure, Phase, StageTimes};
 use crate::measure::settings::BufferPolicy;
 use crate::measure::wire::{Report, SampleRequest};
 use crate::model::{Representation, Stage};
-use crate::payload::Schema;
+use crate::payload::{Column, Schema};
 use crate::transport::{Message, Sender, framed_bytes};
 
 /// A row of one of sercost's own codecs.
@@ -32,6 +32,13 @@ impl Runner for RustRunner {
 
     fn refuses(&self, schema: &Schema) -> Option<String> {
         self.case.spec.codec.refuses(self.case.representation, schema)
+    }
+
+    fn memory_bytes(&self, column: &Column) -> u64 {
+        match self.case.spec.codec.copies() {
+            0 => 0,
+            copies => copies.saturating_mul(column.memory_bytes()),
+        }
     }
 
     fn sample(&mut self, rig: &mut Rig<'_>, row: &mut Row, phase: Phase) -> Result<StageTimes, Failure> {

@@ -266,7 +266,7 @@ pub(in crate::payload) struct Block {
 impl Block {
     /// Makes room for one more element, by the steps of `Vec::push`.
     #[inline]
-    pub fn push(&mut self) {
+    pub(crate) fn push(&mut self) {
         if self.length == self.room {
             self.grow();
         }

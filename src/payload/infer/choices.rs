@@ -63,11 +63,29 @@ impl OverrideKind {
 
 /// What is settled about a column.
 #[derive(Debug, Default)]
-pub struct Forced {
+pub(super) struct Forced {
     pub looks: Option<Looks>,
     pub is_tuple: Option<bool>,
     pub is_enum: bool,
     pub scalar: Option<Schema>,
+}
+
+impl Forced {
+    /// Refuses what says nothing of what the column holds.
+    pub(super) fn check(&self, node: &Node) -> Result<(), Fault> {
+        let said = match self.looks {
+            Some(Looks::Map) => "--map",
+            _ => "--record",
+        };
+        let (flag, wanted) = match () {
+            _ if self.looks.is_some() && node.objects.is_none() => (said, "objects"),
+            _ if self.is_tuple == Some(true) && node.lists.is_none() => ("--tuple", "lists"),
+            _ if self.is_tuple == Some(false) && node.lists.is_none() => ("--list", "lists"),
+            _ if self.is_enum && node.texts.count == 0 => ("--enum", "strings"),
+            _ => return Ok(()),
+        };
+        Err(Fault::of_column(format!("{flag}: the column holds no {wanted}"), format!("leave {flag} away for it")))
+    }
 }
 
 /// A choice that a note tells of.
@@ -116,7 +134,7 @@ impl Kind {
 
 /// Gathers the choices that were made.
 #[derive(Debug)]
-pub struct Choices<'a> {
+pub(super) struct Choices<'a> {
     overrides: &'a Overrides,
     made: Vec<Choice>,
     /// What overrides cost, and what had no choice.
@@ -130,13 +148,13 @@ pub struct Choices<'a> {
 const LEAST_WORTH: u64 = 16;
 
 impl<'a> Choices<'a> {
-    pub fn new(overrides: &'a Overrides) -> Self {
+    pub(super) fn new(overrides: &'a Overrides) -> Self {
         let (made, losses) = (Vec::new(), Vec::new());
         Choices { overrides, made, losses, paths: BTreeSet::new(), used: HashSet::new() }
     }
 
     /// What the user says of the column at `path`.
-    pub fn forced(&mut self, path: &[Step]) -> Forced {
+    pub(super) fn forced(&mut self, path: &[Step]) -> Forced {
         let mut forced = Forced::default();
         if self.overrides.columns.is_empty() {
             return forced;
@@ -167,7 +185,7 @@ impl<'a> Choices<'a> {
     }
 
     /// Floats that were held as `f64` and could have been `f32`, or the other way round.
-    pub fn floats(&mut self, path: &[Step], floats: &Floats) {
+    pub(super) fn floats(&mut self, path: &[Step], floats: &Floats) {
         let count = floats.count();
         match self.overrides.floats {
             FloatWidth::F32 => {
@@ -184,7 +202,7 @@ impl<'a> Choices<'a> {
     }
 
     /// Integers that no type of 64 bits holds together.
-    pub fn both_signs(&mut self, path: &[Step], ints: &Ints) {
+    pub(super) fn both_signs(&mut self, path: &[Step], ints: &Ints) {
         if self.overrides.ints == IntWidth::Infer && ints.are_of_both_signs() {
             let path = path_text(path.iter());
             self.losses.push(format!(
@@ -194,7 +212,7 @@ impl<'a> Choices<'a> {
     }
 
     /// Strings that could be an enum.
-    pub fn texts(&mut self, path: &[Step], texts: &Texts) {
+    pub(super) fn texts(&mut self, path: &[Step], texts: &Texts) {
         let Some(symbols) = texts.symbols() else { return };
         let distinct = symbols.len() as u64;
         if (2..=32).contains(&distinct) && texts.count >= (4 * distinct).max(16) {
@@ -204,14 +222,14 @@ impl<'a> Choices<'a> {
     }
 
     /// Lists that are arrays or tuples; where the document calls them so, nothing was chosen.
-    pub fn fixed_length(&mut self, path: &[Step], Fixed { count, is_tuple }: Fixed) {
+    pub(super) fn fixed_length(&mut self, path: &[Step], Fixed { count, is_tuple }: Fixed) {
         if !is_tuple {
             self.add(path, Kind::Fixed, count, count);
         }
     }
 
     /// Objects that could be maps, records, or both in one.
-    pub fn keys(&mut self, path: &[Step], doubt: Doubt) {
+    pub(super) fn keys(&mut self, path: &[Step], doubt: Doubt) {
         let kind = match doubt.looks {
             Looks::Map => Kind::Map(doubt.keys),
             Looks::Record => Kind::Record(doubt.keys),
@@ -221,7 +239,7 @@ impl<'a> Choices<'a> {
     }
 
     /// The notes, those that are worth most first; an override that fits nowhere is a fault.
-    pub fn into_notes(mut self) -> Result<Vec<String>, Fault> {
+    pub(super) fn into_notes(mut self) -> Result<Vec<String>, Fault> {
         let unused = self.overrides.columns.iter().enumerate().find(|(at, _)| !self.used.contains(at));
         if let Some((_, Override { path, kind })) = unused {
             let near = nearest(path, self.paths.iter().map(String::as_str));
@@ -297,7 +315,7 @@ fn counted(count: u64, one: &str, many: &str) -> String {
 }
 
 /// Holds a column against the type that it is said to be of: the name of the variant that it makes.
-pub fn force(schema: &Schema, node: &Node) -> Result<&'static str, Fault> {
+pub(super) fn force(schema: &Schema, node: &Node) -> Result<&'static str, Fault> {
     let misfit = |found: &str| {
         Err(Fault::of_column(
             format!("--type says {}, and the column holds {found}", schema.describe()),

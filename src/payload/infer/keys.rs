@@ -4,7 +4,7 @@ use crate::payload::source::is_name;
 
 /// What a key looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
+pub(super) enum Form {
     /// The name of a field.
     Name,
     /// No name as programs have it, and nothing that is known to be data: a header of several words, a dotted name.
@@ -17,7 +17,7 @@ pub enum Form {
 
 impl Form {
     /// Whether the key is taken for data where there are several of it.
-    pub fn is_data(self) -> bool {
+    pub(super) fn is_data(self) -> bool {
         matches!(self, Form::Numbered | Form::Data)
     }
 }
@@ -30,7 +30,7 @@ const RANDOM: usize = 11;
 const TURNS: usize = 3;
 
 /// The form of `key`.
-pub fn form(key: &str) -> Form {
+pub(super) fn form(key: &str) -> Form {
     if is_data(key) {
         Form::Data
     } else if is_numbered(key) {
@@ -84,7 +84,7 @@ fn is_random(key: &str) -> bool {
 const BEFORE: [char; 6] = ['-', '_', ':', '.', '#', '|'];
 
 /// The word before the last part of a key; none where there is one part.
-pub fn stem(key: &str) -> Option<&str> {
+pub(super) fn stem(key: &str) -> Option<&str> {
     key.rsplit_once(BEFORE).map(|(word, _)| word)
 }
 

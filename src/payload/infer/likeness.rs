@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 /// From 0 to 1: the share of the columns that are of the commonest kind, times what of their insides is shared, which
 /// is looked at `levels` deep.
-pub fn likeness(nodes: &[&Node], levels: usize) -> f64 {
+pub(super) fn likeness(nodes: &[&Node], levels: usize) -> f64 {
     // In order, so that of two kinds equally common the same is taken in each run.
     let mut by_kind: BTreeMap<u8, Vec<&Node>> = BTreeMap::new();
     let mut known = 0;

@@ -18,7 +18,7 @@ const ENOUGH_WHOLE: u64 = 8;
 
 /// What the lists of a column were seen to hold.
 #[derive(Debug, Default)]
-pub struct Lists {
+pub(super) struct Lists {
     /// How many lists there are.
     pub count: u64,
     /// How many the document calls tuples.
@@ -52,7 +52,7 @@ impl Items {
 }
 
 /// What the lists of a column are.
-pub enum Decided {
+pub(super) enum Decided {
     /// `Vec<T>`
     List(Box<Node>),
     /// `[T; N]`.
@@ -63,7 +63,7 @@ pub enum Decided {
 
 /// What is known of lists of one length.
 #[derive(Clone, Copy)]
-pub struct Fixed {
+pub(super) struct Fixed {
     /// How many there are.
     pub count: u64,
     /// Whether the document calls all of them tuples.
@@ -71,7 +71,12 @@ pub struct Fixed {
 }
 
 /// Takes one list into account.
-pub fn observe_list<S: Source>(source: &mut S, lists: &mut Lists, mut open: Open, depth: usize) -> Result<(), Fault> {
+pub(super) fn observe_list<S: Source>(
+    source: &mut S,
+    lists: &mut Lists,
+    mut open: Open,
+    depth: usize,
+) -> Result<(), Fault> {
     let is_first = lists.count == 0;
     lists.count += 1;
     lists.tuples += u64::from(open.tuple);
@@ -114,7 +119,7 @@ impl Lists {
     }
 
     /// Takes the lists of another column into this one.
-    pub fn merge(&mut self, other: Lists) {
+    pub(super) fn merge(&mut self, other: Lists) {
         if self.count == 0 {
             *self = other;
             return;
@@ -137,7 +142,7 @@ impl Lists {
     }
 
     /// The columns that elements are seen in: one for each place, or one for all.
-    pub fn nodes(&self) -> Vec<&Node> {
+    pub(super) fn nodes(&self) -> Vec<&Node> {
         match &self.items {
             Items::Places(places) => places.iter().collect(),
             Items::Any(node) => vec![node],
@@ -145,7 +150,7 @@ impl Lists {
     }
 
     /// What they are; `as_tuple` overrules what they look like, `Some(false)` for a list.
-    pub fn decide(self, as_tuple: Option<bool>) -> Result<Decided, Fault> {
+    pub(super) fn decide(self, as_tuple: Option<bool>) -> Result<Decided, Fault> {
         let Lists { count, tuples, items } = self;
         let places = match items {
             Items::Places(places) if as_tuple != Some(false) => places,

@@ -19,7 +19,7 @@ const LEAST_DOUBTFUL: usize = 4;
 
 /// What objects look like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Looks {
+pub(super) enum Looks {
     /// Every key is data.
     Map,
     /// Every key is the name of a field.
@@ -30,7 +30,7 @@ pub enum Looks {
 
 /// Which keys are data where others are the names of fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Further {
+pub(super) enum Further {
     /// Those that the objects do not agree on.
     Rare,
     /// Those that the objects do not agree on, and that look like data.
@@ -41,7 +41,7 @@ pub enum Further {
 
 impl Further {
     /// Whether each key of `object` is data.
-    pub fn of(self, object: &Object) -> Vec<bool> {
+    pub(super) fn of(self, object: &Object) -> Vec<bool> {
         let is_data = |(field, form): (&FieldNode, Form)| match self {
             Further::Rare => !object.is_common(field),
             Further::RareData => !object.is_common(field) && form.is_data(),
@@ -66,7 +66,7 @@ fn forms(object: &Object) -> Vec<Form> {
 
 /// A decision that a person might have made otherwise.
 #[derive(Clone, Copy, Debug)]
-pub struct Doubt {
+pub(super) struct Doubt {
     /// What was decided.
     pub looks: Looks,
     /// How many objects it is about.
@@ -79,7 +79,7 @@ pub struct Doubt {
 }
 
 /// What the objects look like: where the fields end and the data begins.
-pub fn looks(object: &Object) -> Looks {
+pub(super) fn looks(object: &Object) -> Looks {
     let distinct = object.fields.len();
     match object.further() {
         Some(_) if distinct == 0 => return Looks::Map,
@@ -188,7 +188,7 @@ fn looks_of_data(object: &Object, forms: &[Form]) -> Looks {
 }
 
 /// What a reader might doubt of the decision.
-pub fn doubt(object: &Object, looks: Looks) -> Option<Doubt> {
+pub(super) fn doubt(object: &Object, looks: Looks) -> Option<Doubt> {
     let distinct = object.fields.len();
     if object.is_table() || object.further().is_some() || distinct < 2 {
         return None;

@@ -45,7 +45,7 @@ pub(super) use scalar::significant_bits;
 
 /// What was decided about a document.
 #[derive(Debug)]
-pub struct Inferred {
+pub(super) struct Inferred {
     /// Its type.
     pub schema: Schema,
     /// What could have been decided otherwise, and what overrides cost, by path.
@@ -54,7 +54,7 @@ pub struct Inferred {
 
 /// What a column was seen to hold.
 #[derive(Debug, Default)]
-pub struct Node {
+pub(super) struct Node {
     nulls: u64,
     bools: u64,
     ints: Ints,
@@ -103,7 +103,7 @@ impl Node {
 }
 
 /// Reads a whole document and decides its types. Whatever the reading alone can find wrong is found here.
-pub fn infer<S: Source>(source: &mut S, overrides: &Overrides) -> Result<Inferred, Fault> {
+pub(super) fn infer<S: Source>(source: &mut S, overrides: &Overrides) -> Result<Inferred, Fault> {
     let node = Box::new(scan(source)?);
     let mut decider = Decider { overrides, choices: Choices::new(overrides), path: Vec::new(), in_table: false };
     let schema = decider.schema(node).map_err(|fault| fault.through(&decider.path))?;
@@ -112,7 +112,7 @@ pub fn infer<S: Source>(source: &mut S, overrides: &Overrides) -> Result<Inferre
 }
 
 /// Reads a whole document and only checks it: for documents whose types the user has given.
-pub fn scan<S: Source>(source: &mut S) -> Result<Node, Fault> {
+pub(super) fn scan<S: Source>(source: &mut S) -> Result<Node, Fault> {
     let mut node = Node::default();
     let event = source.value()?;
     observe(source, &mut node, event, 0)?;
@@ -182,6 +182,7 @@ impl Decider<'_> {
     #[inline(never)]
     fn scalars(&mut self, node: &mut Node, variants: &mut Vec<Field>) -> Result<(Option<bool>, Option<Looks>), Fault> {
         let forced = self.choices.forced(&self.path);
+        forced.check(node)?;
         if let Some(schema) = &forced.scalar {
             let fits = choices::force(schema, node)?;
             variants.push(Field::new(fits, schema.clone()));

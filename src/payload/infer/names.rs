@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 
 /// The schema with every record and enum named. Equal types found at equal keys share a name,
 /// and records of two fields and more do wherever they are found.
-pub fn name_types(schema: Schema) -> Schema {
+pub(super) fn name_types(schema: Schema) -> Schema {
     let hint = match &schema {
         Schema::List(_) => "rows",
         Schema::Map(_) => "entries",
@@ -148,7 +148,7 @@ const RESERVED: &[&str] = &[
 ];
 
 /// `user_profile`, `userProfile` and `user-profile` as `UserProfile`.
-pub fn type_name(key: &str) -> String {
+pub(crate) fn type_name(key: &str) -> String {
     let mut name = String::new();
     for word in key.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()) {
         name.push(word.as_bytes()[0].to_ascii_uppercase() as char);

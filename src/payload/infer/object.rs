@@ -11,7 +11,7 @@ const MANY_KEYS: usize = 4096;
 /// A record never has more fields: their names are kept for the life of the process.
 const MOST_FIELDS: usize = 1 << 16;
 /// So many objects are rows of a table, if they agree.
-pub const MANY_ROWS: u64 = 8;
+pub(super) const MANY_ROWS: u64 = 8;
 /// The share of objects that have a field all objects are thought to agree on.
 const COMMON: f64 = 0.4;
 /// So many names of fields that few objects have are believed to be names.
@@ -19,7 +19,7 @@ const MOST_RARE_NAMES: usize = 256;
 
 /// What the objects of a column were seen to hold.
 #[derive(Debug, Default)]
-pub struct Object {
+pub(super) struct Object {
     pub rows: u64,
     /// The number of entries of all objects.
     entries: u64,
@@ -43,7 +43,7 @@ pub(super) struct FieldNode {
 }
 
 /// What the objects of a column are.
-pub enum Decided {
+pub(super) enum Decided {
     /// Of a key and a value.
     Map(MapParts),
     /// Of fields, and of a map of further entries where there is one.
@@ -51,13 +51,13 @@ pub enum Decided {
 }
 
 /// The columns of a map.
-pub struct MapParts {
+pub(super) struct MapParts {
     pub key: Box<Node>,
     pub value: Box<Node>,
 }
 
 /// Takes one object into account.
-pub fn observe_object<S: Source>(
+pub(super) fn observe_object<S: Source>(
     source: &mut S,
     object: &mut Object,
     mut open: Open,
@@ -142,7 +142,7 @@ impl Object {
     }
 
     /// The share of its fields that the average object has.
-    pub fn fill(&self) -> f64 {
+    pub(super) fn fill(&self) -> f64 {
         self.entries as f64 / (self.rows as f64 * self.fields.len() as f64)
     }
 
@@ -161,12 +161,12 @@ impl Object {
     }
 
     /// Key and value of each field.
-    pub fn columns(&self) -> impl Iterator<Item = (&str, &Node)> {
+    pub(super) fn columns(&self) -> impl Iterator<Item = (&str, &Node)> {
         self.fields.iter().map(|field| (field.name.as_str(), &field.node))
     }
 
     /// The values of the entries whose keys are no fields.
-    pub fn further(&self) -> Option<&Node> {
+    pub(super) fn further(&self) -> Option<&Node> {
         self.rest.as_deref().map(|(_, value)| value)
     }
 
@@ -204,7 +204,7 @@ impl Object {
     }
 
     /// Takes the objects of another column into this one.
-    pub fn merge(&mut self, mut other: Object) {
+    pub(super) fn merge(&mut self, mut other: Object) {
         self.is_table |= other.is_table;
         if other.rest.is_some() && self.rest.is_none() {
             self.collapse();
@@ -237,7 +237,7 @@ impl Object {
 
     /// The columns of what they are said to look like.
     #[allow(clippy::boxed_local, reason = "the caller recurses, and has no room for it on the stack")]
-    pub fn decide(mut self: Box<Self>, looks: Looks) -> Decided {
+    pub(super) fn decide(mut self: Box<Self>, looks: Looks) -> Decided {
         match looks {
             Looks::Map => drop(self.make_map(vec![false; self.fields.len()])),
             Looks::Mixed(further) if self.rest.is_none() => {
@@ -266,7 +266,7 @@ impl Object {
     }
 
     /// Whether they are the rows of a table.
-    pub fn is_table(&self) -> bool {
+    pub(super) fn is_table(&self) -> bool {
         self.is_table
     }
 }

@@ -9,7 +9,7 @@ use std::collections::HashSet;
 
 /// The integers of a column.
 #[derive(Debug, Default)]
-pub struct Ints {
+pub(super) struct Ints {
     pub count: u64,
     /// The least, or 0.
     min: i64,
@@ -37,7 +37,7 @@ const STATED: [IntWidth; 8] = [
 ];
 
 impl Ints {
-    pub fn add(&mut self, value: i128, stated: Option<IntWidth>) {
+    pub(super) fn add(&mut self, value: i128, stated: Option<IntWidth>) {
         self.count += 1;
         // Both fit: a source only has integers from i64::MIN to u64::MAX.
         self.min = self.min.min(value.min(0) as i64);
@@ -50,7 +50,7 @@ impl Ints {
         }
     }
 
-    pub fn merge(&mut self, other: &Ints) {
+    pub(super) fn merge(&mut self, other: &Ints) {
         self.count += other.count;
         self.min = self.min.min(other.min);
         self.max = self.max.max(other.max);
@@ -61,17 +61,17 @@ impl Ints {
     }
 
     /// Whether all are exact as floats, and none is over 2^63.
-    pub fn are_numbers(&self) -> bool {
+    pub(super) fn are_numbers(&self) -> bool {
         !self.inexact_f64 && self.max <= i64::MAX as u64
     }
 
     /// Whether no integer of 64 bits holds all: signed and unsigned ones stand side by side.
-    pub fn are_of_both_signs(&self) -> bool {
+    pub(super) fn are_of_both_signs(&self) -> bool {
         self.max > i64::MAX as u64 && self.min < 0
     }
 
     /// The variants that they make.
-    pub fn variants(&self, width: IntWidth) -> Result<Numbers, Fault> {
+    pub(super) fn variants(&self, width: IntWidth) -> Result<Numbers, Fault> {
         if width.range().is_none() && self.are_of_both_signs() {
             return Ok(vec![("Int", Schema::I64), ("UInt", Schema::U64)]);
         }
@@ -79,7 +79,7 @@ impl Ints {
     }
 
     /// The one type that holds them.
-    pub fn schema(&self, width: IntWidth) -> Result<Schema, Fault> {
+    pub(super) fn schema(&self, width: IntWidth) -> Result<Schema, Fault> {
         if let Some((schema, min, max)) = width.range() {
             let (least, greatest) = (i128::from(self.min), i128::from(self.max));
             if least >= min && greatest <= max {
@@ -124,7 +124,7 @@ impl Ints {
 }
 
 /// The narrowest integer that holds everything from `min` to `max`, which some integer of 64 bits does.
-pub fn narrowest(min: i128, max: i128) -> Schema {
+pub(super) fn narrowest(min: i128, max: i128) -> Schema {
     let unsigned = [IntWidth::U8, IntWidth::U16, IntWidth::U32, IntWidth::U64];
     let signed = [IntWidth::I8, IntWidth::I16, IntWidth::I32, IntWidth::I64];
     let widths = if min >= 0 { unsigned } else { signed };
@@ -134,14 +134,14 @@ pub fn narrowest(min: i128, max: i128) -> Schema {
 }
 
 /// The bits from the first to the last that is set: an integer of 64 bits is exact in any float that has as many.
-pub fn significant_bits(value: i128) -> u32 {
+pub(crate) fn significant_bits(value: i128) -> u32 {
     let magnitude = value.unsigned_abs() as u64;
     64u32.saturating_sub(magnitude.leading_zeros() + magnitude.trailing_zeros())
 }
 
 /// The floats of a column.
 #[derive(Debug, Default)]
-pub struct Floats {
+pub(super) struct Floats {
     /// Those that the document states to be single, double, and those of text.
     pub singles: u64,
     pub doubles: u64,
@@ -151,20 +151,20 @@ pub struct Floats {
 }
 
 impl Floats {
-    pub fn count(&self) -> u64 {
+    pub(super) fn count(&self) -> u64 {
         self.singles + self.doubles + self.decimals
     }
 
-    pub fn add_single(&mut self) {
+    pub(super) fn add_single(&mut self) {
         self.singles += 1;
     }
 
-    pub fn add_double(&mut self, value: f64) {
+    pub(super) fn add_double(&mut self, value: f64) {
         self.doubles += 1;
         self.look_at(value, || f64::from(value as f32) == value);
     }
 
-    pub fn add_decimal(&mut self, value: f64) {
+    pub(super) fn add_decimal(&mut self, value: f64) {
         self.decimals += 1;
         self.look_at(value, || is_shortest_single(value));
     }
@@ -176,7 +176,7 @@ impl Floats {
         }
     }
 
-    pub fn merge(&mut self, other: &Floats) {
+    pub(super) fn merge(&mut self, other: &Floats) {
         self.singles += other.singles;
         self.doubles += other.doubles;
         self.decimals += other.decimals;
@@ -184,7 +184,7 @@ impl Floats {
     }
 
     /// Whether they are held as `f32`.
-    pub fn are_narrow(&self, width: FloatWidth) -> bool {
+    pub(super) fn are_narrow(&self, width: FloatWidth) -> bool {
         match width {
             // As the document states; text states nothing, and is held so that no digit is lost.
             FloatWidth::Infer => self.singles > 0 && self.doubles + self.decimals == 0,
@@ -196,7 +196,7 @@ impl Floats {
 }
 
 /// Whether the decimal that `value` is the nearest double to is a shortest form of an `f32`.
-pub fn is_shortest_single(value: f64) -> bool {
+pub(super) fn is_shortest_single(value: f64) -> bool {
     // Up to six digits survive the way into an f32 and back, and no two such decimals share one: no need to print.
     // The quotient of two exact doubles is the double nearest to the decimal.
     let mut power = 1.0;
@@ -230,7 +230,7 @@ fn is_other_half_of_tie(value: f64, single: f32) -> bool {
 
 /// The strings of a column.
 #[derive(Debug, Default)]
-pub struct Texts {
+pub(super) struct Texts {
     pub count: u64,
     /// Their lengths together.
     pub bytes: u64,
@@ -242,12 +242,12 @@ pub struct Texts {
 }
 
 /// A column of more different strings is no enum.
-pub const MOST_SYMBOLS: usize = 256;
+pub(super) const MOST_SYMBOLS: usize = 256;
 /// Nor is one with a longer string.
 const LONGEST_SYMBOL: usize = 64;
 
 impl Texts {
-    pub fn add(&mut self, text: &str) {
+    pub(super) fn add(&mut self, text: &str) {
         self.count += 1;
         self.bytes += text.len() as u64;
         self.keep(text);
@@ -267,7 +267,7 @@ impl Texts {
         self.distinct.push(text.into());
     }
 
-    pub fn merge(&mut self, other: Texts) {
+    pub(super) fn merge(&mut self, other: Texts) {
         self.count += other.count;
         self.bytes += other.bytes;
         if other.many {
@@ -277,16 +277,16 @@ impl Texts {
     }
 
     /// The different strings; `None` where they are too many or too long for an enum.
-    pub fn symbols(&self) -> Option<&[Box<str>]> {
+    pub(super) fn symbols(&self) -> Option<&[Box<str>]> {
         (!self.many && self.count > 0).then_some(&self.distinct)
     }
 }
 
 /// The variants that the numbers of a column make: one, or several in an enum.
-pub type Numbers = Vec<(&'static str, Schema)>;
+pub(super) type Numbers = Vec<(&'static str, Schema)>;
 
 /// Decides a column of integers and floats, of which there is at least one.
-pub fn numbers(ints: &Ints, floats: &Floats, overrides: &Overrides, of_table: bool) -> Result<Numbers, Fault> {
+pub(super) fn numbers(ints: &Ints, floats: &Floats, overrides: &Overrides, of_table: bool) -> Result<Numbers, Fault> {
     let narrow = floats.are_narrow(overrides.floats);
     let float = ("Float", if narrow { Schema::F32 } else { Schema::F64 });
     if floats.count() == 0 {

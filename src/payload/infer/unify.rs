@@ -10,7 +10,7 @@ use crate::payload::width::IntWidth;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// The type of elements that no element showed. It stands only between the decision and the end of [`unify`].
-pub fn never() -> Schema {
+pub(super) fn never() -> Schema {
     Schema::Enum(EnumSchema::new("", Vec::new()))
 }
 
@@ -19,7 +19,7 @@ fn is_never(schema: &Schema) -> bool {
 }
 
 /// The schema with records of one type made equal.
-pub fn unify(schema: Schema) -> Schema {
+pub(super) fn unify(schema: Schema) -> Schema {
     let mut groups = Groups::default();
     groups.collect(&schema);
     groups.link(&schema);
@@ -49,7 +49,7 @@ const LEAST_FIELDS: usize = 3;
 const MOST_ROUNDS: usize = 8;
 
 /// Whether the name is the mark of types that were unified.
-pub fn is_unified(name: &str) -> bool {
+pub(super) fn is_unified(name: &str) -> bool {
     name.starts_with(UNPLACED) && name != UNPLACED
 }
 

@@ -13,7 +13,7 @@ const LEAST: f64 = 0.02;
 
 /// What there is to say where the document, encoded through its schema, has another size than the file without its white
 /// space: numbers and characters that the file writes in a longer form, or types that the user has given.
-pub fn note(format: InputFormat, bytes: &[u8], schema: &Schema, column: &Column) -> Option<String> {
+pub(super) fn note(format: InputFormat, bytes: &[u8], schema: &Schema, column: &Column) -> Option<String> {
     let file = match format {
         InputFormat::Json => size(bytes).0,
         // Commas and brackets in place of the ends of lines.

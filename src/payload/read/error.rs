@@ -81,16 +81,19 @@ impl ReadError {
     }
 
     /// Where in the file, if at one place.
+    #[cfg_attr(not(feature = "internals"), allow(dead_code, reason = "tests and benches use it"))]
     pub fn place(&self) -> Option<Place> {
         self.0.place
     }
 
     /// The path of the value: `$.rows[17].name`; `$` for the whole document.
+    #[cfg_attr(not(feature = "internals"), allow(dead_code, reason = "tests and benches use it"))]
     pub fn path(&self) -> &str {
         &self.0.path
     }
 
     /// Why.
+    #[cfg_attr(not(feature = "internals"), allow(dead_code, reason = "tests and benches use it"))]
     pub fn reason(&self) -> &str {
         &self.0.reason
     }

@@ -11,7 +11,7 @@ use crate::payload::schema::{MapSchema, RecordSchema, Schema};
 use crate::payload::source::{Event, Fault, Key, Open, Source, Step, quoted};
 
 /// Decodes the document into a column of one row.
-pub fn fill<S: Source>(source: &mut S, schema: &Schema) -> Result<Column, Fault> {
+pub(super) fn fill<S: Source>(source: &mut S, schema: &Schema) -> Result<Column, Fault> {
     let mut column = Column::new(schema);
     let event = source.value()?;
     put(source, schema, &mut column, event)?;

@@ -8,7 +8,7 @@ use jiter::{Jiter, JiterError, JiterErrorType, JsonErrorType, NumberAny, NumberI
 
 /// What is taken beyond JSON as sercost's types have it.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Leave {
+pub(crate) struct Leave {
     /// NaN, infinities, and numbers beyond the range of a float, as Python's json takes them.
     pub not_finite: bool,
     /// Integers of more than 64 bits, as floats.
@@ -40,7 +40,7 @@ impl Taken {
 
 /// One JSON text.
 #[derive(Debug)]
-pub struct JsonSource<'j> {
+pub(crate) struct JsonSource<'j> {
     data: &'j [u8],
     /// The offset of `data` in the file.
     base: usize,
@@ -53,7 +53,7 @@ pub struct JsonSource<'j> {
 
 impl<'j> JsonSource<'j> {
     /// The JSON text `data`, which begins at `base` of the file.
-    pub fn new(data: &'j [u8], base: usize, leave: Leave) -> Self {
+    pub(crate) fn new(data: &'j [u8], base: usize, leave: Leave) -> Self {
         JsonSource { data, base, jiter: leave.jiter(data, Vec::new()), at: 0, leave, taken: Taken::default() }
     }
 
@@ -154,7 +154,7 @@ impl Place<'_> {
 }
 
 /// The refusal of an integer that no type of 64 bits holds.
-pub fn over_64_bits(offset: usize, digits: &str) -> Fault {
+pub(crate) fn over_64_bits(offset: usize, digits: &str) -> Fault {
     Fault::at(
         offset,
         format!("integer {} does not fit in 64 bits", shortened(digits)),
@@ -163,7 +163,7 @@ pub fn over_64_bits(offset: usize, digits: &str) -> Fault {
 }
 
 /// What helps where the dynamic representation takes such integers.
-pub const BIG_REMEDY: &str =
+pub(crate) const BIG_REMEDY: &str =
     "quote it as a string, or say --lenient or --representation dynamic, which take it as a float";
 
 impl Leave {
@@ -275,7 +275,7 @@ impl Source for JsonSource<'_> {
 
 /// NDJSON: one JSON text a line, which together are a list.
 #[derive(Debug)]
-pub struct LinesSource<'j> {
+pub(crate) struct LinesSource<'j> {
     data: &'j [u8],
     /// The end of the line that is read.
     end: usize,
@@ -285,7 +285,7 @@ pub struct LinesSource<'j> {
 
 impl<'j> LinesSource<'j> {
     /// The lines of `data`, which begin at `start`.
-    pub fn new(data: &'j [u8], start: usize, leave: Leave) -> Self {
+    pub(crate) fn new(data: &'j [u8], start: usize, leave: Leave) -> Self {
         LinesSource { data, end: start, line: JsonSource::new(&[], start, leave), begun: false }
     }
 

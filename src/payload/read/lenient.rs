@@ -12,14 +12,14 @@ use std::rc::Rc;
 
 /// The entries that are replaced, by where their keys begin.
 #[derive(Debug, Default)]
-pub struct Replaced {
+pub(super) struct Replaced {
     keys: HashSet<usize>,
     count: Count,
 }
 
 impl Replaced {
     /// Looks for them in a whole document.
-    pub fn find(source: &mut impl Source) -> Result<Replaced, Fault> {
+    pub(super) fn find(source: &mut impl Source) -> Result<Replaced, Fault> {
         let mut replaced = Replaced::default();
         let event = source.value()?;
         replaced.walk(source, event, 0)?;
@@ -28,7 +28,7 @@ impl Replaced {
     }
 
     /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.keys.is_empty()
     }
 
@@ -68,7 +68,7 @@ impl Replaced {
 }
 
 /// A document without the entries that are replaced.
-pub struct Lenient<'s> {
+pub(super) struct Lenient<'s> {
     source: Box<dyn Source + 's>,
     replaced: Rc<Replaced>,
     key: OwnedKey,
@@ -76,7 +76,7 @@ pub struct Lenient<'s> {
 
 impl<'s> Lenient<'s> {
     /// The document of `source`.
-    pub fn new(source: impl Source + 's, replaced: &Rc<Replaced>) -> Self {
+    pub(super) fn new(source: impl Source + 's, replaced: &Rc<Replaced>) -> Self {
         Lenient { source: Box::new(source), replaced: Rc::clone(replaced), key: OwnedKey::Bool(false) }
     }
 }

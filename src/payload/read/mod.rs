@@ -216,6 +216,7 @@ pub struct Document {
 }
 
 /// Reads a document into columns. `name` is the file's, for its ending and for messages, or `-`.
+#[cfg_attr(not(feature = "internals"), allow(dead_code, reason = "tests and benches use it"))]
 pub fn read(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<Document, ReadError> {
     read_for(name, bytes, options, false)
 }
@@ -268,6 +269,7 @@ fn kept(_bytes: &[u8], _notes: &mut Vec<String>) -> Option<PickleFile> {
 
 /// Infers the types of a document, and decodes nothing: the schema that `--schema` gives or that was inferred, with the
 /// notes about it.
+#[cfg_attr(not(feature = "internals"), allow(dead_code, reason = "tests and benches use it"))]
 pub fn read_schema(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<(Schema, Vec<String>), ReadError> {
     struct Types<'a>(&'a ReadOptions);
     impl Purpose for Types<'_> {
@@ -335,6 +337,7 @@ pub fn read_dynamic(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<D
 }
 
 /// [`read_dynamic`] without what there is to say.
+#[cfg_attr(not(feature = "internals"), allow(dead_code, reason = "tests and benches use it"))]
 pub fn read_tree(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<Tree, ReadError> {
     read_dynamic(name, bytes, options).map(|document| document.tree)
 }

@@ -6,7 +6,7 @@
 use crate::payload::source::{Event, Fault, Key, Remark, Source, Step, path_text};
 
 /// All that a source has to say, once the document was read from it.
-pub fn told<S: Source>(source: &S, open: &dyn Fn() -> Result<S, Fault>) -> Result<Vec<String>, Fault> {
+pub(super) fn told<S: Source>(source: &S, open: &dyn Fn() -> Result<S, Fault>) -> Result<Vec<String>, Fault> {
     let mut notes = source.notes();
     let remarks = source.remarks();
     if !remarks.is_empty() {

@@ -8,7 +8,7 @@ use std::collections::HashSet;
 const FEW_ENTRIES: usize = 16;
 
 /// Decodes the document into a tree, and refuses whatever is wrong with it.
-pub fn plant<S: Source>(source: &mut S) -> Result<Tree, Fault> {
+pub(super) fn plant<S: Source>(source: &mut S) -> Result<Tree, Fault> {
     let event = source.value()?;
     let tree = grow(source, event, 0)?;
     source.finish()?;

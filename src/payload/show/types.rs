@@ -8,14 +8,14 @@ use std::collections::HashMap;
 /// A recursive type is unrolled in a schema, as deep as the document goes: a level at which the document ends holds
 /// nothing where another one holds the next level. What is shown once is the fullest of them.
 #[derive(Default)]
-pub struct Types<'a> {
+pub(super) struct Types<'a> {
     of_names: HashMap<Name, Vec<Field>>,
     /// The occurrences that are still to be looked at; a type may be as deep as a document.
     waiting: Vec<&'a Schema>,
 }
 
 impl<'a> Types<'a> {
-    pub fn of(schema: &'a Schema) -> Self {
+    pub(super) fn of(schema: &'a Schema) -> Self {
         let mut types = Types { waiting: vec![schema], ..Types::default() };
         while let Some(schema) = types.waiting.pop() {
             types.visit(schema);
@@ -24,7 +24,7 @@ impl<'a> Types<'a> {
     }
 
     /// The fields or variants of a type, or those it was found with.
-    pub fn fields<'b>(&'b self, name: Name, found: &'b [Field]) -> &'b [Field] {
+    pub(super) fn fields<'b>(&'b self, name: Name, found: &'b [Field]) -> &'b [Field] {
         self.of_names.get(&name).map_or(found, Vec::as_slice)
     }
 

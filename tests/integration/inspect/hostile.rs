@@ -50,12 +50,15 @@ fn repeated(parts: &[(&[u8], usize)]) -> Vec<u8> {
     data
 }
 
-#[test]
-fn hostile_pickles_end_soon_and_in_little_memory() {
-    const MANY: usize = 1_000_000;
-    let strings: Vec<u8> =
-        (0..MANY / 4).flat_map(|at| [b"\x8c\x06".as_slice(), format!("{at:06}").as_bytes()].concat()).collect();
-    let kinds: &[(&str, Vec<u8>, i32)] = &[
+/// One million, the size of most.
+const MANY: usize = 1_000_000;
+
+/// A name, a pickle and the exit code.
+type Hostile = (&'static str, Vec<u8>, i32);
+
+/// Those that are a few bytes again and again.
+fn repetitions() -> Vec<Hostile> {
+    vec![
         ("nested lists", repeated(&[(b"]", MANY), (b"a", MANY - 1), (b".", 1)]), 0),
         ("nested lists with marks", repeated(&[(b"](", MANY), (b"e", MANY), (b".", 1)]), 0),
         ("nested lists in the memo", repeated(&[(b"]\x94", MANY), (b"a", MANY - 1), (b".", 1)]), 0),
@@ -74,6 +77,23 @@ fn hostile_pickles_end_soon_and_in_little_memory() {
         ("four billion by PUT", repeated(&[(b"]p99999999999999\n", 1), (b"g99999999999999\na.", 1)]), 0),
         ("memo bomb", repeated(&[(b"]\x94", 5 * MANY), (b".", 1)]), 0),
         ("memo bomb in a list", repeated(&[(b"](", 1), (b"]\x94", MANY), (b"e.", 1)]), 0),
+        ("popped lists in the memo", repeated(&[(b"]\x940", MANY), (b"N.", 1)]), 0),
+        ("DUP bomb", repeated(&[(b"]", 1), (b"22a", MANY), (b".", 1)]), 0),
+        ("DUP of runs", repeated(&[(b"(", 1), (b"K\x012", MANY / 2), (b"t.", 1)]), 0),
+        ("a million digits", [b"L".as_slice(), &b"7".repeat(8 * MANY), b"L\n."].concat(), 0),
+        ("a LONG4 of negative length", repeated(&[(b"\x8b\xff\xff\xff\xff", 1), (b".", 1)]), 2),
+        ("invalid UTF-8", repeated(&[(b"}\x8c\x03\xff\xfe\xfdK\x01s.", 1)]), 0),
+        ("unbalanced marks", repeated(&[(b"]e.", 1)]), 2),
+        ("a ring through the memo", repeated(&[(b"]\x94(]\x94h\0ah\x01h\0ae0h\x01h\0a.", 1)]), 0),
+        ("control characters", repeated(&[(b"}\x8c\x08\x1b[31mabcK\x01s.", 1)]), 0),
+    ]
+}
+
+/// Those that are made one by one.
+fn made() -> Vec<Hostile> {
+    let strings: Vec<u8> =
+        (0..MANY / 4).flat_map(|at| [b"\x8c\x06".as_slice(), format!("{at:06}").as_bytes()].concat()).collect();
+    vec![
         (
             "memo bomb far apart",
             {
@@ -84,9 +104,6 @@ fn hostile_pickles_end_soon_and_in_little_memory() {
             },
             0,
         ),
-        ("popped lists in the memo", repeated(&[(b"]\x940", MANY), (b"N.", 1)]), 0),
-        ("DUP bomb", repeated(&[(b"]", 1), (b"22a", MANY), (b".", 1)]), 0),
-        ("DUP of runs", repeated(&[(b"(", 1), (b"K\x012", MANY / 2), (b"t.", 1)]), 0),
         (
             "strings taken one by one",
             {
@@ -98,15 +115,11 @@ fn hostile_pickles_end_soon_and_in_little_memory() {
             },
             0,
         ),
-        ("a million digits", [b"L".as_slice(), &b"7".repeat(8 * MANY), b"L\n."].concat(), 0),
         (
             "a LONG4 of eight megabytes",
             [b"\x80\x02\x8b\0\x12\x7a\0".as_slice(), &b"7".repeat(8_000_000), b"."].concat(),
             0,
         ),
-        ("a LONG4 of negative length", repeated(&[(b"\x8b\xff\xff\xff\xff", 1), (b".", 1)]), 2),
-        ("invalid UTF-8", repeated(&[(b"}\x8c\x03\xff\xfe\xfdK\x01s.", 1)]), 0),
-        ("unbalanced marks", repeated(&[(b"]e.", 1)]), 2),
         (
             "keys that all differ",
             {
@@ -127,17 +140,19 @@ fn hostile_pickles_end_soon_and_in_little_memory() {
             },
             0,
         ),
-        ("a ring through the memo", repeated(&[(b"]\x94(]\x94h\0ah\x01h\0ae0h\x01h\0a.", 1)]), 0),
-        ("control characters", repeated(&[(b"}\x8c\x08\x1b[31mabcK\x01s.", 1)]), 0),
-    ];
+    ]
+}
+
+#[test]
+fn hostile_pickles_end_soon_and_in_little_memory() {
     let directory = Directory::new();
-    for (name, data, code) in kinds {
-        let Outcome { code: ended, kilobytes, printed } = inspect(&directory, "hostile.pkl", data);
-        assert_eq!(ended, *code, "{name}: {}", &printed[..printed.len().min(2000)]);
+    for (name, data, code) in repetitions().into_iter().chain(made()) {
+        let Outcome { code: ended, kilobytes, printed } = inspect(&directory, "hostile.pkl", &data);
+        assert_eq!(ended, code, "{name}: {}", &printed[..printed.len().min(2000)]);
         let beside = kilobytes.saturating_sub(data.len() as u64 / 1000);
         assert!(beside < MOST_KB, "{name}: {beside} kB beside the file");
         assert!(printed.contains("hostile.pkl: "), "{name}: nothing was reported");
-        if *code == 2 {
+        if code == 2 {
             assert!(printed.contains("at byte "), "{name}: {printed}");
         }
         assert!(!printed.contains('\u{1b}'), "{name}: a control character is printed");

@@ -2,7 +2,8 @@
 
 use super::environment;
 use sercost::model::{
-    Alone, Buckets, Closure, Component, ComponentRow, EncodedPart, Ledger, RESULTS_SCHEMA, Run, ScenarioInfo, Summary,
+    Buckets, Closure, Component, ComponentRow, EncodedPart, Isolated, Ledger, RESULTS_SCHEMA, Run, ScenarioInfo,
+    Summary,
 };
 
 /// Two scenarios that came to their end, one of which is large, and one that did not.
@@ -12,14 +13,17 @@ pub fn tasks() -> Run {
         EncodedPart { part: "bound arguments".into(), path: "[2].keywords[\"data\"]".into(), bytes: 49_871_000 },
         EncodedPart { part: "function".into(), path: "[2].func".into(), bytes: 20 },
     ];
-    partial.alone = Some(Alone {
+    partial.alone = Some(Isolated {
         bytes: vec![49_871_188; 3],
         times_ns: vec![201_000_000, 199_000_000, 205_000_000],
         cpu_ns: vec![141_000_000; 3],
     });
     let mut default = info("default-arg", "the data is the default value of an argument of the function");
-    default.alone =
-        Some(Alone { bytes: vec![45; 5], times_ns: vec![20_000, 4_000, 3_900, 4_100, 4_000], cpu_ns: vec![4_000; 5] });
+    default.alone = Some(Isolated {
+        bytes: vec![45; 5],
+        times_ns: vec![20_000, 4_000, 3_900, 4_100, 4_000],
+        cpu_ns: vec![4_000; 5],
+    });
     let mut lost = info("/tmp/own|scenario.py", "a program of your own");
     lost.complete = false;
     (lost.done, lost.messages, lost.wall_ns, lost.closures) = (0, 0, None, vec![]);

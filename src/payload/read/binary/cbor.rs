@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 /// A CBOR document.
 #[derive(Debug)]
-pub struct CborSource<'b> {
+pub(crate) struct CborSource<'b> {
     cursor: Cursor<'b>,
     /// The length of the string or bytes announced; none if it comes in chunks.
     length: Option<u64>,
@@ -28,7 +28,7 @@ pub struct CborSource<'b> {
 
 /// How a document is read.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct CborWays {
+pub(crate) struct CborWays {
     /// Whether integers of more than 64 bits are taken, as floats.
     pub big: bool,
     /// Whether dates (tag 1) are floats all: one of the document is.
@@ -40,20 +40,20 @@ const EPOCH: u64 = 1;
 
 /// The major types.
 mod major {
-    pub const POSITIVE: u8 = 0;
-    pub const NEGATIVE: u8 = 1;
-    pub const BYTES: u8 = 2;
-    pub const TEXT: u8 = 3;
-    pub const LIST: u8 = 4;
-    pub const MAP: u8 = 5;
-    pub const TAG: u8 = 6;
+    pub(super) const POSITIVE: u8 = 0;
+    pub(super) const NEGATIVE: u8 = 1;
+    pub(super) const BYTES: u8 = 2;
+    pub(super) const TEXT: u8 = 3;
+    pub(super) const LIST: u8 = 4;
+    pub(super) const MAP: u8 = 5;
+    pub(super) const TAG: u8 = 6;
 }
 
 const BREAK: u8 = 0xff;
 
 impl<'b> CborSource<'b> {
     /// The document that is all of `bytes`.
-    pub fn new(bytes: &'b [u8], ways: CborWays) -> Self {
+    pub(crate) fn new(bytes: &'b [u8], ways: CborWays) -> Self {
         CborSource {
             cursor: Cursor::new(bytes),
             length: None,
@@ -67,7 +67,7 @@ impl<'b> CborSource<'b> {
 
     /// Whether any date of the document (tag 1) is a float. Writers give those of whole seconds as integers, which
     /// would make two types of one column.
-    pub fn float_dates(bytes: &[u8]) -> bool {
+    pub(crate) fn float_dates(bytes: &[u8]) -> bool {
         // Documents without such bytes need no pass.
         if !bytes.windows(2).any(|head| matches!(head, [0xc1, 0xf9..=0xfb])) {
             return false;

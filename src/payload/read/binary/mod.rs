@@ -8,9 +8,9 @@ mod cbor;
 mod msgpack;
 
 #[cfg(feature = "cbor")]
-pub use cbor::{CborSource, CborWays};
+pub(super) use cbor::{CborSource, CborWays};
 #[cfg(feature = "msgpack")]
-pub use msgpack::MessagePackSource;
+pub(super) use msgpack::MessagePackSource;
 
 use crate::payload::source::{Event, Fault, Key};
 

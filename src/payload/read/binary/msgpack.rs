@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 /// A MessagePack document.
 #[derive(Debug)]
-pub struct MessagePackSource<'b> {
+pub(crate) struct MessagePackSource<'b> {
     cursor: Cursor<'b>,
     /// The length of the string or bytes announced.
     length: u64,
@@ -32,7 +32,7 @@ const NAMED: usize = 3;
 
 impl<'b> MessagePackSource<'b> {
     /// The document that is all of `bytes`; `float_dates` is what [`MessagePackSource::float_dates`] found.
-    pub fn new(bytes: &'b [u8], float_dates: bool) -> Self {
+    pub(crate) fn new(bytes: &'b [u8], float_dates: bool) -> Self {
         MessagePackSource {
             cursor: Cursor::new(bytes),
             length: 0,
@@ -46,7 +46,7 @@ impl<'b> MessagePackSource<'b> {
 
     /// Whether any timestamp of the document has a fraction of a second. Timestamps are numbers of seconds, and those
     /// of one document are of one kind, so that a column of them is not of two.
-    pub fn float_dates(bytes: &[u8]) -> bool {
+    pub(crate) fn float_dates(bytes: &[u8]) -> bool {
         // Documents without such bytes, which are most, need no pass.
         let long =
             bytes.windows(2).any(|head| head == [0xd7, 0xff]) || bytes.windows(3).any(|head| head == [0xc7, 12, 0xff]);

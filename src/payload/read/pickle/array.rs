@@ -330,7 +330,7 @@ impl<'b> Reader<'_, 'b> {
 
 impl Element {
     /// The width of its integers; none for anything else.
-    pub fn stated_int(&self) -> Option<IntWidth> {
+    pub(super) fn stated_int(&self) -> Option<IntWidth> {
         let Element::Int { size, signed, .. } = *self else { return None };
         Some(match (size, signed) {
             (1, true) => IntWidth::I8,
@@ -347,7 +347,7 @@ impl Element {
 
 impl Array<'_> {
     /// The element of a type that begins at an offset; the shape was held against the number of bytes.
-    pub fn scalar(&self, element: &Element, offset: usize) -> Scalar {
+    pub(super) fn scalar(&self, element: &Element, offset: usize) -> Scalar {
         match *element {
             Element::Bool => Scalar::Bool(self.bytes[offset] != 0),
             Element::Int { size, signed: false, big_endian } => Scalar::UInt(self.bits(offset, size, big_endian)),

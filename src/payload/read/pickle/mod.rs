@@ -33,7 +33,7 @@ const TUPLE: Open = Open { started: false, left: None, top: false, row: false, t
 
 /// A pickle.
 #[derive(Debug)]
-pub struct PickleSource<'o, 'b> {
+pub(super) struct PickleSource<'o, 'b> {
     outline: &'o Outline<'b>,
     /// How many bytes the file has.
     length: usize,
@@ -109,7 +109,7 @@ enum Next<'b> {
 
 impl<'o, 'b> PickleSource<'o, 'b> {
     /// The pickle whose outline was read from the beginning of a file of that length.
-    pub fn new(outline: &'o Outline<'b>, length: usize) -> Self {
+    pub(super) fn new(outline: &'o Outline<'b>, length: usize) -> Self {
         PickleSource {
             outline,
             length,
@@ -517,7 +517,7 @@ impl Source for PickleSource<'_, '_> {
 }
 
 /// A fault of the first pass, or of one opcode.
-pub fn fault(fault: sercost_pickle::model::Fault) -> Fault {
+pub(super) fn fault(fault: sercost_pickle::model::Fault) -> Fault {
     Fault::at(fault.offset as usize, fault.reason, BROKEN)
 }
 

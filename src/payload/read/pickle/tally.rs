@@ -20,7 +20,7 @@ pub(super) struct Tally {
 
 impl Tally {
     /// An object of a class.
-    pub fn object(&mut self, (module, name): &QualifiedName<'_>, how: &'static str) {
+    pub(super) fn object(&mut self, (module, name): &QualifiedName<'_>, how: &'static str) {
         let is_it = |class: &str| {
             class.strip_prefix(&**module).and_then(|rest| rest.strip_prefix('.')).is_some_and(|rest| rest == &**name)
         };
@@ -31,7 +31,7 @@ impl Tally {
     }
 
     /// A key that is text only here.
-    pub fn key(&mut self, kind: &'static str) {
+    pub(super) fn key(&mut self, kind: &'static str) {
         match self.keys.iter_mut().find(|(known, _)| *known == kind) {
             Some((_, count)) => *count += 1,
             None => self.keys.push((kind, 1)),
@@ -39,7 +39,7 @@ impl Tally {
     }
 
     /// A value, with the bytes that it would add if it were not referred to; none where it is not.
-    pub fn repeat(&mut self, bytes: Option<u64>) {
+    pub(super) fn repeat(&mut self, bytes: Option<u64>) {
         if let Some(bytes) = bytes {
             self.repeats += 1;
             self.repeated_bytes += bytes;
@@ -47,7 +47,7 @@ impl Tally {
     }
 
     /// What there is to say.
-    pub fn notes(&self, outline: &Outline<'_>) -> Vec<String> {
+    pub(super) fn notes(&self, outline: &Outline<'_>) -> Vec<String> {
         let mut notes = Vec::new();
         let (pickles, memory) = outline.pickles();
         if pickles > 1 {

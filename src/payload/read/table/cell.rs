@@ -205,7 +205,7 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    pub fn add(&mut self, text: &str) {
+    pub(super) fn add(&mut self, text: &str) {
         if text.is_empty() {
             return;
         }
@@ -246,7 +246,7 @@ impl Tally {
     }
 
     /// What the column is. Decimal commas make floats where the comma is not what parts the cells.
-    pub fn decide(&self, comma_is_free: bool) -> Cells {
+    pub(super) fn decide(&self, comma_is_free: bool) -> Cells {
         let numbers = self.ints + self.floats + self.specials;
         let words = self.words.iter().filter(|&&count| count > 0).count();
         if self.texts > 0 {
@@ -264,17 +264,17 @@ impl Tally {
     }
 
     /// Whether all points of a column of floats could part thousands.
-    pub fn has_only_groups(&self) -> bool {
+    pub(super) fn has_only_groups(&self) -> bool {
         self.groups > 0 && self.groups == self.floats
     }
 
     /// Whether `nan` is a missing value: where it stands beside numbers. A column of nothing else holds floats.
-    pub fn nan_is_missing(&self) -> bool {
+    pub(super) fn nan_is_missing(&self) -> bool {
         self.ints + self.floats + self.commas > 0
     }
 
     /// The marks, how often each occurs.
-    pub fn marks(&self) -> impl Iterator<Item = (&'static str, u64)> {
+    pub(super) fn marks(&self) -> impl Iterator<Item = (&'static str, u64)> {
         MARKS.iter().copied().zip(self.marks.iter().copied()).filter(|(_, count)| *count > 0)
     }
 
@@ -287,13 +287,13 @@ impl Tally {
     }
 
     /// The words of a column of booleans and their number, if they are not those of JSON.
-    pub fn other_words(&self) -> Option<((&'static str, &'static str), u64)> {
+    pub(super) fn other_words(&self) -> Option<((&'static str, &'static str), u64)> {
         let at = (1..WORDS.len()).find(|&at| self.words[at] > 0)?;
         Some((WORDS[at], self.words[at]))
     }
 
     /// How many cells are words for true and false.
-    pub fn word_cells(&self) -> u64 {
+    pub(super) fn word_cells(&self) -> u64 {
         self.words.iter().sum()
     }
 }

@@ -33,7 +33,7 @@ struct Column {
 
 /// How the text of a table is parted.
 #[derive(Debug)]
-pub struct Layout<'b> {
+pub(super) struct Layout<'b> {
     /// What is parsed.
     bytes: Cow<'b, [u8]>,
     /// The offset in the file of the text that `bytes` were made of.
@@ -45,14 +45,14 @@ pub struct Layout<'b> {
 
 /// A table that was looked at.
 #[derive(Clone, Debug)]
-pub struct Table<'b> {
+pub(super) struct Table<'b> {
     layout: &'b Layout<'b>,
     columns: Vec<Column>,
     notes: Vec<String>,
 }
 
 /// The rows of a table as events.
-pub struct TableSource<'b> {
+pub(super) struct TableSource<'b> {
     table: Table<'b>,
     reader: csv::Reader<&'b [u8]>,
     record: StringRecord,
@@ -70,7 +70,7 @@ enum State {
 
 impl<'b> TableSource<'b> {
     /// The rows of a table that was looked at.
-    pub fn new(table: Table<'b>) -> Result<Self, Fault> {
+    pub(super) fn new(table: Table<'b>) -> Result<Self, Fault> {
         let mut source =
             TableSource { reader: table.open(), table, record: StringRecord::new(), column: 0, state: State::Start };
         // The header.
@@ -90,7 +90,7 @@ impl<'b> TableSource<'b> {
 impl<'b> Layout<'b> {
     /// Finds the delimiter of the table in `bytes`, which begin at `base` of the file, unless one is given. `own` is what
     /// the ending of the file's name promises.
-    pub fn find(bytes: &'b [u8], base: usize, own: u8, given: Option<u8>) -> Self {
+    pub(super) fn find(bytes: &'b [u8], base: usize, own: u8, given: Option<u8>) -> Self {
         let found = match given {
             Some(byte) => delimiter::given(bytes, byte),
             None => delimiter::find(bytes, own),
@@ -117,7 +117,7 @@ impl<'b> Layout<'b> {
 impl<'b> Table<'b> {
     /// Looks at a table: finds the names and the kinds of the columns and whatever is wrong. What the user says of types
     /// decides which columns are text.
-    pub fn look(layout: &'b Layout<'b>, options: &ReadOptions) -> Result<Self, Fault> {
+    pub(super) fn look(layout: &'b Layout<'b>, options: &ReadOptions) -> Result<Self, Fault> {
         let mut table = Table { layout, columns: Vec::new(), notes: layout.notes.clone() };
         let mut reader = layout.open();
         let mut record = StringRecord::new();

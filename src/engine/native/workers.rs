@@ -1,7 +1,7 @@
 //! The worker processes, as the parent has them.
 
 use super::frame::{self, Inbox};
-use super::{Carries, Setup, Task, WORK_VERB};
+use super::{Placement, Setup, Task, WORK_VERB};
 use crate::clock;
 use crate::engine::EngineError;
 use crate::host::how_it_ended;
@@ -23,16 +23,16 @@ pub(super) struct Ends {
 
 /// All worker processes. They are ended with it.
 #[derive(Default)]
-pub(super) struct Crew {
+pub(super) struct Workers {
     processes: Vec<Child>,
     /// The records of their starts and ends.
     pub(super) entries: Vec<Entry>,
 }
 
-impl Crew {
+impl Workers {
     /// Starts the workers. What they are told first is [`Briefing`].
-    pub(super) fn start(task: &Task<'_>) -> io::Result<(Crew, Ends)> {
-        let (mut crew, mut ends) = (Crew::default(), Ends::default());
+    pub(super) fn start(task: &Task<'_>) -> io::Result<(Workers, Ends)> {
+        let (mut workers, mut ends) = (Workers::default(), Ends::default());
         for worker in 0..task.job.workers {
             if task.job.record {
                 task.job.directory.file(&records(worker))?;
@@ -51,15 +51,15 @@ impl Crew {
                 .spawn()
                 .map_err(|error| io::Error::new(error.kind(), format!("cannot start a worker process: {error}")))?;
             let start = Start { pid: process.id().into(), began, ended: clock::now(), is_worker: true };
-            crew.entries.push(Entry { thread: 1, record: start.into() });
-            crew.processes.push(process);
+            workers.entries.push(Entry { thread: 1, record: start.into() });
+            workers.processes.push(process);
             ends.tasks.push(tasks.into());
             ends.results.push(Inbox::new(results.into()));
         }
-        Ok((crew, ends))
+        Ok((workers, ends))
     }
 
-    /// The numbers of the processes, which are theirs until [`Crew::finish`].
+    /// The numbers of the processes, which are theirs until [`Workers::finish`].
     pub(super) fn pids(&self) -> Vec<Pid> {
         self.processes.iter().map(Pid::from_child).collect()
     }
@@ -86,7 +86,7 @@ impl Crew {
     }
 }
 
-impl Drop for Crew {
+impl Drop for Workers {
     fn drop(&mut self) {
         for process in &mut self.processes {
             let _ = process.kill();
@@ -115,8 +115,8 @@ pub(super) struct Briefing {
 impl Briefing {
     pub(super) fn new(task: &Task<'_>) -> Result<Briefing, EngineError> {
         let job = task.job;
-        let data = match (&task.source, task.carries) {
-            (Some(source), Carries::Once | Carries::Result) => {
+        let data = match (&task.source, task.placement) {
+            (Some(source), Placement::Once | Placement::Result) => {
                 let mut data = [Vec::new()];
                 source.encode(&mut data).map_err(|reason| EngineError(task.cannot_encode(&reason)))?;
                 let [data] = data;
@@ -128,7 +128,7 @@ impl Briefing {
             parent: std::process::id(),
             schema: (*task.schema).clone(),
             codec: task.codec.info().name.to_owned(),
-            carries: task.carries,
+            placement: task.placement,
             call_ns: job.call_ns,
             digest: job.digest,
             records: None,

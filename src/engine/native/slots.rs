@@ -14,7 +14,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 /// Which workers have room for a task: the bound of the queue.
 #[derive(Debug)]
-pub(super) struct Room {
+pub(super) struct Slots {
     state: Mutex<State>,
     changed: Condvar,
 }
@@ -26,9 +26,9 @@ struct State {
     closed: bool,
 }
 
-impl Room {
+impl Slots {
     pub(super) fn new(workers: usize) -> Self {
-        Room { state: Mutex::new(State { tasks: vec![0; workers], closed: false }), changed: Condvar::new() }
+        Slots { state: Mutex::new(State { tasks: vec![0; workers], closed: false }), changed: Condvar::new() }
     }
 
     /// Waits for a worker that has fewer than `limit` tasks, and counts one more for it: the one that has the fewest.
@@ -67,12 +67,12 @@ impl Room {
 
 /// Looks out for the user's wish to stop until all is over.
 #[derive(Debug, Default)]
-pub(super) struct Watch {
+pub(super) struct StopWatcher {
     over: Mutex<bool>,
     changed: Condvar,
 }
 
-impl Watch {
+impl StopWatcher {
     /// Returns when it is over; calls `stop` once if the user wants to stop before.
     pub(super) fn until_over(&self, interrupted: &AtomicBool, stop: impl FnOnce()) {
         let mut stop = Some(stop);
@@ -100,27 +100,27 @@ mod tests {
 
     #[test]
     fn tasks_go_to_who_has_fewest_and_no_further_than_the_limit() {
-        let room = Room::new(2);
-        assert_eq!([room.take(2), room.take(2), room.take(2), room.take(2)], [Some(0), Some(1), Some(0), Some(1)]);
-        room.give(1);
-        assert_eq!(room.take(2), Some(1));
+        let slots = Slots::new(2);
+        assert_eq!([slots.take(2), slots.take(2), slots.take(2), slots.take(2)], [Some(0), Some(1), Some(0), Some(1)]);
+        slots.give(1);
+        assert_eq!(slots.take(2), Some(1));
         // What fills a pipe waits for a worker that has nothing else.
-        room.give(0);
+        slots.give(0);
         std::thread::scope(|scope| {
-            let waiting = scope.spawn(|| room.take(1));
-            room.give(0);
+            let waiting = scope.spawn(|| slots.take(1));
+            slots.give(0);
             assert_eq!(waiting.join().expect("it does not panic"), Some(0));
         });
         std::thread::scope(|scope| {
-            let waiting = scope.spawn(|| room.take(1));
-            room.close();
+            let waiting = scope.spawn(|| slots.take(1));
+            slots.close();
             assert_eq!(waiting.join().expect("it does not panic"), None);
         });
     }
 
     #[test]
     fn whoever_wants_to_stop_is_heard_once() {
-        let watch = Watch::default();
+        let watch = StopWatcher::default();
         let mut stopped = 0;
         std::thread::scope(|scope| {
             let watching = scope.spawn(|| watch.until_over(&AtomicBool::new(true), || stopped += 1));
