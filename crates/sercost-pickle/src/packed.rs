@@ -4,7 +4,7 @@
 /// Values in values are as deep as that.
 const MOST_LEVELS: usize = 1024;
 
-/// What one item is, without those in it.
+/// One item, without those in it.
 enum Item {
     /// So many bytes, which are text if that is said.
     Leaf {
@@ -18,7 +18,7 @@ enum Item {
     Break,
 }
 
-/// The item at the beginning of `data`, and the bytes of its head.
+/// The item at the start of `data`, and the bytes of its head.
 type Read = fn(&[u8]) -> Option<(Item, usize)>;
 
 /// Whether all of the data is MessagePack: one list or map that is not empty, or more values behind it.

@@ -1,6 +1,6 @@
 //! The layout as data: what generated constants, tables and digests are made of.
 
-/// What a word of a record holds.
+/// The type of a word of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Type {
     /// A stamp of CLOCK_MONOTONIC in nanoseconds; zero where none was taken.
@@ -44,7 +44,7 @@ pub struct Field {
     pub word: usize,
     /// The name, in Rust, in Python and in the document.
     pub name: &'static str,
-    /// What it holds.
+    /// The type of its value.
     pub holds: Type,
     /// In a few words, what it means.
     pub what: &'static str,

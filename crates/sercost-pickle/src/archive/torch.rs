@@ -13,7 +13,7 @@ use std::collections::{HashMap, HashSet};
 struct Storages {
     /// The places among the members.
     members: HashMap<String, usize>,
-    /// What they unpack to, once that is known.
+    /// Their unpacked sizes, once these are known.
     sizes: Option<HashMap<String, u64>>,
 }
 
@@ -24,7 +24,7 @@ pub(super) enum Owner {
     None,
 }
 
-/// What torch's archives hold beside other members.
+/// The storages and pickles of torch's archives, beside other members.
 pub(super) struct Torch {
     /// By the directory that they lie in, with its slash.
     storages: HashMap<String, Storages>,

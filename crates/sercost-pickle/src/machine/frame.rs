@@ -199,7 +199,7 @@ impl Machine<'_> {
         }
     }
 
-    /// What hangs below a node under these edges.
+    /// The child below a node under these edges.
     pub(super) fn find(&self, node: u32, edges: &[Edge]) -> Option<Found> {
         let mut chain = vec![node];
         let mut found = None;

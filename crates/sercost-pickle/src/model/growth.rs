@@ -1,4 +1,4 @@
-//! What grew from one file to another, by path.
+//! The growth from one file to another, by path.
 
 use super::Attribution;
 use std::collections::HashMap;
@@ -104,7 +104,7 @@ impl Tree {
             let node = &mut self.nodes[node];
             *node.bytes[side as usize].get_or_insert(0) += part.bytes;
             node.own[side as usize] += part.own_bytes;
-            // What it is now counts, of several kinds the heaviest.
+            // Its kind in the new file counts, of several kinds the heaviest.
             if side == Side::New && node.bytes[1] == Some(part.bytes) || part.bytes >= node.heaviest {
                 node.heaviest = part.bytes;
                 node.what.clone_from(&part.what);

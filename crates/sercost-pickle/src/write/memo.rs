@@ -53,7 +53,7 @@ impl FromStr for Identity {
 pub(super) struct Memo {
     /// Static names by their address, so that the fields of a million records need not be hashed.
     names: Option<Box<[NameSlot; NAME_SLOTS]>>,
-    /// What may be shared: keys, or all strings.
+    /// The strings that may be shared: keys, or all.
     pub texts: Table,
     /// Bytes, where equal ones are shared.
     pub byte_strings: Table,
@@ -201,7 +201,7 @@ impl Digest {
 
 static SEED: u8 = 0;
 
-/// What looking for a string found: its index, or where it would go.
+/// The result of a search for a string: its index, or where it would go.
 pub(super) enum Found {
     Present(MemoId),
     Vacant(Vacancy),

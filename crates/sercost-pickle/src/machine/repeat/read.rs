@@ -8,7 +8,7 @@ use super::super::template::{self, Step, Template};
 use super::Row;
 use crate::opcode as op;
 
-/// How many leaves of one kind were seen in one place, and their bytes.
+/// The number of leaves of one kind that were seen in one place, and their bytes.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Count {
     count: u64,
@@ -39,7 +39,7 @@ pub(super) struct Seen {
     object: u32,
 }
 
-/// What was read and is not yet counted.
+/// Leaves that were read and are not yet counted.
 #[derive(Debug)]
 pub(super) struct Read {
     pub seen: Vec<Seen>,
@@ -168,7 +168,7 @@ impl Machine<'_> {
     fn reference_of(&mut self, counts: u32, at: usize, seen: &mut Vec<Seen>) -> Option<usize> {
         let (index, end) = template::fetched(self.data, at)?;
         let (object, place) = match self.memo.get(index)? {
-            // What it names is its kind.
+            // The name is its kind.
             Slot::Global(_) => return None,
             Slot::Leaf(_, place) => (NONE, place),
             Slot::Object(object) => {
