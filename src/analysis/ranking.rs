@@ -15,17 +15,17 @@ const PLACEMENT: f64 = 1.25;
 /// The same for rows of Python, whose interpreter and modules are those of the user's program.
 const PLACEMENT_IN_PYTHON: f64 = 1.05;
 
-/// How much of the `null` row's time derived code would not take. Its walk was measured 1.5 to 2.6 times as long as theirs,
-/// and up to 8 times where theirs is next to nothing, which is then next to nothing of a codec's time too.
+/// The share of the `null` row's time that derived code would not take. Its walk was measured 1.5 to 2.6 times as long
+/// as theirs, and up to 8 times where theirs is next to nothing, which is then next to nothing of a codec's time too.
 const WALK: f64 = 0.6;
 
-/// What the measuring itself can shift of one row, from the row's own medians, in nanoseconds.
+/// The amount by which the measuring itself can shift one row, from the row's own medians, in nanoseconds.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Shift {
     total: f64,
     encode: f64,
     decode: f64,
-    /// What of `encode` may be walking that derived code does not do.
+    /// The part of `encode` that may be walking which derived code does not do.
     walk: f64,
     placement: f64,
 }
@@ -70,7 +70,7 @@ impl Shift {
     }
 }
 
-/// What a codec takes for each stage, in nanoseconds.
+/// The time that a codec takes for each stage, in nanoseconds.
 #[derive(Clone, Copy, Debug)]
 pub struct StageTimes {
     /// Encoding by way of the schema.
@@ -95,7 +95,7 @@ pub fn is_surely_faster(one: StageTimes, other: StageTimes, walk_ns: Option<f64>
 /// A row, ready to be compared.
 #[derive(Clone)]
 pub struct Contender<'a> {
-    /// What names the code that runs: codec and representation.
+    /// The names of the code that runs: codec and representation.
     pub code: (&'a str, Representation),
     /// Nanoseconds of the total of each round.
     pub samples: RowSamples,
@@ -103,7 +103,7 @@ pub struct Contender<'a> {
 }
 
 impl Contender<'_> {
-    /// What a difference that was found on this side of `other` is worth.
+    /// The worth of a difference that was found on this side of `other`.
     fn judged(&self, side: Side, other: &Contender<'_>) -> Verdict {
         let same_code = self.code == other.code;
         // By the medians that the table shows, and by the ratio, which compares within rounds.

@@ -55,7 +55,7 @@ pub enum ScenarioSpec {
     File(PathBuf),
 }
 
-/// Why there is no such scenario.
+/// The reason that there is no such scenario.
 #[derive(Debug, thiserror::Error)]
 pub enum ScenarioError {
     /// It is neither built in nor a file.
@@ -65,9 +65,9 @@ pub enum ScenarioError {
         SCENARIOS.iter().map(|scenario| scenario.name).collect::<Vec<_>>().join(", ")
     )]
     Unknown {
-        /// What was given.
+        /// The given name.
         name: String,
-        /// What was probably meant.
+        /// The name that was probably meant.
         nearest: Option<&'static str>,
     },
     /// The file cannot be read.

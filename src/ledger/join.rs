@@ -78,7 +78,7 @@ impl Message {
     }
 }
 
-/// What a worker got, with what it put for it. What ends a worker is a get without a put.
+/// The message that a worker got, with what it put for it. A get without a put ends a worker.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct WorkerTurn {
     pub(super) get: Get,
@@ -228,7 +228,7 @@ struct Job {
     latest: Stamp,
     /// Those behind that are delivered already.
     delivered: BTreeMap<i64, Stamp>,
-    /// How many have arrived.
+    /// The number of messages that have arrived.
     arrived: usize,
 }
 
@@ -293,7 +293,7 @@ impl<'a> Joiner<'a> {
         }
     }
 
-    /// The open message of a key; `None` for what is no task, and for one that failed.
+    /// The open message of a key; `None` for a message that is not a task, and for a task that failed.
     fn open(&mut self, key: Key) -> Option<&mut Open> {
         if key.is_none() || self.failed.contains(&key) {
             return None;
@@ -359,7 +359,7 @@ impl<'a> Joiner<'a> {
     }
 
     fn receive(&mut self, file: usize, thread: u64, receive: Receive) {
-        // What the thread says of the result before this one.
+        // The thread's record of the result before this one.
         if let Some(before) = self.receiving.insert((file, thread), receive.key()) {
             self.received(before, receive.written, receive.entered);
         }

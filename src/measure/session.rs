@@ -61,7 +61,7 @@ impl<'a> Session<'a> {
         interrupted: &'a AtomicBool,
     ) -> Self {
         prepare_guard();
-        // What was resident at most while an earlier payload was measured is not this one's.
+        // The resident peak of an earlier payload is not this one's.
         reset_peak_resident();
         let now = clock::now();
         let mut rig = Rig::new(settings, subjects, interrupted);
@@ -76,7 +76,7 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// What is known so far.
+    /// The results so far.
     pub fn results(&self) -> &Results<'a> {
         &self.results
     }
@@ -164,12 +164,12 @@ impl<'a> Session<'a> {
         Ok(())
     }
 
-    /// What the schedule has decided, in words: for the rows that are left out, and for the observer.
+    /// The decisions of the schedule, in words: for the rows that are left out, and for the observer.
     fn forecast(&mut self) -> Forecast {
         let (rounds, least) = self.schedule.planned();
         self.results.five_rounds_ns = Some(self.schedule.length_of(5) as u64);
         let needs = Nanos(self.schedule.length_of(LEAST_ROUNDS));
-        // What was left out before the schedule decides was not tried.
+        // A row that was left out before the schedule decides was not tried.
         let all_tried = self.results.rows.iter().all(|row| row.left_out.is_none());
         let of = if all_tried { "all rows" } else { "the rows that were tried" };
         for at in 0..self.results.rows.len() {

@@ -8,7 +8,7 @@ use super::Ledger;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// What is known about a component.
+/// The facts about a component.
 #[derive(Debug)]
 pub struct ComponentInfo {
     /// Which.
@@ -142,7 +142,7 @@ components! {
 }
 
 impl Component {
-    /// What is known about it.
+    /// The facts about it.
     pub fn info(self) -> &'static ComponentInfo {
         // The table and the type are made from one list.
         &COMPONENTS[self as usize]

@@ -72,7 +72,7 @@ impl Carries {
     }
 }
 
-/// What a worker is told before its first task.
+/// The message for a worker before its first task.
 #[derive(Debug, Serialize, Deserialize)]
 struct Setup {
     /// The process that it belongs to.

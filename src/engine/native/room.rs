@@ -7,7 +7,7 @@ use std::time::Duration;
 /// How often it is looked whether the user wants to stop.
 const LOOK: Duration = Duration::from_millis(50);
 
-/// What panicked while it held a lock has left nothing half done in here.
+/// A panic while a lock is held leaves nothing half done in here.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -104,7 +104,7 @@ mod tests {
         assert_eq!([room.take(2), room.take(2), room.take(2), room.take(2)], [Some(0), Some(1), Some(0), Some(1)]);
         room.give(1);
         assert_eq!(room.take(2), Some(1));
-        // What fills a pipe waits for a worker that has nothing else.
+        // A message that fills a pipe waits for a worker that has nothing else.
         room.give(0);
         std::thread::scope(|scope| {
             let waiting = scope.spawn(|| room.take(1));

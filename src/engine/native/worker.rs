@@ -18,7 +18,7 @@ use std::sync::Arc;
 ///
 /// # Errors
 ///
-/// When the parent sends what is no message.
+/// When the parent sends bytes that are not a message.
 pub fn work(tasks: OwnedFd, results: OwnedFd) -> io::Result<()> {
     let ready = clock::now();
     let mut inbox = Inbox::new(tasks);
@@ -197,7 +197,7 @@ impl Worker {
         Ok(true)
     }
 
-    /// What a task does. With a digest of its data as the result, if that is asked for: then somebody compares it.
+    /// Runs a task. Its result is a digest of its data, if that is asked for: then it is compared.
     fn call(&mut self, index: u64, data: &mut Option<Result<Decoded, String>>) -> Result<(), String> {
         self.answer[0].clear();
         if let Some(Err(reason)) = data {
