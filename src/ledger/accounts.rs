@@ -10,7 +10,7 @@ use super::timeline::{Interval, Timeline, overlap};
 use super::tracks::Tracker;
 use crate::model::{Component, Ledger, Tracks};
 
-/// The sums of the records of a scenario.
+/// The accounts of a scenario, made from its records.
 #[derive(Debug, Default)]
 pub struct Accounts {
     /// The ledgers.

@@ -5,7 +5,7 @@ use crate::model::{Closure, Component, ComponentRow, Ledger};
 use crate::stats::Distribution;
 use std::collections::BTreeMap;
 
-/// The sums of the ledgers of a scenario.
+/// The outcome of the ledgers of a scenario.
 #[derive(Clone, Debug, Default)]
 pub struct Outcome {
     /// In the order of ledgers, and within each of a task's way.

@@ -226,7 +226,7 @@ impl NativeType for Vec<Dict> {}
 
 /// Does something with messages of whatever native type they are.
 pub trait MessagesVisitor {
-    /// What comes out.
+    /// The result.
     type Output;
 
     /// Takes the messages.
@@ -235,7 +235,7 @@ pub trait MessagesVisitor {
 
 /// Does something with decoded values of whatever native type they are.
 pub trait ValuesVisitor {
-    /// What comes out.
+    /// The result.
     type Output;
 
     /// Takes the values.
@@ -295,7 +295,7 @@ macro_rules! native_kinds {
                 }
             }
 
-            /// How many there are.
+            /// The number of values.
             pub fn len(&self) -> usize {
                 match self {
                     $(NativeMessages::$kind(messages) => messages.len(),)*
@@ -342,7 +342,7 @@ macro_rules! native_kinds {
                 }
             }
 
-            /// How many there are.
+            /// The number of values.
             pub fn len(&self) -> usize {
                 match self {
                     $(NativeValues::$kind(values) => values.len(),)*

@@ -1,4 +1,4 @@
-//! What loading a file imports and calls, for a person.
+//! The imports and calls of loading a file, for a person.
 
 use super::parts::PartsView;
 use super::style::{BAD, FAINT, PLAIN, TITLE, push_line, span};

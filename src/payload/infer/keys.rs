@@ -1,8 +1,8 @@
-//! What a key looks like by itself: the name of a field, or data.
+//! The look of a key by itself: the name of a field, or data.
 
 use crate::payload::source::is_name;
 
-/// What a key looks like.
+/// The look of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
     /// The name of a field.
@@ -80,7 +80,7 @@ fn is_random(key: &str) -> bool {
         && turns.count() >= TURNS
 }
 
-/// What stands before a number.
+/// The characters that stand before a number.
 const BEFORE: [char; 6] = ['-', '_', ':', '.', '#', '|'];
 
 /// The word before the last part of a key; none where there is one part.

@@ -24,11 +24,11 @@ struct Namer {
     taken: HashSet<String>,
     /// The name of each type that has one.
     named: HashMap<Identity, String>,
-    /// How many types were given a number behind each name.
+    /// The number of types that were given a number behind each name.
     numbered: HashMap<String, usize>,
 }
 
-/// What makes two types one.
+/// The properties that make two types one.
 #[derive(PartialEq, Eq, Hash)]
 enum Identity {
     /// Types that were unified, by their mark: the levels of a recursive type differ in what they hold.
@@ -165,7 +165,7 @@ pub fn type_name(key: &str) -> String {
     if RESERVED.contains(&&*name) { name + "Value" } else { name }
 }
 
-/// What one of `keys` is called.
+/// The name of one of the things that `key` names in the plural.
 fn singular(key: &str) -> String {
     let word = key.rsplit(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or(key);
     // Of camel case, the last word.
@@ -188,7 +188,7 @@ fn capital(word: &str) -> String {
     first.to_ascii_uppercase() + others
 }
 
-/// What the rules of English would get wrong, or what programs call otherwise.
+/// Words that the rules of English would get wrong, or that programs use otherwise.
 const IRREGULAR: &[(&str, &str)] = &[
     ("axes", "axis"),
     ("caches", "cache"),

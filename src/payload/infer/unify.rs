@@ -33,12 +33,12 @@ pub fn unify(schema: Schema) -> Schema {
 struct Groups {
     /// The group of each set of names.
     of_names: HashMap<Vec<&'static str>, usize>,
-    /// What each group was joined with; its own index for none.
+    /// The group that each group was joined with; its own index for none.
     joined: Vec<usize>,
     /// The groups whose records hold their own like.
     recursive: HashSet<usize>,
-    /// What the records of a group have in common; `None` where they are different types after all. In order, so that fields
-    /// have the same order in each run.
+    /// The type that the records of a group have in common; `None` where they are different types after all. In order,
+    /// so that fields have the same order in each run.
     merged: BTreeMap<usize, Option<RecordSchema>>,
 }
 
@@ -274,7 +274,7 @@ fn held(schema: &Schema) -> Option<&RecordSchema> {
     }
 }
 
-/// How many names the two records share.
+/// The number of names that the two records share.
 fn shared(a: &RecordSchema, b: &RecordSchema) -> usize {
     let places = Places::of_fields(b);
     a.names.iter().filter(|name| places.of(name).is_some()).count()

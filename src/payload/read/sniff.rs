@@ -27,7 +27,7 @@ pub(super) fn sniff(bytes: &[u8]) -> Option<Sniffed> {
 }
 
 /// No other text begins with `{` or `[`, and what does and is whole on its first line, with another such line behind it,
-/// is no single document.
+/// is not a single document.
 fn json(bytes: &[u8]) -> Option<InputFormat> {
     let text = bytes.strip_prefix(BOM).unwrap_or(bytes);
     let opens = |text: &[u8]| text.iter().find(|byte| !byte.is_ascii_whitespace()).copied();

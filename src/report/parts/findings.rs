@@ -1,4 +1,4 @@
-//! What costs bytes and could be otherwise, in words.
+//! The findings of bytes that could be saved, in words.
 
 use super::{PartsView, share};
 use crate::model::{Attribution, Bytes, Finding, Saving, Tally, clean, grouped};
