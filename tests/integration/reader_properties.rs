@@ -85,7 +85,7 @@ fn tree() -> impl Strategy<Value = Tree> {
     })
 }
 
-/// What one type of Rust gives: the same scalar everywhere.
+/// A column of one type of Rust: the same scalar everywhere.
 fn column() -> impl Strategy<Value = Tree> {
     prop_oneof![
         prop::collection::vec(any::<i64>().prop_map(Tree::Int), 0..20),

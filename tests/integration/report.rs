@@ -1,4 +1,4 @@
-//! What a user sees of a run: widths, tables, words.
+//! The report of a run as a user sees it: widths, tables, words.
 
 use crate::synthetic::{self, Trip, payload};
 use sercost::model::{Measurement, Noise, Run, Stage};
@@ -572,7 +572,7 @@ fn more_rounds_are_advised_only_where_they_help() {
         summary.count = 1000;
     }
     assert!(next(&tied).contains("--rounds 3000 tells closer rows apart"), "{}", next(&tied));
-    // What the measuring itself can shift, no number of rounds tells apart.
+    // No number of rounds tells apart rows that the measuring itself can shift.
     let close = in_rounds(10, 9.0);
     assert!(at(&close, 100).contains(" close"), "{}", at(&close, 100));
     assert!(!next(&close).contains("closer"), "{}", next(&close));

@@ -19,7 +19,7 @@ pub struct SourceFile {
     tokens: Vec<Token>,
 }
 
-/// What a file does that it may not.
+/// The faults of files: what a file does that it may not.
 #[derive(Default)]
 pub struct Faults(Vec<String>);
 
@@ -124,7 +124,7 @@ impl SourceFile {
         }
     }
 
-    /// What is handed out again from another room would be used by those who may not enter that.
+    /// Finds re-exports from another room, which would be used from rooms that may not enter that one.
     pub fn check_exports(&self, faults: &mut Faults) {
         for (at, token) in self.tokens.iter().enumerate() {
             let from = match (self.text(at), self.text(at + 1), self.text(at + 3), self.text(at + 4)) {
@@ -215,7 +215,7 @@ impl SourceFile {
         at > 0 && self.text(at - 1) == "::"
     }
 
-    /// Follows one path, or each of a group, whose beginning is at `at` and means `from`; returns where it ends.
+    /// Follows one path, or each of a group, whose start is at `at` and means `from`; returns where it ends.
     fn walk(&self, mut at: usize, from: Vec<String>, found: &mut Vec<(usize, Vec<String>)>) -> usize {
         let mut path = from;
         let line = self.tokens[at].line;
@@ -262,7 +262,7 @@ fn is_permitted(room: &str, used: &str) -> bool {
 
 /// Modules of Python that are imported by what they import themselves, wherever in the text that is.
 fn is_verb(name: &str) -> bool {
-    // What the verbs share is not one of them.
+    // A module that the verbs share is not one of them.
     let is_shared = ["mod", "sinks", "supervise"].contains(&name);
     source().join("command").join(format!("{name}.rs")).exists() && !is_shared
 }

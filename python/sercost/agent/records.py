@@ -31,7 +31,7 @@ from .layout import (
     WORD_SCRATCH,
 )
 
-#: Where a stamp goes that has no record.
+#: The place of a stamp that has no record.
 SCRATCH = WORD_SCRATCH
 
 #: Address space for records; memory and disk are taken as they are needed.

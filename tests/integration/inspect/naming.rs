@@ -1,4 +1,5 @@
-//! What is named and what is merged: heavy items and keys, records that are alike, keys as Python writes them.
+//! The parts that are named and those that are merged: heavy items and keys, records that are alike, keys as Python
+//! writes them.
 
 use super::{pythons, whole};
 use sercost::model::{Attribution, Part};
@@ -6,7 +7,7 @@ use sercost_pickle::{Options, attribute};
 use std::collections::HashSet;
 use std::process::Command;
 
-/// What a script of Python writes to `out`.
+/// The attribution of what a script of Python writes to `out`.
 #[track_caller]
 fn written(script: &str) -> Vec<u8> {
     let script = format!(

@@ -26,7 +26,7 @@ pub fn sercost<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Comma
     command
 }
 
-/// What a run ended in.
+/// The outcome of a run.
 #[derive(Debug)]
 pub struct Ran {
     pub status: ExitStatus,
