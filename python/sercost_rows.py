@@ -303,7 +303,7 @@ class Row:
         self.trip = self.space["trip"]
 
     def pieces(self, request):
-        """The pieces that the templates leave open: how a message or a stream, of one part or several, goes and comes."""
+        """The pieces that the templates leave open: the way of a message or a stream, of one part or several."""
         one, single = self.parts == 1, self.messages == 1
         pieces = {"encode": request["encode"], "decode": request["decode"]}
         if single:

@@ -33,7 +33,7 @@ pub fn error(text: &str) {
 }
 
 fn say(style: Style, word: &str, text: &str) {
-    // A closed stderr is nobody listening, and no reason to fail.
+    // A closed stderr is not a reason to fail.
     let _ = writeln!(anstream::stderr(), "{style}{word}:{style:#} {}", harmless(text));
 }
 
@@ -104,7 +104,7 @@ impl Progress {
         self.bar.set_position((fraction * STEPS as f64) as u64);
     }
 
-    /// Whether anybody sees it.
+    /// Whether it is visible.
     pub fn is_shown(&self) -> bool {
         !self.bar.is_hidden()
     }

@@ -8,8 +8,9 @@ use super::rows::{Place, Row};
 use crate::model::{Measurement, Representation, Stage, Verdict};
 use crate::stats::{Pivot, RowSamples, Side, median, told_apart};
 
-/// By what factor encoding and decoding may be off in either direction, for the code that the compiler made of the crate
-/// here. Of two rows moved against each other it counts twice, 1.56 together: docs/BIAS.md has the measurements behind it.
+/// The factor by which encoding and decoding may be off in either direction, for the code that the compiler made of the
+/// crate here. Of two rows moved against each other it counts twice, 1.56 together: docs/BIAS.md has the measurements
+/// behind it.
 const PLACEMENT: f64 = 1.25;
 
 /// The same for rows of Python, whose interpreter and modules are those of the user's program.

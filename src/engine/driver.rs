@@ -247,11 +247,12 @@ impl Driver {
     /// Ends what is left of the group. Its leader is waited for last, so that the number of the group stays ours.
     fn end(&mut self) -> Option<ExitStatus> {
         if let Some(group) = Pid::from_raw(self.process.id() as i32) {
-            // After an orderly end there may be nobody left but the leader, who is gone.
+            // After an orderly end there may be no process left but the leader, which is gone.
             let _ = kill_process_group(group, Signal::KILL);
         }
         let status = self.process.wait().ok();
-        // The pipe that holds everything back closes only now: the group is dead, and nobody is left to remove the records.
+        // The pipe that holds everything back closes only now: the group is dead, and no process is left to remove the
+        // records.
         drop(self.process.stdin.take());
         status
     }
@@ -289,7 +290,7 @@ impl Driver {
 
 impl Drop for Driver {
     fn drop(&mut self) {
-        // After a panic; otherwise nobody is left.
+        // After a panic; otherwise no process is left.
         if let (false, Some(group)) = (self.has_ended(), Pid::from_raw(self.process.id() as i32)) {
             let _ = kill_process_group(group, Signal::KILL);
             let _ = self.process.wait();

@@ -86,7 +86,7 @@ impl Call {
 pub struct EngineInfo {
     /// The name on the command line.
     pub name: &'static str,
-    /// In a few words, what it is.
+    /// Its description in a few words.
     pub what: &'static str,
     /// Its methods, the default first; empty where there is no choice.
     pub calls: &'static [Call],

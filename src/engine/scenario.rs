@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 pub struct Scenario {
     /// The name on the command line.
     pub name: &'static str,
-    /// In a sentence, where the data is.
+    /// The place of the data, in a sentence.
     pub what: &'static str,
     /// The program.
     pub source: &'static str,
@@ -113,7 +113,7 @@ impl ScenarioSpec {
         }
     }
 
-    /// In a sentence, what it does.
+    /// Its description in a sentence.
     pub fn what(&self) -> &'static str {
         match self {
             ScenarioSpec::BuiltIn(scenario) => scenario.what,

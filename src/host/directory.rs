@@ -27,7 +27,7 @@ const SHARED_NAME: &str = "shared-name";
 /// The directories of this process that are there, each with the name of its shared memory.
 static THERE: Mutex<Vec<(PathBuf, String)>> = Mutex::new(Vec::new());
 
-/// The directory. Nobody but the user can look into it.
+/// The directory. Only the user can look into it.
 #[derive(Debug)]
 pub struct RunDirectory {
     path: PathBuf,
@@ -167,7 +167,7 @@ pub fn remove_directories() {
     }
 }
 
-/// Removes what runs of this user left in `parent` that were killed: nobody holds a lock on it.
+/// Removes what runs of this user left in `parent` that were killed: no process holds a lock on it.
 fn remove_left_behind(parent: &Path) {
     let Ok(entries) = fs::read_dir(parent) else { return };
     for entry in entries.flatten() {

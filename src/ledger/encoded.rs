@@ -27,8 +27,8 @@ struct Shape {
     arguments: &'static str,
 }
 
-/// Divides a message among its parts, the heaviest first. Each byte is in exactly one. Nothing where the bytes are no
-/// pickle that can be taken apart.
+/// Divides a message among its parts, the heaviest first. Each byte is in exactly one. Nothing where the bytes are not
+/// a pickle that can be taken apart.
 pub fn parts(message: &[u8]) -> Vec<EncodedPart> {
     // Parts too light to be seen would only make the search slow.
     let least_bytes = message.len() as u64 / 100_000;

@@ -11,7 +11,7 @@ use sercost_record::{Entry, Get, Key, Order, Put, Receive, Record, Send, Stamp};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, HashMap, HashSet, VecDeque};
 
-/// So many later ones wait for a task whose record does not come, before it is taken for lost.
+/// The number of later tasks that wait for one whose record does not come, before it is taken for lost.
 const MOST_WAITING: usize = 1 << 14;
 
 /// One message: a task, or a chunk of tasks that went together.
@@ -39,7 +39,7 @@ pub(super) struct Message {
     pub(super) receive_written: Stamp,
     /// When the result was set.
     pub(super) delivered: Stamp,
-    /// In a job whose results come in order, when it and all before it were delivered; zero elsewhere.
+    /// The time when it and all before it were delivered, in a job whose results come in order; zero elsewhere.
     pub(super) ready: Stamp,
     /// When the consumer had it.
     pub(super) woken: Stamp,
@@ -222,7 +222,7 @@ struct Waiting {
 /// A job whose results come to their consumers in order, or as they arrive.
 #[derive(Default)]
 struct Job {
-    /// Of all before this one it is known when they were delivered.
+    /// The first index behind those of which it is known when they were delivered.
     next: i64,
     /// When the last of them was.
     latest: Stamp,
@@ -236,7 +236,7 @@ struct Joiner<'a> {
     survey: &'a Survey,
     follower: &'a mut dyn Follower,
     open: HashMap<Key, Open>,
-    /// Tasks of which no more is known yet than that they were submitted, and when they were queued.
+    /// Tasks of which only the submission and the time of queuing are known yet.
     submitted: HashMap<Key, (Stamp, Stamp)>,
     /// Those that could not be pickled.
     failed: HashSet<Key>,

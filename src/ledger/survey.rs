@@ -73,7 +73,7 @@ pub(super) struct Survey {
     pub(super) dispatchers: Vec<Dispatcher>,
     /// The index of each thread of a file among them.
     pub(super) dispatcher_of: HashMap<(usize, u64), usize>,
-    /// Of jobs that were submitted as a whole, when, and how their results come.
+    /// The time of each job that was submitted as a whole, and how its results come.
     pub(super) submitted: HashMap<i64, (Stamp, Order)>,
     /// For each job the wakes of its consumers that do not say for which task, sorted.
     pub(super) wakes: HashMap<i64, Vec<Stamp>>,

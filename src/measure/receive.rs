@@ -22,7 +22,7 @@ pub const RECEIVE_VERB: &str = "receive";
 pub fn receive_on_stdin() -> Option<io::Result<()>> {
     let control = io::stdin().as_fd().try_clone_to_owned().ok().map(UnixStream::from)?;
     control.peer_addr().ok()?;
-    // A long decoding would go on for nobody when the sender is gone. Where this cannot be had, it ends after that.
+    // A long decoding would go on in vain when the sender is gone. Where this cannot be had, it ends after that.
     #[cfg(target_os = "linux")]
     let _ = rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL));
     Some(receive(control))
@@ -43,7 +43,7 @@ pub fn receive(control: UnixStream) -> io::Result<()> {
             Err(error) => return Err(error),
         };
         match process.serve(request) {
-            // The sender was interrupted, or died: nobody is left to be told.
+            // The sender was interrupted, or died: no process is left to be told.
             Err(error) if matches!(error.kind(), io::ErrorKind::BrokenPipe | io::ErrorKind::UnexpectedEof) => {
                 return Ok(());
             }

@@ -196,7 +196,8 @@ impl<'a> Session<'a> {
 
     /// Gives up the rows that are well behind the third of those measured so far.
     fn give_up(&mut self) {
-        /// As many as a quick run looks for, and how far behind them there is nothing to hope for.
+        /// The number of best rows that a quick run looks for, and the distance behind them from which on a row cannot
+        /// be one.
         const BEST: usize = 3;
         const FAR_BEHIND: f64 = 1.3;
         let medians: Vec<Option<f64>> = self.results.rows.iter().map(Row::median_total).collect();

@@ -11,7 +11,7 @@ pub struct Tracks {
     pub tracks: Vec<Track>,
     /// The way of each message from thread to thread.
     pub flows: Vec<Flow>,
-    /// Messages that are left out, since nobody can look at so many.
+    /// Messages that are left out, since they are too many to look at.
     pub left_out: u64,
 }
 

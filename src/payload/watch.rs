@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// Minds one reading. The default minds nothing.
 #[derive(Clone, Default)]
 pub struct Watch {
-    /// Set when nobody wants the payload any more.
+    /// Set when the payload is no longer wanted.
     pub interrupted: Arc<AtomicBool>,
     /// Tells what memory there is, in bytes, each time it is called.
     pub memory: Option<fn() -> Option<u64>>,

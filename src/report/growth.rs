@@ -8,7 +8,7 @@ use crate::model::{Bytes, Grown, Growth, Inspected, clean, grouped};
 use serde::Serialize;
 use std::fmt::Write;
 
-/// So many paths have a line of their own.
+/// The number of paths that have a line of their own.
 const MOST: usize = 15;
 
 /// The paths that are shown, and the difference of the others with their number.

@@ -10,7 +10,7 @@ use anstyle::{AnsiColor, Style};
 
 /// Stands where there is nothing to show.
 const NOTHING: &str = "-";
-/// So many scenarios stand side by side in 100 columns.
+/// The number of scenarios that stand side by side in 100 columns.
 const SIDE_BY_SIDE: usize = 3;
 /// The share of a ledger below which a component is left out of text for a terminal.
 const LEAST_SHARE: f64 = 0.000_5;
@@ -195,7 +195,7 @@ fn side_by_side_of(all: &[ScenarioRows<'_>]) -> Table {
         .iter()
         .map(|rows| {
             let parts = GROUPS.iter().flat_map(|(_, _, _, components)| *components);
-            // By the larger ones: nobody reads a column of milliseconds in nanoseconds.
+            // By the larger ones: a column of milliseconds is not read in nanoseconds.
             let cost = rows.cost().unwrap_or(0.0);
             Unit::of_times(parts.filter_map(|&component| rows.mean(component)).filter(|&mean| mean > cost / 20.0))
         })
@@ -236,7 +236,7 @@ fn name_cell(component: Component, indented: bool) -> Cell {
 /// The ledgers of one scenario: all components that explain each, and what they explain.
 pub(super) fn ledgers(rows: &ScenarioRows<'_>, everything: bool) -> (Table, usize) {
     let all = || rows.rows.iter();
-    // Units of the larger ones: nobody reads a column of milliseconds in nanoseconds.
+    // Units of the larger ones: a column of milliseconds is not read in nanoseconds.
     let large = |row: &&&ComponentRow| share(rows, row) > 0.01;
     let time = Unit::of_times(all().filter(large).filter_map(|row| Some(row.summary.as_ref()?.p50_ns)));
     let total = Unit::of_times(all().filter(large).map(|row| row.wall_ns as f64));

@@ -150,7 +150,7 @@ fn leaders<'s, 'a>(section: &'s Section<'a>) -> Vec<&'s Row<'a>> {
 
 fn fastest(rows: &PayloadRows<'_>, screen: &Screen<'_>, room: Room) -> Option<Fact> {
     let mut lines = Vec::new();
-    // One row leads nobody.
+    // A single row has no others to lead.
     if rows.ranked().count() < 2 {
         return None;
     }

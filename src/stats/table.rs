@@ -22,7 +22,7 @@ pub const LEAST_ROUNDS: u64 = 7;
 /// The most rounds of a budget of time: enough for the 99.9th percentile, and more would only make the results file longer.
 pub const MOST_ROUNDS: u64 = 1000;
 
-/// In how many tables of equal rows any row is told apart, at most.
+/// The largest share of tables of equal rows in which any row is told apart.
 pub const ERROR: f64 = 0.02;
 
 /// The same for shuffling, which takes rows for equally noisy: where half of them are ten times as noisy as the others, it errs four

@@ -146,7 +146,7 @@ fn is_standard_stream(path: &Path) -> bool {
     })
 }
 
-/// As much of a file as tells what it is.
+/// The part of a file that tells what it is.
 fn head(path: &Path) -> io::Result<Vec<u8>> {
     const ENOUGH: u64 = 4096;
     let mut head = Vec::new();

@@ -143,7 +143,7 @@ impl Writer {
         Ok(Writer { path: path.to_owned(), place, next_ns: 0, document: Document::default() })
     }
 
-    /// Whether an update at this time would write: to spare the caller the making of a run that nobody reads.
+    /// Whether an update at this time would write: to spare the caller the making of a run that is not read.
     pub fn is_due(&self, now_ns: u64) -> bool {
         self.place.is_replaceable() && now_ns >= self.next_ns
     }

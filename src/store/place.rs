@@ -245,8 +245,8 @@ impl Temporary {
             match OpenOptions::new().write(true).create_new(true).open(&path) {
                 Ok(file) => {
                     let temporary = Temporary { path, file, kept: false };
-                    // As long as it is held, nobody takes the file for one that a killed process has left. Where the file
-                    // system has no locks, no other process gets one on it either.
+                    // As long as it is held, no process takes the file for one that a killed process has left. Where
+                    // the file system has no locks, no other process gets one on it either.
                     let lock = flock(&temporary.file, FlockOperation::NonBlockingLockExclusive);
                     if lock == Err(rustix::io::Errno::WOULDBLOCK) || temporary.file.metadata()?.nlink() == 0 {
                         // Taken for such a one before it was locked.
@@ -279,7 +279,7 @@ impl Temporary {
     }
 }
 
-/// Removes temporary files in `directory` whose process was killed while it wrote them: nobody has a lock on them.
+/// Removes temporary files in `directory` whose process was killed while it wrote them: no process has a lock on them.
 fn remove_left_behind(directory: &Path) {
     let Ok(entries) = fs::read_dir(directory) else { return };
     for entry in entries.flatten() {

@@ -21,7 +21,7 @@ use std::ops::Range;
 /// A value on the stack, as far as calls can be told by it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Value {
-    /// So many values in a row that cannot be called: numbers, lists, strings that are not names.
+    /// A number of values in a row that cannot be called: numbers, lists, strings that are not names.
     Data(u32),
     /// A string, whose opcode is at this place.
     Text(u64),

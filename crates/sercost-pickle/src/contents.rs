@@ -9,7 +9,7 @@ use crate::unpack::Method;
 
 /// Shorter values are not looked at.
 pub(super) const LEAST: usize = 64;
-/// So much of what is compressed is unpacked to see what it is.
+/// The bytes of compressed contents that are unpacked to see what they are.
 const MOST_UNPACKED: u64 = 1 << 20;
 
 /// The contents of bytes, in words: `gzip of JSON, 40 kB unpacked`.

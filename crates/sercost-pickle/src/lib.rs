@@ -80,7 +80,7 @@ struct Readme;
 pub struct Options {
     /// Parts lighter than this are folded together, where there are several beside each other.
     pub least_bytes: u64,
-    /// Of a part's children, so many are shown and the lighter ones folded together.
+    /// The number of a part's children that are shown; the lighter ones are folded together.
     pub most_children: usize,
     /// Whether opcodes are counted too.
     pub opcodes: bool,

@@ -6,12 +6,12 @@ const MOST_LEVELS: usize = 1024;
 
 /// One item, without those in it.
 enum Item {
-    /// So many bytes, which are text if that is said.
+    /// A leaf of so many bytes, text if that is said.
     Leaf {
         bytes: u64,
         is_text: bool,
     },
-    /// So many items follow.
+    /// A number of items follow.
     Parts(u64),
     /// Items follow until a break.
     Open,

@@ -16,7 +16,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 /// Larger files are not read a second time.
 const MOST_BYTES: usize = 256 << 20;
-/// So many values are kept.
+/// The number of values that are kept.
 const MOST_SPANS: usize = 1 << 18;
 /// A value under a longer key is found by where it begins only.
 const LONGEST_KEY: usize = 4096;
@@ -389,7 +389,7 @@ impl Pass<'_> {
         part.bytes <= bytes + 16 && part.bytes + 64 + 9 * (2 + (bytes >> 15)) >= bytes
     }
 
-    /// Of several parts of one path, the one that is of the value's kind.
+    /// The part of the value's kind, of several parts of one path.
     fn fitting(&self, named: &[usize], parts: &[Part], span: &Span) -> Option<usize> {
         let kind = match self.data[span.start as usize] {
             op::EMPTY_LIST => Some(PartKind::List),

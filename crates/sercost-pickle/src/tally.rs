@@ -8,7 +8,7 @@ use crate::model::{OpcodeCount, Saving, Tally};
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-/// From this size on a frame is ended.
+/// The size from which on a frame is ended.
 const FRAME_TARGET: u64 = 64 * 1024;
 /// A frame smaller than this has no header.
 const FRAME_LEAST: u64 = 4;

@@ -245,7 +245,7 @@ impl Method {
         most: u64,
         watch: &mut dyn FnMut(u64, u64) -> Result<(), String>,
     ) -> Result<Vec<u8>, UnpackError> {
-        /// So many bytes take some milliseconds.
+        /// Bytes that take some milliseconds.
         const STEP: u64 = 1 << 20;
         let method = self.name;
         let remedy = self.remedy;

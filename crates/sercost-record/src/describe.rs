@@ -46,7 +46,7 @@ pub struct Field {
     pub name: &'static str,
     /// The type of its value.
     pub holds: Type,
-    /// In a few words, what it means.
+    /// The meaning in a few words.
     pub what: &'static str,
 }
 
@@ -57,7 +57,7 @@ pub struct Kind {
     pub number: i64,
     /// The name, as Rust has it.
     pub name: &'static str,
-    /// In a sentence, what it means.
+    /// The meaning in a sentence.
     pub what: &'static str,
     /// Its words, in order.
     pub fields: &'static [Field],
@@ -72,7 +72,7 @@ pub struct Span {
     pub bytes: usize,
     /// The name.
     pub name: &'static str,
-    /// In a few words, what it means.
+    /// The meaning in a few words.
     pub what: &'static str,
 }
 

@@ -38,7 +38,7 @@ pub struct Header {
     pub last_put: Stamp,
     /// The offset that was added to each stamp, so that it is one of the clock of the process that reads.
     pub clock_offset: i64,
-    /// By how much that may be wrong, to either side.
+    /// The amount by which that may be wrong, to either side.
     pub clock_uncertainty: u64,
     /// The version of what wrote the file.
     pub agent: String,

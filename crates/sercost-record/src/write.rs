@@ -13,7 +13,7 @@ use std::sync::atomic::{Ordering, compiler_fence};
 
 /// Blocks are asked for, and mapped, so many bytes at a time.
 const CHUNK: usize = 1 << 20;
-/// Of the first of them, a part is enough for a few tasks.
+/// The size of the first of them, which is enough for a few tasks.
 const FIRST_CHUNK: usize = 64 << 10;
 
 /// The fields of the header about the process that writes.

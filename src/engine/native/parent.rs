@@ -23,7 +23,7 @@ use std::thread;
 
 /// Two such messages with their headers fit into a pipe of 16 pages.
 const SHORT: usize = 28 << 10;
-/// So many bytes of memory are encoded in less than it takes to wake a thread, or not much more.
+/// The bytes of memory that are encoded in less time than it takes to wake a thread, or not much more.
 const LITTLE: u64 = 8 << 10;
 /// How often the data is encoded again when all is over, and for how long at most.
 const ALONE: usize = 5;
@@ -90,7 +90,7 @@ pub(super) fn run(task: &Task<'_>) -> Result<Recording, EngineError> {
 }
 
 /// Whether a message is so short that handing it to another thread would cost more than sending it, and two of them fit
-/// into a pipe, so that nobody ever waits in the middle of one.
+/// into a pipe, so that neither side ever waits in the middle of one.
 fn is_short(task: &Task<'_>) -> bool {
     let Carries::Task = task.carries else { return true };
     let mut buffer = [Vec::new()];

@@ -32,7 +32,7 @@ impl Room {
     }
 
     /// Waits for a worker that has fewer than `limit` tasks, and counts one more for it: the one that has the fewest.
-    /// `None` when nobody wants any more.
+    /// `None` when no more are wanted.
     pub(super) fn take(&self, limit: u32) -> Option<usize> {
         let mut state = lock(&self.state);
         loop {
@@ -58,7 +58,7 @@ impl Room {
         self.changed.notify_one();
     }
 
-    /// Nobody wants any more.
+    /// Says that no more are wanted.
     pub(super) fn close(&self) {
         lock(&self.state).closed = true;
         self.changed.notify_all();

@@ -26,7 +26,7 @@ pub fn work(tasks: OwnedFd, results: OwnedFd) -> io::Result<()> {
     let setup: Setup = postcard::from_bytes(inbox.body()).map_err(io::Error::other)?;
     let parent = setup.parent;
     let done = match serve(&mut inbox, results, setup, ready) {
-        // The parent was interrupted, or died: nobody is left to be told.
+        // The parent was interrupted, or died: no process is left to be told.
         Err(error) if matches!(error.kind(), io::ErrorKind::BrokenPipe | io::ErrorKind::UnexpectedEof) => Ok(()),
         done => done,
     };

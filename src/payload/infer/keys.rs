@@ -7,7 +7,7 @@ use crate::payload::source::is_name;
 pub enum Form {
     /// The name of a field.
     Name,
-    /// No name as programs have it, and nothing that is known to be data: a header of several words, a dotted name.
+    /// A key that is neither a name as programs have it nor known to be data: a header of several words, a dotted name.
     Odd,
     /// A word with a number behind it, which is data if there are many of them: `job-3fa9`, `user_1024`.
     Numbered,

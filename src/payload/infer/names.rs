@@ -154,7 +154,7 @@ pub fn type_name(key: &str) -> String {
         name.push(word.as_bytes()[0].to_ascii_uppercase() as char);
         name.push_str(&word[1..]);
     }
-    // A name as long as a paragraph helps nobody; the text is ASCII.
+    // A name as long as a paragraph does not help; the text is ASCII.
     name.truncate(48);
     if name.is_empty() {
         return "Value".into();

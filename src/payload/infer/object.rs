@@ -10,11 +10,11 @@ use std::collections::{HashMap, HashSet};
 const MANY_KEYS: usize = 4096;
 /// A record never has more fields: their names are kept for the life of the process.
 const MOST_FIELDS: usize = 1 << 16;
-/// So many objects are rows of a table, if they agree.
+/// The number of objects from which on they are rows of a table, if they agree.
 pub const MANY_ROWS: u64 = 8;
 /// The share of objects that have a field all objects are thought to agree on.
 const COMMON: f64 = 0.4;
-/// So many names of fields that few objects have are believed to be names.
+/// The number of names of fields that few objects have which are believed to be names.
 const MOST_RARE_NAMES: usize = 256;
 
 /// The contents of the objects of a column, as far as they were seen.

@@ -45,7 +45,7 @@ struct Groups {
 /// Records of fewer fields have little to tell that they are of one type, unless they are equal or nodes of a tree.
 const LEAST_FIELDS: usize = 3;
 
-/// In so many rounds the records of a group become what all of them have in common.
+/// The number of rounds in which the records of a group become what all of them have in common.
 const MOST_ROUNDS: usize = 8;
 
 /// Whether the name is the mark of types that were unified.

@@ -69,7 +69,7 @@ impl ReadError {
         ReadError::new(file, InputFormat::Json, bytes, fault.with_remedy(SCHEMA_REMEDY))
     }
 
-    /// Of no value in particular: a file of an unknown format, a schema file that is JSON but no schema.
+    /// The error of no value in particular: a file of an unknown format, a schema file that is JSON but not a schema.
     pub(in crate::payload) fn of_whole(file: &str, place: Option<Place>, reason: &str, remedy: &str) -> ReadError {
         ReadError(Box::new(Parts {
             file: file.to_owned(),

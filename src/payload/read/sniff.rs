@@ -122,7 +122,7 @@ fn table(_bytes: &[u8]) -> Option<Sniffed> {
 /// A table: text in which a line of names is followed by lines that have as many cells.
 #[cfg(feature = "csv")]
 fn table(bytes: &[u8]) -> Option<Sniffed> {
-    /// So many lines are enough to tell; the reader checks the others.
+    /// The number of lines that are enough to tell; the reader checks the others.
     const MOST_LINES: usize = 1000;
     /// A name longer than this is a sentence.
     const LONGEST_NAME: usize = 80;

@@ -11,7 +11,7 @@ use std::collections::BinaryHeap;
 /// Levels and parts of a part that are shown, where one of them is asked for.
 const DEPTH: usize = 6;
 const TOP: usize = 12;
-/// Of the parts of a part, so many are shown before only those of 1 % are.
+/// The number of parts of a part that are shown before only those of 1 % are.
 const MANY: usize = 12;
 /// The share of a file, in thousandths, from which on a part below the second level is shown.
 const LEAST: u64 = 1000;

@@ -43,7 +43,7 @@ pub enum InspectError {
 /// Archives in archives are as deep as that.
 const MOST_LEVELS: usize = 4;
 
-/// Of the members that cannot be unpacked, so many are named.
+/// The number of members that are named of those that cannot be unpacked.
 const MOST_LEFT_PACKED: u64 = 5;
 
 /// Looks into a file of any kind that holds pickles.

@@ -17,7 +17,7 @@ struct Storages {
     sizes: Option<HashMap<String, u64>>,
 }
 
-/// Whose a storage is.
+/// The owner of a storage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Owner {
     Tensor,
@@ -126,7 +126,7 @@ impl Torch {
         };
     }
 
-    /// Whose a member is, if it is a storage.
+    /// The owner of a member, if it is a storage.
     pub(super) fn owner_of(&self, member: usize) -> Option<Owner> {
         match (self.claimed.contains(&member), self.of_main.contains(&member)) {
             (true, _) => Some(Owner::Tensor),

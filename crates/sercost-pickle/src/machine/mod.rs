@@ -56,7 +56,7 @@ use crate::model::Fault;
 const MOST_ENTRIES: usize = 1 << 21;
 /// The most marks that are open.
 const MOST_MARKS: usize = 1 << 22;
-/// So many values between a mark and the next are told apart; of more, those of one shape are merged.
+/// The number of values between a mark and the next that are told apart; of more, those of one shape are merged.
 const WIDEST: usize = 1 << 14;
 /// Strings and byte strings from this size on have an identity, so that it can be said who else refers to them.
 const LARGE: usize = 1024;

@@ -13,9 +13,9 @@ use std::borrow::Borrow;
 use std::collections::HashMap;
 use std::fmt::Write;
 
-/// So many byte strings are looked at to see what they are.
+/// The number of byte strings that are looked at to see what they are.
 const MOST_LOOKS: u32 = 256;
-/// So much of bytes that were written as text.
+/// The number of bytes that are looked at of those that were written as text.
 const MOST_DECODED: usize = 1 << 20;
 
 /// The number of places that are named of those that refer to a part.

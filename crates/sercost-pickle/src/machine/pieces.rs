@@ -432,7 +432,7 @@ impl<'a> Machine<'a> {
         }
     }
 
-    /// Hangs a value on a node, unless that would make a ring, which no tree is.
+    /// Hangs a value on a node, unless that would make a ring, which a tree cannot have.
     pub(super) fn hang(&mut self, node: u32, through: bool, edge: Edge, entry: &Entry, key: u64) {
         if through && matches!(entry.hold, Hold::Node | Hold::BagNode) && self.arena.may_be_below(node, entry.id) {
             self.arena.own(self.file, key);

@@ -18,17 +18,17 @@ use super::{LONGEST_TUPLE, Machine};
 use crate::opcode as op;
 use crate::reader::length;
 
-/// So many values are between a mark and a row before any is only counted: a tuple of fewer tells them apart.
+/// The number of values between a mark and a row before any is only counted: a tuple of fewer tells them apart.
 const APART: usize = LONGEST_TUPLE as usize + 4;
-/// So many values that begin alike are seen in a row before the last is looked at.
+/// The number of values in a row that begin alike before the last is looked at.
 const ROW: u32 = 4;
 /// The most that an opcode without a mark takes from the stack.
 const MOST_TAKEN: usize = 3;
 /// After so many attempts that counted nothing, no more are made between these marks.
 const MOST_VAIN: u32 = 32;
-/// So many parts of one value may wait for the rest of it.
+/// The number of parts of one value that may wait for the rest of it.
 const MOST_OPEN: usize = 8;
-/// So many forms may take turns.
+/// The number of forms that may take turns.
 const MOST_FORMS: usize = 4;
 /// The most values that are waited for before one is looked at.
 const MOST_PATIENCE: u32 = 1 << 10;
@@ -38,7 +38,7 @@ const MOST_COUNTED: usize = 1 << 12;
 /// The row that may be on top of the stack, as far as it is known.
 #[derive(Debug)]
 pub(super) struct Watch {
-    /// From this height of the stack on it is looked at.
+    /// The height of the stack from which on it is looked at.
     pub from: usize,
     /// The height at which the last value began, and those at which another may: behind it, and so far above it that
     /// those between began in other ways.

@@ -11,9 +11,9 @@ use super::{Machine, repr};
 use crate::Options;
 use std::collections::HashMap;
 
-/// Of so many keys with records of one shape, only those that outweigh the others are named.
+/// The most keys with records of one shape that are all named; of more, only those that outweigh the others are.
 const MOST_ALIKE: usize = 100;
-/// So many keys have to be named before names are taken from those that came first.
+/// The number of keys that have to be named before names are taken from those that came first.
 const FEW: usize = 16;
 /// A lighter item is not worth a name: the first of a few owns what all of them share, as the name of their class.
 const LEAST_ITEM: u64 = 256;

@@ -148,7 +148,7 @@ impl Path {
     }
 
     fn nearest(&self, attribution: &Attribution) -> Option<String> {
-        /// So many of the heaviest are compared, and no longer ones.
+        /// The number of the heaviest paths that are compared, and the longest such path.
         const MOST: usize = 4000;
         const LONGEST: usize = 200;
         let mut parts: Vec<usize> = (1..attribution.parts.len()).collect();

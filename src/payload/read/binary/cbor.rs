@@ -325,7 +325,7 @@ impl Source for CborSource<'_> {
     }
 }
 
-/// So many tags are named.
+/// The number of tags that are named.
 const NAMED: usize = 5;
 
 /// The meaning of a tag that is only a hint at what its value is for.

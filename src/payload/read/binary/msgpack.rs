@@ -27,7 +27,7 @@ pub struct MessagePackSource<'b> {
 
 /// The extension type of timestamps.
 const TIMESTAMP: i8 = -1;
-/// So many extension types are named.
+/// The number of extension types that are named.
 const NAMED: usize = 3;
 
 impl<'b> MessagePackSource<'b> {

@@ -1,8 +1,8 @@
 //! Objects of classes as plain data: what a pickle says of them, and nothing that a class would have to be looked up for.
 //!
-//! Known are the classes of the standard library that stand for a value (dates, decimals, paths, the kinds of dict), and of
-//! any other class the objects that pickle makes without calling it: then all that they are is their state, their
-//! elements or their arguments. A user's own class that is called with a single value is taken for an enum.
+//! The classes of the standard library that stand for a value are known (dates, decimals, paths, the kinds of dict),
+//! and of any other class the objects that pickle makes without calling it: these consist of their state, their
+//! elements or their arguments alone. A user's own class that is called with a single value is taken for an enum.
 //! Everything else is refused.
 
 use super::stdlib::is_of_standard_library;
@@ -55,8 +55,8 @@ const ENUMS: &[(&str, &str)] = &[
     ("uuid", "SafeUUID"),
 ];
 
-/// Packages whose objects are more than their attributes, so that these would not be what a program sends: they are better
-/// refused whole than for a part that nobody knows.
+/// Packages whose objects are more than their attributes, so that these would not be what a program sends: they are
+/// better refused whole than for a part that is not known.
 const OPAQUE: &[&str] = &[
     "builtins",
     "__builtin__",

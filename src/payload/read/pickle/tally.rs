@@ -10,7 +10,7 @@ pub(super) struct Tally {
     /// Dicts that are lists of pairs.
     pub pairs: u64,
     pub wide_ints: u64,
-    /// Of each class and way of representing it: how many.
+    /// The number of objects of each class and way of representing it.
     objects: Vec<(String, &'static str, u64)>,
     keys: Vec<(&'static str, u64)>,
     /// References to what was there before, and the bytes that it has there.

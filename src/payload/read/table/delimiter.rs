@@ -10,7 +10,7 @@ use csv::{ByteRecord, ReaderBuilder};
 
 /// The delimiters of tables, in the order in which they are tried.
 const CANDIDATES: [u8; 4] = [b',', b';', b'\t', b'|'];
-/// So much of a table is looked at.
+/// The part of a table that is looked at.
 const SAMPLE_BYTES: usize = 1 << 18;
 const SAMPLE_RECORDS: usize = 1000;
 /// Where no delimiter is plausible, one that this share of the records agrees on is nearly so.

@@ -5,7 +5,7 @@ use super::Column;
 use super::cell::Cells;
 use crate::payload::source::{is_name, quoted};
 
-/// So many columns are named in one line.
+/// The number of columns that are named in one line.
 const NAMED: usize = 3;
 
 /// The names as they stand in a sentence, no more of them than it can bear.

@@ -21,7 +21,7 @@ pub(super) const NO_COUNT: Count = Count { count: 0, bytes: 0, at: NOWHERE, obje
 
 /// The kinds of leaves that are counted, at the place of their number.
 const KINDS: [Kind; 7] = [Kind::Null, Kind::Bool, Kind::Int, Kind::Float, Kind::Str, Kind::Bytes, Kind::Reference];
-/// So many counts has each sink: the last is of the opcodes that hang leaves on a list, which are the list's own.
+/// The number of counts of each sink: the last is of the opcodes that hang leaves on a list, which are the list's own.
 pub(super) const COUNTS: usize = KINDS.len() + 1;
 
 fn number(kind: Kind) -> u32 {
