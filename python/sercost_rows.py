@@ -237,8 +237,8 @@ def reset_peak_resident():
         pass
 
 
-# Rows. What is timed is compiled from the row's own expressions, as `timeit` does, so that a call costs what it costs in a
-# program. Results are kept until after the last stamp: nothing is freed inside.
+# Rows. The timed code is compiled from the row's own expressions, as `timeit` does, so that a call costs what it costs
+# in a program. Results are kept until after the last stamp: nothing is freed inside.
 
 SENDER = """
 def trip(values, empty, clock, send, describe):

@@ -25,7 +25,7 @@ _CALL_NS = SETTINGS["call_ns"]
 #: How many messages are encoded again when the scenario is over, and for how long at most.
 _ALONE = 5
 _ALONE_NS = 3_000_000_000
-#: What is encoded in less is encoded twice, and the second time counts.
+#: A message that is encoded in less time is encoded twice, and the second time counts.
 _SHORT_NS = 1_000_000
 
 if SETTINGS["record"]:

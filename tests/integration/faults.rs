@@ -514,7 +514,7 @@ fn the_receiver_does_not_outlive_its_sender() {
         assert_eq!(running.wait().status.code(), None);
         wait_until("the receiving process ends", || !receiver.runs());
         assert_eq!(complete(&directory), false);
-        // Nobody was left to remove a document that was being written; its name says whose it is.
+        // No process was left to remove a document that was being written; its name says whose it is.
         assert!(
             directory.names().iter().all(|name| name == "run.json" || name.starts_with(".sercost-")),
             "{transport}"

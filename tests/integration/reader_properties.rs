@@ -1,4 +1,4 @@
-//! Readers on input that nobody thought of: never a panic, never a wrong number.
+//! Readers on unexpected input: never a panic, never a wrong number.
 
 use proptest::prelude::*;
 use sercost::payload::read::{ReadOptions, read, read_tree};

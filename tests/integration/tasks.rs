@@ -547,7 +547,7 @@ fn nothing_outlives_a_sercost_that_is_killed() {
 
 #[test]
 fn a_disk_that_is_full_ends_the_recording_and_not_the_tasks() {
-    // A limit on the size of files is as good as a full disk, and needs nobody's permission. One task after the other, so
+    // A limit on the size of files is as good as a full disk, and needs no permission. One task after the other, so
     // that what there is room for belongs to whole tasks.
     let directory = Directory::new();
     for (kibibytes, tasks, some) in [(32, 100, false), (300, 3000, true)] {

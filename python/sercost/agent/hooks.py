@@ -63,7 +63,7 @@ def _reader(connection):
     return read
 
 
-#: What is read in one piece unless the pipe holds less. CPython asks for all of a message each time, and so do we.
+#: The bytes read in one piece unless the pipe holds less. CPython asks for all of a message each time, and so do we.
 _WHOLE = 16384
 
 

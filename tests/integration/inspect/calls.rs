@@ -259,14 +259,14 @@ fn zip_by(method: u8, member: &str, data: &[u8]) -> Vec<u8> {
 
 #[test]
 fn members_of_archives_are_looked_into_whatever_their_name() {
-    // The checksums are wrong, which nobody who loads it minds.
+    // The checksums are wrong, which does not matter for loading.
     for member in ["archive/data.pkl", "archive/weights.txt"] {
         let data = zip(member, &call("os", "system", "x"));
         refused(&data, "os.system");
         assert!(check(&data, &[]).err.contains(&format!("in {member}")));
     }
     passes(&zip("archive/data.pkl", b"\x80\x04N."));
-    // By a method that is not unpacked here, and damaged: nobody knows what it calls.
+    // By a method that is not unpacked here, and damaged: its calls are unknown.
     for method in [14, 8] {
         refused(&zip_by(method, "archive/data.pkl", b"\xff\xff\xff\xff"), "what could not be looked into");
     }

@@ -218,7 +218,7 @@ fn what_is_kept_for_names_is_bounded() {
     assert!(attribution.parts.len() < 30, "{}", attribution.parts.len());
     let attribution = of("[{(i, j): 'v' for j in range(40)} for i in range(3000)]");
     assert!(attribution.parts.len() < 300, "{}", attribution.parts.len());
-    // Tuples of tuples, each written once and referred to 20 times: as text, more than anybody reads.
+    // Tuples of tuples, each written once and referred to 20 times: as text, more than a reader would read.
     let script = "t = ('a',)
 for _ in range(3): t = (t,) * 20
 out.write(pickle.dumps({(t, i): i for i in range(300)}, 4))";

@@ -87,7 +87,7 @@ fn other_protocols_are_as_large_as_said() {
             let data = read(name, from);
             let options = Options { opcodes: true, ..Options::default() };
             let tally = inspect(name.to_owned(), &data, &options).unwrap().tally.unwrap();
-            // Bytes before protocol 3 are text and a call, of which nobody knows what else they could be.
+            // Bytes before protocol 3 are text and a call, of which it is not known what else they could be.
             let least = if name == "bytes" && from < 3 { 0 } else { 3 };
             assert!(tally.savings.len() > least, "{name} from {from}: {:?}", tally.savings);
             for saving in &tally.savings[1..] {

@@ -36,7 +36,7 @@ fn every_scenario_that_it_has_adds_up_and_has_the_results_of_an_untraced_run() {
         let bytes = rows.first().map_or(0, |row| row["bytes"].as_u64().unwrap() / 40);
         assert_eq!(bytes > 3000, large, "{scenario} {member}: {bytes}");
     }
-    // No thread waits for another's pickling, and nobody's garbage is collected.
+    // No thread waits for another's pickling, and no garbage is collected.
     for row in traced["components"].as_array().unwrap() {
         assert!(row["component"] != "gil_starved" && row["component"] != "gc", "{row}");
     }
