@@ -1,10 +1,11 @@
-# What the project needs beyond cargo: `make test` is all a developer has to know. Nothing is installed outside target/.
+# The steps of the project beyond cargo: `make test` is all that a developer has to know. Nothing is installed outside
+# target/.
 
 # In one place, so that a new version is one change.
 CARGO_DENY_VERSION := 0.20.2
 CARGO_DENY := target/tools/cargo-deny-$(CARGO_DENY_VERSION)/bin/cargo-deny
 
-# What tests of rows of Python take from the package index, for the python3 that is there.
+# The packages that tests of rows of Python take from the package index, for the python3 that is there.
 PYTHON_PACKAGES := cbor2==6.3.0 cloudpickle==3.1.3 msgpack==1.2.4 msgspec==0.22.0 numpy==2.4.6 orjson==3.13.0
 PYTHON_PACKAGES_DIR := target/tools/python-packages
 
@@ -27,13 +28,13 @@ test: $(PYTHON_PACKAGES_DIR)/complete $(NEWEST_PYTHONS_DIR)/versions
 	cargo build --locked --examples
 	cargo test --locked --workspace --no-fail-fast --lib --bins --tests
 
-# What is said about the source without running it.
+# The checks of the source that do not run it.
 check:
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps --document-private-items
 
-# What each feature of the crate needs, and what a part of them leaves out.
+# The needs of each feature of the crate, and what a part of them leaves out.
 features:
 	tools/check-features
 

@@ -1,5 +1,5 @@
-//! What the program promises of itself on `range:10M`: how much of the wall time is measuring, how much memory each
-//! process takes, how soon `--help` is there.
+//! The promises of the program about itself on `range:10M`: how much of the wall time is measuring, how much memory
+//! each process takes, how soon `--help` is there.
 //!
 //! `cargo bench --bench claims` prints it. What it must show: at least 85 % of the wall time inside the measured
 //! operations; the memory of each process at most the payload, its encoding and its decoded copy, plus 64 MB; `--help`

@@ -79,7 +79,7 @@ Python starts workers with `fork` on Linux up to 3.13, and with `forkserver` fro
 which. Where the list changes between tasks, none of these helps: then send what changed, and not the whole.
 "#;
 
-/// What needs no pool: the same interpreter by itself.
+/// The part that needs no pool: the same interpreter by itself.
 const PYTHON: &str = "
 import functools, json, pickle, sys, timeit
 from time import perf_counter_ns as now
@@ -315,7 +315,7 @@ fn components(text: &mut String, runs: &Runs) {
     let _ = writeln!(text, "\nNamed components explain {}.", explained.join(", "));
 }
 
-/// What the answer leaves out.
+/// Writes what the answer leaves out.
 fn unseen(text: &mut String, runs: &Runs) {
     let value = |component| Nanos(mean(&runs.range, "partial", component));
     let dropped = mean_of(
@@ -360,7 +360,7 @@ fn mean(run: &Run, scenario: &str, component: Component) -> f64 {
     mean_of(row(run, scenario, Ledger::Task, component), info_of(run, scenario).messages)
 }
 
-/// What a task of the partial costs from its pickling to its consumer.
+/// The cost of a task of the partial from its pickling to its consumer.
 fn cost(run: &Run) -> f64 {
     let parts = Component::ALL.iter().filter(|c| c.part_of(Ledger::Task).is_none() && **c != Component::QueueWait);
     parts.map(|&component| mean(run, "partial", component)).sum()

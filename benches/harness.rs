@@ -80,7 +80,7 @@ struct Stages<T> {
     decode: T,
 }
 
-/// What is encoded, as the program holds it and as anybody would.
+/// The payload, as a user's program holds it and as sercost does.
 struct Payload {
     value: Vec<i64>,
     schema: Arc<Schema>,
@@ -136,7 +136,7 @@ fn code((name, encode, decode): &Call, payload: &Payload, rounds: usize) -> Stag
     let bytes = encode(&payload.value);
     let in_turn = |ours: &dyn Fn() -> f64, theirs: &dyn Fn() -> f64| {
         let ratio = |round| {
-            // Who goes first changes, so that neither always meets the other's caches.
+            // The first of the two changes, so that neither always meets the other's caches.
             if round % 2 == 0 { ours() / theirs() } else { 1.0 / (theirs() / ours()) }
         };
         ratio(0);
@@ -180,7 +180,7 @@ fn criterion(name: &str, payload: &Payload, folder: &Path) -> Stages<f64> {
         .warm_up_time(Duration::from_millis(300))
         .measurement_time(Duration::from_secs(2));
     let bytes = encoded(codec, payload);
-    // What is returned is dropped outside of the timing, as in sercost.
+    // The returned value is dropped outside of the timing, as in sercost.
     criterion.bench_function(&format!("{name}-encode"), |bencher| {
         bencher.iter_with_large_drop(|| encoded(codec, payload));
     });

@@ -26,8 +26,8 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 #[global_allocator]
 static ALLOCATOR: CountingAllocator = CountingAllocator::new();
 
-/// What is pickled, as an expression of Python with the size as `n`, and what it must reach: GB/s, and the ratios of the
-/// attribution and of the program.
+/// The value that is pickled, as an expression of Python with the size as `n`, and what it must reach: GB/s, and the
+/// ratios of the attribution and of the program.
 struct Shape {
     name: &'static str,
     expression: &'static str,

@@ -1,4 +1,4 @@
-//! What sercost itself takes for a million tasks.
+//! The cost of sercost itself for a million tasks.
 //!
 //! `cargo bench --bench million` runs 1,000,000 empty tasks with the engine `native` and prints it. What it must show: at
 //! most 200 MB of resident memory, a results file of at most 5 MB, at most 2 s from the last task to the report. The same

@@ -1,4 +1,4 @@
-//! What the engine `native` is: the floor under pools of Pythons.
+//! The engine `native` as the floor under pools of Pythons.
 //!
 //! `cargo bench --bench native` prints it. What it must show, with a payload of one byte: a task's latency, one task after
 //! the other, within 1.5 times of a bare ping-pong of one byte over the same kind of pipes between two processes; and a

@@ -9,7 +9,7 @@ mod support;
 use sercost::model::{Bytes, Measurement, Run, Stage};
 use support::{in_earnest, p50, profile};
 
-/// What is written, and how fast it must at least be as a multiple of CPython's speed; none where that is only of interest.
+/// The payloads, and the least speed of each as a multiple of CPython's; `None` where it is only of interest.
 const PAYLOADS: [(&str, u64, Option<f64>); 8] = [
     ("zeros", 10_000_000, Some(2.0)),
     ("range", 10_000_000, Some(2.0)),

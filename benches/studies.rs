@@ -1,4 +1,5 @@
-//! What sercost itself takes around what it measures, by the two studies called in this process, without a command line.
+//! The cost of sercost itself around what it measures, by the two studies called in this process, without a command
+//! line.
 //!
 //! `cargo bench --bench studies` prints, for a small payload in three codecs, the time between the measured operations of
 //! a sample: announcing it, waiting for the report, and telling a sink. In pairs of runs with a sink that keeps nothing

@@ -1,4 +1,4 @@
-//! What the agent of `sercost tasks` costs, and whether its numbers stand up to others.
+//! The cost of the agent of `sercost tasks`, and a comparison of its numbers with others.
 //!
 //! `cargo bench --bench tasks` prints it. What it must show: at most 6 us more for an empty task, in pairs of runs with
 //! and without stamps; at least 99 % of each worker's life and of the dispatcher's explained; `encode_task` within 10 %

@@ -37,7 +37,7 @@ const NOISES: [(&str, Noise); 6] = [
 ];
 
 fn table(rows: usize, rounds: usize, noise: Noise, rng: &mut Rng, time: impl Fn(usize) -> f64) -> Vec<RowSamples> {
-    // What slows the machine slows all rows of a round.
+    // A slower machine slows all rows of a round.
     let drift: Vec<f64> = (0..rounds).map(|_| (0.1 * normal(rng)).exp()).collect();
     let row =
         |row: usize, rng: &mut Rng| drift.iter().map(|drift| Some(1e6 * time(row) * drift * noise(row, rng))).collect();

@@ -1,4 +1,4 @@
-"""What sercost runs inside CPython to measure Python rows: encode here, decode in a second interpreter.
+"""The program that sercost runs inside CPython to measure Python rows: encode here, decode in a second interpreter.
 
 sercost starts two interpreters for each payload and hands this text to both. One is the sender, one the receiver; between
 them lies the pipe that `multiprocessing.Pipe(duplex=False)` would make, with a `multiprocessing.connection.Connection` at
@@ -115,7 +115,7 @@ PLAIN = (type(None), bool, int, float, complex, str, bytes)
 
 
 def canonical(value):
-    """What stands for a value of any class in values that marshal takes: the class, and what pickle would keep of it."""
+    """A value that marshal takes for a value of any class: the class, and what pickle would keep of it."""
     kind = type(value)
     if kind in PLAIN:
         return value
@@ -138,7 +138,7 @@ def canonical(value):
 
 
 class Differences:
-    """What became of values, by path and kind, each once, with how often; list items are not told apart."""
+    """The changes of values, by path and kind, each once, with how often; list items are not told apart."""
 
     def __init__(self):
         self.found = {}
@@ -237,8 +237,8 @@ def reset_peak_resident():
         pass
 
 
-# Rows. What is timed is compiled from the row's own expressions, as `timeit` does, so that a call costs what it costs in a
-# program. Results are kept until after the last stamp: nothing is freed inside.
+# Rows. The timed code is compiled from the row's own expressions, as `timeit` does, so that a call costs what it costs
+# in a program. Results are kept until after the last stamp: nothing is freed inside.
 
 SENDER = """
 def trip(values, empty, clock, send, describe):
@@ -303,7 +303,7 @@ class Row:
         self.trip = self.space["trip"]
 
     def pieces(self, request):
-        """What the templates leave open: how one message or a stream of them, of one part or several, goes and comes."""
+        """The pieces that the templates leave open: the way of a message or a stream, of one part or several."""
         one, single = self.parts == 1, self.messages == 1
         pieces = {"encode": request["encode"], "decode": request["decode"]}
         if single:
@@ -517,7 +517,7 @@ class Process:
         )
 
     def do_explain(self, request):
-        """What became of the values of the last sample; only asked for where the digests differ."""
+        """The changes of the values of the last sample; only asked for where the digests differ."""
         row, got = self.rows[request["row"]], self.last
         self.last = None
         try:

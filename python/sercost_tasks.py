@@ -25,7 +25,7 @@ _CALL_NS = SETTINGS["call_ns"]
 #: How many messages are encoded again when the scenario is over, and for how long at most.
 _ALONE = 5
 _ALONE_NS = 3_000_000_000
-#: What is encoded in less is encoded twice, and the second time counts.
+#: A message that is encoded in less time is encoded twice, and the second time counts.
 _SHORT_NS = 1_000_000
 
 if SETTINGS["record"]:
@@ -37,7 +37,7 @@ if SETTINGS["record"]:
         __import__(module)
 
 
-# What a scenario uses
+# The functions that a scenario uses
 
 
 def payload():
@@ -52,7 +52,7 @@ def payload():
 
 
 def work(x, data=None):
-    """What a task does: as much computing as ``--call-time`` says. Returns ``x``."""
+    """The work of a task: as much computing as ``--call-time`` says. Returns ``x``."""
     if _CALL_NS:
         end = perf_counter_ns() + _CALL_NS
         while perf_counter_ns() < end:
@@ -182,7 +182,7 @@ class _Scenario:
 
 
 def _encode(message):
-    """What it is encoded to, and the wall and CPU time of that."""
+    """The encoded message, with the wall and CPU time of encoding it."""
     from multiprocessing.reduction import ForkingPickler
 
     cpu_began = thread_time_ns()
@@ -378,7 +378,7 @@ def _keep_files_together():
     from multiprocessing import process
 
     config = process.current_process()._config
-    # What a socket's name may have, with some room for that of the file.
+    # The limit of a socket's name, less some room for the name of the file.
     if len(os.fsencode(_DIRECTORY)) < 80:
         config["tempdir"] = _DIRECTORY
     config["semprefix"] = "/" + shared_name()
@@ -386,7 +386,7 @@ def _keep_files_together():
 
 _events = None
 if os.environ.pop("SERCOST_DRIVER", None):
-    # What sercost itself started, and not a worker, which inherits the environment without it.
+    # The process that sercost itself started, and not a worker, which inherits the environment without it.
     _events = _open_events()
     _end_with_sercost()
     _keep_files_together()

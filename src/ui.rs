@@ -1,6 +1,6 @@
 //! Talk on stderr: warnings, errors, and how far a run has come. stdout is for data and never touched here.
 //!
-//! Colours go through `anstream`, which leaves them out where stderr is no terminal or `NO_COLOR` is set.
+//! Colours go through `anstream`, which leaves them out where stderr is not a terminal or `NO_COLOR` is set.
 
 use crate::model::Nanos;
 use anstyle::{AnsiColor, Style};
@@ -33,7 +33,7 @@ pub fn error(text: &str) {
 }
 
 fn say(style: Style, word: &str, text: &str) {
-    // A closed stderr is nobody listening, and no reason to fail.
+    // A closed stderr is not a reason to fail.
     let _ = writeln!(anstream::stderr(), "{style}{word}:{style:#} {}", harmless(text));
 }
 
@@ -53,10 +53,10 @@ pub struct Progress {
     all: MultiProgress,
 }
 
-/// What is shown, for whoever ends the program from elsewhere.
+/// The bar that is shown, for the code that ends the program from elsewhere.
 static SHOWN: Mutex<Option<Progress>> = Mutex::new(None);
 
-/// Takes the bar that is shown away, whoever shows it.
+/// Takes away the bar that is shown, from whichever code shows it.
 pub fn take_progress_away() {
     if let Some(shown) = SHOWN.lock().unwrap_or_else(PoisonError::into_inner).take() {
         shown.clear();
@@ -104,7 +104,7 @@ impl Progress {
         self.bar.set_position((fraction * STEPS as f64) as u64);
     }
 
-    /// Whether anybody sees it.
+    /// Whether it is visible.
     pub fn is_shown(&self) -> bool {
         !self.bar.is_hidden()
     }

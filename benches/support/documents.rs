@@ -120,7 +120,7 @@ documents! {
     Translation { official: String, common: String, }
     Demonym { f: String, m: String, }
 
-    // What a search for messages answers.
+    // The answer to a search for messages.
     Twitter { statuses: Vec<Status>, search_metadata: Search, }
     Search { completed_in: f64, max_id: u64, query: String, refresh_url: String, count: u8, }
     Status {

@@ -1,4 +1,4 @@
-//! What the benches that run the program share.
+//! The code that the benches which run the program share.
 
 use sercost::model::{Measurement, Run, Stage};
 use std::process::{Command, Stdio};
@@ -48,7 +48,7 @@ pub(crate) fn in_earnest() -> bool {
     std::env::args().any(|argument| argument == "--bench")
 }
 
-/// What was named on the command line; nothing stands for all.
+/// The names on the command line; none stands for all.
 #[allow(dead_code, reason = "each bench uses its part of this module")]
 pub(crate) fn asked() -> Vec<String> {
     std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect()

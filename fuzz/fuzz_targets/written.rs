@@ -9,7 +9,7 @@ use sercost_pickle::reader::Reader;
 use sercost_pickle::write::{Heap, Node, PickleOf, Ref};
 use sercost_pickle::{Options, attribute};
 
-/// So many objects are made of one input.
+/// The number of objects that are made of one input.
 const MOST: usize = 500;
 
 /// An object from the next bytes, of those that are there.

@@ -1,1 +1,1 @@
-"""What sercost runs inside CPython, 3.8 and later."""
+"""The code that sercost runs inside CPython, 3.8 and later."""

@@ -3,7 +3,7 @@
 //! The pairs worth choosing between are the neighbours on that envelope; a codec that is not on it is beaten at every
 //! bandwidth by one that is. Latency is the same for all and moves no crossing, so it does not enter.
 
-/// What a codec costs without a transport, and what it gives the transport to carry.
+/// The time of a codec without a transport, and the bytes that it gives the transport to carry.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Candidate {
     /// Nanoseconds for all the stages but the transfer.

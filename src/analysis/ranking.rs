@@ -8,24 +8,25 @@ use super::rows::{Place, Row};
 use crate::model::{Measurement, Representation, Stage, Verdict};
 use crate::stats::{Pivot, RowSamples, Side, median, told_apart};
 
-/// By what factor encoding and decoding may be off in either direction, for the code that the compiler made of the crate
-/// here. Of two rows moved against each other it counts twice, 1.56 together: docs/BIAS.md has the measurements behind it.
+/// The factor by which encoding and decoding may be off in either direction, for the code that the compiler made of the
+/// crate here. Of two rows moved against each other it counts twice, 1.56 together: docs/BIAS.md has the measurements
+/// behind it.
 const PLACEMENT: f64 = 1.25;
 
 /// The same for rows of Python, whose interpreter and modules are those of the user's program.
 const PLACEMENT_IN_PYTHON: f64 = 1.05;
 
-/// How much of the `null` row's time derived code would not take. Its walk was measured 1.5 to 2.6 times as long as theirs,
-/// and up to 8 times where theirs is next to nothing, which is then next to nothing of a codec's time too.
+/// The share of the `null` row's time that derived code would not take. Its walk was measured 1.5 to 2.6 times as long
+/// as theirs, and up to 8 times where theirs is next to nothing, which is then next to nothing of a codec's time too.
 const WALK: f64 = 0.6;
 
-/// What the measuring itself can shift of one row, from the row's own medians, in nanoseconds.
+/// The amount by which the measuring itself can shift one row, from the row's own medians, in nanoseconds.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Shift {
     total: f64,
     encode: f64,
     decode: f64,
-    /// What of `encode` may be walking that derived code does not do.
+    /// The part of `encode` that may be walking which derived code does not do.
     walk: f64,
     placement: f64,
 }
@@ -70,7 +71,7 @@ impl Shift {
     }
 }
 
-/// What a codec takes for each stage, in nanoseconds.
+/// The time that a codec takes for each stage, in nanoseconds.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(not(feature = "internals"), allow(dead_code, reason = "tests and benches use it"))]
 pub struct StageTimes {
@@ -97,7 +98,7 @@ pub fn is_surely_faster(one: StageTimes, other: StageTimes, walk_ns: Option<f64>
 /// A row, ready to be compared.
 #[derive(Clone)]
 pub(super) struct Contender<'a> {
-    /// What names the code that runs: codec and representation.
+    /// The names of the code that runs: codec and representation.
     pub code: (&'a str, Representation),
     /// Nanoseconds of the total of each round.
     pub samples: RowSamples,
@@ -105,7 +106,7 @@ pub(super) struct Contender<'a> {
 }
 
 impl Contender<'_> {
-    /// What a difference that was found on this side of `other` is worth.
+    /// The worth of a difference that was found on this side of `other`.
     fn judged(&self, side: Side, other: &Contender<'_>) -> Verdict {
         let same_code = self.code == other.code;
         // By the medians that the table shows, and by the ratio, which compares within rounds.

@@ -7,7 +7,7 @@ use super::ranking::{self, Contender, Shift};
 use crate::model::{Measurement, PayloadInfo, Representation, RowKey, Run, Stage, Summary, Verdict, clean};
 use crate::stats::{RowSamples, Samples, summarize};
 
-/// The codec that walks the payload and writes nothing. It is no competitor: it is a part of every other row.
+/// The codec that walks the payload and writes nothing. It is not a competitor but a part of every other row.
 const WALK: &str = "null";
 
 /// The codecs that run the derived code of real structs, and so do not walk the schema.
@@ -28,7 +28,7 @@ pub struct Row<'a> {
     verdict: Option<Verdict>,
 }
 
-/// Where a row stands among those of its section.
+/// The place of a row among those of its section.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
     /// Among the best.
@@ -103,7 +103,7 @@ impl<'a> Row<'a> {
         self.stage(stage)?.summary.as_ref().map(|summary| summary.p50_ns)
     }
 
-    /// What the whole trip comes to.
+    /// The summary of the whole trip.
     pub fn total(&self) -> Option<&'a Summary> {
         self.stage(Stage::Total)?.summary.as_ref()
     }
@@ -120,7 +120,7 @@ impl<'a> Row<'a> {
         self.stages.iter().find_map(|m| m.error.as_deref()).map(clean)
     }
 
-    /// What the round trip lost; `None` where nothing was compared.
+    /// The losses of the round trip; `None` where nothing was compared.
     pub fn lossy(&self) -> Option<Vec<String>> {
         let mut all: Option<Vec<String>> = None;
         for loss in self.stages.iter().filter_map(|m| m.lossy.as_ref()) {
@@ -165,7 +165,7 @@ impl<'a> Row<'a> {
         NATIVE.contains(&self.key.code())
     }
 
-    /// What the reference of a payload is called.
+    /// The name of the reference of a payload.
     fn reference_name(&self) -> String {
         match self.key.representation {
             Representation::Dynamic => format!("{} (dynamic)", self.label),
@@ -237,7 +237,7 @@ fn collect_one<'a>(info: &'a PayloadInfo, measurements: &'a [Measurement]) -> Pa
         }
     }
     let walk_ns = walk_ns(info, &walks);
-    // What a modelled row has no samples for stands in the measured row of the first transport.
+    // The stages that a modelled row has no samples for stand in the measured row of the first transport.
     let measured: Vec<Row<'a>> = sections
         .iter()
         .filter(|section| !section.modelled)
@@ -353,14 +353,14 @@ pub struct Closure {
     pub worst: String,
 }
 
-/// What happened to the comparisons after the round trips.
+/// The outcome of the comparisons after the round trips.
 #[derive(Debug, Default, PartialEq)]
 pub struct Fidelity {
     /// Round trips that were compared.
     pub compared: usize,
     /// Those that gave back what was sent.
     pub equal: usize,
-    /// What was lost, and by which codecs, in the order of the run.
+    /// The losses, and the codecs that have them, in the order of the run.
     pub losses: Vec<(Vec<String>, Vec<String>)>,
 }
 
@@ -433,7 +433,7 @@ impl<'a> PayloadRows<'a> {
             .map(|(gap, row)| Closure { gap, worst: self.name(row) })
     }
 
-    /// What each codec lost; one entry for codecs that lost the same.
+    /// The losses of each codec; one entry for codecs that lost the same.
     pub fn fidelity(&self) -> Fidelity {
         let mut fidelity = Fidelity::default();
         // A modelled row is the measured one over another link: its round trip is counted already.

@@ -20,7 +20,7 @@ use std::time::Duration;
 /// Whether [`main`] has the program answer when it is started as the receiving process.
 static ANSWERS: AtomicBool = AtomicBool::new(false);
 
-/// What to measure: payloads, formats, transports, and for how long.
+/// The definition of a study: payloads, formats, transports, and for how long.
 ///
 /// A study encodes each payload in each format, sends it to a second process, decodes it there, and compares what arrived
 /// with what was sent. The second process is this program, started again: [`main`] answers for it.

@@ -7,7 +7,7 @@ use crate::store;
 use std::path::Path;
 use std::time::Duration;
 
-/// What a study has measured.
+/// The measurements of a study.
 #[derive(Clone, Debug)]
 pub struct Run(model::Run);
 
@@ -117,18 +117,18 @@ impl<'a> Row<'a> {
         self.0.rounds()
     }
 
-    /// What one encoding allocates, in calls; `None` where [`CountingAllocator`](crate::CountingAllocator) is not the
-    /// allocator of the program.
+    /// The allocations of one encoding, in calls; `None` where [`CountingAllocator`](crate::CountingAllocator) is not
+    /// the allocator of the program.
     pub fn encode_allocations(&self) -> Option<u64> {
         self.0.stage(Stage::Encode)?.allocations.as_ref()?.count
     }
 
-    /// What one decoding allocates, in calls; `None` as for encoding.
+    /// The allocations of one decoding, in calls; `None` as for encoding.
     pub fn decode_allocations(&self) -> Option<u64> {
         self.0.stage(Stage::Decode)?.allocations.as_ref()?.count
     }
 
-    /// What the round trip lost, by path, one sentence each; `None` where nothing was compared.
+    /// The losses of the round trip, by path, one sentence each; `None` where nothing was compared.
     pub fn losses(&self) -> Option<Vec<String>> {
         self.0.lossy()
     }

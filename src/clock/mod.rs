@@ -36,7 +36,7 @@ pub fn thread_cpu() -> u64 {
     time.tv_sec as u64 * 1_000_000_000 + time.tv_nsec as u64
 }
 
-/// What the clock can tell apart, and what asking it costs.
+/// The resolution of the clock, and the cost of reading it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Quality {
     /// The smallest step seen between two different readings, in nanoseconds.

@@ -1,7 +1,7 @@
 //! The resident set of this process.
 //!
-//! `ru_maxrss` is no use here: a child that was just spawned by a large parent reports the parent's size. The high-water
-//! mark in `/proc/self/status` belongs to the process itself and can be reset.
+//! `ru_maxrss` is not usable here: a child that was just spawned by a large parent reports the parent's size. The
+//! high-water mark in `/proc/self/status` belongs to the process itself and can be reset.
 
 /// The most memory this process had resident since its start or the last [`reset_peak_resident`], in bytes; `None`
 /// where the system does not say.

@@ -49,7 +49,7 @@ const INFO: Info = Info {
     note: "",
 };
 
-/// What `encode_to_vec` writes into, around a buffer of the caller's: the crate keeps its own to itself, and its
+/// The writer of `encode_to_vec`, around a buffer of the caller's: the crate's own is private, and its
 /// `encode_into_std_write` would count the bytes besides.
 struct Buffer<'a>(&'a mut Vec<u8>);
 

@@ -113,7 +113,7 @@ fn is_document<T: Serialize + ?Sized>(value: &T) -> bool {
     matches!(value.serialize(Probe::Value), Err(Shape::Document) | Ok(()))
 }
 
-/// What the first call of a value told. All but the empty map, which comes to its end, end in this error.
+/// The kind of a value by its first call. Every value but the empty map, which comes to its end, ends in this error.
 #[derive(Debug)]
 enum Shape {
     Document,
@@ -150,8 +150,8 @@ enum Probe {
 }
 
 impl Probe {
-    /// For anything but a record, a map or a variant. A key that is no string cannot be [`VALUE`]; the encoder will
-    /// say what it makes of it.
+    /// For anything but a record, a map or a variant. A key that is not a string cannot be [`VALUE`]; the encoder
+    /// decides about it.
     fn other<T>(self) -> Result<T, Shape> {
         Err(match self {
             Probe::Value => Shape::Other,
@@ -318,7 +318,7 @@ mod tests {
             Bson.encode_tree(&tree(value), &mut out).expect("bson takes it");
             out
         };
-        // What a derived struct of that width gives, and a driver of MongoDB.
+        // The integers of a derived struct of that width, and of a driver of MongoDB.
         for value in [0, -1, i32::MIN, i32::MAX] {
             let document = BTreeMap::from([("n", [value])]);
             assert_eq!(bytes(value.into()), bson::serialize_to_vec(&document).expect("bson takes it"));

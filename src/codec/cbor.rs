@@ -31,7 +31,7 @@ impl Format for Cbor {
     }
 
     fn encode<T: Serialize + ?Sized>(&self, value: &T, out: &mut Vec<u8>) -> Result<(), CodecError> {
-        // A buffer that the compiler knows to be nobody else's, as in the crate's own `to_vec`: a fifth faster.
+        // A buffer that the compiler knows to be unshared, as in the crate's own `to_vec`: a fifth faster.
         let mut buffer = std::mem::take(out);
         let encoded = value.serialize(&mut minicbor_serde::Serializer::new(&mut buffer));
         *out = buffer;

@@ -35,7 +35,7 @@ pub struct Compressor {
     pub levels: Option<RangeInclusive<i32>>,
     /// The level taken where none is given.
     pub default_level: i32,
-    /// What a reader of its row should know, in one sentence; empty for nothing.
+    /// A note for readers of its row, in one sentence; empty for nothing.
     pub note: &'static str,
     compress: Compress,
     decompress: Decompress,
@@ -108,7 +108,7 @@ impl Compressor {
         Compression { compressor: self, level: self.default_level }
     }
 
-    /// It at `level`; `None` where it has no such level.
+    /// The compressor at `level`; `None` where it has no such level.
     pub fn at_level(&'static self, level: i32) -> Option<Compression> {
         self.levels.as_ref()?.contains(&level).then_some(Compression { compressor: self, level })
     }

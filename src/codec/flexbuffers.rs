@@ -32,7 +32,7 @@ impl Format for FlexBuffers {
     }
 
     fn decode<'de, S: Sink<'de>>(&self, bytes: &'de [u8], sink: &mut S) -> Result<(), CodecError> {
-        // The root stands at the end and the value before it, so there is no such thing as bytes left over.
+        // The root stands at the end and the value before it, so no bytes can be left over.
         Ok(SinkSeed(sink).deserialize(flexbuffers::Reader::get_root(bytes)?)?)
     }
 }

@@ -12,7 +12,7 @@ thread_local! {
 
 /// Runs `operation`; a panic inside becomes an error that says where and why, and prints nothing.
 ///
-/// What `operation` was working on may be half done after a panic: the caller drops it.
+/// The data that `operation` was working on may be half done after a panic: the caller drops it.
 pub(crate) fn guard<T>(operation: impl FnOnce() -> T) -> Result<T, String> {
     prepare();
     GUARDED.set(true);

@@ -62,7 +62,7 @@ struct Slice<'a, T>(&'a [T]);
 impl<T: Serialize> Serialize for Slice<'_, T> {
     #[inline]
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        // The closure makes an iterator, and with it an instance of the crate's loop, that is nobody else's.
+        // The closure makes an iterator, and with it an instance of the crate's loop, that nothing else shares.
         #[allow(clippy::map_identity, reason = "for its type")]
         serializer.collect_seq(self.0.iter().map(|item| item))
     }

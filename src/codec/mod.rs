@@ -68,7 +68,7 @@ pub use spec::{CodecSpec, SpecError};
 /// Why a codec could not take or give back a value, in its own words.
 pub type CodecError = Box<dyn std::error::Error + Send + Sync>;
 
-/// What is known about a codec, for `sercost list`, the results file and the tables.
+/// The facts about a codec, for `sercost list`, the results file and the tables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Info {
     /// The name on the command line: `json`, `bincode-fixed`.
@@ -85,21 +85,21 @@ pub struct Info {
     pub self_describing: bool,
     /// Whether the crate can hand out borrowed views into the bytes (sercost decodes into owned values all the same).
     pub zero_copy: bool,
-    /// Whether somebody keeps the crate.
+    /// Whether the crate is maintained.
     pub maintained: bool,
     /// Whether the crate's authors claim, of the way in which it is used here, that hostile bytes can do no worse to
     /// a decoder than make it return an error or a wrong value.
     pub untrusted: bool,
-    /// What a reader of its row should know, in one sentence; empty for nothing.
+    /// A note for readers of its row, in one sentence; empty for nothing.
     pub note: &'static str,
 }
 
 /// A format whose crate speaks serde.
 pub trait Format: Send + Sync {
-    /// What derived structs for this format leave to attributes: absent fields, columns of mixed types.
+    /// The parts of derived structs that this format leaves to attributes: absent fields, columns of mixed types.
     type Style: Style;
 
-    /// What is known about it.
+    /// The facts about it.
     fn info(&self) -> &'static Info;
 
     /// Appends the encoding of `value` to `out`, by the call that the crate recommends for a growable buffer.
@@ -130,7 +130,7 @@ pub trait Format: Send + Sync {
     }
 }
 
-/// What is encoded: messages, of which a sample takes as many as it needs, from the first again after the last.
+/// The messages to encode, of which a sample takes as many as it needs, from the first again after the last.
 /// A payload that is measured whole is one message.
 #[derive(Clone, Copy, Debug)]
 pub enum Subject<'a> {
@@ -142,7 +142,7 @@ pub enum Subject<'a> {
     Native(NativeMessages<'a>),
 }
 
-/// What the messages of a sample were decoded into.
+/// The values that the messages of a sample were decoded into.
 #[derive(Debug)]
 pub enum Decoded {
     /// Rows of the schema.
@@ -154,7 +154,7 @@ pub enum Decoded {
 }
 
 impl Decoded {
-    /// What `codec` decodes messages of `schema` into, with room for `rows` of them.
+    /// An empty target for `codec` to decode messages of `schema` into, with room for `rows` of them.
     pub fn with_capacity(
         codec: &dyn Codec,
         representation: Representation,
@@ -173,7 +173,7 @@ impl Decoded {
         }
     }
 
-    /// How many messages were decoded.
+    /// The number of messages that were decoded.
     #[cfg_attr(not(feature = "internals"), allow(dead_code, reason = "tests and benches use it"))]
     pub fn len(&self) -> usize {
         match self {
@@ -192,7 +192,7 @@ impl Decoded {
 
 /// A codec as the measuring sees it.
 pub trait Codec: Send + Sync {
-    /// What is known about it.
+    /// The facts about it.
     fn info(&self) -> &'static Info;
 
     /// Encodes as many messages as there are buffers, each appended to its buffer.
@@ -382,7 +382,7 @@ pub fn names() -> impl Iterator<Item = &'static str> {
     CODECS.iter().map(|codec| codec.info().name)
 }
 
-/// What every decoder ends with: a value that left bytes over was not the value that was sent.
+/// The last check of every decoder: a value that left bytes over was not the value that was sent.
 fn no_bytes_left(left: usize) -> Result<(), CodecError> {
     match left {
         0 => Ok(()),
@@ -426,7 +426,7 @@ mod tests {
         }
     }
 
-    /// What is measured may be handed to another thread.
+    /// Values that are measured may be handed to another thread.
     #[test]
     fn subjects_and_what_they_decode_to_can_be_sent() {
         fn is_send<T: Send>() {}

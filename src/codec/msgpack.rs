@@ -67,8 +67,8 @@ impl Format for MsgPackNamed {
 fn decode<'de, S: Sink<'de>>(bytes: &'de [u8], sink: &mut S) -> Result<(), CodecError> {
     let mut deserializer = rmp_serde::Deserializer::from_read_ref(bytes);
     SinkSeed(sink).deserialize(&mut deserializer)?;
-    // The deserializer over a slice does not tell its position (the one over a reader does, and is slower). That
-    // there is no marker to read is how it says that it has reached the end.
+    // The deserializer over a slice does not tell its position (the one over a reader does, and is slower). It says
+    // that it has reached the end by an error that there is no marker to read.
     match IgnoredAny::deserialize(&mut deserializer) {
         Err(Error::InvalidMarkerRead(_)) => Ok(()),
         _ => no_bytes_left(1),

@@ -6,7 +6,7 @@ use std::hint::black_box;
 
 /// A format whose crate has a derive of its own and does not speak serde.
 pub trait NativeFormat: Send + Sync {
-    /// What is known about it.
+    /// The facts about it.
     fn info(&self) -> &'static Info;
 
     /// Appends the encoding of `value` to `out`, by the call that the crate recommends for a growable buffer.

@@ -111,7 +111,7 @@ pub(super) const INTERNED: Pickle = Pickle {
     by_default: false,
 };
 
-/// What the codecs are called as in results when they write as CPython 3.15 does.
+/// The package of the codecs in results when they write as CPython 3.15 does.
 const PACKAGE_3_15: &str = concat!("sercost ", env!("CARGO_PKG_VERSION"), ", as CPython 3.15");
 
 /// The same codecs, by the same names, that write as CPython 3.15 does.
@@ -129,7 +129,7 @@ of_3_15!(PROTOCOL_2, PROTOCOL_3, PROTOCOL_4, PROTOCOL_5, UNSHARED, INTERNED);
 
 /// The codec that writes as that CPython does; any other codec itself.
 ///
-/// What is decoded does not depend on the version, so that a receiver that goes by the name decodes either.
+/// Decoding does not depend on the version, so a receiver that goes by the name decodes either.
 pub fn pickled_as(codec: &'static dyn Codec, of: PickleOf) -> &'static dyn Codec {
     let named = |known: &&&'static Pickle| known.info.name == codec.info().name;
     match (of, OF_3_15.iter().find(named)) {

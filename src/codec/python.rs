@@ -1,4 +1,4 @@
-//! What is measured inside a real CPython: one row for each module and way of using it, and one table of them.
+//! The rows that are measured inside a real CPython: one for each module and way of using it, and one table of them.
 //!
 //! A row is made of the expressions that a Python program would write. They are compiled into the loops that are timed, in
 //! the interpreter (`python/sercost_rows.py`), so that a call costs there what it costs in a program. Nothing here runs
@@ -31,11 +31,12 @@ pub struct PythonRow {
     pub encode: &'static str,
     /// The value of `data`, which is what arrived of one message: bytes, or a list of them where there are several parts.
     pub decode: &'static str,
-    /// What stands for a `value` that is not plain Python when it is compared, in plain Python; `None` for plain values.
+    /// An expression of plain Python that stands for a `value` of another kind when it is compared; `None` for plain
+    /// values.
     pub token: Option<&'static str>,
-    /// How many buffers a message is sent as.
+    /// The number of buffers that a message is sent as.
     pub parts: usize,
-    /// What it can take.
+    /// The payloads that it can take.
     pub takes: Takes,
     /// Whether the bytes can be decoded without a schema.
     pub self_describing: bool,
@@ -43,11 +44,11 @@ pub struct PythonRow {
     pub zero_copy: bool,
     /// Whether its authors claim that hostile bytes can do no worse than end in an error or a wrong value.
     pub untrusted: bool,
-    /// What a reader of its row should know, in one sentence; empty for nothing.
+    /// A note for readers of its row, in one sentence; empty for nothing.
     pub note: &'static str,
 }
 
-/// What payloads a row can take.
+/// The payloads that a row can take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Takes {
     /// Any value; what the module cannot encode it says itself.
@@ -237,7 +238,7 @@ def stream(value):
     },
 ];
 
-/// What all names of Python rows begin with.
+/// The prefix of all names of Python rows.
 pub const PYTHON_PREFIX: &str = "python";
 
 impl PythonRow {

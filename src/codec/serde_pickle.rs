@@ -1,7 +1,7 @@
 //! Python's pickle by `serde-pickle`, in the two protocols that it writes.
 //!
 //! Its bytes are not those of CPython (for these see `pickle`): it has no memo, no frames and no batches of a thousand,
-//! and writes every integer of 32 bits in five bytes. It is what a Rust program would use that sends to Python.
+//! and writes every integer of 32 bits in five bytes. A Rust program that sends to Python would use it.
 
 use super::{CodecError, Format, Info};
 use crate::payload::{Named, Sink, SinkSeed};
@@ -62,7 +62,7 @@ impl Format for Pickle {
     }
 
     fn decode<'de, S: Sink<'de>>(&self, bytes: &'de [u8], sink: &mut S) -> Result<(), CodecError> {
-        // What `serde_pickle::from_slice` does, with a seed.
+        // As `serde_pickle::from_slice`, with a seed.
         let mut deserializer = Deserializer::new(bytes, DeOptions::new());
         SinkSeed(sink).deserialize(&mut deserializer)?;
         Ok(deserializer.end()?)

@@ -59,7 +59,7 @@ fn is_pickle(path: &Path) -> bool {
         return true;
     }
     let mut start = [0; 2];
-    // What cannot be read is the verb's to say.
+    // The verb reports a file that cannot be read.
     let read = File::open(path).and_then(|mut file| file.read_exact(&mut start));
     read.is_ok() && start[0] == PROTO && (2..=5).contains(&start[1])
 }

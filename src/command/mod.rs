@@ -54,10 +54,10 @@ fn run(args: &Args, desk: &Desk) -> ExitCode {
     match result {
         Ok(code) => code,
         Err(error) if is_broken_pipe(&error) => {
-            // Whoever read our output has seen enough; `sercost ... | head` is no error.
+            // The reader of our output has seen enough; `sercost ... | head` is not an error.
             ExitCode::SUCCESS
         }
-        // What was going on could not be finished, and says so in many ways.
+        // The work that was going on could not be finished, and says so in many ways.
         Err(_) if desk.is_interrupted() => {
             crate::ui::warn("interrupted");
             ExitCode::from(EXIT_INTERRUPTED)
@@ -118,7 +118,7 @@ fn rendered(run: &Run, format: Format, details: bool) -> String {
     match format {
         Format::Text => {
             let (color, width) = terminal();
-            // A file has no edge; a width that was asked for is one.
+            // A file has no edge; a requested width is one.
             let whole = !io::stdout().is_terminal() && std::env::var_os("COLUMNS").is_none();
             report::text(run, &TextOptions { width, color, details, whole })
         }
@@ -128,7 +128,7 @@ fn rendered(run: &Run, format: Format, details: bool) -> String {
     }
 }
 
-/// What is said of reading has to find a file to read among the payloads, and no built-in shape.
+/// Refuses options of reading where a payload is a built-in shape.
 fn refuse_for_shapes(reading: &Reading, payloads: &[PayloadSpec]) -> anyhow::Result<()> {
     let forced = [
         (reading.delimiter.is_some(), "--delimiter"),
@@ -225,7 +225,7 @@ fn reading_progress(progress: &Progress, name: String) -> Tell {
 
 /// The text of a schema file, or of standard input.
 fn schema_text(path: &Path) -> io::Result<String> {
-    /// No schema is as large, and a device without an end is no schema.
+    /// No schema is as large, and a device without an end is not a schema.
     const MOST_BYTES: u64 = 1 << 28;
     let from: Box<dyn Read> =
         if path == Path::new("-") { Box::new(io::stdin().lock()) } else { Box::new(File::open(path)?) };
@@ -237,7 +237,7 @@ fn schema_text(path: &Path) -> io::Result<String> {
     Ok(text)
 }
 
-/// What the command line says of single columns.
+/// The overrides of single columns on the command line.
 fn column_overrides(columns: &Columns) -> anyhow::Result<Vec<Override>> {
     let kinds = [
         (&columns.map, OverrideKind::Map),
@@ -268,7 +268,7 @@ fn column_overrides(columns: &Columns) -> anyhow::Result<Vec<Override>> {
     Ok(overrides)
 }
 
-/// A path whose beginning `$` may be left out.
+/// A path whose leading `$` may be left out.
 fn full_path(path: &str) -> String {
     match path.chars().next() {
         Some('$') => path.to_owned(),
@@ -283,7 +283,7 @@ fn call() -> (Vec<String>, String) {
     (command, jiff::Timestamp::now().to_string())
 }
 
-/// Refuses outputs that would destroy what somebody may still want, before anything is measured.
+/// Refuses outputs that would destroy something of value, before anything is measured.
 fn check_outputs(outputs: &[Output<'_>], mut inputs: Vec<Input>, force: bool) -> anyhow::Result<()> {
     if let Ok(program) = own_program() {
         inputs.push(Input { what: "the program", path: program });

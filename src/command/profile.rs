@@ -18,7 +18,7 @@ use std::process::ExitCode;
 use std::sync::Mutex;
 
 pub(super) fn run(args: &Profile, desk: &Desk) -> anyhow::Result<ExitCode> {
-    // Everything counts: whoever gives a call 20 s means all of it.
+    // Everything counts: a user who gives a call 20 s means all of it.
     let started_at = clock::now();
     let interrupted = desk.heed()?;
     let (payloads, show) = plan::split_show_schema(args)?;

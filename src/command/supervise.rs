@@ -1,4 +1,5 @@
-//! Who minds the work: a verb works on a thread of its own, and the main thread waits for its end or for a signal.
+//! The supervision of the work: a verb works on a thread of its own, and the main thread waits for its end or for a
+//! signal.
 //!
 //! Most of the work looks at a flag now and then, and ends in good order once Ctrl-C has set it. Not all of it can: one
 //! encoding of half a gigabyte takes seconds, and so does naming the types of a large description. What is not over a
@@ -28,7 +29,8 @@ const GRACE_NS: u64 = 100_000_000;
 /// The same where files are read: nothing would be shown of them.
 const READING_GRACE_NS: u64 = 30_000_000;
 
-/// What rings: the end of the work, its end without an end, a file that ended too early. Everything else is a signal.
+/// The bytes that ring the main thread: the end of the work, its end without an end, a file that ended too early.
+/// Everything else is a signal.
 const WORK_IS_OVER: u8 = b'.';
 const WORK_LEAVES: u8 = b',';
 const FILE_ENDED: u8 = b'!';
@@ -96,9 +98,9 @@ pub(super) struct Desk {
     reading: AtomicBool,
     /// Whether it is being measured, which ends by itself.
     measures: AtomicBool,
-    /// What is said while it ends.
+    /// The words that are said while it ends.
     said: Mutex<Option<&'static str>>,
-    /// What to end with where the work leaves.
+    /// The exit code to end with where the work leaves.
     code: AtomicU8,
     ring: UnixStream,
     state: Mutex<State>,
@@ -109,7 +111,7 @@ enum State {
     /// Nothing was measured yet.
     #[default]
     Nothing,
-    /// What there is so far.
+    /// The results so far.
     Some(Arc<Mutex<Results>>),
     /// The work shows it itself.
     Over,
@@ -129,7 +131,7 @@ pub(super) struct Outputs {
     pub(super) format: Format,
     /// Whether all there is is shown, and not only the first screen.
     pub(super) details: bool,
-    /// What each thread did, where that is asked for.
+    /// The trace of all threads, where it is asked for.
     pub(super) trace: Option<Trace>,
 }
 
@@ -161,7 +163,7 @@ impl Outputs {
 
 /// The lock on the results.
 pub(super) fn locked(results: &Mutex<Results>) -> MutexGuard<'_, Results> {
-    // What a panic left is as it was before it.
+    // A panic leaves the results as they were before it.
     results.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -271,7 +273,7 @@ impl Desk {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        // What a panic left is as it was before it.
+        // A panic leaves the state as it was before it.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -319,7 +321,7 @@ impl Desk {
         let mut shown = Ok(());
         let mut any = false;
         if let Some(results) = results {
-            // Whoever measures holds it, and has been stopped by the end of a file for good.
+            // The thread that measures holds it, and the end of a file has stopped that for good.
             let Some(mut results) = taken(&results) else { return self.say_why(why, false, Ok(())) };
             any = has_rows(&results.run);
             if any || why == Why::Interrupted {
@@ -348,7 +350,7 @@ impl Desk {
     }
 }
 
-/// The results, unless somebody holds them.
+/// The results, unless another thread holds them.
 fn taken(results: &Mutex<Results>) -> Option<MutexGuard<'_, Results>> {
     match results.try_lock() {
         Ok(results) => Some(results),

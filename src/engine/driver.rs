@@ -25,7 +25,7 @@ const AFTER_DONE_NS: u64 = 5_000_000_000;
 /// The largest encoded task that is looked into.
 const LARGEST_ENCODED: u64 = 1 << 30;
 
-/// What the scenario tells, a line each.
+/// The events that the scenario tells, a line each.
 #[derive(Debug, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 enum Event {
@@ -96,7 +96,7 @@ fn write_programs(job: &Job<'_>) -> io::Result<String> {
 
 /// A program of the user's own.
 fn program(path: &Path) -> io::Result<Vec<u8>> {
-    /// No program is as large, and a device without an end is no program.
+    /// No program is as large, and a device without an end is not a program.
     const MOST_BYTES: u64 = 64 << 20;
     let mut source = Vec::new();
     fs::File::open(path)?.take(MOST_BYTES + 1).read_to_end(&mut source)?;
@@ -203,7 +203,8 @@ impl Driver {
         self.line.extend_from_slice(&buffer[..read]);
         while let Some(end) = self.line.iter().position(|&byte| byte == b'\n') {
             let line: Vec<u8> = self.line.drain(..=end).collect();
-            // What is no event was written by the scenario itself, past what should have kept it from doing so.
+            // A line that is not an event was written by the scenario itself, past what should have kept it from doing
+            // so.
             if let Ok(event) = serde_json::from_slice(&line) {
                 self.take(event);
             }
@@ -246,11 +247,12 @@ impl Driver {
     /// Ends what is left of the group. Its leader is waited for last, so that the number of the group stays ours.
     fn end(&mut self) -> Option<ExitStatus> {
         if let Some(group) = Pid::from_raw(self.process.id() as i32) {
-            // After an orderly end there may be nobody left but the leader, who is gone.
+            // After an orderly end there may be no process left but the leader, which is gone.
             let _ = kill_process_group(group, Signal::KILL);
         }
         let status = self.process.wait().ok();
-        // The pipe that holds everything back closes only now: the group is dead, and nobody is left to remove the records.
+        // The pipe that holds everything back closes only now: the group is dead, and no process is left to remove the
+        // records.
         drop(self.process.stdin.take());
         status
     }
@@ -288,7 +290,7 @@ impl Driver {
 
 impl Drop for Driver {
     fn drop(&mut self) {
-        // After a panic; otherwise nobody is left.
+        // After a panic; otherwise no process is left.
         if let (false, Some(group)) = (self.has_ended(), Pid::from_raw(self.process.id() as i32)) {
             let _ = kill_process_group(group, Signal::KILL);
             let _ = self.process.wait();
@@ -296,7 +298,7 @@ impl Drop for Driver {
     }
 }
 
-/// What became of a worker that ended by itself.
+/// The description of a worker that ended by itself.
 fn lost(pid: i64, code: i64, done: bool) -> String {
     let how = match code {
         code if code < 0 => killed_by(i32::try_from(-code).unwrap_or_default()),
@@ -310,7 +312,7 @@ fn lost(pid: i64, code: i64, done: bool) -> String {
     }
 }
 
-/// What became of a scenario that never said that it is done: the last line of its own words.
+/// The description of a scenario that never said that it is done: the last line of its own words.
 fn ended(status: Option<ExitStatus>, stderr: &Path) -> String {
     let how = match status.map(|status| (status.signal(), status.code())) {
         Some((Some(signal), _)) => killed_by(signal),
@@ -323,12 +325,12 @@ fn ended(status: Option<ExitStatus>, stderr: &Path) -> String {
     }
 }
 
-/// What was said last in this file.
+/// The last line of this file.
 fn said_last(file: &Path) -> Option<String> {
     last_words(&fs::read(file).ok()?)
 }
 
-/// What Python's `array` calls the elements of a list of numbers.
+/// The type code of Python's `array` for the elements of a list of numbers.
 fn type_code(payload: &Payload) -> Option<&'static str> {
     let Column::List { items, .. } = &payload.column else { return None };
     Some(match **items {

@@ -1,6 +1,6 @@
-//! What runs the tasks of a pool: one file and one line of [`ENGINES`] each.
+//! The engines that run the tasks of a pool: one file and one line of [`ENGINES`] each.
 //!
-//! An *engine* runs a *scenario* with real worker processes, which leave records. What they come to is the ledgers' to say.
+//! An *engine* runs a *scenario* with real worker processes, which leave records. The ledgers sum these up.
 
 mod driver;
 mod executor;
@@ -81,33 +81,33 @@ impl Call {
     }
 }
 
-/// What is known about an engine.
+/// The facts about an engine.
 #[derive(Debug)]
 pub struct EngineInfo {
     /// The name on the command line.
     pub name: &'static str,
-    /// In a few words, what it is.
+    /// Its description in a few words.
     pub what: &'static str,
     /// Its methods, the default first; empty where there is no choice.
     pub calls: &'static [Call],
-    /// How it can start workers, the default first; empty where there is no choice.
+    /// The ways in which it can start workers, the default first; empty where there is no choice.
     pub starts: &'static [Start],
 }
 
-/// What an engine is asked to do.
+/// The work that an engine is asked to do.
 #[derive(Clone, Copy)]
 pub struct Job<'a> {
     /// The scenario.
     pub scenario: &'a ScenarioSpec,
     /// The data; `None` where the scenario has none. For the engines that are Python's, the directory has it as a file.
     pub data: Option<&'a Payload>,
-    /// What it goes through there.
+    /// The codec that it goes through there.
     pub codec: Option<&'static dyn Codec>,
     /// The program to start as worker processes there.
     pub program: &'a Path,
     /// The Python that runs it, for the engines that are Python's.
     pub interpreter: Option<&'a Interpreter>,
-    /// Where files may be put until the job is done.
+    /// The directory for files until the job is done.
     pub directory: &'a RunDirectory,
     /// One of [`EngineInfo::starts`].
     pub start: Option<Start>,
@@ -129,12 +129,12 @@ pub struct Job<'a> {
     pub interrupted: &'a AtomicBool,
 }
 
-/// What came of a job.
+/// The outcome of a job.
 #[derive(Debug, Default)]
 pub struct Recording {
     /// The files with the stamps of all processes, in the job's directory.
     pub records: Records,
-    /// What ran it: `CPython 3.11.7`.
+    /// The runtime that ran it: `CPython 3.11.7`.
     pub runtime: Option<String>,
     /// Tasks whose result was taken.
     pub done: u64,
@@ -146,13 +146,13 @@ pub struct Recording {
     pub alone: Option<Isolated>,
     /// The first message as it was encoded.
     pub encoded: Option<Vec<u8>>,
-    /// What all results come to, where that was asked for.
+    /// The digest of all results, where it was asked for.
     pub digest: Option<String>,
     /// Whether it came to its end.
     pub finished: bool,
     /// Whether the user stopped it.
     pub interrupted: bool,
-    /// What a reader of the numbers should know.
+    /// Notes for readers of the numbers.
     pub notes: Vec<String>,
     /// Why it ended early, or which task failed.
     pub error: Option<String>,
@@ -163,12 +163,12 @@ pub struct Recording {
 #[error("{0}")]
 pub struct EngineError(pub String);
 
-/// What is said of tasks that failed, of which `first` is what the first one said.
+/// The note about tasks that failed; `first` is the message of the first.
 fn some_failed(failed: u64, job: &Job<'_>, first: &str) -> String {
     format!("{failed} of {} tasks failed; the first with {first}", job.tasks)
 }
 
-/// What is said where there was no room for all records.
+/// The note where there was no room for all records.
 fn no_room(job: &Job<'_>) -> String {
     let directory = job.directory.path();
     format!(
@@ -179,7 +179,7 @@ fn no_room(job: &Job<'_>) -> String {
 
 /// Something that runs tasks in worker processes and leaves records of each.
 pub trait Engine: Sync {
-    /// What is known about it.
+    /// The facts about it.
     fn info(&self) -> &'static EngineInfo;
 
     /// Whether it runs Python, which then encodes, and can send several tasks in one message.
@@ -187,7 +187,7 @@ pub trait Engine: Sync {
         true
     }
 
-    /// Why it has no such scenario; `None` where it has.
+    /// The reason that it has no such scenario; `None` where it has.
     fn refuses(&self, _scenario: &ScenarioSpec) -> Option<String> {
         None
     }

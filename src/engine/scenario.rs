@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 pub struct Scenario {
     /// The name on the command line.
     pub name: &'static str,
-    /// In a sentence, where the data is.
+    /// The place of the data, in a sentence.
     pub what: &'static str,
     /// The program.
     pub source: &'static str,
@@ -55,7 +55,7 @@ pub enum ScenarioSpec {
     File(PathBuf),
 }
 
-/// Why there is no such scenario.
+/// The reason that there is no such scenario.
 #[derive(Debug, thiserror::Error)]
 pub enum ScenarioError {
     /// It is neither built in nor a file.
@@ -65,9 +65,9 @@ pub enum ScenarioError {
         SCENARIOS.iter().map(|scenario| scenario.name).collect::<Vec<_>>().join(", ")
     )]
     Unknown {
-        /// What was given.
+        /// The given name.
         name: String,
-        /// What was probably meant.
+        /// The name that was probably meant.
         nearest: Option<&'static str>,
     },
     /// The file cannot be read.
@@ -113,7 +113,7 @@ impl ScenarioSpec {
         }
     }
 
-    /// In a sentence, what it does.
+    /// Its description in a sentence.
     pub fn what(&self) -> &'static str {
         match self {
             ScenarioSpec::BuiltIn(scenario) => scenario.what,

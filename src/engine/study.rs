@@ -14,25 +14,25 @@ use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// What a pool's watch over its workers takes is said from this share of the time of all tasks on.
+/// The time of a pool's watch over its workers is reported from this share of the time of all tasks on.
 const LEAST_WATCH: f64 = 0.05;
 /// And from so many messages on: with fewer, it is the making of the pool that takes the time.
 const MANY_MESSAGES: u64 = 100;
 
-/// What is recorded of a task: its submission, sending, arrival, result, its arrival, and that its consumer has it.
+/// The records of a task: its submission, sending, arrival, result, its arrival, and that its consumer has it.
 const RECORDED_BYTES: u64 = 6 * sercost_record::RECORD_BYTES as u64;
 
 /// Scenarios, their data, and the settings of the engine.
 pub struct Study {
     /// The scenarios, whose names differ.
     pub scenarios: Vec<ScenarioSpec>,
-    /// What runs them.
+    /// The engine that runs them.
     pub engine: &'static dyn Engine,
     /// The program to start as worker processes, for engines that are not Python's.
     pub program: PathBuf,
     /// The Python that runs them, for engines that are.
     pub interpreter: Option<Interpreter>,
-    /// What data goes through, for engines that are not Python's.
+    /// The codec that data goes through, for engines that are not Python's.
     pub codec: Option<&'static dyn Codec>,
     /// The data.
     pub payload: PayloadSpec,
@@ -63,9 +63,9 @@ pub struct Study {
 pub struct Measured {
     /// The components of its ledgers.
     pub components: Vec<ComponentRow>,
-    /// What was run, and how it ended.
+    /// The scenario that was run, and how it ended.
     pub scenario: ScenarioInfo,
-    /// What each thread did when, where that was asked for.
+    /// The tracks of each thread, where they were asked for.
     pub tracks: Option<Tracks>,
 }
 
@@ -247,7 +247,7 @@ impl Measured {
     }
 }
 
-/// What a reader of the numbers should know.
+/// Notes for readers of the numbers.
 fn notes(recording: &mut Recording, accounts: &Accounts) -> Vec<String> {
     let outcome = &accounts.outcome;
     let mut notes = std::mem::take(&mut recording.notes);
@@ -261,7 +261,7 @@ fn notes(recording: &mut Recording, accounts: &Accounts) -> Vec<String> {
     notes
 }
 
-/// What is said of a pool's watch over its workers, where it had a part in what the tasks took.
+/// The note about a pool's watch over its workers, where it had a part in the time of the tasks.
 fn watch_note(watch: Watch, messages: u64, wall_ns: Option<u64>) -> Option<String> {
     let share = watch.cpu_ns as f64 / wall_ns.filter(|&ns| ns > 0)? as f64;
     (messages >= MANY_MESSAGES && share >= LEAST_WATCH).then(|| {

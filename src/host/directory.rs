@@ -9,31 +9,31 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-/// Where files are memory.
+/// The directory whose files are memory.
 const IN_MEMORY: &str = "/dev/shm";
-/// What there has to be beside the payload, in bytes.
+/// The room that there has to be beside the payload, in bytes.
 const ROOM_FOR_RECORDS: u64 = 512 << 20;
 
-/// Whether somebody may make a directory there and fill it with so many bytes.
+/// Whether this process may make a directory there and fill it with so many bytes.
 fn has_room(directory: &Path, bytes: u64) -> bool {
     let writable = rustix::fs::access(directory, rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK).is_ok();
     let room = rustix::fs::statvfs(directory).map_or(0, |found| found.f_bavail.saturating_mul(found.f_frsize));
     writable && room >= bytes
 }
 
-/// The file in a directory that holds the name of its shared memory, for whoever removes both.
+/// The file in a directory that holds the name of its shared memory, for the process that removes both.
 const SHARED_NAME: &str = "shared-name";
 
 /// The directories of this process that are there, each with the name of its shared memory.
 static THERE: Mutex<Vec<(PathBuf, String)>> = Mutex::new(Vec::new());
 
-/// The directory. Nobody but the user can look into it.
+/// The directory. Only the user can look into it.
 #[derive(Debug)]
 pub struct RunDirectory {
     path: PathBuf,
     /// Locked as long as it is used: what is not was left by a process that was killed. No child inherits it.
     _lock: File,
-    /// The name of the shared memory, and the beginning of those of the semaphores, that a scenario may leave when it is
+    /// The name of the shared memory, and the start of those of the semaphores, that a scenario may leave when it is
     /// ended by force.
     shared: String,
 }
@@ -92,7 +92,7 @@ impl RunDirectory {
         Ok(Some(RunDirectory { path, _lock: lock, shared }))
     }
 
-    /// Where it is.
+    /// Its path.
     pub fn path(&self) -> &Path {
         &self.path
     }
@@ -148,7 +148,7 @@ pub fn remove_own(owner: u32) {
     let Ok(path) = std::env::current_dir() else { return };
     let name = path.file_name().and_then(|name| name.to_str());
     if name.is_some_and(|name| name.starts_with(&format!("sercost-{owner}-"))) {
-        // Whoever is left may do it at the same time.
+        // A process that is left may do it at the same time.
         let _ = fs::remove_dir_all(path);
     }
 }
@@ -160,14 +160,14 @@ fn there() -> std::sync::MutexGuard<'static, Vec<(PathBuf, String)>> {
 /// Removes all directories of this process, which is about to end without dropping them.
 pub fn remove_directories() {
     for (path, shared) in there().drain(..) {
-        // Whoever still makes files in it does not find it by its name any more.
+        // A process that still makes files in it no longer finds it by its name.
         let gone = path.with_extension("gone");
         let path = if fs::rename(&path, &gone).is_ok() { gone } else { path };
         remove(&path, &shared);
     }
 }
 
-/// Removes what runs of this user left in `parent` that were killed: nobody holds a lock on it.
+/// Removes what runs of this user left in `parent` that were killed: no process holds a lock on it.
 fn remove_left_behind(parent: &Path) {
     let Ok(entries) = fs::read_dir(parent) else { return };
     for entry in entries.flatten() {
@@ -184,7 +184,7 @@ fn remove_left_behind(parent: &Path) {
             && flock(&directory, FlockOperation::NonBlockingLockExclusive).is_ok()
         {
             let shared = fs::read_to_string(entry.path().join(SHARED_NAME)).unwrap_or_default();
-            // Only a name that is this directory's: whoever wrote it may have been killed in the middle.
+            // Only a name that is this directory's: its writer may have been killed in the middle.
             let shared = if shared.starts_with(&*name.to_string_lossy()) { shared } else { String::new() };
             remove(&entry.path(), &shared);
         }

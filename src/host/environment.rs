@@ -12,8 +12,8 @@ pub fn available_memory() -> Option<u64> {
     [meminfo("MemAvailable:"), group_memory(), address_space()].into_iter().flatten().min()
 }
 
-/// What the control groups leave, of this process's own up to the outermost that is seen from here. Pages of files that
-/// were read are given back when somebody wants the memory.
+/// The memory that the control groups leave, of this process's own up to the outermost that is seen from here. Pages of
+/// files that were read are given back when a process wants the memory.
 fn group_memory() -> Option<u64> {
     let groups = fs::read_to_string("/proc/self/cgroup").unwrap_or_default();
     let own = groups.lines().find_map(|line| line.strip_prefix("0::/")).unwrap_or_default();
@@ -28,7 +28,7 @@ fn left_of_group(group: &Path) -> Option<u64> {
     Some(limit.saturating_sub(used.saturating_sub(files.unwrap_or(0))))
 }
 
-/// What is left of the address space that this process may have.
+/// The rest of the address space that this process may have.
 fn address_space() -> Option<u64> {
     let limit = getrlimit(Resource::As).current?;
     let status = fs::read_to_string("/proc/self/statm").ok()?;

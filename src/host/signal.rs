@@ -27,7 +27,7 @@ impl Shutdown<'_> {
     /// When the system refuses a handler.
     pub fn heed(&self) -> io::Result<()> {
         for signal in [SIGINT, SIGTERM, SIGHUP] {
-            // What nohup started is not to end with its terminal.
+            // A process that nohup started is not to end with its terminal.
             if signal == SIGHUP && is_ignored(signal) {
                 continue;
             }

@@ -1,4 +1,4 @@
-//! Files without a name: nothing is left behind, and nobody else can open them.
+//! Files without a name: nothing is left behind, and no other process can open them.
 
 use std::fs::File;
 use std::io;

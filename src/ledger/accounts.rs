@@ -10,16 +10,16 @@ use super::timeline::{Interval, Timeline, overlap};
 use super::tracks::Tracker;
 use crate::model::{Component, Ledger, Tracks};
 
-/// What the records of a scenario come to.
+/// The accounts of a scenario, made from its records.
 #[derive(Debug, Default)]
 pub struct Accounts {
     /// The ledgers.
     pub outcome: Outcome,
-    /// What threads that watch over workers used up.
+    /// The time of threads that watch over workers.
     pub watch: Watch,
     /// Whether records are missing or broken.
     pub holes: bool,
-    /// What each thread did when, where that was asked for.
+    /// The tracks of each thread, where they were asked for.
     pub tracks: Option<Tracks>,
 }
 
@@ -96,7 +96,7 @@ impl Ledgers<'_> {
         if let Some(tracker) = &mut self.tracker
             && let Some(until) = tracker.take(message, is_whole)
         {
-            // What comes later is not shown.
+            // Later events are not shown.
             self.workers.iter_mut().for_each(|life| life.draw_until(until));
             self.senders.iter_mut().for_each(|life| life.draw_until(until));
         }
@@ -138,7 +138,7 @@ fn task(book: &mut Book, message: &Message, pickling: &[Interval]) {
     timeline.follow(routes::GETTING, &get, &mut each);
     timeline.follow(routes::PUTTING, &put, &mut each);
     timeline.follow(routes::RECEIVING, &receive, &mut each);
-    // What only the message knows.
+    // The stamps that only the message has.
     let ends = [
         (Component::Agent, message.receive_written),
         (Component::Deliver, message.delivered),
@@ -237,7 +237,7 @@ mod tests {
         }
     }
 
-    /// What divides a ledger adds up to it, to the nanosecond.
+    /// The components of a ledger add up to it, to the nanosecond.
     fn adds_up(outcome: &Outcome) -> Result<(), TestCaseError> {
         for closure in &outcome.closures {
             let own = outcome.rows.iter().filter(|row| row.ledger == closure.ledger && row.part_of.is_none());

@@ -5,7 +5,7 @@ use crate::model::{Closure, Component, ComponentRow, Ledger};
 use crate::stats::Distribution;
 use std::collections::BTreeMap;
 
-/// What the ledgers of a scenario come to.
+/// The outcome of the ledgers of a scenario.
 #[derive(Clone, Debug, Default)]
 pub struct Outcome {
     /// In the order of ledgers, and within each of a task's way.
@@ -25,7 +25,7 @@ pub struct Row {
     pub ledger: Ledger,
     /// Its name.
     pub component: Component,
-    /// What it is a part of, if not of the ledger itself.
+    /// The component that it is a part of, if not of the ledger itself.
     pub part_of: Option<Component>,
     /// Its intervals' lengths, in nanoseconds.
     pub samples: Distribution,
@@ -76,8 +76,8 @@ impl Row {
     }
 }
 
-/// What of `all` nanoseconds was on a CPU, when of `wall` of them `cpu` were. The two clocks are not read in the same
-/// moment, so for a short interval more than all can come out, which cannot be.
+/// The part of `all` nanoseconds that was on a CPU, when `cpu` of `wall` of them were. The two clocks are not read in
+/// the same moment, so for a short interval more than all can come out, which cannot be.
 fn on_cpu(cpu: u64, wall: u64, all: u64) -> u64 {
     // In wide numbers, since they come from a file.
     let part = u128::from(cpu) * u128::from(all) / u128::from(wall.max(1));

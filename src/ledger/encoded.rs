@@ -4,7 +4,7 @@ use crate::model::{Attribution, EncodedPart};
 use sercost_pickle::Options;
 use std::collections::BTreeSet;
 
-/// How many parts of each kind are told apart.
+/// The number of parts of each kind that are told apart.
 const MOST_CHILDREN: usize = 20;
 
 /// Where in a message of a pool or an executor the task's function and its arguments are, from the most telling shape on.
@@ -27,10 +27,10 @@ struct Shape {
     arguments: &'static str,
 }
 
-/// Divides a message among its parts, the heaviest first. Each byte is in exactly one. Nothing where the bytes are no
-/// pickle that can be taken apart.
+/// Divides a message among its parts, the heaviest first. Each byte is in exactly one. Nothing where the bytes are not
+/// a pickle that can be taken apart.
 pub fn parts(message: &[u8]) -> Vec<EncodedPart> {
-    // What is too light to be seen would only make it slow to look.
+    // Parts too light to be seen would only make the search slow.
     let least_bytes = message.len() as u64 / 100_000;
     let options = Options { most_children: MOST_CHILDREN, least_bytes, ..Options::default() };
     let attribution = sercost_pickle::attribute(message, &options);
@@ -126,7 +126,7 @@ impl Divided<'_> {
     }
 
     fn arguments(&mut self, root: &str) {
-        // The outermost parts within, which need not be the root itself: a tuple of one is no part of its own.
+        // The outermost parts within, which need not be the root itself: a tuple of one is not a part of its own.
         let within: Vec<usize> = (0..self.paths.len()).filter(|&at| is_within(&self.paths[at], root)).collect();
         for at in within {
             if !self.taken.contains(&at) {

@@ -11,7 +11,7 @@ use sercost_record::{Entry, Get, Key, Order, Put, Receive, Record, Send, Stamp};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, HashMap, HashSet, VecDeque};
 
-/// So many later ones wait for a task whose record does not come, before it is taken for lost.
+/// The number of later tasks that wait for one whose record does not come, before it is taken for lost.
 const MOST_WAITING: usize = 1 << 14;
 
 /// One message: a task, or a chunk of tasks that went together.
@@ -39,7 +39,7 @@ pub(super) struct Message {
     pub(super) receive_written: Stamp,
     /// When the result was set.
     pub(super) delivered: Stamp,
-    /// In a job whose results come in order, when it and all before it were delivered; zero elsewhere.
+    /// The time when it and all before it were delivered, in a job whose results come in order; zero elsewhere.
     pub(super) ready: Stamp,
     /// When the consumer had it.
     pub(super) woken: Stamp,
@@ -78,7 +78,7 @@ impl Message {
     }
 }
 
-/// What a worker got, with what it put for it. What ends a worker is a get without a put.
+/// The message that a worker got, with what it put for it. A get without a put ends a worker.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct WorkerTurn {
     pub(super) get: Get,
@@ -222,13 +222,13 @@ struct Waiting {
 /// A job whose results come to their consumers in order, or as they arrive.
 #[derive(Default)]
 struct Job {
-    /// Of all before this one it is known when they were delivered.
+    /// The first index behind those of which it is known when they were delivered.
     next: i64,
     /// When the last of them was.
     latest: Stamp,
     /// Those behind that are delivered already.
     delivered: BTreeMap<i64, Stamp>,
-    /// How many have arrived.
+    /// The number of messages that have arrived.
     arrived: usize,
 }
 
@@ -236,7 +236,7 @@ struct Joiner<'a> {
     survey: &'a Survey,
     follower: &'a mut dyn Follower,
     open: HashMap<Key, Open>,
-    /// Tasks of which no more is known yet than that they were submitted, and when they were queued.
+    /// Tasks of which only the submission and the time of queuing are known yet.
     submitted: HashMap<Key, (Stamp, Stamp)>,
     /// Those that could not be pickled.
     failed: HashSet<Key>,
@@ -293,7 +293,7 @@ impl<'a> Joiner<'a> {
         }
     }
 
-    /// The open message of a key; `None` for what is no task, and for one that failed.
+    /// The open message of a key; `None` for a message that is not a task, and for a task that failed.
     fn open(&mut self, key: Key) -> Option<&mut Open> {
         if key.is_none() || self.failed.contains(&key) {
             return None;
@@ -359,7 +359,7 @@ impl<'a> Joiner<'a> {
     }
 
     fn receive(&mut self, file: usize, thread: u64, receive: Receive) {
-        // What the thread says of the result before this one.
+        // The thread's record of the result before this one.
         if let Some(before) = self.receiving.insert((file, thread), receive.key()) {
             self.received(before, receive.written, receive.entered);
         }

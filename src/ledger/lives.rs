@@ -9,7 +9,7 @@ use super::timeline::{Interval, Timeline};
 use crate::model::{Component, Ledger, Slice};
 use sercost_record::{Get, Key, Put, Stamp};
 
-/// What a thread does at a moment: for which message, and how many bytes of it a component handles.
+/// The message that a thread works on at a moment, and how many bytes of it a component handles.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct About {
     pub(super) message: Option<Key>,
@@ -20,9 +20,9 @@ pub(super) struct About {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Strip {
     pub(super) slices: Vec<Slice>,
-    /// What comes after this moment is not drawn; zero for no limit.
+    /// The moment after which nothing is drawn; zero for no limit.
     until: Stamp,
-    /// What the thread is at.
+    /// The work of the thread at this moment.
     pub(super) about: About,
 }
 
@@ -141,7 +141,7 @@ impl<'a> Life<'a> {
 pub(super) struct WorkerLife<'a> {
     life: Life<'a>,
     worker: &'a Worker,
-    /// What it put last.
+    /// Its last put.
     put: Option<Put>,
     has_turns: bool,
     /// It came to its last turn.

@@ -1,11 +1,11 @@
-//! What every task of a process pool costs, broken into components that add up.
+//! The cost of every task of a process pool, broken into components that add up.
 //!
 //! Each process of a pool leaves *records*: stamps of CLOCK_MONOTONIC in a file that outlives it (`docs/RECORDS.md`). The
 //! records of one task are joined on its job and index, and become three *ledgers*: each task's latency, each worker's
 //! life, the dispatcher's life. A ledger is a partition of its time: no gaps, no overlaps, and what no stamp explains is
-//! `other`. Nothing here runs anything: whoever leaves records gets ledgers.
+//! `other`. Nothing here runs anything: any engine that leaves records gets ledgers.
 //!
-//! The records are read from their files twice, from one end to the other: first for what there is little of, then for
+//! The records are read from their files twice, from one end to the other: first for the records that are few, then for
 //! the tasks, each of which is forgotten when it is accounted for. So the memory does not grow with the tasks.
 //!
 //! | module | holds |

@@ -1,4 +1,4 @@
-//! What the processes of a scenario recorded: the files of a directory, in the layout of `sercost-record`.
+//! The records of the processes of a scenario: the files of a directory, in the layout of `sercost-record`.
 
 use sercost_record::{Entry, Header, Reader};
 use std::fs::File;
@@ -15,17 +15,17 @@ const BUFFER: (usize, usize) = (4 << 10, 256 << 10);
 #[derive(Debug, Default)]
 pub struct Records {
     files: Vec<RecordFile>,
-    /// How many processes had no room to record anything.
+    /// The number of processes that had no room to record anything.
     pub missing: usize,
     /// Whether the threads of a process run side by side, with no interpreter lock to wait for.
     pub unlocked: bool,
 }
 
-/// What one process, or one of its threads, recorded.
+/// The records of one process, or of one of its threads.
 #[derive(Debug)]
 pub(super) struct RecordFile {
     path: PathBuf,
-    /// What it says of itself.
+    /// The header about itself.
     pub(super) header: Header,
 }
 
@@ -45,7 +45,7 @@ pub enum RecordError {
     Foreign {
         /// The file.
         path: PathBuf,
-        /// What is wrong.
+        /// The fault.
         reason: String,
     },
 }
@@ -83,7 +83,7 @@ impl Records {
         Ok(records)
     }
 
-    /// How many files there are with at least a header.
+    /// The number of files with at least a header.
     pub fn count(&self) -> usize {
         self.files.len()
     }

@@ -102,7 +102,7 @@ mod tests {
     use crate::model::Ledger;
     use sercost_record::KINDS;
 
-    /// The components of a route with the stamps between which they lie; the first one's beginning is given.
+    /// The components of a route with the stamps between which they lie; the first one's start is given.
     fn steps<R>(from: &'static str, route: &[Step<R>]) -> Vec<(Component, &'static str, &'static str)> {
         let mut from = from;
         let step = |step: &Step<R>| (step.component, std::mem::replace(&mut from, step.to), step.to);

@@ -28,7 +28,7 @@ pub(super) struct Worker {
     pub(super) exit: Option<(Stamp, i64)>,
     /// When it first entered get for a task; `None` where it got none.
     pub(super) first_get: Option<Stamp>,
-    /// What it got last, with what it put for it.
+    /// The last message that it got, with what it put for it.
     pub(super) last_turn: Option<(Get, Option<Put>)>,
     /// When it last called get; zero for never.
     pub(super) last_get: Stamp,
@@ -53,7 +53,7 @@ pub(super) struct Dispatcher {
     pub(super) collections: Vec<Interval>,
 }
 
-/// What the thread of a pool that watches over its workers used up.
+/// The time of the thread of a pool that watches over its workers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Watch {
     /// How often it woke: at each change of a worker, and whenever a result waits to be taken.
@@ -62,7 +62,7 @@ pub struct Watch {
     pub cpu_ns: u64,
 }
 
-/// What is known of all processes.
+/// The facts about all processes.
 #[derive(Debug, Default)]
 pub(super) struct Survey {
     /// Those that ended before they came to their worker function are last.
@@ -71,9 +71,9 @@ pub(super) struct Survey {
     pub(super) worker_of: Vec<Option<usize>>,
     /// In the order of their first turns.
     pub(super) dispatchers: Vec<Dispatcher>,
-    /// Where each thread of a file is among them.
+    /// The index of each thread of a file among them.
     pub(super) dispatcher_of: HashMap<(usize, u64), usize>,
-    /// Of jobs that were submitted as a whole, when, and how their results come.
+    /// The time of each job that was submitted as a whole, and how its results come.
     pub(super) submitted: HashMap<i64, (Stamp, Order)>,
     /// For each job the wakes of its consumers that do not say for which task, sorted.
     pub(super) wakes: HashMap<i64, Vec<Stamp>>,
@@ -115,7 +115,7 @@ struct Surveyor {
     closed: Vec<(i64, Stamp)>,
 }
 
-/// What a file has of a worker, should it be one's.
+/// The contents of a file about a worker, if the file is that of one.
 #[derive(Default)]
 struct OwnFile {
     worker: Worker,
@@ -147,7 +147,7 @@ impl Surveyor {
         Ok(())
     }
 
-    /// What is recorded where the pool is.
+    /// Takes a record of the process where the pool is.
     fn take_of_parent(&mut self, pid: i64, thread: u64, record: &Record, own: &mut OwnFile) {
         let survey = &mut self.survey;
         match *record {
@@ -205,7 +205,8 @@ impl Surveyor {
             let started = self.started.remove(&worker.pid).map_or(worker.boot[0], |(began, _)| began);
             self.add_worker(Worker { started, ..worker });
         }
-        // Those of whom only their parent knows: where all who tried could record, they were ended before they came to it.
+        // Workers that only their parent knows: where all that tried could record, these were ended before they came to
+        // it.
         for (pid, (started, is_worker)) in std::mem::take(&mut self.started) {
             if is_worker && all_heard {
                 self.add_worker(Worker { pid, started, ..Worker::default() });
@@ -238,7 +239,7 @@ impl Surveyor {
 }
 
 impl OwnFile {
-    /// What is recorded in a worker.
+    /// Takes a record of a worker.
     fn take(&mut self, record: &Record) {
         let worker = &mut self.worker;
         match *record {

@@ -22,7 +22,7 @@ impl Interval {
         self.end - self.start
     }
 
-    /// What it has in common with `other`.
+    /// The interval that it has in common with `other`.
     pub fn intersect(self, other: Interval) -> Interval {
         Interval::new(self.start.max(other.start), self.end.min(other.end))
     }
@@ -62,7 +62,7 @@ impl Timeline {
         self.span
     }
 
-    /// What is left: of no component that is known.
+    /// The rest, which belongs to no known component.
     pub fn rest(&self) -> Interval {
         Interval::new(self.reached, self.span.end)
     }

@@ -19,14 +19,14 @@ pub(super) struct Tracker<'a> {
     unlocked: bool,
     /// The messages that are shown, and those of which a part is.
     shown: Vec<Shown>,
-    /// How many of them are whole.
+    /// The number of them that are whole.
     whole: usize,
     /// The last moment that is shown, once it is known.
     until: Option<Stamp>,
     left_out: u64,
 }
 
-/// What is kept of a message.
+/// The facts that are kept of a message.
 struct Shown {
     key: Key,
     sender: Option<usize>,

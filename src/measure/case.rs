@@ -39,7 +39,7 @@ const USUALLY: [&str; 21] = [
     "serde-pickle:2",
 ];
 
-/// Where rows of Python stand: behind the fast ones and JSON.
+/// The rank of rows of Python: behind the fast ones and JSON.
 #[cfg(feature = "python")]
 const USUAL_PLACE_OF_PYTHON: usize = 8;
 
@@ -126,7 +126,7 @@ impl RustCase {
 pub struct PythonCase {
     /// The row.
     pub row: &'static PythonRow,
-    /// Where it runs.
+    /// The interpreter that it runs in.
     pub interpreter: Arc<Interpreter>,
 }
 

@@ -24,12 +24,12 @@ impl<'a> Observer<'a> for Deaf {
     fn round(&mut self, _results: &Results<'a>) {}
 }
 
-/// What JSON makes of keys that are no text, in an order that only the document has.
+/// JSON's form of keys that are not text, in an order that only the document has.
 fn tree() -> Tree {
     Tree::Map((0..12).map(|key| (Tree::Float(f64::from(key * 7 % 12) + 0.5), Tree::Int(key.into()))).collect())
 }
 
-/// The results file of a run whose clock nobody else reads.
+/// The results file of a run whose clock no other test reads.
 fn results_file(budget: Budget, quick: bool) -> String {
     fake::install(Some(Arc::new(AtomicU64::new(1_000_000_000))));
     let settings = Settings {
@@ -96,7 +96,7 @@ fn results_file(budget: Budget, quick: bool) -> String {
         noise: Some(results.noise()),
     });
     run.measurements = results.measurements("made");
-    // What was copied while it was measured is the same as what was measured.
+    // The copies that were made while it was measured are the same as the measured results.
     let mut board = results.blank();
     for at in 0..results.rows.len() {
         board.copy_from(results, Some(at));

@@ -1,4 +1,4 @@
-//! What is measured, and what a round trip loses of it.
+//! The messages that are measured, and what a round trip loses of them.
 
 use super::case::RustCase;
 use crate::codec::{Decoded, flatten, guard};
@@ -21,7 +21,7 @@ pub(super) struct Subjects<'a> {
     pub trees: &'a [Tree],
     /// The same messages in their Rust type, where there is one.
     pub native: Option<&'a NativeStore>,
-    /// How many messages a sample has: more than there are rows begins again from the first.
+    /// The number of messages of a sample; where it is more than the rows, they begin again from the first.
     pub messages: usize,
     /// The file that rows of Python load, and whether the messages are the elements of its value.
     #[cfg(feature = "python")]

@@ -18,7 +18,7 @@ pub(super) struct Forecast {
     pub few: Vec<String>,
     /// Rows that are left out.
     pub left_out: Vec<String>,
-    /// What is left for the rounds of this payload, in nanoseconds; `None` where rounds were given.
+    /// The time left for the rounds of this payload, in nanoseconds; `None` where rounds were given.
     pub left_ns: Option<f64>,
 }
 

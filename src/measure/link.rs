@@ -14,7 +14,7 @@ impl Link {
     /// Reads `BANDWIDTH[,LATENCY]`; without a latency it is 0.
     pub fn parse(text: &str) -> Result<Link, ParseQuantityError> {
         let (bandwidth, latency) = text.split_once(',').unwrap_or((text, "0s"));
-        // A bare number would be seconds, which nobody means: `1Gbit,1`.
+        // A bare number would be seconds, which is hardly meant: `1Gbit,1`.
         if latency.trim().ends_with(|c: char| c.is_ascii_digit())
             && latency.trim().bytes().any(|b| b.is_ascii_digit() && b != b'0')
         {

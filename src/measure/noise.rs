@@ -7,7 +7,7 @@ use std::fs;
 #[derive(Debug)]
 pub(super) struct NoiseWatch {
     load_average: Option<f64>,
-    /// All processors' time and the part of it that the host gave to others, in ticks, at the beginning.
+    /// All processors' time and the part of it that the host gave to others, in ticks, at the start.
     ticks: Option<(u64, u64)>,
     /// Nanoseconds inside operations, and those that their thread was on a processor.
     wall_ns: u64,
@@ -45,7 +45,7 @@ impl NoiseWatch {
 }
 
 fn system(path: &str) -> Option<String> {
-    // Where time is made up, so is the machine.
+    // A test whose time is made up makes up the machine too.
     #[cfg(test)]
     crate::clock::fake::installed().map_or(Some(()), |_| None)?;
     fs::read_to_string(path).ok()

@@ -44,7 +44,7 @@ struct PickleRequest<'a> {
     each: bool,
 }
 
-/// What the script needs of a [`PythonRow`].
+/// The parts of a [`PythonRow`] that the script needs.
 #[derive(Serialize)]
 struct RowRequest<'a> {
     name: &'a str,
@@ -89,7 +89,7 @@ struct Explained {
     error: RowError,
 }
 
-/// What the sending interpreter measured.
+/// The measurements of the sending interpreter.
 #[derive(Debug, Deserialize)]
 pub(super) struct Sent {
     pub(super) start: u64,
@@ -101,7 +101,7 @@ pub(super) struct Sent {
     error: RowError,
 }
 
-/// What the receiving interpreter measured.
+/// The measurements of the receiving interpreter.
 #[derive(Debug, Deserialize)]
 pub(super) struct Received {
     pub(super) received_at: Option<u64>,
@@ -187,7 +187,7 @@ impl Pairs {
         Ok(Sampled { sent, received, digest, expected: ready.expected, module: ready.module })
     }
 
-    /// What the sample before lost, by path.
+    /// The losses of the sample before, by path.
     pub(super) fn losses(&mut self, case: &PythonCase, interrupted: &AtomicBool) -> Result<Vec<String>, Failure> {
         let Some(pair) = self.running.get_mut(&case.interpreter.about.name) else { return Ok(Vec::new()) };
         let explained = pair
@@ -353,7 +353,7 @@ impl Pair {
     }
 }
 
-/// What to do about a module that is not there.
+/// The advice what to do about a module that is not there.
 fn absent(case: &PythonCase) -> String {
     let given = &case.interpreter.about.given;
     match case.row.package {

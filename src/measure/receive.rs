@@ -17,12 +17,12 @@ use std::sync::Arc;
 /// The first argument of a program that is started as a receiving process.
 pub const RECEIVE_VERB: &str = "receive";
 
-/// Serves the sending process at the other end of standard input until it is gone; `None` where that is no socket, since
-/// then no study has started this process.
+/// Serves the sending process at the other end of standard input until it is gone; `None` where that is not a socket,
+/// since then no study has started this process.
 pub fn receive_on_stdin() -> Option<io::Result<()>> {
     let control = io::stdin().as_fd().try_clone_to_owned().ok().map(UnixStream::from)?;
     control.peer_addr().ok()?;
-    // A long decoding would go on for nobody when the sender is gone. Where this cannot be had, it ends after that.
+    // A long decoding would go on in vain when the sender is gone. Where this cannot be had, it ends after that.
     #[cfg(target_os = "linux")]
     let _ = rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL));
     Some(receive(control))
@@ -43,7 +43,7 @@ pub fn receive(control: UnixStream) -> io::Result<()> {
             Err(error) => return Err(error),
         };
         match process.serve(request) {
-            // The sender was interrupted, or died: nobody is left to be told.
+            // The sender was interrupted, or died: no process is left to be told.
             Err(error) if matches!(error.kind(), io::ErrorKind::BrokenPipe | io::ErrorKind::UnexpectedEof) => {
                 return Ok(());
             }
@@ -101,7 +101,7 @@ impl Process {
             receiver.release();
         }
         receiver.prepare(request.capacity)?;
-        // What the values go to is made before anything arrives, so that nothing but decoding follows the last byte.
+        // The target of the values is made before anything arrives, so that nothing but decoding follows the last byte.
         let into = Decoded::with_capacity(
             spec.codec,
             request.representation,
@@ -213,7 +213,7 @@ fn timed<T>(operation: impl FnOnce() -> T) -> (Stamps, Result<T, String>) {
     (Stamps { start, end: clock::now() }, result)
 }
 
-/// What one message's share of `counted` is, rounded.
+/// The share of one message in `counted`, rounded.
 pub(super) fn per_message(counted: Allocations, messages: u64, resident: Option<u64>) -> Allocations {
     let share = |all: Option<u64>| all.map(|all| (all + messages / 2) / messages.max(1));
     Allocations {

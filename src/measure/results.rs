@@ -1,7 +1,7 @@
-//! What the measuring of one payload has come to so far, and the rows of the results file that follow from it.
+//! The results of one payload so far, and the rows of the results file that follow from them.
 //!
-//! The session works on one of these and copies it into another after each sample ([`Results::copy_from`]), so that what is
-//! known can be shown while an operation still runs that nobody can stop.
+//! The session works on one of these and copies it into another after each sample ([`Results::copy_from`]), so that
+//! what is known can be shown while an operation that cannot be stopped still runs.
 
 use super::rig::Tally;
 use super::row::Row;
@@ -124,7 +124,7 @@ impl<'a> Results<'a> {
         (self.wall_ns, self.tally.measured_ns, self.warmup_ns)
     }
 
-    /// What five rounds of all rows would take, by the warm-up.
+    /// The time that five rounds of all rows would take, by the warm-up.
     pub(super) fn five_rounds_ns(&self) -> Option<u64> {
         self.five_rounds_ns
     }

@@ -24,7 +24,7 @@ pub(super) struct Row {
     pub(super) error: Option<(Stage, String)>,
     /// The total of the last sample before the rounds, per message.
     pub(super) warm_total: Option<f64>,
-    /// Why it has no samples, or fewer than others, though it did not fail.
+    /// The reason that it has no samples, or fewer than others, though it did not fail.
     pub(super) left_out: Option<String>,
 }
 
@@ -240,7 +240,7 @@ impl Row {
         }
     }
 
-    /// What every sample loses from here on.
+    /// Sets the losses of every sample from here on.
     pub(super) fn lost(&mut self, digest: u64, losses: Vec<String>) {
         self.lossy_digest = Some(digest);
         self.lossy = Some(losses);

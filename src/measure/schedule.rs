@@ -31,7 +31,7 @@ const LEAST_ROWS: usize = 3;
 const TOLERANCE: u64 = 20;
 const NOBODY_MINDS_NS: u64 = 250_000_000;
 
-/// What a row is about to do.
+/// The part that a row has in the rounds to come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Part {
     /// It is in every round.
@@ -142,12 +142,12 @@ impl Schedule {
         }
     }
 
-    /// What the row does.
+    /// The part that the row has in the rounds to come.
     pub(super) fn part(&self, row: usize) -> Part {
         self.rows[row].part
     }
 
-    /// What so many rounds of all warmed rows take, in nanoseconds.
+    /// The time that so many rounds of all warmed rows take, in nanoseconds.
     pub(super) fn length_of(&self, rounds: u64) -> f64 {
         rounds as f64 * self.rows.iter().filter(|row| row.part != Part::Ended).map(|row| row.cost).sum::<f64>()
     }
@@ -367,7 +367,7 @@ mod tests {
         assert_eq!(rounds.len(), 32);
         assert_eq!(rounds_of(4, &rounds), 7);
         assert_eq!(rounds_of(0, &rounds), 32);
-        // Spread, and not all at the beginning.
+        // Spread, and not all at the start.
         assert!(rounds[..16].iter().filter(|order| order.contains(&4)).count() < 5);
         assert!(now <= 20 * SECOND);
     }

@@ -62,7 +62,7 @@ impl<'a> Session<'a> {
         interrupted: &'a AtomicBool,
     ) -> Self {
         prepare_guard();
-        // What was resident at most while an earlier payload was measured is not this one's.
+        // The resident peak of an earlier payload is not this one's.
         reset_peak_resident();
         let now = clock::now();
         let mut rig = Rig::new(settings, subjects, interrupted);
@@ -77,7 +77,7 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// What is known so far.
+    /// The results so far.
     pub(super) fn results(&self) -> &Results<'a> {
         &self.results
     }
@@ -177,12 +177,12 @@ impl<'a> Session<'a> {
         Ok(())
     }
 
-    /// What the schedule has decided, in words: for the rows that are left out, and for the observer.
+    /// The decisions of the schedule, in words: for the rows that are left out, and for the observer.
     fn forecast(&mut self) -> Forecast {
         let (rounds, least) = self.schedule.planned();
         self.results.five_rounds_ns = Some(self.schedule.length_of(5) as u64);
         let needs = Nanos(self.schedule.length_of(LEAST_ROUNDS));
-        // What was left out before the schedule decides was not tried.
+        // A row that was left out before the schedule decides was not tried.
         let all_tried = self.results.rows.iter().all(|row| row.left_out.is_none());
         let of = if all_tried { "all rows" } else { "the rows that were tried" };
         for at in 0..self.results.rows.len() {
@@ -209,7 +209,8 @@ impl<'a> Session<'a> {
 
     /// Gives up the rows that are well behind the third of those measured so far.
     fn give_up(&mut self) {
-        /// As many as a quick run looks for, and how far behind them there is nothing to hope for.
+        /// The number of best rows that a quick run looks for, and the distance behind them from which on a row cannot
+        /// be one.
         const BEST: usize = 3;
         const FAR_BEHIND: f64 = 1.3;
         let medians: Vec<Option<f64>> = self.results.rows.iter().map(Row::median_total).collect();

@@ -5,7 +5,7 @@ use super::schedule::Budget;
 use crate::clock::Quality;
 use std::path::PathBuf;
 
-/// What encoders write into; the same for every codec.
+/// The buffers that encoders write into; the same for every codec.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BufferPolicy {
     /// A new vector for every operation, grown as it fills: what `to_vec` does.
@@ -39,7 +39,7 @@ pub struct Settings {
     /// The time that was asked for the whole call, in nanoseconds, of which `budget` is what is left for this payload; `None` where
     /// rounds were given.
     pub asked_ns: Option<u64>,
-    /// What encoders write into.
+    /// The buffers that encoders write into.
     pub buffers: BufferPolicy,
     /// The clock's own precision and cost.
     pub clock: Quality,

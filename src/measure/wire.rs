@@ -1,4 +1,4 @@
-//! What the sending and the receiving process say to one another besides the measured bytes: frames of postcard over a
+//! The messages between the sending and the receiving process besides the measured bytes: frames of postcard over a
 //! Unix socket, with descriptors beside them where a transport is opened.
 
 use crate::model::{Allocations, Representation, Stage};
@@ -19,21 +19,21 @@ pub(super) enum Request {
     Open {
         /// The transport's name.
         transport: String,
-        /// How many descriptors follow.
+        /// The number of descriptors that follow.
         descriptors: u8,
     },
     /// Receive and decode one sample.
     Sample(SampleRequest),
 }
 
-/// What to expect of a sample.
+/// The properties of the next sample.
 #[derive(Clone, Debug, Serialize, serde::Deserialize)]
 pub(super) struct SampleRequest {
     /// Codec and compressor as on the command line: `json+zstd:3`.
     pub(super) codec: String,
     pub(super) representation: Representation,
     pub(super) transport: String,
-    /// How many messages will come.
+    /// The number of messages that will come.
     pub(super) messages: usize,
     /// The bytes they will probably take, headers included.
     pub(super) capacity: usize,
@@ -55,7 +55,7 @@ pub(super) enum Response {
     Sample(Report),
 }
 
-/// What the receiving process measured.
+/// The measurements of the receiving process.
 #[derive(Clone, Debug, Default, Serialize, serde::Deserialize)]
 pub(super) struct Report {
     /// The stamp after the last byte; 0 if it never came.
@@ -72,7 +72,7 @@ pub(super) struct Report {
     pub(super) repeats_agree: bool,
     /// The stage that failed, and why.
     pub(super) error: Option<(Stage, String)>,
-    /// What decoding one message allocated, in the round that counts it.
+    /// The allocations of decoding one message, in the round that counts them.
     pub(super) allocations: Option<Allocations>,
     /// The most memory that was resident since the round that counts began, or the process started.
     pub(super) peak_resident_bytes: Option<u64>,

@@ -8,7 +8,7 @@ use super::Ledger;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// What is known about a component.
+/// The facts about a component.
 #[derive(Debug)]
 #[cfg_attr(not(feature = "internals"), allow(dead_code, reason = "tests and benches use it"))]
 pub struct ComponentInfo {
@@ -143,7 +143,7 @@ components! {
 }
 
 impl Component {
-    /// What is known about it.
+    /// The facts about it.
     pub fn info(self) -> &'static ComponentInfo {
         // The table and the type are made from one list.
         &COMPONENTS[self as usize]

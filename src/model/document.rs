@@ -117,7 +117,7 @@ fn write_rows<T: Serialize>(out: &mut Vec<u8>, behind: bool, rows: &[T]) {
     }
 }
 
-/// What each level of the document is indented by.
+/// The indentation of each level of the document.
 const INDENT: &str = "  ";
 
 /// Appends a value that lies so deep in the document.
@@ -161,7 +161,7 @@ fn shallower(value: &Value, limit: usize) -> bool {
 #[derive(Default)]
 struct Layout {
     indent: usize,
-    /// How many arrays and objects are open inside a value that stays on one line.
+    /// The number of arrays and objects that are open inside a value that stays on one line.
     inline: usize,
     /// The name of the member whose value comes next.
     key: Vec<u8>,

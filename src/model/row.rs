@@ -2,7 +2,7 @@
 
 use super::{Measurement, Representation};
 
-/// What was measured: a payload in one representation, through a codec and a compressor, over a transport.
+/// The key of a measurement: a payload in one representation, through a codec and a compressor, over a transport.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RowKey<'a> {
     /// The payload's name.

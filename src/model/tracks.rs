@@ -1,4 +1,4 @@
-//! What every thread did when, as plain types: the tracks of a timeline export.
+//! The tracks of a timeline export, as plain types: what every thread did when.
 
 use super::Component;
 
@@ -11,18 +11,18 @@ pub struct Tracks {
     pub tracks: Vec<Track>,
     /// The way of each message from thread to thread.
     pub flows: Vec<Flow>,
-    /// Messages that are left out, since nobody can look at so many.
+    /// Messages that are left out, since they are too many to look at.
     pub left_out: u64,
 }
 
-/// What one thread did.
+/// The track of one thread.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Track {
     /// The process; zero where it is not known.
     pub pid: i64,
-    /// What the process is: `parent`, `worker`.
+    /// The role of the process: `parent`, `worker`.
     pub process: &'static str,
-    /// What the thread is: `dispatcher`, `results`.
+    /// The role of the thread: `dispatcher`, `results`.
     pub thread: &'static str,
     /// In order, none overlapping another.
     pub slices: Vec<Slice>,

@@ -96,7 +96,7 @@ pub enum Column {
     },
     /// Row `i` is the elements from `i * length` on.
     Array {
-        /// How many elements a row has; at least one.
+        /// The number of elements of a row; at least one.
         length: usize,
         /// The elements of all rows, one after the other.
         items: Box<Column>,

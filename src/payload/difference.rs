@@ -1,11 +1,12 @@
-//! What a round trip lost, by path: `$.rows[*].id: integer over 2^53 became float`.
+//! The losses of a round trip, by path: `$.rows[*].id: integer over 2^53 became float`.
 
 use super::column::{Column, is_present, with_scalars};
 use super::schema::{EnumSchema, MapSchema, Schema};
 use super::tree::Tree;
 use std::fmt::Display;
 
-/// How many different sentences are kept; a codec that loses more loses it in as many places of the same kinds.
+/// The number of different sentences that are kept; a codec that loses more loses it in as many places of the same
+/// kinds.
 const MOST_SENTENCES: usize = 20;
 
 /// Differences, merged by path and kind, in the order in which they were met.

@@ -129,7 +129,7 @@ nodes! {
 }
 
 impl<'a> Node<'a> {
-    /// What is no number, no string and no list or option of them.
+    /// A root that is not a number, a string, or a list or option of them.
     fn composed(schema: &'a Schema, column: &'a Column) -> Self {
         match (schema, column) {
             (_, Column::Unit(_)) => Node::Unit,
@@ -212,7 +212,7 @@ pub(crate) struct FieldNode<'a> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Absence<'a> {
     index: &'a [u32],
-    /// Those whose index is no less.
+    /// The records whose index is at least this leave it out.
     least: u32,
 }
 

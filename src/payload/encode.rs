@@ -1,10 +1,10 @@
 //! `Serialize` over nodes: encodes a row of a column exactly as the derived struct would be.
 //!
-//! What a row is, is looked up once for each node: the place that finds a field, an element or an option's value to be
-//! of some kind calls the serializer with a type of that kind ([`ListRow`], [`RecordRow`], the number itself), as derived
-//! code calls it with the field's own type. A list looks its elements up once for all.
+//! The kind of a row is looked up once for each node: the place that finds a field, an element or an option's value to
+//! be of some kind calls the serializer with a type of that kind ([`ListRow`], [`RecordRow`], the number itself), as
+//! derived code calls it with the field's own type. A list looks its elements up once for all.
 //!
-//! What the derived struct looks like depends on the format in two points, absent fields and columns of mixed types: see
+//! The derived struct depends on the format in two points, absent fields and columns of mixed types: see
 //! [`Style`].
 
 use super::column::{Column, Number, is_present};

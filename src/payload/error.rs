@@ -1,10 +1,10 @@
-//! Why there is no payload.
+//! The reasons that there is no payload.
 
 use super::read::ReadError;
 use crate::model::{Bytes, ParseQuantityError};
 use std::io;
 
-/// Why there is no payload.
+/// The reason that there is no payload.
 #[derive(Debug, thiserror::Error)]
 pub enum PayloadError {
     /// It is neither a shape nor a file.
@@ -13,23 +13,23 @@ pub enum PayloadError {
         .nearest.as_ref().map(|name| format!("did you mean {name:?}? ")).unwrap_or_default()
     )]
     Unknown {
-        /// What was given.
+        /// The given text.
         text: String,
-        /// What was probably meant.
+        /// The text that was probably meant.
         nearest: Option<String>,
     },
     /// The count of a shape makes no sense.
     #[error("payload {text:?}: the count {reason}")]
     Count {
-        /// What was given.
+        /// The given text.
         text: String,
-        /// What is wrong with the count. No `source`, since the message has it already.
+        /// The fault of the count. No `source`, since the message has it already.
         reason: ParseQuantityError,
     },
     /// A shape without a count.
     #[error("payload {name:?} needs a count, as in {example:?}")]
     NoCount {
-        /// What was given.
+        /// The given name.
         name: String,
         /// How it could look.
         example: &'static str,
@@ -61,19 +61,19 @@ pub enum PayloadError {
         "payload {name}: {needs} of memory needed (the payload, its encoding, and the decoded copy in another process), {available} available; {remedy}"
     )]
     Memory {
-        /// What was given.
+        /// The given name.
         name: String,
-        /// What it takes.
+        /// The memory that it takes.
         needs: Bytes,
-        /// What there is.
+        /// The memory that there is.
         available: Bytes,
-        /// What to do.
+        /// The advice what to do.
         remedy: String,
     },
     /// The Rust type of a native codec could not be made.
     #[error("payload {name}: {reason}")]
     Native {
-        /// What was given.
+        /// The given name.
         name: String,
         /// postcard's reason.
         reason: postcard::Error,

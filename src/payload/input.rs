@@ -8,7 +8,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-/// What is read at a time.
+/// The bytes that are read at a time.
 const CHUNK: u64 = 1 << 20;
 /// Memory is looked at anew after so many bytes: each look costs some tens of microseconds.
 const BETWEEN_LOOKS: u64 = 64 << 20;
@@ -16,13 +16,13 @@ const BETWEEN_LOOKS: u64 = 64 << 20;
 /// A document in memory.
 pub(super) struct Input {
     held: Held,
-    /// What there is to say about how it came there.
     /// Whether it was compressed.
     pub(super) is_unpacked: bool,
+    /// The notes about how it came there.
     pub(super) notes: Vec<String>,
 }
 
-/// What can be mapped is, so that memory is not needed for it.
+/// The bytes of a document, mapped where possible, so that they need no memory.
 enum Held {
     Mapped(Mapped),
     Read(Vec<u8>),
@@ -68,7 +68,7 @@ impl Input {
 
     fn unpacked(mut self, name: &str, watch: &Watch) -> Result<Input, PayloadError> {
         let by_name = Method::of_name(name).map(|(method, _)| method);
-        // What cannot be told from another kind of file by its content is by its name.
+        // A file that cannot be told from another kind by its content is told by its name.
         let by_content = Method::of_any_file(self.bytes()).or(by_name.filter(|method| method.begins(self.bytes())));
         let Some(method) = by_content else {
             if let Some(method) = by_name {

@@ -226,7 +226,7 @@ impl NativeType for Vec<Dict> {}
 
 /// Does something with messages of whatever native type they are.
 pub trait MessagesVisitor {
-    /// What comes out.
+    /// The result.
     type Output;
 
     /// Takes the messages.
@@ -235,7 +235,7 @@ pub trait MessagesVisitor {
 
 /// Does something with decoded values of whatever native type they are.
 pub trait ValuesVisitor {
-    /// What comes out.
+    /// The result.
     type Output;
 
     /// Takes the values.
@@ -297,7 +297,7 @@ macro_rules! native_kinds {
                 }
             }
 
-            /// How many there are.
+            /// The number of values.
             #[cfg_attr(not(feature = "internals"), allow(dead_code, reason = "tests and benches use it"))]
             pub fn len(&self) -> usize {
                 match self {
@@ -345,7 +345,7 @@ macro_rules! native_kinds {
                 }
             }
 
-            /// How many there are.
+            /// The number of values.
             #[cfg_attr(not(feature = "internals"), allow(dead_code, reason = "tests and benches use it"))]
             pub fn len(&self) -> usize {
                 match self {

@@ -132,7 +132,7 @@ pub enum Schema {
 pub struct ArraySchema {
     /// The type of the elements.
     pub element: Schema,
-    /// How many there are; at least one.
+    /// The number of elements; at least one.
     pub length: usize,
     /// Whether the document calls them tuples, where that is another type than lists.
     #[serde(default)]
@@ -207,7 +207,7 @@ pub enum Presence {
     /// The field is an option, and is absent or null where there is none. The two are told apart only where fields go
     /// by name.
     OptionalOrNull,
-    /// The last field of a record, a map that holds all entries whose keys are no fields. Where fields go by name they
+    /// The last field of a record, a map that holds all entries whose keys are not fields. Where fields go by name they
     /// stand beside the fields.
     Flattened,
 }
@@ -262,14 +262,14 @@ pub struct SymbolSchema {
     pub values: &'static [&'static str],
 }
 
-/// What [`SymbolSchema`] is in a schema file.
+/// The form of [`SymbolSchema`] in a schema file.
 #[derive(Clone, Serialize, Deserialize)]
 struct NamedValues {
     name: Name,
     values: Vec<Name>,
 }
 
-/// What [`RecordSchema`] and [`EnumSchema`] are in a schema file.
+/// The form of [`RecordSchema`] and [`EnumSchema`] in a schema file.
 #[derive(Clone, Serialize, Deserialize)]
 struct NamedFields {
     name: Name,
@@ -287,7 +287,7 @@ impl RecordSchema {
         RecordSchema { name: Name::new(name), names: names_of(&fields), fields, is_plain }
     }
 
-    /// The field that holds the entries whose keys are no fields, with its type.
+    /// The field that holds the entries whose keys are not fields, with its type.
     pub fn flattened(&self) -> Option<(&Field, &MapSchema)> {
         match self.fields.last() {
             Some(field @ Field { schema: Schema::Map(map), presence: Presence::Flattened, .. }) => Some((field, map)),
@@ -406,7 +406,7 @@ impl Schema {
         matches!(self, Schema::List(_) | Schema::Array(_) | Schema::Tuple(_))
     }
 
-    /// What the type is called in a table: `i64`, `list of string`, `record`.
+    /// The name of the type in a table: `i64`, `list of string`, `record`.
     pub fn describe(&self) -> String {
         self.describe_to(MOST_DESCRIBED)
     }

@@ -11,14 +11,14 @@ use serde::Serialize;
 use serde::de::DeserializeSeed;
 use std::sync::Arc;
 
-/// What is known about a shape.
+/// The facts about a shape.
 #[derive(Clone, Copy, Debug)]
 pub struct ShapeInfo {
     /// The name on the command line, before the colon.
     pub name: &'static str,
     /// The Rust type of the payload.
     pub rust_type: &'static str,
-    /// What it holds, in one sentence.
+    /// Its contents, in one sentence.
     pub about: &'static str,
     /// An example for the command line.
     pub example: &'static str,
@@ -137,12 +137,12 @@ impl Shape {
         SHAPES.iter().find(|info| info.name == name).map(|info| Shape { info, count })
     }
 
-    /// What is known about it.
+    /// The facts about it.
     pub fn info(&self) -> &'static ShapeInfo {
         self.info
     }
 
-    /// How many elements it has.
+    /// The number of its elements.
     pub fn count(&self) -> u64 {
         self.count
     }

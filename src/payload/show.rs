@@ -169,7 +169,7 @@ fn describe(error: &serde_json::Error) -> String {
     }
 }
 
-/// What the serde form alone does not rule out.
+/// Refuses what the serde form alone does not rule out.
 fn check<'a>(schema: &'a Schema, depth: usize, names: &mut HashMap<&'a str, &'a Schema>) -> Result<(), String> {
     if depth > MAX_DEPTH {
         return Err(format!("types are nested more than {MAX_DEPTH} levels deep"));

@@ -1,4 +1,4 @@
-//! Where decoded values go.
+//! The targets of decoded values.
 //!
 //! A codec decodes into a [`Sink`]. A crate whose API takes a `Deserializer` or a `DeserializeSeed` hands it to
 //! [`Sink::accept`]; a crate that only knows `T: Deserialize` decodes [`Sink::Plain`] inside [`Sink::through`].
@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 /// Takes decoded values one after the other.
 pub trait Sink<'de> {
-    /// What a crate without seeds is asked to decode. Some ask for `DeserializeOwned`.
+    /// The type that a crate without seeds is asked to decode. Some ask for `DeserializeOwned`.
     type Plain: DeserializeOwned;
 
     /// Decodes one value from `deserializer` and keeps it.
@@ -66,7 +66,7 @@ impl Rows {
         Rows { column: Column::to_decode(&schema, capacity), schema }
     }
 
-    /// What was decoded, as an ordinary column.
+    /// The decoded values, as an ordinary column.
     pub fn into_column(self) -> Column {
         self.column.settled()
     }

@@ -1,4 +1,4 @@
-//! What every input format is turned into: a stream of events that the consumer pulls.
+//! The form that every input format is turned into: a stream of events that the consumer pulls.
 //!
 //! A [`Source`] is pulled and not pushed (as a serde `Deserializer` would be), for three reasons: the consumer sees
 //! a value before it decides which column takes it, an error is built where the path and the place are both known,
@@ -44,7 +44,7 @@ pub fn pass_over(source: &mut dyn Source, depth: usize) -> Result<(), Fault> {
 
 const REPEATED_KEY: &str = "the key occurs twice in one object";
 
-/// What comes next in the document.
+/// The next event of the document.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Event {
     /// Null.
@@ -65,9 +65,9 @@ pub enum Event {
     Text,
     /// A byte string: [`Source::bytes`] must follow.
     Bytes,
-    /// The beginning of a list: [`Source::next_item`] must follow until it is done.
+    /// The start of a list: [`Source::next_item`] must follow until it is done.
     List(Open),
-    /// The beginning of an object: [`Source::next_key`] must follow until it is done.
+    /// The start of an object: [`Source::next_key`] must follow until it is done.
     Map(Open),
 }
 
@@ -92,7 +92,7 @@ impl Event {
 pub struct Open {
     /// Whether an element was asked for.
     pub started: bool,
-    /// How many elements are left, in formats that say so.
+    /// The number of elements that are left, in formats that say so.
     pub left: Option<u64>,
     /// Whether it is the document's own frame (the lines of NDJSON, the rows of CSV).
     pub top: bool,
@@ -123,7 +123,7 @@ pub enum Key<'a> {
 /// [`Event::List`], [`Source::next_item`] and for each item [`Source::value`]; after [`Event::Map`],
 /// [`Source::next_key`] and for each key [`Source::value`]; at the end [`Source::finish`].
 pub trait Source {
-    /// The next value, or its beginning.
+    /// The next value, or its start.
     fn value(&mut self) -> Result<Event, Fault>;
     /// The string that was announced.
     fn text(&mut self) -> Result<&str, Fault>;
@@ -133,7 +133,7 @@ pub trait Source {
     fn next_item(&mut self, list: &mut Open) -> Result<bool, Fault>;
     /// The object's next key.
     fn next_key(&mut self, map: &mut Open) -> Result<Option<Key<'_>>, Fault>;
-    /// That nothing follows the document.
+    /// Fails where something follows the document.
     fn finish(&mut self) -> Result<(), Fault>;
     /// Where the value last returned, or the key, begins: an offset into the file.
     fn offset(&self) -> usize;
@@ -142,11 +142,11 @@ pub trait Source {
     fn stated_int(&self) -> Option<IntWidth> {
         None
     }
-    /// What the reader has to say about the document.
+    /// The notes of the reader about the document.
     fn notes(&self) -> Vec<String> {
         Vec::new()
     }
-    /// What the reader has to say about single values.
+    /// The remarks of the reader about single values.
     fn remarks(&self) -> Vec<Remark> {
         Vec::new()
     }
@@ -220,12 +220,12 @@ struct FaultParts {
     encoding: Option<Encoding>,
 }
 
-/// What is known of the encoding of a text that is not UTF-8.
+/// The known facts about the encoding of a text that is not UTF-8.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Encoding {
     /// Its name, as iconv has it.
     Named(&'static str),
-    /// That a byte is no part of UTF-8.
+    /// Nothing but that a byte is not part of UTF-8.
     Unknown,
 }
 
@@ -348,7 +348,7 @@ pub fn quoted(text: &str) -> String {
 /// Something that was noticed at some values.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Remark {
-    /// What, and how often.
+    /// The remark, with how often it holds.
     pub text: String,
     /// Where the first of the values begins, or its key.
     pub at: usize,
@@ -373,7 +373,7 @@ impl Count {
         self.count += 1;
     }
 
-    /// What to say, if anything was noticed; `say` is told whether it was one.
+    /// The remark, if anything was noticed; `say` is told whether it was one.
     pub fn remark(&self, say: impl FnOnce(bool) -> String) -> Option<Remark> {
         let only = self.count == 1;
         (self.count > 0).then(|| Remark { text: format!("{} {}", self.count, say(only)), ..self.place() })

@@ -32,7 +32,7 @@ pub enum PayloadSpec {
     Stdin,
 }
 
-/// What is asked of a payload that is read from a file.
+/// The requests for a payload that is read from a file.
 #[derive(Clone, Debug, Default)]
 pub struct Load {
     /// How to read it.
@@ -64,7 +64,7 @@ pub struct Payload {
     pub tree: Option<Tree>,
     /// Whether the types were found.
     pub typed: bool,
-    /// What the reader had to say.
+    /// The notes of the reader.
     pub notes: Vec<String>,
     /// The file itself, where it is a pickle that rows of Python load.
     pub pickle: Option<PickleFile>,
@@ -267,9 +267,9 @@ pub struct Messages<'a> {
     pub native: Option<NativeStore>,
 }
 
-/// What each message of a stream takes beside its bytes and its value, in the two processes together: its buffer and the
-/// least block behind it, where it is sent from and where it arrived, its frame, its digest. Measured with two million
-/// messages of some bytes each, as is what a compressor's output takes beside them.
+/// The memory that each message of a stream takes beside its bytes and its value, in the two processes together: its
+/// buffer and the least block behind it, where it is sent from and where it arrived, its frame, its digest. Measured
+/// with two million messages of some bytes each, as is what a compressor's output takes beside them.
 const BYTES_PER_MESSAGE: u64 = 160;
 const BYTES_PER_COMPRESSED_MESSAGE: u64 = 170;
 
@@ -308,7 +308,7 @@ impl Payload {
     ///
     /// # Errors
     ///
-    /// In words, when the elements of something are asked for that is no list or has none.
+    /// In words, when the elements are asked for of something that is not a list or has none.
     pub fn messages(&self, each: bool, native: bool) -> Result<Messages<'_>, String> {
         let (schema, column) = match (&*self.schema, &self.column) {
             _ if each && !self.typed => match &self.tree {
@@ -344,7 +344,7 @@ impl Payload {
         )
     }
 
-    /// What the payload is, in a few words: `list of 10,000,000 i64`.
+    /// The description of the payload, in a few words: `list of 10,000,000 i64`.
     pub fn description(&self) -> String {
         if let Some(tree) = self.tree.as_ref().filter(|_| !self.typed) {
             return match tree {

@@ -1,4 +1,4 @@
-//! What a format lets a program leave out: absent fields, and the tags of columns that mix types.
+//! The parts that a format lets a program leave out: absent fields, and the tags of columns that mix types.
 //!
 //! The same data has different structs in different formats. Where fields go by name, a person writes
 //! `skip_serializing_if` and `flatten`; where values say their own kind, `untagged`. A format that needs the position of

@@ -1,4 +1,4 @@
-//! What minds the reading of a payload: whether it is still wanted, whether there is memory for it, how far it is.
+//! The watch over the reading of a payload: whether it is still wanted, whether there is memory for it, how far it is.
 
 use crate::model::Bytes;
 use std::fmt;
@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// Minds one reading. The default minds nothing.
 #[derive(Clone, Default)]
 pub struct Watch {
-    /// Set when nobody wants the payload any more.
+    /// Set when the payload is no longer wanted.
     pub interrupted: Arc<AtomicBool>,
     /// Tells what memory there is, in bytes, each time it is called.
     pub memory: Option<fn() -> Option<u64>>,
@@ -24,11 +24,11 @@ pub type Tell = Arc<dyn Fn(&ReadProgress) + Send + Sync>;
 /// How far a reading is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ReadProgress {
-    /// What goes on, as in `reading the values`.
+    /// The present activity, as in `reading the values`.
     pub what: &'static str,
     /// The number of this pass over the file, from 0.
     pub pass: u32,
-    /// How many there will be.
+    /// The number of passes that there will be.
     pub passes: u32,
     /// The bytes of it that are done.
     pub done: u64,
@@ -47,12 +47,12 @@ impl fmt::Debug for Watch {
 pub(super) struct Stopped {
     /// In words.
     pub reason: String,
-    /// What to do about it.
+    /// The advice what to do about it.
     pub remedy: String,
 }
 
-/// What a value takes of memory until it was measured, as a multiple of itself: the value here, its encoding here and in
-/// the receiving process, the decoded value there.
+/// The memory that a value takes until it was measured, as a multiple of itself: the value here, its encoding here and
+/// in the receiving process, the decoded value there.
 pub(super) const COPIES: u64 = 4;
 
 impl Watch {
@@ -69,7 +69,7 @@ impl Watch {
         }
     }
 
-    /// What memory there is now.
+    /// The memory that is available now.
     pub(super) fn available(&self) -> Option<u64> {
         self.memory.and_then(|memory| memory())
     }

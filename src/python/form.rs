@@ -34,7 +34,7 @@ macro_rules! numbers {
     }};
 }
 
-/// What is still to be written: a column, or the entry behind its parts.
+/// A step that is still to be written: a column, or the entry behind its parts.
 enum Step<'a> {
     Column(&'a Schema, &'a Column, Presence),
     Entry(&'a Schema, &'a Column, Presence),
@@ -170,7 +170,7 @@ fn behind_parts(schema: &Schema, column: &Column, presence: Presence, out: &mut 
         (_, Column::Option { index, .. }) => {
             entry(out, b'O', index.len())?;
             for &at in index {
-                // What is not there is absent or null by what the field may be, wherever the value came from.
+                // A missing value is absent or null by what the field may be, wherever the value came from.
                 let at = match presence {
                     _ if is_present(at) => at,
                     Presence::Optional => ABSENT,
@@ -212,7 +212,7 @@ fn behind_parts(schema: &Schema, column: &Column, presence: Presence, out: &mut 
     }
 }
 
-/// What the rows of a column take as Python objects, in bytes, roughly: enough to say beforehand that they will not fit.
+/// The rough number of bytes of the rows of a column as Python objects: enough to say beforehand that they do not fit.
 pub fn python_bytes(column: &Column) -> u64 {
     /// A pointer in a list, and the object of a number behind it.
     const NUMBER: u64 = 8 + 32;

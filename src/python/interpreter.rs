@@ -30,7 +30,7 @@ pub struct Interpreter {
     pub missing: Vec<String>,
 }
 
-/// Why there is no interpreter.
+/// The reason that there is no interpreter.
 #[derive(Debug, thiserror::Error)]
 pub enum FindError {
     /// None was named, and there is none.

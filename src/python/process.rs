@@ -49,7 +49,7 @@ const MOST_STARTING_NS: u64 = 30_000_000_000;
 /// More than any frame: what was lost by path, or a message of an exception.
 const MOST_BYTES: u32 = 1 << 26;
 
-/// What an interpreter says of itself.
+/// The hello of an interpreter about itself.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Hello {
     implementation: String,
@@ -60,7 +60,7 @@ pub struct Hello {
     /// `sys.executable`.
     pub executable: String,
     clock: String,
-    /// What a reading of the clock costs, in nanoseconds.
+    /// The cost of a reading of the clock, in nanoseconds.
     pub clock_overhead_ns: f64,
 }
 
@@ -71,7 +71,8 @@ pub struct Process {
     _registered: Registered,
     control: UnixStream,
     errors: File,
-    /// How much of that is older than its first answer, once that came: what sites and modules print is no last word.
+    /// The bytes of `errors` that are older than its first answer, once that came: output of sites and modules is not a
+    /// last word.
     greeted: Option<u64>,
     who: &'static str,
 }
@@ -102,7 +103,7 @@ impl Process {
         let _registered = Registered::new(&process);
         let mut python = Process { _registered, process, control, errors, greeted: None, who };
         let sent = [programs::PAYLOAD, programs::ROWS].iter().try_for_each(|text| python.send_bytes(text.as_bytes()));
-        // One that is no Python may have ended before it read anything; the hello that is missing tells.
+        // A program that is not Python may have ended before it read anything; the hello that is missing tells.
         if sent.is_err() && !matches!(python.process.try_wait(), Ok(Some(_))) {
             return Err(python.lost());
         }
@@ -198,7 +199,7 @@ impl Process {
         ChildError::Lost(reason)
     }
 
-    /// What it wrote to standard error, in a line.
+    /// The text that it wrote to standard error, in a line.
     fn last_words(&self) -> Option<String> {
         const MOST: u64 = 16_384;
         let size = self.errors.metadata().ok()?.len();

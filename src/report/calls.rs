@@ -1,4 +1,4 @@
-//! What loading a file imports and calls, for a person.
+//! The imports and calls of loading a file, for a person.
 
 use super::parts::PartsView;
 use super::style::{BAD, FAINT, PLAIN, TITLE, push_line, span};
@@ -6,7 +6,7 @@ use super::table::escape_markdown;
 use crate::model::{CalledName, Calls, Trust, clean, grouped};
 use std::fmt::Write;
 
-/// So many names that a check would not pass have a line.
+/// The number of names that a check would not pass which have a line.
 const MOST: usize = 12;
 
 /// `imports and calls`, as far as that is so.

@@ -1,4 +1,5 @@
-//! What a reader has to know to trust a table as far as it deserves: rounds, rows left out, noise, numbers that disagree.
+//! The facts that a reader needs to trust a table as far as it deserves: rounds, rows left out, noise, numbers that
+//! disagree.
 
 use super::facts::{Fact, alarm, fact, tied};
 use super::style::TIE;
@@ -9,14 +10,14 @@ use crate::stats::LEAST_ROUNDS;
 /// The rows of one kind that are named before the rest is counted.
 const MOST_NAMES: usize = 6;
 
-/// Below this share of a processor somebody else was running.
+/// Below this share of a processor another process was running.
 const QUIET_CPU: f64 = 0.95;
 /// Above these a machine is not quiet.
 const QUIET_STOLEN: f64 = 0.02;
 const QUIET_SPREAD: f64 = 0.10;
 const QUIET_LOAD_PER_CPU: f64 = 0.5;
 
-/// What noise does to a table.
+/// The effect of noise on a table.
 pub(super) const NOISE_MEANS: &str = "; times are longer and differences blurred";
 
 pub(super) fn cautions(rows: &PayloadRows<'_>, cpus: u64) -> Vec<Fact> {
@@ -83,7 +84,7 @@ fn ways(rows: &PayloadRows<'_>) -> Option<Fact> {
     (named.len() > 1).then(|| fact("ways", vec![format!("of {count} ways the fastest: {}", named.join(", "))]))
 }
 
-/// A disagreement of columns and ratio that somebody could stumble over.
+/// A disagreement of columns and ratio that a reader could stumble over.
 const FAR: f64 = 0.05;
 
 /// Whether the machine was anything but quiet, and how that was seen.

@@ -91,7 +91,7 @@ impl ChromeTrace {
 
     fn head(&mut self, out: &mut dyn Write) -> io::Result<()> {
         if !std::mem::replace(&mut self.has_head, true) {
-            // At the start, so that whoever is to replace the file can tell whose it is.
+            // At the start, so that a program that is to replace the file can tell whose it is.
             let written_by = concat!("sercost ", env!("CARGO_PKG_VERSION"));
             writeln!(out, "{{\"displayTimeUnit\":\"ns\",\"producer\":\"{written_by}\",\"traceEvents\":[")?;
         }

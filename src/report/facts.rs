@@ -1,4 +1,4 @@
-//! What is said in words around the tables: one key and a few sentences each, the same in every format.
+//! The words around the tables: one key and a few sentences each, the same in every format.
 
 use super::cautions::cautions;
 use super::style::TIE;
@@ -6,7 +6,7 @@ use super::units::bandwidth;
 use crate::analysis::PayloadRows;
 use crate::model::{Bytes, Environment, Interpreter, Nanos, Representation, Run, Stage, clean, grouped};
 
-/// How many losses of one codec are spelled out.
+/// The number of losses of one codec that are spelled out.
 const MOST_LOSSES: usize = 4;
 /// A gap between the stages' sum and the total that is worth a warning.
 const WIDE_GAP: f64 = 0.03;
@@ -29,7 +29,7 @@ pub(super) fn alarm(key: &'static str, lines: Vec<String>) -> Fact {
     Fact { key, lines, alarming: true }
 }
 
-/// What to know before any number.
+/// The warnings to read before any number.
 pub(super) fn warnings(run: &Run) -> Vec<Fact> {
     let mut facts = Vec::new();
     if !run.environment.complete {
@@ -86,7 +86,7 @@ pub(super) fn introduction(rows: &PayloadRows<'_>, environment: &Environment, de
     lines
 }
 
-/// What is said under a payload's tables.
+/// The words under a payload's tables.
 pub(super) fn conclusions(rows: &PayloadRows<'_>, cpus: u64) -> Vec<Fact> {
     let mut facts = Vec::new();
     let failures = rows.failures();
@@ -226,7 +226,7 @@ pub(super) fn environment(run: &Run) -> Vec<Fact> {
     );
     let mut packages: Vec<String> = Vec::new();
     for versions in run.measurements.iter().filter_map(|m| m.codec_version.as_deref()) {
-        // That of a module has the interpreter's behind it.
+        // The version of a module has the interpreter's behind it.
         for package in versions.split(", ").map(clean) {
             if !packages.contains(&package) {
                 packages.push(package);

@@ -116,10 +116,10 @@ impl<'a> Screen<'a> {
         self.standings[section][row]
     }
 
-    /// What the ratios of the first section refer to, by name.
+    /// The name of the row that the ratios of the first section refer to.
     pub(super) fn reference(&self, rows: &PayloadRows<'a>) -> Option<String> {
         let mut name = clean(rows.info.reference.as_deref()?);
-        // Where all rows are dynamic, none is told apart by it.
+        // Where all rows are dynamic, the word tells none apart.
         if !rows.both()
             && let Some(codec) = name.strip_suffix(" (dynamic)")
         {
@@ -162,7 +162,7 @@ impl<'a> Screen<'a> {
     }
 
     fn chosen_ranked(&self, section: usize, at_most: usize) -> Vec<usize> {
-        // What is modelled follows from what is measured, and has less of the screen.
+        // Modelled rows follow from measured ones, and have less of the screen.
         let at_most = if section > 0 { at_most.min(MOST_MODELLED) } else { at_most };
         let rows = &self.sections[section].rows;
         let ranked = rows.iter().take_while(|(_, trip)| trip.total().is_some()).count();
@@ -207,7 +207,7 @@ impl<'a> Screen<'a> {
         let steps: Vec<Stage> =
             Stage::STEPS.into_iter().filter(|&step| shown().any(|trip| trip.stage(step).is_some())).collect();
         let units = MainUnits::of(&steps, shown);
-        // Where all that is known is sizes, there are no other columns.
+        // Where only sizes are known, there are no other columns.
         let timed = shown().any(|trip| trip.total().is_some());
         let speed = Speed::of(rows, shown());
         let rounds = own_rounds(shown());
@@ -274,7 +274,8 @@ impl<'a> Screen<'a> {
         all
     }
 
-    /// How many ranked rows are not in the table, and between which multiples of the fastest's time they lie.
+    /// The number of ranked rows that are not in the table, and the multiples of the fastest's time between which they
+    /// lie.
     pub(super) fn hidden(&self, room: Room) -> Option<Hidden> {
         let mut hidden = Hidden { count: 0, fastest: None, unranked: 0 };
         for (at, section) in self.sections.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! What grew from one file to another, by path.
+//! The growth from one file to another, by path.
 
 use super::calls::{calls_markdown, calls_text};
 use super::parts::PartsView;
@@ -8,7 +8,7 @@ use crate::model::{Bytes, Grown, Growth, Inspected, clean, grouped};
 use serde::Serialize;
 use std::fmt::Write;
 
-/// So many paths have a line of their own.
+/// The number of paths that have a line of their own.
 const MOST: usize = 15;
 
 /// The paths that are shown, and the difference of the others with their number.
@@ -75,7 +75,7 @@ fn title(files: &[Inspected], growth: &Growth) -> String {
     format!("{old_name} to {new_name}: {} to {}, {change}", Bytes(growth.old_bytes), Bytes(growth.new_bytes))
 }
 
-/// What grew, in text: at most 30 lines.
+/// The growth as text: at most 30 lines.
 pub fn growth_text(files: &[Inspected], growth: &Growth, view: &PartsView) -> String {
     let mut out = String::new();
     push_line(&mut out, &[span(TITLE, title(files, growth))], usize::MAX, view.color);
@@ -136,7 +136,7 @@ fn cut_front(text: &str, width: usize) -> String {
     cut(&reversed, width).chars().rev().collect()
 }
 
-/// What grew, as a table for GitHub.
+/// The growth as a table for GitHub.
 pub fn growth_markdown(files: &[Inspected], growth: &Growth, view: &PartsView) -> String {
     let mut out = String::new();
     // Writing to a String cannot fail.

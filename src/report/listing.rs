@@ -14,26 +14,26 @@ const GAP: usize = 2;
 pub struct Listing {
     /// The name of the table, as on the command line.
     pub name: &'static str,
-    /// What stands over it.
+    /// The title over it.
     pub title: &'static str,
     /// The names of the columns. The first column holds names, which are never broken.
     pub header: &'static [&'static str],
     /// One property for each column.
     pub rows: Vec<Vec<Property>>,
-    /// What is said of single rows: of the row with this name. Under the table in text, in a column of its own elsewhere.
+    /// Remarks on single rows, with the names of the rows. Under the table in text, in a column of its own elsewhere.
     pub notes: Vec<(String, String)>,
-    /// What is said of the whole table.
+    /// Remarks on the whole table.
     pub remarks: &'static [&'static str],
 }
 
-/// What is said of a name.
+/// A property of a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Property {
     /// In words; empty for nothing.
     Text(String),
-    /// That it has it, or has not.
+    /// It has it, or has not.
     Mark(bool),
-    /// That it has it, or has not and should: shown so that it is not missed.
+    /// It has it, or has not and should: shown so that it is not missed.
     Expected(bool),
 }
 
@@ -114,7 +114,7 @@ impl Listing {
         out
     }
 
-    /// Each name on a line, and what is said of it below, where there is no room for columns.
+    /// Each name on a line, with its properties below, where there is no room for columns.
     fn push_blocks(&self, out: &mut String, width: usize) {
         for row in &self.rows {
             let said = self.header.iter().zip(row).skip(1).filter_map(|(name, cell)| match cell {

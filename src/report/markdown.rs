@@ -77,7 +77,7 @@ fn detailed(out: &mut String, rows: &PayloadRows<'_>, screen: &Screen<'_>, run: 
     facts(out, &detailed_words(rows, screen, run));
 }
 
-/// What the marks in tables stand for that no word there explains.
+/// The meaning of the marks in tables that no word there explains.
 fn marks(rows: &PayloadRows<'_>) -> String {
     if rows.ranked().any(Row::loses) {
         "≠: loses something, and is no candidate.\n\n".to_owned()

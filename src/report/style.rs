@@ -119,7 +119,7 @@ pub(super) fn pack<'a>(items: impl Iterator<Item = &'a str>, gap: &str, width: u
         }
         while columns(&line) > width {
             let mut used = 0;
-            // Never at the beginning: a character wider than the line would be left for ever.
+            // Never at the start: with a character wider than the line this would never end.
             let end = line.char_indices().find(|&(at, c)| {
                 used += c.width().unwrap_or(0);
                 used > width && at > 0

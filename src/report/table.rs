@@ -16,7 +16,7 @@ const MOST_BAR: usize = 48;
 pub(super) const CUT_BAR: char = '»';
 /// A sum of shares up to this is a whole bar: stages that were measured apart may sum to more than their total.
 const BAR_ROUNDING: f64 = 1.02;
-/// What is left of the text columns when even the columns to keep are too wide.
+/// The width that is left of the text columns when even the columns to keep are too wide.
 const LEAST_TEXT: usize = 6;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +28,7 @@ pub(super) enum Align {
 /// A column's head and its place in the order of giving up.
 #[derive(Clone, Debug)]
 pub(super) struct Column {
-    /// What several columns side by side have in common; empty for none.
+    /// The title that several columns side by side have in common; empty for none.
     pub group: String,
     pub title: String,
     /// The unit of every number in it; empty for none.

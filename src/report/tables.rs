@@ -109,7 +109,7 @@ impl MainUnits {
     /// The bytes, the stages and the total of a row.
     pub(super) fn cells(&self, steps: &[Stage], row: &Row<'_>) -> Vec<Cell> {
         let total = row.total();
-        // What was not moved has no size: the null codec's zero would only look like a very good row.
+        // A row that moved nothing has no size: the null codec's zero would only look like a very good row.
         let bytes = row.bytes().filter(|&bytes| bytes > 0 || total.is_some());
         let mut cells = vec![number(bytes.map(|bytes| self.bytes.show(bytes as f64)), false)];
         for (&step, unit) in steps.iter().zip(&self.steps) {

@@ -10,11 +10,11 @@ use anstyle::{AnsiColor, Style};
 
 /// Stands where there is nothing to show.
 const NOTHING: &str = "-";
-/// So many scenarios stand side by side in 100 columns.
+/// The number of scenarios that stand side by side in 100 columns.
 const SIDE_BY_SIDE: usize = 3;
 /// The share of a ledger below which a component is left out of text for a terminal.
 const LEAST_SHARE: f64 = 0.000_5;
-/// How many parts of an encoded task are shown.
+/// The number of parts of an encoded task that are shown.
 const MOST_PARTS: usize = 12;
 /// How far encoding by itself may lie from `encode_task` without a word.
 const NEAR: f64 = 0.1;
@@ -23,7 +23,7 @@ const NEAR: f64 = 0.1;
 const HISTOGRAM_NOTE: &str =
     "p50 and p99 of more than 1,000 samples are from a histogram of three digits; all other numbers are exact";
 
-/// What is shorter is too short for its CPU time to be told.
+/// A shorter time is too short for its CPU time to be told.
 const LONG_NS: f64 = 1e6;
 
 /// The title of the column of bars.
@@ -81,7 +81,7 @@ impl<'a> ScenarioRows<'a> {
         self.row(ledger, component)
     }
 
-    /// What a component costs a message on average, in nanoseconds.
+    /// The average cost of a component for a message, in nanoseconds.
     fn mean(&self, component: Component) -> Option<f64> {
         let row = self.of_task(component)?;
         (self.info.messages > 0).then(|| row.wall_ns as f64 / self.info.messages as f64)
@@ -181,7 +181,7 @@ pub(super) fn legend() -> impl Iterator<Item = (Style, char, &'static str)> {
     GROUPS.iter().map(|(name, glyph, color, _)| (color.on_default(), *glyph, *name))
 }
 
-/// What the columns of the overview mean.
+/// The meaning of the columns of the overview.
 pub(super) const OVERVIEW_NOTE: &str = "cost: the mean of a message from its pickling to its consumer, waiting its turn left out, \
      and of freeing its arguments in the worker";
 
@@ -195,7 +195,7 @@ fn side_by_side_of(all: &[ScenarioRows<'_>]) -> Table {
         .iter()
         .map(|rows| {
             let parts = GROUPS.iter().flat_map(|(_, _, _, components)| *components);
-            // By the larger ones: nobody reads a column of milliseconds in nanoseconds.
+            // By the larger ones: a column of milliseconds is not read in nanoseconds.
             let cost = rows.cost().unwrap_or(0.0);
             Unit::of_times(parts.filter_map(|&component| rows.mean(component)).filter(|&mean| mean > cost / 20.0))
         })
@@ -236,7 +236,7 @@ fn name_cell(component: Component, indented: bool) -> Cell {
 /// The ledgers of one scenario: all components that explain each, and what they explain.
 pub(super) fn ledgers(rows: &ScenarioRows<'_>, everything: bool) -> (Table, usize) {
     let all = || rows.rows.iter();
-    // Units of the larger ones: nobody reads a column of milliseconds in nanoseconds.
+    // Units of the larger ones: a column of milliseconds is not read in nanoseconds.
     let large = |row: &&&ComponentRow| share(rows, row) > 0.01;
     let time = Unit::of_times(all().filter(large).filter_map(|row| Some(row.summary.as_ref()?.p50_ns)));
     let total = Unit::of_times(all().filter(large).map(|row| row.wall_ns as f64));
@@ -321,7 +321,7 @@ fn percent(closure: &Closure) -> String {
     format!("{:.1} %", (share * 1000.0).floor() / 10.0)
 }
 
-/// What is said in words under a scenario's ledgers.
+/// The words under a scenario's ledgers.
 pub(super) fn conclusions(rows: &ScenarioRows<'_>) -> Vec<Fact> {
     let info = rows.info;
     let mut facts = Vec::new();

@@ -35,7 +35,7 @@ const FIRST_LINES: usize = 30;
 /// The longest rule over a payload; beyond it lies an empty screen.
 const RULE: usize = 100;
 
-/// What the columns of the second table mean.
+/// The meaning of the columns of the second table.
 const SPREAD_LEGEND: [(&str, &str); 4] = [
     ("MAD", "median absolute deviation"),
     ("allocs", "calls to the allocator"),
@@ -55,7 +55,7 @@ pub fn text(run: &Run, options: &TextOptions) -> String {
         if options.details {
             page.payload(&rows, run);
         } else {
-            // What stands over the first payload is a part of its screen, and a shell's prompt stands below.
+            // The lines over the first payload are a part of its screen, and a shell's prompt stands below.
             let above = page.out.lines().count();
             page.first_screen(&rows, run, (FIRST_LINES - 1).saturating_sub(if at == 0 { above } else { 0 }));
         }
@@ -119,7 +119,7 @@ impl Page {
         }
     }
 
-    /// Makes a beginning easy to find where there are several, colours or not.
+    /// Makes the start of a part easy to find where there are several, colours or not.
     fn rule(&mut self, name: &str) {
         let name = if self.options.whole { name.to_owned() } else { cut(name, self.options.width) };
         let rule = self.options.width.min(RULE).saturating_sub(columns(&name) + 4);
@@ -242,7 +242,7 @@ impl Page {
         }
     }
 
-    /// What the parts of bars stand for, in as many lines as it takes, and how long the bars are.
+    /// The meaning of the parts of bars, in as many lines as it takes, and the scale of the bars.
     fn bar_legend(&mut self, parts: impl Iterator<Item = (Style, char, &'static str)>, scale: &str) {
         let mut entries: Vec<Vec<Span>> = parts
             .map(|(style, glyph, name)| vec![span(style, glyph.to_string().repeat(2)), span(FAINT, format!(" {name}"))])
@@ -314,7 +314,7 @@ fn is_tied_outside_one(row: &Row<'_>) -> bool {
     row.verdict() == Some(Verdict::Tie) && interval.is_some_and(|(low, high)| low > 1.0 || high < 1.0)
 }
 
-/// What the signs of the main table mean: only of those that occur.
+/// The meaning of the signs of the main table: only of those that occur.
 fn signs(rows: &PayloadRows<'_>, interval: bool) -> Vec<String> {
     let mut signs = Vec::new();
     if let Some(reference) = &rows.info.reference {

@@ -58,7 +58,7 @@ pub(super) fn significant(value: f64) -> String {
         return "<0.001".to_owned();
     }
     if value >= 99_999.5 {
-        // No column has room for three hundred digits, and nobody reads them.
+        // No column has room for three hundred digits, and no reader wants them.
         return format!("{value:.2e}");
     }
     if value >= 999.5 {

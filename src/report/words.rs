@@ -1,4 +1,4 @@
-//! What the first screen says in words: the answers that a reader would otherwise look for in the table.
+//! The words of the first screen: the answers that a reader would otherwise look for in the table.
 //!
 //! No sentence claims more than the rounds support: rows that cannot be told apart are a tie, and ratios without an
 //! interval say that the rounds were too few.
@@ -12,11 +12,11 @@ use crate::analysis::{PayloadRows, Place, Row, Section, compared};
 use crate::model::{Bytes, Representation, Run, Stage, Verdict, clean, grouped};
 use crate::stats::{LEAST_ROUNDS, MOST_ROUNDS};
 
-/// How many names a sentence lists before it counts.
+/// The number of names that a sentence lists before it counts.
 const MOST_NAMES: usize = 3;
-/// How many pieces of the envelope are said.
+/// The number of pieces of the envelope that are named.
 const MOST_PIECES: usize = 3;
-/// What the user's own words (paths, errors) may take of a sentence; the whole is behind `--details`.
+/// The columns that the user's own words (paths, errors) may take of a sentence; the whole is behind `--details`.
 const MOST_COLUMNS: usize = 110;
 /// A spread from round to round, as the median absolute deviation of the middle row in parts of its median, above which
 /// the machine was not quiet.
@@ -35,14 +35,14 @@ pub(super) fn detailed_words(rows: &PayloadRows<'_>, screen: &Screen<'_>, run: &
     answers.chain(conclusions(rows, run.environment.cpus)).collect()
 }
 
-/// How much of a payload a screen shows.
+/// The amount of a payload that a screen shows.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Room {
     /// The most rows of each section.
     pub rows: usize,
     /// The most notes of the reader.
     pub notes: usize,
-    /// How many of the less important words are left out.
+    /// The number of the less important words that are left out.
     pub silent: usize,
     /// The most modelled links.
     pub links: usize,
@@ -50,7 +50,7 @@ pub(super) struct Room {
 
 /// The rows that a first screen shows before notes give way, and before words do.
 const FEW_ROWS: [usize; 2] = [6, 3];
-/// What is left out where there is hardly any room, in this order.
+/// The words that are left out where there is hardly any room, in this order.
 const DISPENSABLE: [&str; 4] = ["bandwidth", "trust", "reading", "smallest"];
 
 impl Room {
@@ -150,7 +150,7 @@ fn leaders<'s, 'a>(section: &'s Section<'a>) -> Vec<&'s Row<'a>> {
 
 fn fastest(rows: &PayloadRows<'_>, screen: &Screen<'_>, room: Room) -> Option<Fact> {
     let mut lines = Vec::new();
-    // One row leads nobody.
+    // A single row has no others to lead.
     if rows.ranked().count() < 2 {
         return None;
     }
@@ -168,8 +168,8 @@ fn fastest(rows: &PayloadRows<'_>, screen: &Screen<'_>, room: Room) -> Option<Fa
     (!lines.is_empty()).then(|| fact("fastest", lines))
 }
 
-/// The places of the ranked rows that lose nothing; of all ranked rows where each loses something. What gives back
-/// another value than was sent is no candidate.
+/// The places of the ranked rows that lose nothing; of all ranked rows where each loses something. A row that gives
+/// back another value than was sent is not a candidate.
 fn faithful(section: &Section<'_>) -> Vec<usize> {
     let ranked = || (0..section.rows.len()).filter(|&at| section.rows[at].1.total().is_some());
     let found: Vec<usize> = ranked().filter(|&at| !section.rows[at].1.loses()).collect();
@@ -199,14 +199,15 @@ fn fastest_of(
     {
         claims.push(format!("{} than {reference}", tied(times(ratio))));
     }
-    // Rounds that are too few leave all rows on one rank, and what is surely slower than this row is no tie.
+    // Rounds that are too few leave all rows on one rank, and a row that is surely slower than this one is not in a tie
+    // with it.
     let is_claimed = |place: usize| !claims.is_empty() && screen.standing(at, place) == Standing::Reference;
     let others = faithful[1..tied_rows].iter().filter(|&&place| !unsupported && !is_claimed(place));
     let others: Vec<String> = others.map(|&place| label(place)).collect();
     if !others.is_empty() {
         text.push_str(&format!(", in a tie with {}", names(&others)));
     }
-    // Against the next that it can be told apart from; a modelled row has no rounds of its own to compare.
+    // Compared with the next row that it can be told apart from; a modelled row has no rounds of its own to compare.
     if let Some((next, total)) =
         faithful.get(tied_rows).and_then(|&next| Some((next, compared(row(next), row(first))?)))
         && let Some(ratio) = total.ratio.filter(|ratio| *ratio > 1.0)
@@ -220,7 +221,7 @@ fn fastest_of(
     if unsupported {
         text.push_str("; by the medians only, the rounds are too few for a verdict");
     }
-    // What is faster and loses something stands above it in the table.
+    // A faster row that loses something stands above it in the table.
     if first > 0 && row(0).loses() {
         let word = if rank(0) == rank(first) { "in front of it" } else { "faster" };
         text.push_str(&format!("; {} is {word}, but loses something", label(0)));
@@ -326,7 +327,7 @@ fn failed(rows: &PayloadRows<'_>) -> Option<Fact> {
     Some(alarm("failed", vec![format!("{number}{}: {}{more}", names(first), brief(error))]))
 }
 
-/// What the reader chose and changed: the notes that are worth the most bytes first.
+/// The choices and changes of the reader: the notes that are worth the most bytes first.
 fn reading(rows: &PayloadRows<'_>, most: usize) -> Option<Fact> {
     let mut notes: Vec<String> = rows.info.notes.iter().map(|note| clean(note)).collect();
     // The sort is stable: what names no bytes stands as the reader said it.
@@ -424,7 +425,7 @@ fn next(rows: &PayloadRows<'_>, screen: &Screen<'_>, run: &Run) -> Fact {
     fact("next", vec![spoken.into_iter().chain([details]).collect::<Vec<_>>().join("; ")])
 }
 
-/// What would tell rows apart that are not: `None` where more rounds would not.
+/// The advice that would tell rows apart which are not: `None` where more rounds would not.
 fn more_rounds(rows: &PayloadRows<'_>, screen: &Screen<'_>, run: &Run) -> Option<String> {
     /// A time that is usually enough, and longer than what was probably given.
     const LONG_NS: u64 = 60_000_000_000;

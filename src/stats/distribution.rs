@@ -5,8 +5,8 @@ use super::reservoir::{KEPT, Reservoir};
 use super::{Samples, summarize};
 use crate::model::{Buckets, Summary};
 
-/// What samples come to: their exact count, sum, minimum and maximum; all of them while there are at most [`KEPT`], and
-/// beyond that so many of them and a histogram of all.
+/// The figures of samples: their exact count, sum, minimum and maximum; all of them while there are at most [`KEPT`],
+/// and beyond that so many of them and a histogram of all.
 #[derive(Clone, Debug)]
 pub struct Distribution {
     count: u64,

@@ -54,7 +54,7 @@ impl Samples<'_> {
     }
 }
 
-/// What `samples` come to, per operation, with the ratio to `reference` where there is one. `None` without samples.
+/// The summary of `samples`, per operation, with the ratio to `reference` where there is one. `None` without samples.
 ///
 /// The ratio is the median of the quotients of the same round; see [`median_interval`] for its interval.
 pub fn summarize(samples: Samples<'_>, reference: Option<Samples<'_>>) -> Option<Summary> {

@@ -2,7 +2,7 @@
 
 use std::collections::BinaryHeap;
 
-/// As many samples as are kept exactly.
+/// The number of samples that are kept exactly.
 pub const KEPT: usize = 1_000;
 
 /// The first [`KEPT`] samples, or that many of more, each as likely as any other.

@@ -22,7 +22,7 @@ pub const LEAST_ROUNDS: u64 = 7;
 /// The most rounds of a budget of time: enough for the 99.9th percentile, and more would only make the results file longer.
 pub const MOST_ROUNDS: u64 = 1000;
 
-/// In how many tables of equal rows any row is told apart, at most.
+/// The largest share of tables of equal rows in which any row is told apart.
 pub const ERROR: f64 = 0.02;
 
 /// The same for shuffling, which takes rows for equally noisy: where half of them are ten times as noisy as the others, it errs four
@@ -36,7 +36,7 @@ const SHUFFLES: usize = 199;
 /// there is to tell.
 const MANY_ROUNDS_RANK: usize = 4;
 
-/// What the other rows are compared with.
+/// The row that the others are compared with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pivot {
     /// A row that was chosen without looking at these samples.
@@ -54,7 +54,7 @@ pub enum Side {
     Above,
 }
 
-/// What a table says.
+/// The result of a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Apart {
     /// The row that the others were compared with; `None` where no row has a sample.
@@ -318,7 +318,7 @@ mod tests {
             .collect()
     }
 
-    /// How many of `tables` tables of equal rows show any difference.
+    /// The number of `tables` tables of equal rows that show any difference.
     fn wrong(rows: usize, rounds: usize, tables: usize, pivot: Pivot) -> usize {
         let mut rng = Rng::with_seed(rows as u64 * 1000 + rounds as u64);
         let any =

@@ -1,4 +1,4 @@
-//! What an output may take the place of: nothing that anybody would miss.
+//! The rules of what an output may replace: nothing that a user would miss.
 //!
 //! Files are told apart by device and inode, so that a link to a file is that file. Whatever takes a stream of bytes (a
 //! terminal, a pipe, `/dev/null`) loses nothing and may be named as often as one likes.
@@ -18,9 +18,9 @@ use std::path::{Path, PathBuf};
 /// A file that the call reads.
 #[derive(Clone, Debug)]
 pub struct Input {
-    /// What it is to the call, for messages: `the payload`.
+    /// Its role in the call, for messages: `the payload`.
     pub what: &'static str,
-    /// Where it is; `-` is standard input.
+    /// Its path; `-` is standard input.
     pub path: PathBuf,
 }
 
@@ -29,13 +29,13 @@ pub struct Input {
 pub struct Output<'a> {
     /// The flag that names it.
     pub flag: &'static str,
-    /// Where it is to be.
+    /// Its path.
     pub path: &'a Path,
-    /// What is written there.
+    /// The kind of what is written there.
     pub kind: OutputKind,
 }
 
-/// What an output holds, and so what it may replace.
+/// The kind of an output, which says what it may replace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OutputKind {
     /// Results, of any version.
@@ -45,7 +45,7 @@ pub enum OutputKind {
 }
 
 /// Refuses outputs that would destroy something: an input of the same call and another output of it whatever is said
-/// (the results could not be told from what they are the results of), a file of somebody else's unless `force`.
+/// (the results could not be told from what they are the results of), a file that sercost did not write unless `force`.
 ///
 /// # Errors
 ///
@@ -84,7 +84,7 @@ pub fn check_stdout(inputs: &[Input]) -> Result<(), StoreError> {
     }
 }
 
-/// What tells one file from another.
+/// The identity that tells one file from another.
 #[derive(Debug, PartialEq, Eq)]
 enum Identity {
     /// One that is there: its device and its number on it.
@@ -122,13 +122,13 @@ fn described(stream: impl AsFd) -> Option<Metadata> {
     File::from(stream.as_fd().try_clone_to_owned().ok()?).metadata().ok()
 }
 
-/// What is there that was not written by sercost, and what it would take to go on.
+/// A description of a file that sercost did not write, and of what `--force` would do to it.
 fn foreign(path: &Path, kind: OutputKind) -> Option<(&'static str, &'static str)> {
     let found = fs::metadata(path).ok()?;
     if found.file_type().is_block_device() {
         return Some(("is a disk", "overwrite it"));
     }
-    // What is written to stdout goes where the shell has sent it.
+    // Output to stdout goes where the shell has sent it.
     if !found.is_file() || found.len() == 0 || is_standard_stream(path) {
         return None;
     }
@@ -146,7 +146,7 @@ fn is_standard_stream(path: &Path) -> bool {
     })
 }
 
-/// As much of a file as tells what it is.
+/// The part of a file that tells what it is.
 fn head(path: &Path) -> io::Result<Vec<u8>> {
     const ENOUGH: u64 = 4096;
     let mut head = Vec::new();

@@ -22,14 +22,14 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-/// What one update must be apart from the one before, so that measuring many short rows is not writing many files.
+/// The least time between one update and the next, so that measuring many short rows is not writing many files.
 const BETWEEN_UPDATES_NS: u64 = 1_000_000_000;
 
 /// The deepest nesting that is read. A schema takes up to four levels for each level of the payload.
 #[cfg_attr(not(feature = "internals"), allow(dead_code, reason = "tests and benches use it"))]
 const DEEPEST: usize = 4_000;
 
-/// What is nested deeper than this is read on a stack made for it.
+/// A document that is nested deeper than this is read on a stack made for it.
 #[cfg_attr(not(feature = "internals"), allow(dead_code, reason = "tests and benches use it"))]
 const ORDINARY_DEPTH: usize = 128;
 
@@ -41,7 +41,7 @@ pub enum StoreError {
     Write {
         /// As it was given.
         path: PathBuf,
-        /// In the system's words, or ours where those are no help.
+        /// In the system's words, or ours where those do not help.
         reason: String,
     },
     /// It would take the place of a file that the same call reads.
@@ -51,7 +51,7 @@ pub enum StoreError {
         flag: &'static str,
         /// As it was given.
         path: PathBuf,
-        /// What the call reads there: `the payload`.
+        /// The input that the call reads there: `the payload`.
         what: &'static str,
     },
     /// The shell has sent stdout into a file that the same call reads.
@@ -59,7 +59,7 @@ pub enum StoreError {
     Stdout {
         /// As it was given.
         path: PathBuf,
-        /// What the call reads there.
+        /// The input that the call reads there.
         what: &'static str,
     },
     /// Two outputs would take each other's place.
@@ -79,9 +79,9 @@ pub enum StoreError {
         flag: &'static str,
         /// As it was given.
         path: PathBuf,
-        /// What is there.
+        /// A description of what is there.
         found: &'static str,
-        /// What `--force` does.
+        /// The act that `--force` allows.
         act: &'static str,
     },
     /// The file cannot be read.
@@ -99,7 +99,7 @@ pub enum StoreError {
     NotResults {
         /// As it was given.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The fault in words.
         reason: String,
     },
     /// The file is a results file of another version.
@@ -148,7 +148,7 @@ impl Writer {
         Ok(Writer { path: path.to_owned(), place, next_ns: 0, document: Document::default() })
     }
 
-    /// Whether an update at this time would write: to spare the caller the making of a run that nobody reads.
+    /// Whether an update at this time would write: to spare the caller the making of a run that is not read.
     pub fn is_due(&self, now_ns: u64) -> bool {
         self.place.is_replaceable() && now_ns >= self.next_ns
     }

@@ -1,4 +1,4 @@
-//! Where a document goes, and how it gets there: as a whole, or not at all.
+//! The place of a document, and the writing of it: as a whole, or not at all.
 
 use super::StoreError;
 use crate::model::Run;
@@ -142,7 +142,8 @@ impl Place {
                 if e.kind() == io::ErrorKind::NotFound && !parent.is_dir() {
                     reason = format!("the directory {parent:?} does not exist any more");
                 } else if e.kind() == io::ErrorKind::NotFound {
-                    // What the kernel makes up, as in /proc, takes no files; its own word for that names nothing.
+                    // Directories that the kernel makes up, as /proc, take no files; the system's error does not name
+                    // the reason.
                     reason = format!("a file cannot be made in {parent:?}");
                 } else if e.kind() == io::ErrorKind::PermissionDenied {
                     reason = format!("a file cannot be made in {parent:?}: {reason}");
@@ -154,7 +155,7 @@ impl Place {
 }
 
 /// Finds out whether a device takes bytes at all, as `/dev/full` does not: by an empty line, which a JSON document may
-/// begin with. Terminals and pipes are spared it, since somebody may be looking.
+/// begin with. Terminals and pipes are spared it, since a person may be looking.
 fn probe(stream: &File) -> io::Result<()> {
     let is_device = stream.metadata()?.file_type().is_char_device();
     if is_device && !stream.is_terminal() { (&*stream).write_all(b"\n") } else { Ok(()) }
@@ -179,7 +180,7 @@ pub(super) fn resolve_links(path: &Path) -> io::Result<PathBuf> {
     for _ in 0..MOST_LINKS {
         match fs::symlink_metadata(&path) {
             Ok(found) if found.is_symlink() => {
-                // What lies in /proc behind a link may have no name that could be opened (`pipe:[4711]`).
+                // A link in /proc may lead to something without a name that could be opened (`pipe:[4711]`).
                 if path.starts_with("/proc") || path.starts_with("/dev/fd") {
                     return Ok(path);
                 }
@@ -212,7 +213,7 @@ struct Temporary {
     kept: bool,
 }
 
-/// What the names of temporary files begin and end with.
+/// The start and the end of the names of temporary files.
 const TEMPORARY: (&str, &str) = (".sercost-", ".tmp");
 
 impl Temporary {
@@ -244,8 +245,8 @@ impl Temporary {
             match OpenOptions::new().write(true).create_new(true).open(&path) {
                 Ok(file) => {
                     let temporary = Temporary { path, file, kept: false };
-                    // As long as it is held, nobody takes the file for one that a killed process has left. Where the file
-                    // system has no locks, nobody gets one on it either.
+                    // As long as it is held, no process takes the file for one that a killed process has left. Where
+                    // the file system has no locks, no other process gets one on it either.
                     let lock = flock(&temporary.file, FlockOperation::NonBlockingLockExclusive);
                     if lock == Err(rustix::io::Errno::WOULDBLOCK) || temporary.file.metadata()?.nlink() == 0 {
                         // Taken for such a one before it was locked.
@@ -278,7 +279,7 @@ impl Temporary {
     }
 }
 
-/// Removes temporary files in `directory` whose process was killed while it wrote them: nobody has a lock on them.
+/// Removes temporary files in `directory` whose process was killed while it wrote them: no process has a lock on them.
 fn remove_left_behind(directory: &Path) {
     let Ok(entries) = fs::read_dir(directory) else { return };
     for entry in entries.flatten() {
@@ -292,7 +293,7 @@ fn remove_left_behind(directory: &Path) {
             && let Ok(file) = OpenOptions::new().write(true).open(entry.path())
             && flock(&file, FlockOperation::NonBlockingLockExclusive).is_ok()
         {
-            // Somebody else may do it at the same time.
+            // Another process may do it at the same time.
             let _ = fs::remove_file(entry.path());
         }
     }

@@ -17,7 +17,7 @@ pub struct Frame<'a> {
     pub original_bytes: u64,
 }
 
-/// What messages of `lengths` bytes take with their headers.
+/// The bytes that messages of `lengths` bytes take with their headers.
 pub fn framed_bytes(lengths: impl IntoIterator<Item = usize>) -> usize {
     lengths.into_iter().map(|length| length + HEADER_BYTES).sum()
 }
@@ -116,7 +116,7 @@ impl Buffer {
         self.len -= bytes;
     }
 
-    /// What has arrived.
+    /// The bytes that have arrived.
     pub fn filled(&self) -> &[u8] {
         &cast_slice(&self.blocks)[..self.len]
     }

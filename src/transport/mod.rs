@@ -1,7 +1,7 @@
 //! Transports: how bytes cross to another process, one file each and one table.
 //!
 //! A transport is opened in the sending process, which hands the receiving end's descriptors over to the other
-//! process (by SCM_RIGHTS; nothing is found by name, so nothing is left behind and nobody else can connect).
+//! process (by SCM_RIGHTS; nothing is found by name, so nothing is left behind and no other process can connect).
 //!
 //! Every message is framed by a header of 16 bytes: its length and the length it has when decompressed. The transfer
 //! of a sample runs from the stamp before the sender's first byte to the stamp after the receiver's last byte.
@@ -23,12 +23,12 @@ use crate::model::nearest;
 use std::io;
 use std::os::fd::OwnedFd;
 
-/// What is known about a transport.
+/// The facts about a transport.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Info {
     /// The name on the command line.
     pub name: &'static str,
-    /// What it is and what its transfer stage covers, in one sentence.
+    /// Its description and what its transfer stage covers, in one sentence.
     pub about: &'static str,
     /// Whether the receiver decodes from the memory that the sender wrote, without a copy of its own.
     pub in_place: bool,
@@ -36,7 +36,7 @@ pub struct Info {
 
 /// A way for bytes to cross to another process.
 pub trait Transport: Send + Sync {
-    /// What is known about it.
+    /// The facts about it.
     fn info(&self) -> &'static Info;
 
     /// The sending end, and the descriptors from which [`Transport::receiver`] makes the receiving end in the other
@@ -50,7 +50,7 @@ pub trait Transport: Send + Sync {
 /// A message to be sent: its bytes, and the length that they have when decompressed (the same for uncompressed bytes).
 #[derive(Clone, Copy, Debug)]
 pub struct Message<'a> {
-    /// What is sent.
+    /// The bytes that are sent.
     pub bytes: &'a [u8],
     /// The length before compression.
     pub original_bytes: u64,

@@ -109,7 +109,7 @@ struct SharedReceiver {
     memory: OwnedFd,
     woken: OwnedFd,
     mapping: Option<MmapMut>,
-    /// Where messages are copied to; `None` to leave them in the mapping.
+    /// The buffer that messages are copied to; `None` to leave them in the mapping.
     copy: Option<Buffer>,
     received: usize,
     progress: Progress,
@@ -121,7 +121,7 @@ impl SharedReceiver {
         Ok(Box::new(SharedReceiver { memory, woken, mapping: None, copy, received: 0, progress: Progress::default() }))
     }
 
-    /// What the last sample brought.
+    /// The bytes of the last sample.
     fn arrived(&self) -> &[u8] {
         match (&self.copy, &self.mapping) {
             (Some(buffer), _) => buffer.filled(),

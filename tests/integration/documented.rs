@@ -9,7 +9,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-/// What is no command of sercost's and belongs to the developer's own day.
+/// Commands that are not sercost's but belong to a developer's work.
 const FOREIGN: [&str; 5] = ["make ", "cargo install", "cargo bench", "flamegraph.pl", "cargo clippy"];
 
 /// Tools that not every machine has.

@@ -1,4 +1,4 @@
-//! The face of the library, as a program of somebody else uses it.
+//! The face of the library, as another program uses it.
 
 use crate::tools::{Directory, finish};
 use std::path::PathBuf;

@@ -1,4 +1,4 @@
-//! What goes wrong: bad names, bad files, full disks, killed processes, Ctrl-C. Each ends in words, an exit code, and
+//! The faults: bad names, bad files, full disks, killed processes, Ctrl-C. Each ends in words, an exit code, and
 //! nothing left behind.
 
 mod leftovers;
@@ -169,7 +169,7 @@ fn a_file_that_cannot_be_read_is_refused_with_the_place() {
     ] {
         directory.file(name, content);
         let error = finish(sercost(["profile", name, "--rounds", "2"]).current_dir(directory.path())).error();
-        // What to do about it may follow.
+        // Advice may follow.
         assert!(error.starts_with(&format!("error: {name}: {message}")), "{error}");
         assert_eq!(error.lines().count(), 1);
     }
@@ -390,7 +390,7 @@ fn a_killed_receiver_is_a_row_and_the_others_go_on() {
     for row in rows_with(&found, &[("stage", "total")]) {
         let samples = row["samples_ns"].as_array().unwrap();
         let taken = samples.iter().filter(|sample| !sample.is_null()).count();
-        // What was measured before stays.
+        // Samples that were measured before stay.
         assert_eq!(row["summary"]["count"], taken);
         assert_eq!((samples.len(), taken == 200), (200, row["error"].is_null()), "{}", row["codec"]);
     }
@@ -437,8 +437,8 @@ fn ctrl_c_prints_and_writes_what_was_measured() {
     }
 }
 
-/// A receiver that is stopped takes nothing more, so that the sender waits inside of a system call for ever: as good as an encode
-/// that takes minutes.
+/// A receiver that is stopped takes nothing more, so that the sender waits inside of a system call forever: as good as
+/// an encode that takes minutes.
 #[test]
 fn ctrl_c_is_heeded_in_an_operation_that_does_not_end() {
     let directory = Directory::new();
@@ -514,7 +514,7 @@ fn the_receiver_does_not_outlive_its_sender() {
         assert_eq!(running.wait().status.code(), None);
         wait_until("the receiving process ends", || !receiver.runs());
         assert_eq!(complete(&directory), false);
-        // Nobody was left to remove a document that was being written; its name says whose it is.
+        // No process was left to remove a document that was being written; its name says whose it is.
         assert!(
             directory.names().iter().all(|name| name == "run.json" || name.starts_with(".sercost-")),
             "{transport}"

@@ -28,7 +28,7 @@ fn one_table_can_be_asked_for() {
 /// The first words of the lines of a table.
 fn names(what: &str) -> Vec<String> {
     let text = run(&format!("list {what}")).ok();
-    // What is indented more goes on with the line before.
+    // A line that is indented more continues the line before.
     let lines = text.lines().skip(3).take_while(|line| !line.is_empty()).filter(|line| !line.starts_with("   "));
     lines.map(|line| line.split_whitespace().next().unwrap().to_owned()).collect()
 }

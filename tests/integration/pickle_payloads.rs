@@ -297,7 +297,7 @@ fn objects_of_known_classes_and_of_ones_own_are_plain_data() {
                 assert_eq!(shown(&tree(&pickle)), *expected, "{what}");
                 let document =
                     read("a.pkl", &pickle, &ReadOptions::default()).unwrap_or_else(|e| panic!("{what}: {e}"));
-                // What has another module's name in another version has a note of its own.
+                // A class with another module in another version has a note of its own.
                 assert!(
                     document.notes.iter().any(|found| found.contains(note) || found.contains("pathlib._local")),
                     "{what}: {:?}",
@@ -514,7 +514,7 @@ fn pickles_cut_short_or_changed_are_refused_or_read_but_do_no_harm() {
             for byte in [0, b'(', b'.', b'a', b'h', 0x94, 0xff, whole[at] ^ 1] {
                 let mut changed = whole.to_vec();
                 changed[at] = byte;
-                // That there is no panic is all that is asked.
+                // Only a panic would be a fault.
                 let _ = read("a.pkl", &changed, &ReadOptions::default());
                 let _ = codec.decode(&[&changed], 1, &mut Decoded::Dynamic(Vec::new()));
             }

@@ -16,8 +16,8 @@ const PROTOCOLS: std::ops::RangeInclusive<u8> = 0..=5;
 /// Every kind of pickler.
 const EVERY: [PickleOf; 2] = [PickleOf::V3_14, PickleOf::V3_15];
 
-/// That CPython takes a pickle, and pickles what it took in the same bytes; for each interpreter the pickle is made as
-/// its version would.
+/// Checks that CPython takes a pickle, and pickles what it took in the same bytes; for each interpreter the pickle is
+/// made as its version would.
 fn check(pythons: &mut [Python], protocol: u8, mut pickle_of: impl FnMut(PickleOf) -> Vec<u8>, what: &str) {
     for of in EVERY {
         let pickle = &pickle_of(of);
@@ -65,7 +65,7 @@ struct Random {
     heap: Heap,
     /// Objects that may be used again, those that can be keys among them.
     pool: Vec<(Ref, bool)>,
-    /// How many more objects there may be.
+    /// The number of objects that may still be made.
     left: usize,
     /// The one object that each bytes of a single byte is.
     single_bytes: HashMap<u8, Ref>,
@@ -340,7 +340,7 @@ fn shapes_are_written_as_cpython_writes_them() {
     }
 }
 
-/// What the newest interpreters wrote, also where none of them is there.
+/// The pickles that the newest interpreters wrote, also where none of them is there.
 #[test]
 fn last_batches_are_those_of_the_version_asked_for() {
     let sizes = |of| {

@@ -197,7 +197,7 @@ fn a_compressor_can_be_named_with_its_codec() {
         .map(|row| (row["codec"].as_str().unwrap(), row["compressor"].as_str()))
         .collect();
     assert_eq!(names, [("json", None), ("json", Some("zstd:19")), ("postcard", Some("lz4"))]);
-    // What is named already is not measured twice.
+    // A codec that is named already is not measured twice.
     let found = profile("records:20 --codec json,json+zstd --compress zstd:3");
     assert_eq!(rows_with(&found, &[("stage", "total")]).len(), 2);
 }
@@ -260,7 +260,7 @@ fn a_schema_is_shown_and_read_back() {
     let json = run(&format!("profile {path} --show-schema json")).ok();
     insta::assert_snapshot!("schema_json", json);
 
-    // What was printed is what is read, and prints again as itself.
+    // The printed schema can be read, and is printed again as it was.
     let schema = directory.file("schema.json", &json);
     assert_eq!(run(&format!("profile {path} --schema {schema} --show-schema json")).ok(), json);
     // A wider type is taken as told.
@@ -286,7 +286,7 @@ fn widths_can_be_told() {
     for narrower in ["--floats narrow", "--floats f32", "--type $[*].x=f32", "--type [*].x=f32"] {
         assert!(schema(narrower).contains("f32"), "{narrower}");
     }
-    // What is said of a column that is not there would have no effect.
+    // An override of a column that is not there would have no effect.
     let error = run(&format!("profile {path} --show-schema --type $[*].y=f32")).error();
     assert!(error.contains("the document has no such path; did you mean \"$[*].i\"?"), "{error}");
 }
@@ -423,7 +423,7 @@ fn what_the_time_does_not_reach_for_is_left_out_and_said() {
         assert_eq!((&row["summary"], &row["error"]), (&Value::Null, &Value::Null), "{row}");
         assert!(row["left_out"].as_str().unwrap().contains("--time"), "{row}");
     }
-    // What was measured was so, and both the words and the number say what it would have taken.
+    // Some rows were measured, and both the words and the number say how long the rounds would have taken.
     assert!(rows(&found).iter().any(|row| row["stage"] == "total" && !row["summary"].is_null()));
     assert!(found["payloads"][0]["five_rounds_ns"].as_u64().unwrap() > 1_000_000);
     assert!(ran.err.contains("7 rounds of the rows that were tried take about"), "{}", ran.err);
@@ -466,7 +466,7 @@ fn the_reference_is_the_format_of_the_file() {
     assert_eq!(reference(&document), "json");
     assert_eq!(reference(&format!("{document} --codec postcard,cbor,json")), "json");
     assert_eq!(reference(&format!("{document} --codec json,cbor --reference cbor")), "cbor");
-    // Where it is not measured, and where there is none, it is one of those that are.
+    // Where the usual reference is not measured, or there is none, it is one of the measured rows.
     assert_eq!(reference(&format!("{document} --codec postcard")), "postcard");
     let table = directory.file("in.csv", "a,b\n1,x\n2,y\n");
     assert_eq!(reference(&format!("{table} --codec cbor")), "cbor");

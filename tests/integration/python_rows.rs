@@ -235,9 +235,9 @@ print(len(pickle.dumps(rows[0], 4)), len(pickle.dumps(rows[1], 4)))
             assert_eq!(row["lossy"], json!([]), "{payload}, protocol {protocol}");
         }
     }
-    // What plain tuples are the same of in Rust.
+    // The same plain tuples in Rust and in Python.
     assert_eq!(total(&found, &rows, "pickle:4")["bytes"], total(&found, &rows, "python:pickle4")["bytes"]);
-    // What a row cannot keep, or cannot take, it says itself.
+    // A row itself says what it cannot keep or cannot take.
     assert_eq!(total(&found, &rows, "python:marshal")["lossy"], json!([]));
     assert_eq!(total(&found, &rows, "python:json")["lossy"], json!(["$[*]: tuple became list (200 times)"]));
     let errors = failed(&found);
@@ -407,7 +407,7 @@ fn what_goes_wrong_in_python_is_a_row_and_the_others_go_on() {
     let modules = directory.join("modules");
     fs::create_dir(&modules).unwrap();
     for (name, text) in [
-        // What sites print must not be taken for an answer.
+        // Output of sites must not be taken for an answer.
         ("sitecustomize.py", "import sys\nprint('junk ' * 1000, flush=True)\nprint('more', file=sys.stderr)\n"),
         (
             "orjson.py",

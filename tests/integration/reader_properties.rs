@@ -1,4 +1,4 @@
-//! Readers on input that nobody thought of: never a panic, never a wrong number.
+//! Readers on unexpected input: never a panic, never a wrong number.
 
 use proptest::prelude::*;
 use sercost::payload::read::{ReadOptions, read, read_tree};
@@ -85,7 +85,7 @@ fn tree() -> impl Strategy<Value = Tree> {
     })
 }
 
-/// What one type of Rust gives: the same scalar everywhere.
+/// A column of one type of Rust: the same scalar everywhere.
 fn column() -> impl Strategy<Value = Tree> {
     prop_oneof![
         prop::collection::vec(any::<i64>().prop_map(Tree::Int), 0..20),

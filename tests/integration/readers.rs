@@ -116,7 +116,7 @@ fn floats_are_single_where_their_decimals_say_so_and_that_is_asked_for() {
     // An integer beside floats stays one.
     assert_eq!(*json("[1, 0.5]").schema, Schema::list(Schema::Number));
     assert_eq!(again(&json("[1, 0.5, -0, 2.0]")), "[1,0.5,-0.0,2.0]");
-    // 2^53 + 1 is no float at all: the column is mixed.
+    // 2^53 + 1 is not a float at all: the column is mixed.
     assert!(
         matches!(&*json("[9007199254740993, 0.5]").schema, Schema::List(item) if matches!(**item, Schema::Enum(_)))
     );
@@ -267,7 +267,7 @@ fn formats_are_found_by_name_and_by_first_byte() {
     assert_eq!(format("-", b"a,b\n1,2"), InputFormat::Csv);
     let options = ReadOptions { format: InputFormat::parse("cbor").ok(), ..ReadOptions::default() };
     assert_eq!(read("a.json", &[0x80], &options).unwrap().format, InputFormat::Cbor);
-    // A byte order mark is no part of the document.
+    // A byte order mark is not part of the document.
     assert_eq!(again(&json("\u{feff}[1]")), "[1]");
     for reader in READERS {
         assert_eq!(reader.format.reader().name, reader.name);

@@ -13,7 +13,7 @@ use std::process::Command;
 
 const AGENT: &str = "python/sercost/agent/layout.py";
 const DOCUMENT: &str = "docs/RECORDS.md";
-/// Where records are written.
+/// The files in which records are written.
 const HOOKS: [&str; 5] = [
     "python/sercost/agent/records.py",
     "python/sercost/agent/processes.py",
@@ -22,7 +22,7 @@ const HOOKS: [&str; 5] = [
     "python/sercost/agent/executor.py",
 ];
 
-/// What the agent calls a field where it has no name of its own, beside the field's name.
+/// The names of a field in the agent where it has no name of its own, beside the field's name.
 const ALSO: &[(&str, &str)] = &[
     ("bytes", "size"),
     ("bytes", "message"),
@@ -137,11 +137,11 @@ fn kinds_table(kinds: &[Kind]) -> String {
 
 /// A call of the agent that writes a record.
 struct Call {
-    /// Where it is.
+    /// The place in the file.
     place: String,
     /// Its kind, as the agent calls it.
     kind: String,
-    /// What it says of each value.
+    /// The text of each value.
     values: Vec<String>,
 }
 
@@ -171,7 +171,7 @@ fn faults(calls: &[Call], kinds: &[Kind]) -> Vec<String> {
             let word = at + 1;
             let field = kind.fields.iter().find(|field| field.word == word);
             let fits = match field {
-                // It is not known yet, or what has no meaning here.
+                // The value is not known yet, or has no meaning here.
                 Some(field) if value == "0" => field.word != LAST,
                 Some(field) => {
                     let is_named = field.name == value || ALSO.contains(&(field.name, value.as_str()));
@@ -191,7 +191,7 @@ fn faults(calls: &[Call], kinds: &[Kind]) -> Vec<String> {
                 faults.push(format!("{}: word {word} of {} is {name}, and {value} is given", call.place, call.kind));
             }
         }
-        // What is left is zero, where the agent fills it up.
+        // The other words are zero: the agent fills them up.
         let given = call.values.len();
         if let Some(field) = kind.fields.iter().find(|field| field.word > given && field.word != LAST) {
             let known = ["queued", "order"].contains(&field.name);
@@ -239,14 +239,14 @@ fn changed(at: usize, change: impl FnOnce(&mut Vec<sercost_record::Field>)) -> V
     kinds
 }
 
-/// That each consumer of the layout finds out about a change: a file of the layout as it is (which is what the workers
-/// of the engine native write and the reader takes), the agent's constants and calls, the document.
+/// Checks that each consumer of the layout finds out about a change: a file of the layout as it is (which is what the
+/// workers of the engine native write and the reader takes), the agent's constants and calls, the document.
 #[track_caller]
 fn is_noticed(what: &str, kinds: &[Kind], calls: &[Call]) {
     assert_ne!(digest(HEADER, kinds), LAYOUT, "{what}: files");
     assert_ne!(parts(&text(AGENT), PYTHON_MARK, END)[1], python(HEADER, kinds), "{what}: the agent's constants");
     assert_ne!(parts(&text(DOCUMENT), KINDS_MARK, END)[1], kinds_table(kinds), "{what}: the document");
-    // What is written by itself has a constant, without which the agent does not run.
+    // A word that is written by itself has a constant, without which the agent does not run.
     let constants = |kinds| python(HEADER, kinds).matches(" = ").count();
     let is_constant_gone = constants(kinds) < constants(KINDS);
     assert!(is_constant_gone || !faults(calls, kinds).is_empty(), "{what}: the agent's calls");
@@ -312,7 +312,7 @@ fn a_file_of_the_agent_says_who_wrote_it() {
         (env!("CARGO_PKG_VERSION"), 0, 0)
     );
     assert_eq!(header.host, rustix::system::uname().nodename().to_str().unwrap());
-    // What does not fit is left out, with all that follows.
+    // An argument that does not fit is left out, with all that follow.
     assert_eq!(header.arguments, ["-c", directory.to_str().unwrap(), "größe"]);
     assert!(header.made > 0 && header.python >> 24 == 3 && !header.stopped);
     let mut records = Vec::new();

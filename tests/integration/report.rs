@@ -1,4 +1,4 @@
-//! What a user sees of a run: widths, tables, words.
+//! The report of a run as a user sees it: widths, tables, words.
 
 mod verdicts;
 

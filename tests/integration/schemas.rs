@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
-/// Keys that are no names in Rust, or the same name, or a keyword.
+/// Keys that are not names in Rust, or the same name, or a keyword.
 const ODD_NAMES: &str = r#"{
     "type": 1, "self": 2, "Self": 3, "": 4, "1st": 5, "user-id": 6, "user_id": 7, "userId": 8, "HTTPServer": 9,
     "größe": 10, "日本": 11, "\"quoted\\\n\"": 12, "_id": 13, "__proto__": 14, "async": {"fn": true}, "option": {"a": 1},
@@ -114,7 +114,7 @@ fn schemas_survive_their_file() {
         let file = serde_json::to_string_pretty(&schema_json(&document.schema)).unwrap();
         let schema = parse_schema(&file, "schema.json").unwrap();
         assert_eq!(schema, *document.schema);
-        // What was inferred fits when it is given back.
+        // The inferred schema fits when it is given back.
         let options = ReadOptions { schema: Some(schema), ..ReadOptions::default() };
         let again = read(name, &bytes(name), &options).unwrap();
         let bytes_of = |document: &Document| {

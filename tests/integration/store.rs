@@ -88,7 +88,7 @@ fn objects<'a>(document: &'a mut Value, place: &str) -> Vec<&'a mut serde_json::
 #[test]
 fn documents_from_before_a_member_came_are_still_good() {
     let mut now = synthetic::plain();
-    // What such a file cannot say is not known.
+    // Members that such a file does not have are not known.
     for payload in &mut now.payloads {
         (payload.noise, payload.five_rounds_ns) = (None, None);
     }
@@ -117,7 +117,7 @@ fn the_schema_names_the_members_of_the_types_and_no_others() {
     let tasks = serde_json::to_value(synthetic::tasks()).unwrap();
     let measurement = &run["measurements"][0];
     let scenario = &tasks["scenarios"][1];
-    // What only a run of tasks has is not required, so that files of before stay what they are.
+    // Members that only a run of tasks has are not required, so that files from before stay valid.
     let mut whole = run.clone();
     for optional in ["scenarios", "components"] {
         whole[optional] = tasks[optional].clone();

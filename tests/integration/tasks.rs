@@ -92,7 +92,7 @@ fn wall(document: &Value, scenario: &str, ledger: &str, component: &str) -> u64 
     rows.iter().map(|row| row["wall_ns"].as_u64().unwrap()).sum()
 }
 
-/// What all results come to, as a run with `--digest` says.
+/// The digest of all results, as a run with `--digest` says.
 fn digest(scenario: &Value) -> &str {
     let notes = scenario["notes"].as_array().unwrap().iter().filter_map(|note| note.as_str());
     notes.filter_map(|note| note.strip_prefix("results: ")).next().unwrap()
@@ -259,7 +259,7 @@ fn a_large_partial_shows_what_other_profilers_miss() {
         let partial = wall(&document, "partial", ledger, component);
         assert!(partial > 0, "{component}");
     }
-    // Freeing 600,000 integers takes longer than freeing none; the least of each, which nobody else had a part in.
+    // Freeing 600,000 integers takes longer than freeing none; the least of each, in which no other process had a part.
     let dropped = |scenario| -> u64 {
         let rows =
             components(&document, &[("scenario", scenario), ("ledger", "worker"), ("component", "drop_arguments")]);
@@ -450,7 +450,7 @@ fn a_worker_that_is_killed_ends_its_scenario_and_no_other() {
         "def task(x):\n    if x == 5: os.kill(os.getpid(), signal.SIGKILL)\n    return x\n\nif __name__ == '__main__':\n    run(task)\n",
     );
     let document = fails(&script, "was killed by signal 9 (SIGKILL)");
-    // What came before it is measured.
+    // Messages that came before it are measured.
     assert!(document["scenarios"][0]["messages"].as_u64().unwrap() >= 1, "{document}");
     fails(&format!("{script} --engine executor"), "was killed by signal 9 (SIGKILL)");
 
@@ -527,7 +527,7 @@ fn ctrl_c_shows_what_was_measured_and_leaves_nothing() {
     }
 }
 
-/// How many semaphores and other things of this run of sercost there are in shared memory.
+/// The number of semaphores and other files of this run of sercost in shared memory.
 fn in_memory(process: u32) -> usize {
     let files = fs::read_dir("/dev/shm").unwrap().flatten();
     files.filter(|file| file.file_name().to_string_lossy().contains(&format!("sercost-{process}-"))).count()
@@ -547,7 +547,7 @@ fn nothing_outlives_a_sercost_that_is_killed() {
 
 #[test]
 fn a_disk_that_is_full_ends_the_recording_and_not_the_tasks() {
-    // A limit on the size of files is as good as a full disk, and needs nobody's permission. One task after the other, so
+    // A limit on the size of files is as good as a full disk, and needs no permission. One task after the other, so
     // that what there is room for belongs to whole tasks.
     let directory = Directory::new();
     for (kibibytes, tasks, some) in [(32, 100, false), (300, 3000, true)] {

@@ -117,7 +117,7 @@ const ORDERS: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// What is done in some places only. A place is a path below `src`, or the start of one.
+/// The things that are done in some places only. A place is a path below `src`, or the start of one.
 const PLACES: &[(&str, &[&str], &[&str])] = &[
     (
         "time is read in clock, so that every duration comes from one clock (jiff's Timestamp::now is a date, and command's)",

@@ -21,7 +21,7 @@ pub(crate) fn python_modules(folder: &Path, package: &str, modules: &mut Vec<(St
     }
 }
 
-/// What a module imports of the others: a name that is imported from a package may be a module of it.
+/// The imports of a module from the others: a name that is imported from a package may be a module of it.
 fn python_imports(name: &str, text: &str, modules: &[(String, String)]) -> Vec<String> {
     let is_module = |found: &String| modules.iter().any(|(known, _)| known == found);
     let mut found = Vec::new();

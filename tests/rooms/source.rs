@@ -19,7 +19,7 @@ pub(crate) struct SourceFile {
     tokens: Vec<Token>,
 }
 
-/// What a file does that it may not.
+/// The faults of files: what a file does that it may not.
 #[derive(Default)]
 pub(crate) struct Faults(Vec<String>);
 
@@ -260,7 +260,7 @@ impl SourceFile {
         at > 0 && self.text(at - 1) == "::"
     }
 
-    /// Follows one path, or each of a group, whose beginning is at `at` and means `from`; returns where it ends.
+    /// Follows one path, or each of a group, whose start is at `at` and means `from`; returns where it ends.
     fn walk(&self, mut at: usize, from: Vec<String>, found: &mut Vec<(usize, Vec<String>)>) -> usize {
         let mut path = from;
         let line = self.tokens[at].line;
@@ -307,7 +307,7 @@ fn is_permitted(room: &str, used: &str) -> bool {
 
 /// Modules of Python that are imported by what they import themselves, wherever in the text that is.
 fn is_verb(name: &str) -> bool {
-    // What the verbs share is not one of them.
+    // A module that the verbs share is not one of them.
     let is_shared = ["mod", "sinks", "supervise"].contains(&name);
     source().join("command").join(format!("{name}.rs")).exists() && !is_shared
 }

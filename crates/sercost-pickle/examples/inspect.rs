@@ -5,7 +5,7 @@ use sercost_pickle::{Options, inspect};
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-/// So many paths of a file are shown.
+/// The number of paths of a file that are shown.
 const MOST: usize = 10;
 
 fn main() -> ExitCode {

@@ -1,6 +1,7 @@
-//! What `functools.partial(print, data=list(range(1000)))` costs as a pickle, and which path pays for it.
+//! The cost of `functools.partial(print, data=list(range(1000)))` as a pickle, and the path that pays for it.
 //!
-//! The objects are made here as CPython would have them, pickled as CPython would, and the pickle is looked into.
+//! The objects are made here as CPython would have them and pickled as CPython would pickle them; the pickle is then
+//! inspected.
 
 use sercost_pickle::plain::{Item, Outline};
 use sercost_pickle::write::{Heap, Node, PickleOf, WriteError};

@@ -1,6 +1,6 @@
-//! What a pickle could do without: memo entries that nothing fetches, and the longer forms of old protocols.
+//! The bytes that a pickle could do without: memo entries that nothing fetches, and the longer forms of old protocols.
 //!
-//! Only what is known to the byte, or is known to be no less, is said, and only from 1 % of the file on.
+//! Only savings that are known to the byte, or known as a lower bound, are named, and only from 1 % of the file on.
 
 use super::machine::Whole;
 use super::opcode::{self as op, Argument};
@@ -13,7 +13,7 @@ const MOST_BYTES: usize = 64 << 20;
 /// The least share of the file, as one of so many parts, that is worth saying, and the least bytes.
 const LEAST_SHARE: u64 = 100;
 const LEAST_BYTES: u64 = 100;
-/// What a frame holds.
+/// The size of a frame.
 const FRAME: u64 = 64 * 1024;
 
 /// The findings about the pickles of a file. Of pickles with one memo, none can be optimized by itself.
@@ -63,7 +63,7 @@ struct Advice {
     unused_bytes: u64,
     /// Whether a pickle fetches what an earlier one put there, so that what is unused in one says nothing.
     goes_on: bool,
-    /// What protocol 4 saves at least.
+    /// The bytes that protocol 4 saves at least.
     shorter: i64,
     /// The lowest protocol of the pickles.
     protocol: u8,
@@ -209,7 +209,7 @@ impl Pickle {
             }
             op::BINUNICODE if content.len() < 256 => self.shorter += 3,
             op::UNICODE => {
-                // What is one byte in Latin-1 is two in UTF-8. Escapes only get shorter.
+                // A character above ASCII is one byte in Latin-1 and two in UTF-8. Escapes only get shorter.
                 let bytes = content.len() + content.iter().filter(|byte| !byte.is_ascii()).count();
                 self.shorter += length - (bytes as i64 + if bytes < 256 { 2 } else { 5 });
             }
@@ -233,7 +233,7 @@ impl Pickle {
         Some(())
     }
 
-    /// None if the index is no place of a memo that a file of this size needs.
+    /// `None` if the index is not a place of a memo that a file of this size needs.
     fn put(&mut self, index: u64, bytes: usize) -> Option<()> {
         let index = usize::try_from(index).ok().filter(|&index| index < MOST_BYTES)?;
         if index as u64 > 2 * self.puts + 1024 {

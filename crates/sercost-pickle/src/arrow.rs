@@ -150,7 +150,7 @@ fn kind(buffer: Flat, field: usize) -> &'static str {
 fn buffers(buffer: Flat<'_>, batch: usize) -> Option<impl Iterator<Item = u64>> {
     let (start, count) = buffer.vector(batch, 2)?;
     let bytes = buffer.0.get(start..start.checked_add(count.checked_mul(16)?)?)?;
-    // Where each begins stands before its length.
+    // The place of each stands before its length.
     Some(bytes.chunks_exact(16).map(|place| u64::from_le_bytes(*place[8..].first_chunk().unwrap_or(&[0; 8]))))
 }
 
@@ -186,7 +186,7 @@ impl<'a> Flat<'a> {
         Some(bytes.iter().rev().fold(0, |sum, &byte| sum << 8 | u64::from(byte)))
     }
 
-    /// What the offset at a place leads to.
+    /// The place that the offset at `place` leads to.
     fn follow(self, place: usize) -> Option<usize> {
         place.checked_add(usize::try_from(self.at::<4>(place)?).ok()?).filter(|&to| to < self.0.len())
     }

@@ -7,7 +7,7 @@
 use super::opcode as op;
 use super::write::BATCH;
 
-/// Of a pickle with more values on its stack, nothing is said.
+/// The most values on the stack of a pickle whose batches are reported.
 const MOST_VALUES: usize = 1 << 24;
 
 /// A value on the stack, as far as batches are concerned. A full one was last given a full batch.

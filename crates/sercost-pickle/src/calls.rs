@@ -1,5 +1,5 @@
-//! What loading a pickle imports and calls: every name of GLOBAL, STACK_GLOBAL and INST, and what REDUCE, OBJ, NEWOBJ and
-//! BUILD do with it.
+//! The imports and calls of loading a pickle: every name of GLOBAL, STACK_GLOBAL and INST, and what REDUCE, OBJ, NEWOBJ
+//! and BUILD do with it.
 //!
 //! A pass of its own over the opcodes, with a stack that knows of each value only what a call can be told by. It goes on where
 //! an unpickler would give up, since what stands before a fault is run before the fault. Where a file can be read in two
@@ -21,19 +21,19 @@ use std::ops::Range;
 /// A value on the stack, as far as calls can be told by it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Value {
-    /// So many values in a row that cannot be called: numbers, lists, strings that are no names.
+    /// A number of values in a row that cannot be called: numbers, lists, strings that are not names.
     Data(u32),
     /// A string, whose opcode is at this place.
     Text(u64),
     /// An imported name.
     Name(u32),
-    /// What a call of the name made.
+    /// The result of a call of the name.
     Made(u32),
     /// A tuple whose first value is this name: the class that a function gets which makes objects.
     TupleOf(u32),
-    /// What `persistent_load` gives for an id.
+    /// The result of `persistent_load` for an id.
     Persistent,
-    /// What cannot be told.
+    /// A value that cannot be told.
     Unknown,
 }
 
@@ -468,7 +468,7 @@ impl<'a, 'n> Pass<'a, 'n> {
     }
 }
 
-/// The memo index that an opcode names. What is no number is one that nothing has.
+/// The memo index that an opcode names. Text that is not a number gives an index that nothing has.
 fn index(instruction: Instruction<'_>) -> u64 {
     instruction.memo_index().unwrap_or(u64::MAX)
 }

@@ -1,4 +1,5 @@
-//! What strings and byte strings hold that are no pickle: documents, images, archives, compressed bytes, pickles as text.
+//! The contents of strings and byte strings that are not pickles: documents, images, archives, compressed bytes,
+//! pickles as text.
 
 use super::archive::kind_of;
 use super::arrow;
@@ -8,10 +9,10 @@ use crate::unpack::Method;
 
 /// Shorter values are not looked at.
 pub(super) const LEAST: usize = 64;
-/// So much of what is compressed is unpacked to see what it is.
+/// The bytes of compressed contents that are unpacked to see what they are.
 const MOST_UNPACKED: u64 = 1 << 20;
 
-/// What bytes hold: `gzip of JSON, 40 kB unpacked`.
+/// The contents of bytes, in words: `gzip of JSON, 40 kB unpacked`.
 pub(super) fn of_bytes(data: &[u8]) -> Option<String> {
     if let Some(method) = Method::of_pickle(data) {
         let Some((unpacked, is_all)) = method.head(data, MOST_UNPACKED) else {
@@ -29,7 +30,7 @@ pub(super) fn of_bytes(data: &[u8]) -> Option<String> {
     kind_of(data).or_else(|| json(data)).map(str::to_owned)
 }
 
-/// What text holds, which may be other bytes as text.
+/// The contents of text, which may be other bytes as text.
 pub(super) fn of_text(text: &[u8]) -> Option<String> {
     let is_pickle = |first: &[u8], last: u8| matches!(first, [op::PROTO, 2..=5, ..]) && last == op::STOP;
     match text {
@@ -58,7 +59,7 @@ pub(super) fn of_text(text: &[u8]) -> Option<String> {
     json(text).map(str::to_owned)
 }
 
-/// The word for what is looked at as a whole or from its beginning.
+/// The word for contents that are recognized as a whole or from their start.
 fn document(data: &[u8]) -> Option<&'static str> {
     if op::begins_pickle(data) {
         return Some("a pickle");

@@ -11,9 +11,9 @@ use std::ops::Range;
 
 /// Shorter leaves are not compared.
 pub(super) const LEAST: usize = 1024;
-/// So many leaves are remembered, the longest.
+/// The number of leaves that are remembered, the longest.
 const MOST: usize = 1 << 18;
-/// So many findings are told apart; the sum counts all.
+/// The number of findings that are told apart; the sum counts all.
 const MOST_FINDINGS: usize = 20;
 /// Bytes that are looked at before the whole.
 const SAMPLE: usize = 64;

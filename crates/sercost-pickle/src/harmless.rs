@@ -1,10 +1,10 @@
 //! The names that make a value of their arguments and do nothing else, and those of the program that loads a pickle.
 //!
-//! A list of what is known to be harmless is safer than one of what is known to be dangerous: a name that nobody thought of
-//! is not on it. A name is here if no arguments make it import, run, open or send anything, nor call an argument that is
-//! not itself imported by name. That is why `functools.partial`, `operator.attrgetter`, `builtins.getattr`, `builtins.type`,
-//! `builtins.map`, `numpy.memmap` (opens files), `numpy.core._ufunc_reconstruct` (imports), `torch.storage._load_from_bytes`
-//! (unpickles) and cloudpickle's functions are not.
+//! A list of what is known to be harmless is safer than one of what is known to be dangerous: a name that was not
+//! thought of is not on it. A name is here if no arguments make it import, run, open or send anything, nor call an
+//! argument that is not itself imported by name. That is why `functools.partial`, `operator.attrgetter`,
+//! `builtins.getattr`, `builtins.type`, `builtins.map`, `numpy.memmap` (opens files), `numpy.core._ufunc_reconstruct`
+//! (imports), `torch.storage._load_from_bytes` (unpickles) and cloudpickle's functions are not.
 
 use crate::model::Trust;
 

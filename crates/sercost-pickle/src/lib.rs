@@ -75,20 +75,20 @@ pub use machine::attribute;
 #[doc = include_str!("../README.md")]
 struct Readme;
 
-/// How much detail an attribution has. What is left out is folded into a part that says so, never lost.
+/// The amount of detail of an attribution. What is left out is folded into a part that says so, never lost.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
     /// Parts lighter than this are folded together, where there are several beside each other.
     pub least_bytes: u64,
-    /// Of a part's children, so many are shown and the lighter ones folded together.
+    /// The number of a part's children that are shown; the lighter ones are folded together.
     pub most_children: usize,
     /// Whether opcodes are counted too.
     pub opcodes: bool,
     /// Whether it is found out what loading imports and calls.
     pub calls: bool,
-    /// What a compressed file may become in memory.
+    /// The most bytes that a compressed file may become in memory.
     pub most_unpacked_bytes: u64,
-    /// What to do about that limit, in words that follow "it is more than 4.3 GB" in a note; or nothing.
+    /// The advice what to do about that limit, in words that follow "it is more than 4.3 GB" in a note; or nothing.
     pub larger_limit: &'static str,
 }
 

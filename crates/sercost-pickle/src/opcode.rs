@@ -2,7 +2,7 @@
 //!
 //! The source is CPython's `Lib/pickletools.py`; a test holds this table against that of the interpreter at hand.
 
-/// What follows an opcode's byte. Numbers are little-endian.
+/// The argument that follows an opcode's byte. Numbers are little-endian.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Argument {
     /// Nothing.
@@ -66,7 +66,7 @@ pub struct Opcode {
     pub name: &'static str,
     /// The byte that stands for it.
     pub byte: u8,
-    /// What follows the byte.
+    /// The argument that follows the byte.
     pub argument: Argument,
     /// The first protocol that has it.
     pub protocol: u8,
@@ -157,7 +157,7 @@ opcodes! {
     BINPERSID b'Q' None 1
 }
 
-/// What a byte means: its opcode's place in [`OPCODES`], or [`UNKNOWN`].
+/// The meaning of each byte: its opcode's place in [`OPCODES`], or [`UNKNOWN`].
 const PLACES: [u8; 256] = {
     let mut places = [UNKNOWN; 256];
     let mut at = 0;

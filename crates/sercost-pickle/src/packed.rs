@@ -4,21 +4,21 @@
 /// Values in values are as deep as that.
 const MOST_LEVELS: usize = 1024;
 
-/// What one item is, without those in it.
+/// One item, without those in it.
 enum Item {
-    /// So many bytes, which are text if that is said.
+    /// A leaf of so many bytes, text if that is said.
     Leaf {
         bytes: u64,
         is_text: bool,
     },
-    /// So many items follow.
+    /// A number of items follow.
     Parts(u64),
     /// Items follow until a break.
     Open,
     Break,
 }
 
-/// The item at the beginning of `data`, and the bytes of its head.
+/// The item at the start of `data`, and the bytes of its head.
 type Read = fn(&[u8]) -> Option<(Item, usize)>;
 
 /// Whether all of the data is MessagePack: one list or map that is not empty, or more values behind it.

@@ -35,7 +35,7 @@ pub struct Instruction<'a> {
 }
 
 impl<'a> Instruction<'a> {
-    /// The instruction at a place; none where the byte is no opcode, or the data ends within the argument.
+    /// The instruction at a place; `None` where the byte is not an opcode, or the data ends within the argument.
     #[inline]
     pub fn at(data: &'a [u8], start: usize) -> Option<Self> {
         let length = length(data, start)?;
@@ -66,7 +66,7 @@ impl<'a> Instruction<'a> {
         &self.code[1..]
     }
 
-    /// What the argument holds: the bytes behind a length, a line without its end, or all of a fixed argument.
+    /// The contents of the argument: the bytes behind a length, a line without its end, or all of a fixed argument.
     #[inline]
     pub fn content(self) -> &'a [u8] {
         match self.opcode().argument {
@@ -105,7 +105,7 @@ impl<'a> Instruction<'a> {
         Some([module.strip_suffix(b"\n")?, name.strip_suffix(b"\n")?])
     }
 
-    /// The index that a PUT or GET names. None where it is no number.
+    /// The index that a PUT or GET names. `None` where it is not a number.
     #[inline]
     pub fn memo_index(self) -> Option<u64> {
         memo_index(self.code, 0)
@@ -146,11 +146,11 @@ pub(crate) fn signed(bytes: &[u8]) -> Option<i64> {
 pub struct Reader<'a> {
     data: &'a [u8],
     at: usize,
-    /// The places, in order, where bytes lie that are no opcodes.
+    /// The places, in order, where bytes lie that are not opcodes.
     between: &'a [Range<usize>],
 }
 
-/// What a [`Reader`] meets.
+/// The next thing that a [`Reader`] meets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Met<'a> {
     Instruction(Instruction<'a>),
@@ -214,7 +214,7 @@ impl<'a> Reader<'a> {
         Some(self.at)
     }
 
-    /// Why there is no next opcode. None where the data ends behind a whole one, or another follows.
+    /// The reason that there is no next opcode. `None` where the data ends behind a whole one, or another follows.
     pub fn fault(&self) -> Option<Fault> {
         (self.at < self.data.len() && length(self.data, self.at).is_none()).then(|| fault(self.data, self.at))
     }
@@ -233,7 +233,8 @@ impl<'a> Iterator for Reader<'a> {
     }
 }
 
-/// The bytes of each opcode with its argument, by its byte; 0 where they follow from the argument, or it is no opcode.
+/// The bytes of each opcode with its argument, by its byte; 0 where they follow from the argument, or it is not an
+/// opcode.
 const SIZES: [u8; 256] = {
     let mut sizes = [0; 256];
     let mut at = 0;
@@ -247,7 +248,8 @@ const SIZES: [u8; 256] = {
     sizes
 };
 
-/// The bytes that an opcode and its argument take, from the opcode on; none where they end early, or it is no opcode.
+/// The bytes that an opcode and its argument take, from the opcode on; none where they end early, or it is not an
+/// opcode.
 #[inline]
 pub(crate) fn length(data: &[u8], at: usize) -> Option<usize> {
     let rest = data.get(at..)?;
@@ -297,7 +299,7 @@ pub(crate) fn line_length(bytes: &[u8]) -> Option<usize> {
     bytes.iter().position(|&byte| byte == b'\n').map(|end| end + 1)
 }
 
-/// The index that the PUT or GET at a place names. None where it is no number, or is cut off.
+/// The index that the PUT or GET at a place names. `None` where it is not a number, or is cut off.
 #[inline(always)]
 pub(crate) fn memo_index(data: &[u8], at: usize) -> Option<u64> {
     let argument = data.get(at + 1..)?;

@@ -16,14 +16,14 @@ use xxhash_rust::xxh3::xxh3_64;
 
 /// Larger files are not read a second time.
 const MOST_BYTES: usize = 256 << 20;
-/// So many values are kept.
+/// The number of values that are kept.
 const MOST_SPANS: usize = 1 << 18;
 /// A value under a longer key is found by where it begins only.
 const LONGEST_KEY: usize = 4096;
 /// Files whose values are shorter than this on average, and are many, are not read a second time.
 const LEAST_AVERAGE: u64 = 512;
 
-/// What waits on the stack.
+/// An entry of the stack.
 #[derive(Clone, Copy)]
 struct Entry {
     hash: u64,
@@ -218,7 +218,7 @@ impl Pass<'_> {
                 }
                 self.pickle += 1;
             }
-            // What was popped may have changed what is held elsewhere.
+            // A popped value may have been changed where it is held elsewhere.
             op::POP | op::POP_MARK | op::DUP => return None,
             _ => self.push(at, end, xxh3_64(instruction.code), Form::Leaf),
         }
@@ -254,7 +254,7 @@ impl Pass<'_> {
     fn keep(&mut self, value: &Entry, place: Place) -> u32 {
         let has_parts = matches!(value.form, Form::Open | Form::Closed);
         if !has_parts || ((value.end - value.start) as usize) < LEAST || self.spans.len() >= MOST_SPANS {
-            // What is in a value that is not kept has no place.
+            // Values in a value that is not kept have no place.
             return NONE;
         }
         let at = self.spans.len() as u32;
@@ -322,7 +322,7 @@ impl Pass<'_> {
         Some(())
     }
 
-    /// Makes one value of the last few, which are no items of it.
+    /// Makes one value of the last few, which are not items of it.
     fn apply(&mut self, count: usize, end: usize, form: Form) -> Option<()> {
         let base = self.stack.len().checked_sub(count)?;
         let start = self.stack[base].start;
@@ -363,7 +363,7 @@ impl Pass<'_> {
                 let named = [step.as_str(), any].into_iter().find_map(|step| below.get(&(above, step)))?;
                 Some((self.fitting(named, parts, span)?, false))
             };
-            // What begins with a mark is said to begin behind it.
+            // A value that begins with a mark may be said to begin behind it.
             let exact = [0, 1].into_iter().find_map(|after| begin.get(&(u64::from(span.start) + after)));
             let exact = exact.filter(|&&part| self.fits(&parts[part], span));
             found[at] = exact.map(|&part| (part, false)).or_else(by_place);
@@ -389,7 +389,7 @@ impl Pass<'_> {
         part.bytes <= bytes + 16 && part.bytes + 64 + 9 * (2 + (bytes >> 15)) >= bytes
     }
 
-    /// Of several parts of one path, the one that is of the value's kind.
+    /// The part of the value's kind, of several parts of one path.
     fn fitting(&self, named: &[usize], parts: &[Part], span: &Span) -> Option<usize> {
         let kind = match self.data[span.start as usize] {
             op::EMPTY_LIST => Some(PartKind::List),

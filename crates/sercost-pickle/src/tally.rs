@@ -8,7 +8,7 @@ use crate::model::{OpcodeCount, Saving, Tally};
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-/// From this size on a frame is ended.
+/// The size from which on a frame is ended.
 const FRAME_TARGET: u64 = 64 * 1024;
 /// A frame smaller than this has no header.
 const FRAME_LEAST: u64 = 4;
@@ -74,7 +74,7 @@ pub(crate) fn tally(data: &[u8], between: &[Range<usize>], read: usize, shares_m
     tally
 }
 
-/// What one pickle is known by before it is written in another way.
+/// The facts of one pickle from which its size in another protocol follows.
 #[derive(Debug, Default)]
 struct Pickle {
     fetched: HashSet<u64>,
@@ -141,7 +141,7 @@ impl Pickle {
     }
 }
 
-/// The memo index that an opcode names. What is no number is one that nothing has.
+/// The memo index that an opcode names. Text that is not a number gives an index that nothing has.
 fn index(instruction: Instruction<'_>) -> u64 {
     instruction.memo_index().unwrap_or(u64::MAX)
 }
@@ -159,7 +159,7 @@ struct Sizes {
     own: u8,
     /// Whether what they would be from protocol 3 on cannot be told.
     encodes: bool,
-    /// What CPython 3.15 saves and what 3.14 adds by the batches that it writes; none if that cannot be told.
+    /// The bytes that CPython 3.15 saves and 3.14 adds by the batches that it writes; `None` if that cannot be told.
     batches: Option<(u64, u64)>,
     /// Whether more than one frame is written, which a byte more or less may end elsewhere.
     has_frames: bool,
@@ -347,7 +347,7 @@ fn rewritten(data: &[u8], pickle: &Pickle, protocol: u8) -> (u64, bool) {
     (2 + frames.end(), is_exact)
 }
 
-/// What an opcode takes that puts the `puts`-th value of a pickle into the memo, before protocol 4.
+/// The bytes of an opcode that puts the `puts`-th value of a pickle into the memo, before protocol 4.
 fn binput(puts: u64) -> u64 {
     if puts <= 256 { 2 } else { 5 }
 }

@@ -45,8 +45,8 @@ pub(crate) fn unescaped(line: &[u8]) -> Result<String, &'static str> {
     if high.is_some() { Err(SURROGATE) } else { Ok(text) }
 }
 
-/// The same to be shown, whatever is wrong with it: a surrogate is in the form that UTF-8 would give it, and what is no
-/// escape stays as it is.
+/// The same to be shown, whatever is wrong with it: a surrogate is in the form that UTF-8 would give it, and text that
+/// is not an escape stays as it is.
 pub(crate) fn unescaped_lossy(line: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(line.len());
     let mut rest = line;

@@ -41,7 +41,7 @@ pub enum UnpackError {
     TooLarge {
         /// The name of the method.
         method: &'static str,
-        /// What it may become.
+        /// The most bytes that it may become.
         most: Bytes,
     },
     /// The caller wants no more of it.
@@ -56,7 +56,7 @@ pub struct Method {
     pub name: &'static str,
     /// The endings of file names, without the dot.
     pub endings: &'static [&'static str],
-    /// What such files begin with, any of these.
+    /// The first bytes of such files, any of these.
     magic: &'static [&'static [u8]],
     /// Whether what begins so is beyond doubt such a file, also where any kind of file is expected.
     certain: bool,
@@ -65,7 +65,7 @@ pub struct Method {
     remedy: &'static str,
 }
 
-/// Why there is no [`Open`].
+/// The reason that there is no [`Open`].
 #[derive(Clone, Copy, Debug)]
 enum Absent {
     /// Nothing unpacks the method.
@@ -95,12 +95,12 @@ type Open = for<'a> fn(Tracked<'a>, u32) -> io::Result<Box<dyn Read + 'a>>;
 /// The dictionary of an xz file and the window of a zstd file may take this much, in KiB: more than the highest level of xz
 /// asks for, and what `zstd --long=31` makes.
 const MOST_DICTIONARY_KIB: u32 = 2 << 20;
-/// The same where only the beginning is looked at.
+/// The same where only the start is looked at.
 const FEW_DICTIONARY_KIB: u32 = 16 << 10;
 
 /// Every method, the commonest first.
 ///
-/// No magic of a certain method is the beginning of a document in any input format: not of text, not of a pickle, and in
+/// No magic of a certain method is the start of a document in any input format: not of text, not of a pickle, and in
 /// MessagePack and CBOR its first byte is a whole value or none.
 pub const METHODS: &[Method] = &[
     Method {
@@ -184,7 +184,7 @@ pub const METHODS: &[Method] = &[
     },
 ];
 
-/// How members of zip files are compressed: without a beginning to know them by.
+/// The method of members of zip files, which have no first bytes to know it by.
 pub static DEFLATE: Method = Method {
     name: "deflate",
     endings: &[],
@@ -214,8 +214,8 @@ impl Method {
         METHODS.iter().find(|method| method.certain && method.begins(data))
     }
 
-    /// The method that a pickle is compressed by: none of these is the beginning of a pickle, since their second or third
-    /// byte is no opcode where the first is one, and no argument of it ends there.
+    /// The method that a pickle is compressed by: none of these is the start of a pickle, since their second or third
+    /// byte is not an opcode where the first is one, and no argument of it ends there.
     pub fn of_pickle(data: &[u8]) -> Option<&'static Method> {
         METHODS.iter().find(|method| method.begins(data))
     }
@@ -233,8 +233,8 @@ impl Method {
         self.magic.iter().any(|magic| data.starts_with(magic))
     }
 
-    /// What the whole of `data` unpacks to. `watch` is told now and then how many bytes were taken and given, and says
-    /// why there should be no more.
+    /// The unpacked bytes of the whole of `data`. `watch` is told now and then how many bytes were taken and given, and
+    /// says why there should be no more.
     ///
     /// # Errors
     ///
@@ -245,7 +245,7 @@ impl Method {
         most: u64,
         watch: &mut dyn FnMut(u64, u64) -> Result<(), String>,
     ) -> Result<Vec<u8>, UnpackError> {
-        /// So many bytes take some milliseconds.
+        /// Bytes that take some milliseconds.
         const STEP: u64 = 1 << 20;
         let method = self.name;
         let remedy = self.remedy;

@@ -1,6 +1,6 @@
 //! The layout as data: what generated constants, tables and digests are made of.
 
-/// What a word of a record holds.
+/// The type of a word of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Type {
     /// A stamp of CLOCK_MONOTONIC in nanoseconds; zero where none was taken.
@@ -44,9 +44,9 @@ pub struct Field {
     pub word: usize,
     /// The name, in Rust, in Python and in the document.
     pub name: &'static str,
-    /// What it holds.
+    /// The type of its value.
     pub holds: Type,
-    /// In a few words, what it means.
+    /// The meaning in a few words.
     pub what: &'static str,
 }
 
@@ -57,7 +57,7 @@ pub struct Kind {
     pub number: i64,
     /// The name, as Rust has it.
     pub name: &'static str,
-    /// In a sentence, what it means.
+    /// The meaning in a sentence.
     pub what: &'static str,
     /// Its words, in order.
     pub fields: &'static [Field],
@@ -72,7 +72,7 @@ pub struct Span {
     pub bytes: usize,
     /// The name.
     pub name: &'static str,
-    /// In a few words, what it means.
+    /// The meaning in a few words.
     pub what: &'static str,
 }
 

@@ -1,6 +1,6 @@
 //! The layout: every part of the header, every kind of record, every word.
 //!
-//! Whoever changes it raises [`VERSION`], and generates what comes from it again.
+//! A change of it raises [`VERSION`], and what comes from it is generated again.
 
 use crate::describe::{Field, Kind, Span, Type, digest};
 use crate::{Cpu, Key, Order, Stamp};

@@ -1,5 +1,5 @@
-//! The reading of a file, as it was left by a process that may have been killed in the middle of a record, or as somebody
-//! else put it there: a record that is not whole is counted and left out, and no number in it is trusted to be in range.
+//! The reading of a file, as a process left it that may have been killed in the middle of a record, or as anything else
+//! wrote it: a record that is not whole is counted and left out, and no number in it is trusted to be in range.
 
 use crate::layout::{
     HEADER_BYTES, KINDS, LAST, LAYOUT, MAGIC, RECORD_BYTES, Record, STOPPED, VERSION, WORDS, header as place,
@@ -13,11 +13,11 @@ use std::ops::Range;
 pub struct Entry {
     /// A number that is the same for all records of a thread in its process.
     pub thread: u64,
-    /// What happened.
+    /// The event.
     pub record: Record,
 }
 
-/// What the header of a file says.
+/// The contents of the header of a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Header {
     /// The process.
@@ -36,9 +36,9 @@ pub struct Header {
     pub last_receive: Stamp,
     /// When a worker's last put returned; zero for never.
     pub last_put: Stamp,
-    /// What was added to each stamp, so that it is one of the clock of the process that reads.
+    /// The offset that was added to each stamp, so that it is one of the clock of the process that reads.
     pub clock_offset: i64,
-    /// By how much that may be wrong, to either side.
+    /// The amount by which that may be wrong, to either side.
     pub clock_uncertainty: u64,
     /// The version of what wrote the file.
     pub agent: String,
@@ -76,7 +76,7 @@ impl<R: Read> Reader<R> {
         Ok(Reader { source, header, torn: false, broken: 0 })
     }
 
-    /// What the header says.
+    /// The contents of the header.
     pub fn header(&self) -> &Header {
         &self.header
     }

@@ -13,10 +13,10 @@ use std::sync::atomic::{Ordering, compiler_fence};
 
 /// Blocks are asked for, and mapped, so many bytes at a time.
 const CHUNK: usize = 1 << 20;
-/// Of the first of them, a part is enough for a few tasks.
+/// The size of the first of them, which is enough for a few tasks.
 const FIRST_CHUNK: usize = 64 << 10;
 
-/// What the header says of the process that writes.
+/// The fields of the header about the process that writes.
 #[derive(Clone, Debug, Default)]
 pub struct About {
     /// The process.
@@ -33,7 +33,8 @@ pub struct About {
     pub arguments: Vec<String>,
 }
 
-/// What is written into the header whenever it happens, since it says what a process was doing when it was ended.
+/// The events that are written into the header as they happen, since they say what a process was doing when it was
+/// ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Moment {
     /// A worker enters `get`.
@@ -46,7 +47,8 @@ pub enum Moment {
 
 /// A file of records that is being written, by one thread.
 ///
-/// Only its header and the chunk that is written to are mapped, so that a long file is no memory of the process.
+/// Only its header and the chunk that is written to are mapped, so that a long file does not count as memory of the
+/// process.
 #[derive(Debug)]
 pub struct Writer {
     file: File,

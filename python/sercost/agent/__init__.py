@@ -10,7 +10,7 @@ the process however it ends, and a worker's record of a task is there before the
 layout. Nothing here looks at, copies or formats the program's own data.
 
 Stamps are CLOCK_MONOTONIC, comparable between all processes of the machine. The CPU time of a thread is read for one
-message in ``hooks.PAUSE_NS`` at most: it takes a system call, at whose end the kernel may well give the processor to somebody
-else, and then all threads of the process wait for the interpreter lock that this one holds. The first touch of a page
-would do the same, so memory is touched before it is needed.
+message in ``hooks.PAUSE_NS`` at most: it takes a system call, at whose end the kernel may well give the processor to
+another process, and then all threads of this one wait for the interpreter lock that this thread holds. The first touch
+of a page would do the same, so memory is touched before it is needed.
 """

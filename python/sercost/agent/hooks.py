@@ -1,4 +1,4 @@
-"""What the hooks of several libraries have in common: messages through a pipe with stamps, and items of a chunk."""
+"""The code that the hooks of several libraries share: messages through a pipe with stamps, and items of a chunk."""
 
 import struct
 from _thread import get_ident
@@ -63,12 +63,12 @@ def _reader(connection):
     return read
 
 
-#: What is read in one piece unless the pipe holds less. CPython asks for all of a message each time, and so do we.
+#: The bytes read in one piece unless the pipe holds less. CPython asks for all of a message each time, and so do we.
 _WHOLE = 16384
 
 
 def _rest(receive, begun, size):
-    """What is left of a message, or of its header, when a read gave only its beginning."""
+    """The rest of a message, or of its header, when a read gave only its start."""
     if not begun:
         raise EOFError
     try:
@@ -152,7 +152,7 @@ def traced_get(queue, key, release):
 
 
 class _WorkerState:
-    """What the get of a worker tells its put, and the other way round."""
+    """The state that the get of a worker leaves for its put, and the other way round."""
 
     __slots__ = ("job", "index", "got", "put", "sampled")
 

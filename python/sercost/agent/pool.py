@@ -99,7 +99,7 @@ def patch(pool):
         return wait_for_updates(*args, **kwargs)
 
     def traced_handle_workers(cls, cache, taskqueue, ctx, Process, processes, pool, inqueue, *args, **kwargs):
-        # What a process of which this is a fork had counted is not ours.
+        # The count of the process that this one was forked from is not ours.
         woken[get_ident()] = 0
         try:
             return handle_workers(cls, cache, taskqueue, ctx, Process, processes, pool, inqueue, *args, **kwargs)

@@ -61,7 +61,7 @@ def patch(process):
     base.kill = told(kill, signal.SIGKILL)
 
 
-#: What the workers of pools and executors run.
+#: The functions that the workers of pools and executors run.
 worker_functions = []
 
 #: Called with the number and the exit code of a child process that ended by itself and not well.

@@ -31,19 +31,19 @@ from .layout import (
     WORD_SCRATCH,
 )
 
-#: Where a stamp goes that has no record.
+#: The place of a stamp that has no record.
 SCRATCH = WORD_SCRATCH
 
 #: Address space for records; memory and disk are taken as they are needed.
 _RESERVED = (1 << 30, 1 << 26, 1 << 22, 1 << 18)
-#: What is taken at first, in the process that makes the pools and in others, and at most at once later. Taking more
+#: The bytes taken at first, in the process that makes the pools and in others, and the most at once later. Taking more
 #: while tasks run lets go of the interpreter lock, and may be long in getting it back.
 _FIRST_CHUNK = [1 << 18, 1 << 18]
 _LARGEST_CHUNK = 1 << 23
 _LARGEST_FIRST_CHUNK = 1 << 26
 #: Not among the names of the module mmap yet.
 _MADV_POPULATE_WRITE = 23
-#: What is tried when the disk is nearly full.
+#: The chunk that is tried when the disk is nearly full.
 _LEAST_CHUNK = 1 << 16
 
 #: Garbage collections shorter than this are not recorded.

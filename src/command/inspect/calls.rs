@@ -4,7 +4,7 @@ use crate::model::{CalledName, Inspected, RESULT_OF, Trust};
 use crate::report::{call_place, call_words};
 use anyhow::bail;
 
-/// So many names have a line of their own.
+/// The number of names that have a line of their own.
 const MOST: usize = 10;
 
 /// Says what loading the file would import and call that is not known to be harmless.

@@ -1,18 +1,18 @@
-//! What must hold of every file: sizes and shares of paths, and how much they may grow.
+//! The conditions that every file must meet: sizes and shares of paths, and how much they may grow.
 
 use super::calls::check_patterns;
 use crate::args::Inspect;
 use crate::model::{Attribution, Bytes, Found, Growth, Inspected, Path, parse_bytes};
 use anyhow::{Context, bail};
 
-/// What was asked for.
+/// The requested checks.
 pub(super) struct Checks {
     limits: Vec<Limit>,
     growth: Vec<Limit>,
     if_present: bool,
 }
 
-/// What a path may have at most, or a file where there is no path.
+/// The most that a path may have, or a file where there is no path.
 struct Limit {
     option: &'static str,
     path: Option<Path>,
@@ -138,7 +138,7 @@ impl Limit {
         }
     }
 
-    /// That a path is one of several that were counted together.
+    /// The message that a path is one of several that were counted together.
     fn merged(&self, file: &Inspected, path: &Path, parts: &[usize]) -> String {
         format!(
             "{}: {}, which {} names, is not told apart from others: {} is all of them together, with {}",

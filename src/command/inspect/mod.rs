@@ -20,7 +20,7 @@ use sercost_pickle::{InspectError, Options};
 use std::path::Path;
 use std::process::ExitCode;
 
-/// What to do about a limit, behind the sentence that says that a file is larger.
+/// The advice what to do about a limit, behind the sentence that says that a file is larger.
 const LARGER_LIMIT: &str = "; give --max-unpacked a larger size if it is meant to be";
 
 pub(super) fn run(inspect: &Inspect, desk: &Desk) -> anyhow::Result<ExitCode> {
@@ -94,7 +94,7 @@ fn options(inspect: &Inspect, view: &PartsView) -> anyhow::Result<Options> {
         calls: inspect.calls || inspect.fail_on_calls,
         most_unpacked_bytes: match most_unpacked {
             Some(most) => most,
-            // What is found out about it takes memory too.
+            // The findings about it take memory too.
             None => available_memory().map_or(Options::default().most_unpacked_bytes, |bytes| bytes / 4),
         },
         larger_limit: LARGER_LIMIT,

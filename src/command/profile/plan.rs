@@ -78,7 +78,7 @@ pub(super) fn study(
         },
     };
     let representations = match args.representation {
-        // What is shown is types.
+        // Types are shown.
         _ if !measures => vec![Representation::Typed],
         Representations::Typed => vec![Representation::Typed],
         Representations::Dynamic => vec![Representation::Dynamic],

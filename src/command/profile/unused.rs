@@ -1,4 +1,4 @@
-//! Options that nothing of a call uses: they are said, since whoever gives one expects it to do something.
+//! Options that nothing of a call uses: they are reported, since a user who gives one expects it to do something.
 
 use crate::args::{Buffers, OnOff, Profile, Representations};
 use crate::codec::CodecSpec;

@@ -20,7 +20,7 @@ pub(super) fn send(pipe: &OwnedFd, number: u64, bytes: &[u8]) -> io::Result<()> 
     transport::write_framed(pipe, &Message { bytes, original_bytes: number })
 }
 
-/// What one message takes on the pipe.
+/// The bytes of one message on the pipe.
 pub(super) fn framed(bytes: usize) -> u64 {
     (bytes + HEADER_BYTES) as u64
 }

@@ -1,4 +1,4 @@
-//! sercost's own worker processes: what the machine charges when nobody pickles.
+//! sercost's own worker processes: the cost of the machine without pickling.
 //!
 //! The parent and each worker share two pipes. The thread that asks for results reads them itself. Short tasks it sends
 //! itself too, one for each result; longer ones are encoded and sent by another thread. A worker has at most one task in
@@ -37,9 +37,9 @@ use std::sync::Arc;
 /// The argument with which a sercost binary becomes a worker process.
 pub const WORK_VERB: &str = "work";
 
-/// Of short messages, one in so many has its CPU time read, which costs as much as the message.
+/// The number of short messages of which one has its CPU time read, which costs as much as the message.
 const SAMPLED: u64 = 16;
-/// From so many bytes on, reading the CPU time costs next to nothing.
+/// The bytes from which on reading the CPU time costs next to nothing.
 const LARGE: u64 = 16 << 10;
 
 /// The engine `native`.
@@ -72,7 +72,7 @@ impl Placement {
     }
 }
 
-/// What a worker is told before its first task.
+/// The message for a worker before its first task.
 #[derive(Debug, Serialize, Deserialize)]
 struct Setup {
     /// The process that it belongs to.

@@ -23,7 +23,7 @@ use std::thread;
 
 /// Two such messages with their headers fit into a pipe of 16 pages.
 const SHORT: usize = 28 << 10;
-/// So many bytes of memory are encoded in less than it takes to wake a thread, or not much more.
+/// The bytes of memory that are encoded in less time than it takes to wake a thread, or not much more.
 const LITTLE: u64 = 8 << 10;
 /// How often the data is encoded again when all is over, and for how long at most.
 const ALONE: usize = 5;
@@ -58,7 +58,7 @@ pub(super) fn run(task: &Task<'_>) -> Result<Recording, EngineError> {
         // Everything else may be waiting in the kernel when the user has had enough.
         scope.spawn(|| watch.until_over(job.interrupted, || end_all(&pids)));
         let trouble = match briefing.send(&tasks, job.record) {
-            // Who is gone already is found when its first result is waited for.
+            // A worker that is gone already is noticed when its first result is waited for.
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Some(Trouble::System(error.to_string())),
             _ if job.call == Some(Call::Apply) => receiver.one_by_one(&tasks),
             _ if is_short(task) => receiver.in_turn(&tasks),
@@ -90,7 +90,7 @@ pub(super) fn run(task: &Task<'_>) -> Result<Recording, EngineError> {
 }
 
 /// Whether a message is so short that handing it to another thread would cost more than sending it, and two of them fit
-/// into a pipe, so that nobody ever waits in the middle of one.
+/// into a pipe, so that neither side ever waits in the middle of one.
 fn is_short(task: &Task<'_>) -> bool {
     let Placement::Task = task.placement else { return true };
     let mut buffer = [Vec::new()];
@@ -99,7 +99,7 @@ fn is_short(task: &Task<'_>) -> bool {
         && buffer[0].len() <= SHORT
 }
 
-/// What a reader should know of how it ended; and the check of encoding.
+/// Adds notes about how it ended, and the check of encoding.
 fn conclude(
     task: &Task<'_>,
     recording: &mut Recording,
@@ -113,7 +113,7 @@ fn conclude(
     if job.record {
         match Records::find(job.directory.path()) {
             Ok(mut records) => {
-                // Who had no room for a single record has an empty file; so has one that was ended at once.
+                // A process without room for a single record has an empty file; so has one that was ended at once.
                 records.missing = (job.workers as usize + own_files).saturating_sub(records.count());
                 records.unlocked = true;
                 no_room = records.stopped() || records.missing > 0 && trouble.is_none();
@@ -168,7 +168,7 @@ fn alone(task: &Task<'_>) -> Option<Isolated> {
     Some(alone)
 }
 
-/// What sends tasks: a thread of its own, or with one task after the other that of the consumer.
+/// The sender of tasks: a thread of its own, or with one task after the other that of the consumer.
 struct Dispatch<'a> {
     task: &'a Task<'a>,
     pipes: &'a [OwnedFd],
@@ -240,7 +240,7 @@ struct Held {
     data: Option<Decoded>,
 }
 
-/// What takes results, and hands them to the consumer, which is the same thread.
+/// The receiver of results, which hands them to the consumer, which is the same thread.
 struct Receiver<'a> {
     task: &'a Task<'a>,
     inboxes: Vec<Inbox>,
@@ -370,7 +370,7 @@ impl<'a> Receiver<'a> {
                 end_all();
             }
             let trouble = thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-            // What the dispatcher found comes first: what the consumer then sees follows from it.
+            // The dispatcher's trouble comes first: the consumer's follows from it.
             Ok(trouble.or(taken))
         });
         dispatched.unwrap_or_else(Some)
@@ -394,7 +394,7 @@ impl<'a> Receiver<'a> {
     /// A worker of which something can be read.
     fn ready(&self) -> io::Result<usize> {
         let count = self.inboxes.len();
-        // The one after that which was served last comes first, so that none waits for ever.
+        // The worker after the one that was served last comes first, so that none waits forever.
         let in_turn = || (1..=count).map(|offset| (self.last + offset) % count);
         if let Some(worker) = in_turn().find(|&worker| self.inboxes[worker].has_next()) {
             return Ok(worker);

@@ -23,7 +23,7 @@ impl Recorder {
     }
 }
 
-/// What the header of its records says of this process.
+/// The header of its records, about this process.
 pub(super) fn about(parent: i64) -> About {
     About {
         pid: std::process::id().into(),

@@ -7,7 +7,7 @@ use std::time::Duration;
 /// How often it is looked whether the user wants to stop.
 const LOOK: Duration = Duration::from_millis(50);
 
-/// What panicked while it held a lock has left nothing half done in here.
+/// A panic while a lock is held leaves nothing half done in here.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -32,7 +32,7 @@ impl Slots {
     }
 
     /// Waits for a worker that has fewer than `limit` tasks, and counts one more for it: the one that has the fewest.
-    /// `None` when nobody wants any more.
+    /// `None` when no more are wanted.
     pub(super) fn take(&self, limit: u32) -> Option<usize> {
         let mut state = lock(&self.state);
         loop {
@@ -58,7 +58,7 @@ impl Slots {
         self.changed.notify_one();
     }
 
-    /// Nobody wants any more.
+    /// Says that no more are wanted.
     pub(super) fn close(&self) {
         lock(&self.state).closed = true;
         self.changed.notify_all();
@@ -104,7 +104,7 @@ mod tests {
         assert_eq!([slots.take(2), slots.take(2), slots.take(2), slots.take(2)], [Some(0), Some(1), Some(0), Some(1)]);
         slots.give(1);
         assert_eq!(slots.take(2), Some(1));
-        // What fills a pipe waits for a worker that has nothing else.
+        // A message that fills a pipe waits for a worker that has nothing else.
         slots.give(0);
         std::thread::scope(|scope| {
             let waiting = scope.spawn(|| slots.take(1));

@@ -57,7 +57,7 @@ pub(super) fn decode(codec: &dyn Codec, schema: &Arc<Schema>, bytes: &[u8]) -> R
 ///
 /// # Errors
 ///
-/// In words, where it is no value of the schema.
+/// In words, where it is not a value of the schema.
 pub(super) fn into_column(decoded: Decoded, schema: &Schema) -> Result<Column, String> {
     match decoded {
         Decoded::Typed(rows) => Ok(rows.into_column()),
@@ -66,7 +66,7 @@ pub(super) fn into_column(decoded: Decoded, schema: &Schema) -> Result<Column, S
     }
 }
 
-/// What tells one column from another.
+/// The digest that tells one column from another.
 pub(super) fn digest(column: &Column) -> u64 {
     digest_rows(column, 0..column.len())
 }

@@ -18,7 +18,7 @@ use std::sync::Arc;
 ///
 /// # Errors
 ///
-/// When the parent sends what is no message.
+/// When the parent sends bytes that are not a message.
 pub fn work(tasks: OwnedFd, results: OwnedFd) -> io::Result<()> {
     let ready = clock::now();
     let mut inbox = Inbox::new(tasks);
@@ -26,7 +26,7 @@ pub fn work(tasks: OwnedFd, results: OwnedFd) -> io::Result<()> {
     let setup: Setup = postcard::from_bytes(inbox.body()).map_err(io::Error::other)?;
     let parent = setup.parent;
     let done = match serve(&mut inbox, results, setup, ready) {
-        // The parent was interrupted, or died: nobody is left to be told.
+        // The parent was interrupted, or died: no process is left to be told.
         Err(error) if matches!(error.kind(), io::ErrorKind::BrokenPipe | io::ErrorKind::UnexpectedEof) => Ok(()),
         done => done,
     };
@@ -197,7 +197,7 @@ impl Worker {
         Ok(true)
     }
 
-    /// What a task does. With a digest of its data as the result, if that is asked for: then somebody compares it.
+    /// Runs a task. Its result is a digest of its data, if that is asked for: then it is compared.
     fn call(&mut self, index: u64, data: &mut Option<Result<Decoded, String>>) -> Result<(), String> {
         self.answer[0].clear();
         if let Some(Err(reason)) = data {

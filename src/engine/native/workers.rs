@@ -15,9 +15,9 @@ use std::process::{Child, Command, Stdio};
 /// The ends of the pipes of all workers.
 #[derive(Default)]
 pub(super) struct Ends {
-    /// Where tasks go.
+    /// The pipes for tasks.
     pub(super) tasks: Vec<OwnedFd>,
-    /// Where results come from.
+    /// The pipes that results come from.
     pub(super) results: Vec<Inbox>,
 }
 
@@ -106,7 +106,7 @@ fn records(worker: u64) -> String {
     format!("{worker}.records")
 }
 
-/// What each worker is told before its first task.
+/// The message for each worker before its first task.
 pub(super) struct Briefing {
     setup: Setup,
     data: Option<Vec<u8>>,

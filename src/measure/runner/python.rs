@@ -58,7 +58,7 @@ impl Runner for PythonRunner {
     }
 }
 
-/// What is known of the memory of an operation in Python, whose allocators do not count.
+/// The known figures of the memory of an operation in Python, whose allocators do not count.
 fn only_resident(bytes: Option<u64>) -> Option<Allocations> {
     bytes.map(|bytes| Allocations { peak_resident_bytes: Some(bytes), ..Allocations::default() })
 }

@@ -19,7 +19,7 @@ use crate::transport::{Message, Sender, framed_bytes};
 /// A row of one of sercost's own codecs.
 pub(in crate::measure) struct RustRunner {
     case: RustCase,
-    /// What all messages of a sample take with headers.
+    /// The bytes of all messages of a sample with headers.
     capacity: usize,
     /// Buffers kept between samples, where the policy is to reuse them.
     kept: Vec<Vec<u8>>,

@@ -29,7 +29,7 @@ pub fn with_compressors(
         let is_null = spec.codec.info().name == NULL;
         let squeezes_nothing = is_null && spec.compression.is_some();
         let before = specs.iter().filter(|(known, _)| known.name() == spec.name()).count();
-        // What was named twice is two rows, to see how far two rows of the same lie apart.
+        // A codec that was named twice has two rows, to see how far two rows of the same codec lie apart.
         let is_second_null = is_null && before > 0;
         if !squeezes_nothing && !is_second_null {
             specs.push((spec, before));

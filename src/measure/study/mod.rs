@@ -40,7 +40,7 @@ pub struct Study {
     pub transports: Vec<&'static dyn Transport>,
     /// How the rows of Rust hold the payload.
     pub representations: Vec<Representation>,
-    /// How many of a payload's elements are sent one by one; the whole at once where `None`.
+    /// The number of a payload's elements that are sent one by one; the whole at once where `None`.
     pub many: Option<usize>,
     /// How payloads are read. The flag of its watch stops the measuring too.
     pub reading: ReadOptions,
@@ -61,7 +61,7 @@ pub enum StudyError {
     Nothing {
         /// As it was given.
         name: String,
-        /// What it is.
+        /// The description of the payload.
         description: String,
     },
     /// It has no messages of the kind that is wanted.
@@ -131,7 +131,7 @@ impl Study {
         Ok(spec.load(&load)?)
     }
 
-    /// What is read or made of a payload for these cases.
+    /// The forms of a payload that are read or made for these cases.
     fn load(&self) -> Load {
         Load {
             options: ReadOptions { keep_pickle: self.has_python(), ..self.reading.clone() },

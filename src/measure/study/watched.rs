@@ -18,13 +18,13 @@ const LOOK: Duration = Duration::from_millis(20);
 /// How long the measuring has to end by itself after that.
 const GRACE_NS: u64 = 40_000_000;
 
-/// The run and its sink, which whoever holds the lock may bring up to date.
+/// The run and its sink, which the holder of the lock may bring up to date.
 pub(super) struct Recorder<'a> {
     run: &'a mut Run,
     sink: &'a mut dyn Sink,
     study: &'a Study,
     payload: &'a Payload,
-    /// How much the run held before this payload.
+    /// The number of entries that the run held before this payload.
     before: (usize, usize),
 }
 
@@ -124,7 +124,7 @@ pub(super) fn measure<'a>(
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // What a panic left is as good as it was after the last sample.
+    // A panic leaves the results as they were after the last sample.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

@@ -16,10 +16,10 @@ use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, SeqAccess, Vi
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// What a length that was only announced may reserve, as in serde's own visitor of `Vec`.
+/// The bytes that a merely announced length may reserve, as in serde's own visitor of `Vec`.
 pub(in crate::payload) const MOST_RESERVED_BYTES: usize = 1 << 20;
 
-/// How many elements of `size` bytes derived code makes room for when a format announces `hint` of them.
+/// The number of elements of `size` bytes that derived code makes room for when a format announces `hint` of them.
 fn cautious(hint: Option<usize>, size: usize) -> usize {
     hint.unwrap_or(0).min(MOST_RESERVED_BYTES / size.max(1))
 }
@@ -34,7 +34,7 @@ macro_rules! vectors {
             $($kind(Vec<Vec<$type>>),)*
             /// Lists of arrays of doubles, one after the other.
             Positions {
-                /// How many doubles an array has.
+                /// The number of doubles of an array.
                 length: usize,
                 /// The doubles of each list.
                 rows: Vec<Vec<f64>>,
@@ -418,7 +418,7 @@ impl Column {
     }
 }
 
-/// What a value takes in place, near enough to what the compiler gives a derived type.
+/// The layout of a value in place, near enough to what the compiler gives a derived type.
 #[derive(Clone, Copy)]
 struct Layout {
     size: usize,

@@ -129,7 +129,7 @@ pub(super) struct FieldSeed {
     pub next: usize,
 }
 
-/// What a key turned out to be.
+/// The outcome of looking up a key.
 pub(super) enum Found {
     /// The field of that index.
     Field(usize),

@@ -1,4 +1,5 @@
-//! What a person might have decided otherwise: said as notes with what the other choice is worth, and settled by path.
+//! The choices that a person might have made otherwise: said as notes with what the other choice is worth, and settled
+//! by path.
 
 use super::Node;
 use super::list::Fixed;
@@ -21,16 +22,16 @@ pub struct Overrides {
     pub columns: Vec<Override>,
 }
 
-/// What one column is.
+/// The kind of one column.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Override {
     /// The column, as notes and `--show-schema` have it: `$.rows[*].id`.
     pub path: String,
-    /// What it is.
+    /// The kind that it is to have.
     pub kind: OverrideKind,
 }
 
-/// What a column is said to be.
+/// The kind that a column is said to have.
 #[derive(Clone, Debug, PartialEq)]
 pub enum OverrideKind {
     /// Its objects are maps: `--map`.
@@ -61,7 +62,7 @@ impl OverrideKind {
     }
 }
 
-/// What is settled about a column.
+/// The settled facts about a column.
 #[derive(Debug, Default)]
 pub(super) struct Forced {
     pub looks: Option<Looks>,
@@ -93,13 +94,13 @@ impl Forced {
 struct Choice {
     kind: Kind,
     path: String,
-    /// How many values it is about.
+    /// The number of values that it is about.
     count: u64,
     /// In bytes.
     worth: u64,
 }
 
-/// What was chosen.
+/// The choice that was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 enum Kind {
     /// `f64`, and not `f32`.
@@ -137,7 +138,7 @@ impl Kind {
 pub(super) struct Choices<'a> {
     overrides: &'a Overrides,
     made: Vec<Choice>,
-    /// What overrides cost, and what had no choice.
+    /// The cost of overrides, and of what had no choice.
     losses: Vec<String>,
     /// All paths in order, where there are overrides that might want one: of two equally near ones always the same is meant.
     paths: BTreeSet<String>,
@@ -153,7 +154,7 @@ impl<'a> Choices<'a> {
         Choices { overrides, made, losses, paths: BTreeSet::new(), used: HashSet::new() }
     }
 
-    /// What the user says of the column at `path`.
+    /// The overrides of the user for the column at `path`.
     pub(super) fn forced(&mut self, path: &[Step]) -> Forced {
         let mut forced = Forced::default();
         if self.overrides.columns.is_empty() {
@@ -265,7 +266,7 @@ impl<'a> Choices<'a> {
     }
 }
 
-/// What was chosen, what the other choice is worth, and how to say it. The choice worth most comes first.
+/// The note of a choice, with the worth of the other and how to choose it. The choice worth most comes first.
 fn note(group: &[Choice]) -> String {
     let Choice { kind, path, count, .. } = &group[0];
     let total = Bytes(group.iter().map(|choice| choice.worth).sum());

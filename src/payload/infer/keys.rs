@@ -1,13 +1,13 @@
-//! What a key looks like by itself: the name of a field, or data.
+//! The look of a key by itself: the name of a field, or data.
 
 use crate::payload::source::is_name;
 
-/// What a key looks like.
+/// The look of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Form {
     /// The name of a field.
     Name,
-    /// No name as programs have it, and nothing that is known to be data: a header of several words, a dotted name.
+    /// A key that is neither a name as programs have it nor known to be data: a header of several words, a dotted name.
     Odd,
     /// A word with a number behind it, which is data if there are many of them: `job-3fa9`, `user_1024`.
     Numbered,
@@ -80,7 +80,7 @@ fn is_random(key: &str) -> bool {
         && turns.count() >= TURNS
 }
 
-/// What stands before a number.
+/// The characters that stand before a number.
 const BEFORE: [char; 6] = ['-', '_', ':', '.', '#', '|'];
 
 /// The word before the last part of a key; none where there is one part.

@@ -1,4 +1,4 @@
-//! How much of several columns would survive if they were made one.
+//! The share of several columns that would survive if they were made one.
 
 use super::Node;
 use super::object::Object;
@@ -39,7 +39,7 @@ fn likeness_of_objects(objects: &[&Object], levels: usize) -> f64 {
         rest.extend(object.further());
     }
     let all = objects.len() as f64;
-    // What only few objects have survives as data, if it is alike.
+    // A field that only few objects have survives as data, if it is alike.
     let few = |seen: usize| seen < 2 || (seen as f64) < 0.05 * all;
     rest.extend(columns.values().filter(|nodes| few(nodes.len())).flatten());
     let as_data = if rest.len() >= 16 { likeness(&rest, levels.min(2)) } else { 0.0 };

@@ -16,12 +16,12 @@ const ENOUGH_POSITIONS: u64 = 3;
 /// coordinate may well be whole in a few of them.
 const ENOUGH_WHOLE: u64 = 8;
 
-/// What the lists of a column were seen to hold.
+/// The contents of the lists of a column, as far as they were seen.
 #[derive(Debug, Default)]
 pub(super) struct Lists {
-    /// How many lists there are.
+    /// The number of lists.
     pub count: u64,
-    /// How many the document calls tuples.
+    /// The number of lists that the document calls tuples.
     tuples: u64,
     items: Items,
 }
@@ -51,7 +51,7 @@ impl Items {
     }
 }
 
-/// What the lists of a column are.
+/// The type of the lists of a column.
 pub(super) enum Decided {
     /// `Vec<T>`
     List(Box<Node>),
@@ -61,10 +61,10 @@ pub(super) enum Decided {
     Tuple(Vec<Node>, Fixed),
 }
 
-/// What is known of lists of one length.
+/// The facts about lists of one length.
 #[derive(Clone, Copy)]
 pub(super) struct Fixed {
-    /// How many there are.
+    /// The number of lists.
     pub count: u64,
     /// Whether the document calls all of them tuples.
     pub is_tuple: bool,
@@ -149,7 +149,7 @@ impl Lists {
         }
     }
 
-    /// What they are; `as_tuple` overrules what they look like, `Some(false)` for a list.
+    /// The type of the lists; `as_tuple` overrules what they look like, `Some(false)` for a list.
     pub(super) fn decide(self, as_tuple: Option<bool>) -> Result<Decided, Fault> {
         let Lists { count, tuples, items } = self;
         let places = match items {

@@ -17,7 +17,7 @@ const LEVELS: usize = 4;
 /// Records of fewer fields are not worth a word, if nothing but the likeness of their values makes them doubtful.
 const LEAST_DOUBTFUL: usize = 4;
 
-/// What objects look like.
+/// The look of objects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Looks {
     /// Every key is data.
@@ -35,7 +35,7 @@ pub(super) enum Further {
     Rare,
     /// Those that the objects do not agree on, and that look like data.
     RareData,
-    /// Those that are no names.
+    /// Those that are not names.
     NoNames,
 }
 
@@ -67,18 +67,18 @@ fn forms(object: &Object) -> Vec<Form> {
 /// A decision that a person might have made otherwise.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Doubt {
-    /// What was decided.
+    /// The decision.
     pub looks: Looks,
-    /// How many objects it is about.
+    /// The number of objects that it is about.
     pub rows: u64,
-    /// How many different keys are in doubt, and how many are not.
+    /// The number of different keys in doubt, and of those that are not.
     pub keys: usize,
     pub names: usize,
-    /// What the keys take as data: their bytes, and one for the length of each.
+    /// The bytes that the keys take as data: their bytes, and one for the length of each.
     pub worth: u64,
 }
 
-/// What the objects look like: where the fields end and the data begins.
+/// The look of the objects: where the fields end and the data begins.
 pub(super) fn looks(object: &Object) -> Looks {
     let distinct = object.fields.len();
     match object.further() {
@@ -117,7 +117,7 @@ pub(super) fn looks(object: &Object) -> Looks {
     }
 }
 
-/// What several objects look like whose keys tell, whatever their values.
+/// The look of several objects whose keys tell, whatever their values.
 fn looks_by_keys(object: &Object) -> Option<Looks> {
     let distinct = object.fields.len();
     let forms = forms(object);
@@ -149,7 +149,7 @@ fn grows(object: &Object, rare: &[u64]) -> bool {
     rare.len() >= 64 || rare.len() as u64 * 4 >= object.rows || seen <= 2 * rare.len() as u64
 }
 
-/// What a single object looks like: nothing but its keys and the likeness of its values can tell.
+/// The look of a single object: nothing but its keys and the likeness of its values can tell.
 fn looks_alone(object: &Object) -> Looks {
     let distinct = object.fields.len();
     let forms = forms(object);
@@ -177,7 +177,7 @@ fn looks_alone(object: &Object) -> Looks {
     if is_map { Looks::Map } else { Looks::Record }
 }
 
-/// What a single object looks like most of whose keys are data: a map, and a record beside it where names have values of
+/// The look of a single object most of whose keys are data: a map, and a record beside it where names have values of
 /// other kinds.
 fn looks_of_data(object: &Object, forms: &[Form]) -> Looks {
     let kinds = object.fields.iter().map(|field| field.node.kinds()).zip(forms);
@@ -187,7 +187,7 @@ fn looks_of_data(object: &Object, forms: &[Form]) -> Looks {
     if differ { Looks::Mixed(Further::NoNames) } else { Looks::Map }
 }
 
-/// What a reader might doubt of the decision.
+/// The doubt that a reader might have about the decision.
 pub(super) fn doubt(object: &Object, looks: Looks) -> Option<Doubt> {
     let distinct = object.fields.len();
     if object.is_table() || object.further().is_some() || distinct < 2 {
@@ -268,7 +268,7 @@ mod tests {
         let line = |at: usize| {
             let error = if at.is_multiple_of(9) { ", \"error\": \"e\"" } else { "" };
             let value = ["1", "\"x\"", "null"][at % 3];
-            // One in a while has no decimal digit.
+            // Now and then one has no decimal digit.
             let job = if at == 7 { "job-abcdef".to_owned() } else { format!("job-{:06x}", at * 7919) };
             format!(r#"{{"level": "info", "ts": {at}, "{job}": {value}{error}}}"#)
         };
@@ -301,7 +301,7 @@ mod tests {
         }
         let notes = document(r#"{"2024-01-01": 1, "2024-01-02": "x"}"#).notes.join("\n");
         assert!(notes.contains("$: keys are the data of a map, here 2 keys in 1 object"), "{notes}");
-        // What was said is not doubted.
+        // An override is not doubted.
         let mut options = ReadOptions::default();
         options.overrides.columns.push(crate::payload::infer::Override {
             path: "$.dependencies".into(),

@@ -43,16 +43,16 @@ pub use choices::{Override, OverrideKind, Overrides};
 pub(super) use names::type_name;
 pub(super) use scalar::significant_bits;
 
-/// What was decided about a document.
+/// The decisions about a document.
 #[derive(Debug)]
 pub(super) struct Inferred {
     /// Its type.
     pub schema: Schema,
-    /// What could have been decided otherwise, and what overrides cost, by path.
+    /// The choices that could have been made otherwise, and the cost of overrides, by path.
     pub notes: Vec<String>,
 }
 
-/// What a column was seen to hold.
+/// The contents of a column, as far as they were seen.
 #[derive(Debug, Default)]
 pub(super) struct Node {
     nulls: u64,
@@ -282,7 +282,7 @@ impl Decider<'_> {
         Ok(())
     }
 
-    /// What the objects are, which is said where it could be otherwise.
+    /// The type of the objects, with a note where it could be another.
     #[inline(never)]
     fn decided(&mut self, object: Box<Object>, forced: Option<Looks>) -> object::Decided {
         let looks = forced.unwrap_or_else(|| looks::looks(&object));

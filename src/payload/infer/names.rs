@@ -24,11 +24,11 @@ struct Namer {
     taken: HashSet<String>,
     /// The name of each type that has one.
     named: HashMap<Identity, String>,
-    /// How many types were given a number behind each name.
+    /// The number of types that were given a number behind each name.
     numbered: HashMap<String, usize>,
 }
 
-/// What makes two types one.
+/// The properties that make two types one.
 #[derive(PartialEq, Eq, Hash)]
 enum Identity {
     /// Types that were unified, by their mark: the levels of a recursive type differ in what they hold.
@@ -154,7 +154,7 @@ pub(crate) fn type_name(key: &str) -> String {
         name.push(word.as_bytes()[0].to_ascii_uppercase() as char);
         name.push_str(&word[1..]);
     }
-    // A name as long as a paragraph helps nobody; the text is ASCII.
+    // A name as long as a paragraph does not help; the text is ASCII.
     name.truncate(48);
     if name.is_empty() {
         return "Value".into();
@@ -165,7 +165,7 @@ pub(crate) fn type_name(key: &str) -> String {
     if RESERVED.contains(&&*name) { name + "Value" } else { name }
 }
 
-/// What one of `keys` is called.
+/// The name of one of the things that `key` names in the plural.
 fn singular(key: &str) -> String {
     let word = key.rsplit(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or(key);
     // Of camel case, the last word.
@@ -188,7 +188,7 @@ fn capital(word: &str) -> String {
     first.to_ascii_uppercase() + others
 }
 
-/// What the rules of English would get wrong, or what programs call otherwise.
+/// Words that the rules of English would get wrong, or that programs use otherwise.
 const IRREGULAR: &[(&str, &str)] = &[
     ("axes", "axis"),
     ("caches", "cache"),

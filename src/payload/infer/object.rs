@@ -10,14 +10,14 @@ use std::collections::{HashMap, HashSet};
 const MANY_KEYS: usize = 4096;
 /// A record never has more fields: their names are kept for the life of the process.
 const MOST_FIELDS: usize = 1 << 16;
-/// So many objects are rows of a table, if they agree.
+/// The number of objects from which on they are rows of a table, if they agree.
 pub(super) const MANY_ROWS: u64 = 8;
 /// The share of objects that have a field all objects are thought to agree on.
 const COMMON: f64 = 0.4;
-/// So many names of fields that few objects have are believed to be names.
+/// The number of names of fields that few objects have which are believed to be names.
 const MOST_RARE_NAMES: usize = 256;
 
-/// What the objects of a column were seen to hold.
+/// The contents of the objects of a column, as far as they were seen.
 #[derive(Debug, Default)]
 pub(super) struct Object {
     pub rows: u64,
@@ -25,24 +25,24 @@ pub(super) struct Object {
     entries: u64,
     pub(super) fields: Vec<FieldNode>,
     lookup: HashMap<Box<str>, usize>,
-    /// Key and value of the entries whose keys are no fields, once they are too many.
+    /// Key and value of the entries whose keys are not fields, once they are too many.
     rest: Option<Box<(Node, Node)>>,
     /// Whether they are the rows of a table, whose keys are its header.
     is_table: bool,
 }
 
-/// What the objects have under one key.
+/// The values that the objects have under one key.
 #[derive(Debug)]
 pub(super) struct FieldNode {
     pub name: String,
     pub node: Node,
-    /// How many objects have it.
+    /// The number of objects that have it.
     pub seen: u64,
     /// The number of the last object that had the field.
     last: u64,
 }
 
-/// What the objects of a column are.
+/// The type of the objects of a column.
 pub(super) enum Decided {
     /// Of a key and a value.
     Map(MapParts),
@@ -165,7 +165,7 @@ impl Object {
         self.fields.iter().map(|field| (field.name.as_str(), &field.node))
     }
 
-    /// The values of the entries whose keys are no fields.
+    /// The values of the entries whose keys are not fields.
     pub(super) fn further(&self) -> Option<&Node> {
         self.rest.as_deref().map(|(_, value)| value)
     }

@@ -241,7 +241,7 @@ pub(super) struct Texts {
     many: bool,
 }
 
-/// A column of more different strings is no enum.
+/// A column of more different strings is not an enum.
 pub(super) const MOST_SYMBOLS: usize = 256;
 /// Nor is one with a longer string.
 const LONGEST_SYMBOL: usize = 64;

@@ -33,19 +33,19 @@ pub(super) fn unify(schema: Schema) -> Schema {
 struct Groups {
     /// The group of each set of names.
     of_names: HashMap<Vec<&'static str>, usize>,
-    /// What each group was joined with; its own index for none.
+    /// The group that each group was joined with; its own index for none.
     joined: Vec<usize>,
     /// The groups whose records hold their own like.
     recursive: HashSet<usize>,
-    /// What the records of a group have in common; `None` where they are different types after all. In order, so that fields
-    /// have the same order in each run.
+    /// The type that the records of a group have in common; `None` where they are different types after all. In order,
+    /// so that fields have the same order in each run.
     merged: BTreeMap<usize, Option<RecordSchema>>,
 }
 
 /// Records of fewer fields have little to tell that they are of one type, unless they are equal or nodes of a tree.
 const LEAST_FIELDS: usize = 3;
 
-/// In so many rounds the records of a group become what all of them have in common.
+/// The number of rounds in which the records of a group become what all of them have in common.
 const MOST_ROUNDS: usize = 8;
 
 /// Whether the name is the mark of types that were unified.
@@ -274,7 +274,7 @@ fn held(schema: &Schema) -> Option<&RecordSchema> {
     }
 }
 
-/// How many names the two records share.
+/// The number of names that the two records share.
 fn shared(a: &RecordSchema, b: &RecordSchema) -> usize {
     let places = Places::of_fields(b);
     a.names.iter().filter(|name| places.of(name).is_some()).count()

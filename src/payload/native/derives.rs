@@ -1,5 +1,5 @@
-//! What each crate with a derive of its own asks of a type, as one trait that asks for nothing where a feature leaves the
-//! crate out.
+//! The bounds that each crate with a derive of its own asks of a type, as one trait that asks for nothing where a
+//! feature leaves the crate out.
 
 #[cfg(feature = "borsh")]
 pub use with_borsh::BorshType;
@@ -76,7 +76,7 @@ mod with_rkyv {
     {
     }
 
-    /// What rkyv writes into: a `Vec` that grows to the next power of two, as rkyv's own `AlignedVec` does.
+    /// The writer of rkyv: a `Vec` that grows to the next power of two, as rkyv's own `AlignedVec` does.
     ///
     /// rkyv writes a list of numbers at once and some bytes after it. A `Vec` would make room for the list exactly and
     /// then, for those bytes, move it all: `rkyv::to_bytes`, which the crate recommends, would take half the time.

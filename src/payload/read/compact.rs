@@ -11,7 +11,7 @@ use std::io::{self, Write};
 /// A smaller difference is not worth a line.
 const LEAST: f64 = 0.02;
 
-/// What there is to say where the document, encoded through its schema, has another size than the file without its white
+/// The note where the document, encoded through its schema, has another size than the file without its white
 /// space: numbers and characters that the file writes in a longer form, or types that the user has given.
 pub(super) fn note(format: InputFormat, bytes: &[u8], schema: &Schema, column: &Column) -> Option<String> {
     let file = match format {
@@ -24,7 +24,7 @@ pub(super) fn note(format: InputFormat, bytes: &[u8], schema: &Schema, column: &
         _ => return None,
     };
     let mut counter = Counter(0);
-    // What cannot be encoded is a row with its reason.
+    // A value that cannot be encoded becomes a row with its reason.
     serde_json::to_writer(&mut counter, &Row::<Named>::new(schema, column, 0)).ok()?;
     let factor = counter.0 as f64 / file as f64;
     ((factor - 1.0).abs() > LEAST).then(|| {
@@ -36,7 +36,7 @@ pub(super) fn note(format: InputFormat, bytes: &[u8], schema: &Schema, column: &
     })
 }
 
-/// The bytes of a JSON text that are no white space between its parts, and its lines that hold anything.
+/// The bytes of a JSON text without the white space between its parts, and the number of its lines that are not blank.
 fn size(bytes: &[u8]) -> (u64, u64) {
     let (mut size, mut lines, mut is_empty) = (0, 0, true);
     let (mut in_string, mut escaped) = (false, false);

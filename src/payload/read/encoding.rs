@@ -1,13 +1,13 @@
-//! What a text that is not UTF-8 probably is, and the command that makes UTF-8 of it.
+//! The probable encoding of a text that is not UTF-8, and the command that makes UTF-8 of it.
 //!
 //! Nothing is converted here: which of the encodings of one byte a character a file is in cannot be known, only guessed,
 //! and a wrong guess would read names wrongly without a word.
 
 use crate::payload::source::{Encoding, Fault};
 
-/// How many bytes are looked at.
+/// The number of bytes that are looked at.
 const SAMPLE_BYTES: usize = 1 << 20;
-/// Among so many bytes at the beginning of a text every other one is a zero in UTF-16, if it has markup or digits.
+/// Among so many bytes at the start of a text every other one is a zero in UTF-16, if it has markup or digits.
 const HEAD_BYTES: usize = 64;
 
 /// Refuses a text in an encoding that its first bytes tell.
@@ -38,14 +38,14 @@ fn zeros(bytes: &[u8]) -> Option<&'static str> {
     }
 }
 
-/// The fault of a byte that is no part of UTF-8: the first one at or behind `start` of `text`. `offset` is where in the
-/// file a byte of the text lies.
+/// The fault of a byte that is not part of UTF-8: the first one at or behind `start` of `text`. `offset` is where in
+/// the file a byte of the text lies.
 pub(super) fn invalid(text: &[u8], offset: &dyn Fn(usize) -> usize, start: usize) -> Fault {
     let valid = std::str::from_utf8(&text[start..]).map_or_else(|error| error.valid_up_to(), |_| 0);
     Fault::in_encoding(offset(start + valid), "a byte is not UTF-8", Encoding::Unknown)
 }
 
-/// What is wrong with the byte at `at` of the file, and what helps.
+/// The fault of the byte at `at` of the file, and what helps.
 pub(super) fn explain(file: Option<&str>, bytes: &[u8], at: usize) -> (String, String) {
     if std::str::from_utf8(bytes.get(at..).unwrap_or_default()).is_err_and(|error| error.error_len().is_none()) {
         return ("the text ends inside a character of UTF-8".into(), "the file is cut short".into());
@@ -73,7 +73,7 @@ enum Guess {
 }
 
 fn guess(bytes: &[u8]) -> Guess {
-    /// What Windows-1252 leaves undefined.
+    /// The bytes that Windows-1252 leaves undefined.
     const UNDEFINED: [u8; 5] = [0x81, 0x8d, 0x8f, 0x90, 0x9d];
     let sample = &bytes[..bytes.len().min(SAMPLE_BYTES)];
     let (mut valid, mut invalid) = (0usize, 0usize);

@@ -4,7 +4,7 @@ use super::InputFormat;
 use crate::payload::source::{Encoding, Fault};
 use std::fmt;
 
-/// What helps with any schema file.
+/// The remedy for any schema file.
 pub(in crate::payload) const SCHEMA_REMEDY: &str = "--show-schema json prints a schema to begin with";
 
 /// A place in a file.
@@ -64,12 +64,12 @@ impl ReadError {
         ReadError(Box::new(Parts { file, place, path, reason, remedy }))
     }
 
-    /// Of a text that is no payload: a schema file.
+    /// The error of a text that is not a payload: a schema file.
     pub(in crate::payload) fn of_text(file: &str, bytes: &[u8], fault: Fault) -> ReadError {
         ReadError::new(file, InputFormat::Json, bytes, fault.with_remedy(SCHEMA_REMEDY))
     }
 
-    /// Of no value in particular: a file of an unknown format, a schema file that is JSON but no schema.
+    /// The error of no value in particular: a file of an unknown format, a schema file that is JSON but not a schema.
     pub(in crate::payload) fn of_whole(file: &str, place: Option<Place>, reason: &str, remedy: &str) -> ReadError {
         ReadError(Box::new(Parts {
             file: file.to_owned(),

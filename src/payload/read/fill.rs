@@ -178,7 +178,7 @@ fn put_number(column: &mut Column, event: Event) -> bool {
             exact
         }
         (Some(Number::Float(value)), Column::F32(values)) => {
-            // Digits may be lost, since somebody asked for it, but not the magnitude.
+            // Digits may be lost, since the user asked for it, but not the magnitude.
             let fits = (value as f32).is_finite() || !value.is_finite();
             values.extend(fits.then_some(value as f32));
             fits
@@ -313,7 +313,7 @@ fn put_fields<S: Source>(
 ) -> Result<(), Fault> {
     let start = source.offset();
     let mut next = 0;
-    // Entries whose keys are no fields go where the record has a place for them.
+    // Entries whose keys are not fields go where the record has a place for them.
     let named = record.fields.len() - usize::from(record.flattened().is_some());
     let (fields, rest) = fields.split_at_mut(named);
     let names = &record.names[..named];

@@ -6,7 +6,7 @@ use crate::payload::source::{Count, Remark};
 use crate::payload::source::{Event, Fault, Key, Open, Source, quoted};
 use jiter::{Jiter, JiterError, JiterErrorType, JsonErrorType, NumberAny, NumberInt, Peek};
 
-/// What is taken beyond JSON as sercost's types have it.
+/// The numbers that are taken beyond JSON as sercost's types have it.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Leave {
     /// NaN, infinities, and numbers beyond the range of a float, as Python's json takes them.
@@ -15,7 +15,7 @@ pub(crate) struct Leave {
     pub big: bool,
 }
 
-/// What was taken.
+/// The numbers that were taken so.
 #[derive(Clone, Copy, Debug, Default)]
 struct Taken {
     not_finite: Count,
@@ -110,7 +110,7 @@ impl<'j> JsonSource<'j> {
     }
 }
 
-/// What it takes to say where and why, apart from the parser that may still be lent out.
+/// The data for a message of where and why, apart from the parser that may still be lent out.
 #[derive(Clone, Copy)]
 struct Place<'j> {
     data: &'j [u8],
@@ -121,7 +121,8 @@ struct Place<'j> {
 impl Place<'_> {
     fn fault(self, error: JiterError) -> Fault {
         let JiterErrorType::JsonError(kind) = error.error_type else {
-            // Types are looked at before they are asked for; whatever this is, it is no reason to panic.
+            // Types are looked at before they are asked for, so this does not happen; it would not be a reason to
+            // panic.
             return Fault::at(self.base + error.index, error.error_type.to_string(), "");
         };
         let index = error.index.min(self.data.len());
@@ -162,7 +163,7 @@ pub(crate) fn over_64_bits(offset: usize, digits: &str) -> Fault {
     )
 }
 
-/// What helps where the dynamic representation takes such integers.
+/// The remedy where the dynamic representation takes such integers.
 pub(crate) const BIG_REMEDY: &str =
     "quote it as a string, or say --lenient or --representation dynamic, which take it as a float";
 
@@ -185,7 +186,7 @@ fn shortened(digits: &str) -> String {
     }
 }
 
-/// What is wrong, and what stands there instead.
+/// The fault, and what stands there instead.
 fn describe(kind: &JsonErrorType, rest: &[u8]) -> String {
     let expected = match kind {
         JsonErrorType::EofWhileParsingList => return "the text ends inside a list".into(),

@@ -72,7 +72,7 @@ pub enum InputFormat {
     Pickle,
 }
 
-/// What is known about an input format.
+/// The facts about an input format.
 #[derive(Clone, Copy, Debug)]
 pub struct Reader {
     /// The format.
@@ -81,7 +81,7 @@ pub struct Reader {
     pub name: &'static str,
     /// The endings of file names, without the dot.
     pub extensions: &'static [&'static str],
-    /// What it is, in a few words.
+    /// Its description, in a few words.
     pub about: &'static str,
     /// Whether it is text, so that places in it are lines and columns.
     pub text: bool,
@@ -146,7 +146,7 @@ readers! {
 }
 
 impl InputFormat {
-    /// What is known about it.
+    /// The facts about it.
     pub fn reader(self) -> &'static Reader {
         // The table has a line for each variant (a test holds it to that).
         known().find(|reader| reader.format == self).unwrap_or(&READERS[0])
@@ -188,7 +188,7 @@ pub struct ReadOptions {
     pub format: Option<InputFormat>,
     /// `--schema`; otherwise it is inferred.
     pub schema: Option<Schema>,
-    /// What the user decides of an inferred schema.
+    /// The user's decisions about an inferred schema.
     pub overrides: Overrides,
     /// `--delimiter`, for tables; otherwise it is found.
     pub delimiter: Option<u8>,
@@ -196,7 +196,7 @@ pub struct ReadOptions {
     pub lenient: bool,
     /// Whether the file of a pickle is kept for rows of Python, where they can load it.
     pub keep_pickle: bool,
-    /// What minds the reading.
+    /// The watch over the reading.
     pub watch: Watch,
 }
 
@@ -207,9 +207,9 @@ pub struct Document {
     pub schema: Arc<Schema>,
     /// Itself: a column of one row.
     pub column: Column,
-    /// What there is to say about it, by path.
+    /// The notes about it, by path.
     pub notes: Vec<String>,
-    /// What it was read as.
+    /// The format that it was read as.
     pub format: InputFormat,
     /// The file itself, where it was to be kept.
     pub pickle: Option<PickleFile>,
@@ -238,7 +238,7 @@ pub(super) fn read_for(name: &str, bytes: &[u8], options: &ReadOptions, trees: b
     let (format, guess, (schema, column, mut notes)) = with_source(name, bytes, options, &gauge, &Columns(options))?;
     notes.extend(guess);
     notes.extend(unused(format, options));
-    // What --lenient leaves out of the file is said by itself.
+    // A note of its own says what --lenient leaves out of the file.
     if !options.lenient {
         notes.extend(compact::note(format, bytes, &schema, &column));
     }
@@ -311,9 +311,9 @@ fn types<S: Source>(
 pub struct DynamicDocument {
     /// Itself.
     pub tree: Tree,
-    /// What there is to say about it, by path.
+    /// The notes about it, by path.
     pub notes: Vec<String>,
-    /// What it was read as.
+    /// The format that it was read as.
     pub format: InputFormat,
 }
 
@@ -353,7 +353,7 @@ fn unused(format: InputFormat, options: &ReadOptions) -> Vec<String> {
     given.map(|(_, flag)| format!("{flag} has no meaning for {}", format.reader().name)).collect()
 }
 
-/// What to do with the events of a document, whatever the type of their source. `open` begins from the start.
+/// A use of the events of a document, whatever the type of their source. `open` begins from the start.
 trait Purpose {
     type Output;
     /// Whether it is for the dynamic representation.
@@ -376,7 +376,7 @@ fn with_source<P: Purpose>(
     if text {
         encoding::check(bytes).map_err(refuse)?;
     }
-    // A byte order mark is no part of the document. Offsets count it all the same.
+    // A byte order mark is not part of the document. Offsets count it all the same.
     let start = if text && bytes.starts_with(BOM) { BOM.len() } else { 0 };
     if bytes.len() == start || (text && bytes[start..].iter().all(u8::is_ascii_whitespace)) {
         return Err(refuse(Fault::of_column("it is empty", "a document has at least one value")));

@@ -1,6 +1,6 @@
-//! What a reader has to say about single values, with the path of the first of them.
+//! The remarks of a reader about single values, with the path of the first of them.
 //!
-//! A source knows where in the file a value lies, and not by which path one comes to it. So the paths are looked for
+//! A source knows where in the file a value lies, but not the path that leads to it. So the paths are looked for
 //! afterwards, in one more pass that ends at the last of them, and only where there is something to say.
 
 use crate::payload::source::{Event, Fault, Key, Remark, Source, Step, path_text};

@@ -27,7 +27,7 @@ pub(super) fn sniff(bytes: &[u8]) -> Option<Sniffed> {
 }
 
 /// No other text begins with `{` or `[`, and what does and is whole on its first line, with another such line behind it,
-/// is no single document.
+/// is not a single document.
 fn json(bytes: &[u8]) -> Option<InputFormat> {
     let text = bytes.strip_prefix(BOM).unwrap_or(bytes);
     let opens = |text: &[u8]| text.iter().find(|byte| !byte.is_ascii_whitespace()).copied();
@@ -122,7 +122,7 @@ fn table(_bytes: &[u8]) -> Option<Sniffed> {
 /// A table: text in which a line of names is followed by lines that have as many cells.
 #[cfg(feature = "csv")]
 fn table(bytes: &[u8]) -> Option<Sniffed> {
-    /// So many lines are enough to tell; the reader checks the others.
+    /// The number of lines that are enough to tell; the reader checks the others.
     const MOST_LINES: usize = 1000;
     /// A name longer than this is a sentence.
     const LONGEST_NAME: usize = 80;

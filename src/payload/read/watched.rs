@@ -14,7 +14,7 @@ use std::mem::size_of;
 const BETWEEN_LOOKS: u32 = 1 << 15;
 /// Memory is looked at after so many more bytes are held.
 const BETWEEN_WEIGHINGS: u64 = 128 << 20;
-/// What the allocator gives for the least of strings, and adds to others.
+/// The bytes that the allocator gives for the smallest string, and adds to others.
 const LEAST_BLOCK: u64 = 32;
 const BLOCK_HEAD: u64 = 16;
 
@@ -22,14 +22,14 @@ const BLOCK_HEAD: u64 = 16;
 pub(super) struct Gauge<'a> {
     watch: &'a Watch,
     whole: u64,
-    /// What each pass does, in order.
+    /// The purpose of each pass, in order.
     passes: &'static [Pass],
     /// Passes over the document before those.
     before: u32,
     begun: Cell<u32>,
 }
 
-/// What a pass over a document is for.
+/// The purpose of a pass over a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Pass {
     /// It is looked at, and nothing of it is kept.
@@ -40,20 +40,20 @@ pub(super) enum Pass {
     Trees,
 }
 
-/// What a document consists of.
+/// The counts of what a document consists of.
 #[derive(Clone, Copy, Debug, Default)]
 struct Counts {
     values: u64,
     keys: u64,
     /// The bytes of all strings, keys included, and their blocks.
     strings: u64,
-    /// What only the strings that are values take.
+    /// The bytes of the strings that are values alone.
     texts: u64,
     containers: u64,
 }
 
 impl Counts {
-    /// What it takes as a tree, about: vectors of values grow by doubling and are not cut back.
+    /// The approximate memory of the document as a tree: vectors of values grow by doubling and are not cut back.
     fn trees(&self) -> u64 {
         let nodes = (self.values + self.keys) * size_of::<Tree>() as u64;
         nodes + nodes / 4 + self.containers * LEAST_BLOCK + self.strings
@@ -117,7 +117,7 @@ pub(super) struct Watched<'a, S> {
     pass: u32,
     left: u32,
     counts: Counts,
-    /// What was held when memory was last looked at.
+    /// The bytes that were held when memory was last looked at.
     weighed: u64,
 }
 

@@ -68,7 +68,7 @@ const LONGEST_TUPLE: usize = 12;
 
 #[derive(Default)]
 struct Printer<'a> {
-    /// What each type is at its fullest.
+    /// The fullest form of each type.
     types: Types<'a>,
     body: String,
     /// The names of the types that are printed.

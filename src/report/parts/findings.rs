@@ -1,9 +1,9 @@
-//! What costs bytes and could be otherwise, in words.
+//! The findings of bytes that could be saved, in words.
 
 use super::{PartsView, share};
 use crate::model::{Attribution, Bytes, Finding, Saving, Tally, clean, grouped};
 
-/// So many are said if nothing else is asked for.
+/// The number of findings that are shown if nothing else is asked for.
 const MOST: usize = 6;
 
 /// The findings as sentences, with a last one for those that are not said.

@@ -10,7 +10,7 @@ pub fn folded(files: &[Inspected], view: &PartsView) -> String {
     let mut out = String::new();
     for file in files {
         let parts = &file.attribution.parts;
-        // What is not shown is counted where it hangs.
+        // A part that is not shown is counted in its parent.
         let mut own: Vec<u64> = parts.iter().map(|part| part.own_bytes).collect();
         let kept: std::collections::BTreeSet<usize> = chosen(&file.attribution, view).map(|(at, _)| at).collect();
         for at in (1..parts.len()).rev().filter(|at| !kept.contains(at)) {

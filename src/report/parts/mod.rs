@@ -1,4 +1,4 @@
-//! Who owns which bytes of a file: as a tree for a person, and as tables for programs.
+//! The owners of the bytes of a file: as a tree for a person, and as tables for programs.
 
 mod csv;
 mod findings;
@@ -19,7 +19,7 @@ use std::fmt::Write;
 /// The lines of a first screen.
 const LINES: usize = 30;
 
-/// How much of the parts is shown.
+/// The extent to which the parts are shown.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct PartsView {
     /// Levels below the file.

@@ -11,13 +11,13 @@ use std::collections::BinaryHeap;
 /// Levels and parts of a part that are shown, where one of them is asked for.
 const DEPTH: usize = 6;
 const TOP: usize = 12;
-/// Of the parts of a part, so many are shown before only those of 1 % are.
+/// The number of parts of a part that are shown before only those of 1 % are.
 const MANY: usize = 12;
 /// The share of a file, in thousandths, from which on a part below the second level is shown.
 const LEAST: u64 = 1000;
 /// The share, as one of so many parts, from which on those that are not shown have a line that counts them.
 const LEAST_REST: u64 = 200;
-/// How many parts that are no values have a line of their own.
+/// The number of parts that are not values and have a line of their own.
 const OTHERS: usize = 4;
 
 /// One line of the tree.
@@ -125,7 +125,7 @@ impl Screen<'_> {
             [] => true,
             [only] => {
                 let Part { step, tells_content, .. } = &self.attribution.parts[only];
-                // What strings hold is not said by the list.
+                // The list does not say what strings hold.
                 step == "[*]" && self.children[only].is_empty() && !tells_content
             }
             _ => false,
@@ -159,7 +159,7 @@ impl Screen<'_> {
             let (shown, count, level) = (place.shown, place.below.len(), place.level + 1);
             let is_light =
                 ((level > 2 || count > MANY) && bytes < whole / LEAST) || (shown >= MANY && bytes < whole / 100);
-            // Where one is left that would have a line in any case, that one is shown.
+            // A rest of one part that would have a line in any case is shown as that part.
             let more = if count == shown + 2 && self.has_rest(above, shown + 1) { 2 } else { 1 };
             let now = shown + usize::from(self.has_rest(above, shown));
             let lines = shown + more + usize::from(self.has_rest(above, shown + more)) - now;
@@ -282,7 +282,7 @@ fn plain(step: &str, what: String, bytes: u64) -> Row {
     Row { guide: String::new(), path: step.clone(), step, what, note: String::new(), bytes, is_folded: false }
 }
 
-/// Who else refers to a part, or to what it refers.
+/// The other parts that refer to a part, or the part that it refers to.
 fn note(attribution: &Attribution, part: &Part) -> String {
     let related: Vec<String> = part.related.iter().map(|&other| clean(&attribution.path(other))).collect();
     match (part.references, related.is_empty()) {
@@ -297,7 +297,7 @@ fn times(count: u64) -> String {
     if count == 1 { "once".to_owned() } else { format!("{} times", grouped(count)) }
 }
 
-/// What belongs to no value: markers and headers on one line, the others on their own.
+/// The bytes that belong to no value: markers and headers on one line, the others on their own.
 fn overhead(attribution: &Attribution, others: &[usize]) -> Vec<Row> {
     let is_marker = |part: &Part| ["(protocol)", "(frames)", "(stop)", "(stack)"].contains(&part.step.as_str());
     let (markers, others): (Vec<&Part>, Vec<&Part>) =

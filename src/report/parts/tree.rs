@@ -9,9 +9,9 @@ use crate::report::style::{BAD, FAINT, PLAIN, Span, TITLE, columns, cut, push_li
 
 /// The columns of `999 MB  100.00 %  `.
 const NUMBERS: usize = 20;
-/// Where nothing is cut, what a part is stands in this column of the rest at most.
+/// Where nothing is cut, the description of a part stands in this column of the rest at most.
 const WIDEST: usize = 72;
-/// What is left of a step, however deep it stands.
+/// The columns that are left of a step, however deep it stands.
 const LEAST_STEP: usize = 12;
 /// The lines that a tree always has, however many there are beside it.
 const LEAST_LINES: usize = 8;
@@ -68,7 +68,7 @@ fn tree(out: &mut String, file: &Inspected, view: &PartsView, most: usize) {
     let path = if view.width == usize::MAX {
         path.min(WIDEST)
     } else {
-        // What a part is may be cut before the path is, down to a quarter of the room.
+        // The description of a part may be cut before the path is, down to a quarter of the room.
         let room = view.width.saturating_sub(NUMBERS);
         path.min((room * 3 / 4).max(room.saturating_sub(what + 2)))
     };

@@ -30,7 +30,7 @@ struct Message<'a> {
 }
 
 impl Message<'_> {
-    /// What `bytes` decode to; `None` for a panic.
+    /// The result of decoding `bytes`; `None` for a panic.
     fn decoded(&self, bytes: &[u8]) -> Option<Result<Vec<u8>, CodecError>> {
         quietly(|| decode_typed(self.codec, &self.schema, bytes).map(|column| fingerprint(&self.schema, &column)))
     }

@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// What a codec makes of a case that it cannot take as it is.
+/// The outcome of a case that a codec cannot take as it is.
 enum Trouble {
     /// Encoding ends in an error that says this.
     Encode(&'static str),
@@ -123,7 +123,7 @@ impl<F: Format> Cases<'_, F> {
         }
     }
 
-    /// What depends on whether fields go by name, and on whether values say their kind.
+    /// Checks what depends on whether fields go by name, and on whether values say their kind.
     fn styles(&mut self) {
         self.both(
             "tuple",

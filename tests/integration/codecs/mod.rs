@@ -66,7 +66,7 @@ enum BareShape {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Empty {}
 
-/// What a compact format is given of records whose fields may be absent.
+/// The form in which a compact format gets records whose fields may be absent.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Sparse {
     id: u32,
@@ -226,7 +226,7 @@ fn rows_of<T: Serialize>(schema: &Arc<Schema>, values: &[T]) -> Rows {
     rows
 }
 
-/// What two columns of a schema are compared by: NaN equals itself, and 0.0 is not -0.0.
+/// The fingerprint that two columns of a schema are compared by: NaN equals itself, and 0.0 is not -0.0.
 fn fingerprint(schema: &Schema, column: &Column) -> Vec<u8> {
     let encodable = Encodable::new(schema, column);
     (0..column.len())
@@ -268,7 +268,7 @@ thread_local! {
     static QUIET: Cell<bool> = const { Cell::new(false) };
 }
 
-/// What `operation` returns; `None` where it panicked, of which nothing is printed.
+/// The result of `operation`; `None` where it panicked, of which nothing is printed.
 fn quietly<R>(operation: impl FnOnce() -> R) -> Option<R> {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {

@@ -10,7 +10,7 @@ use sercost::payload::{
 };
 use std::sync::Arc;
 
-/// What a codec can represent without loss, as far as it concerns the random values below.
+/// The values that a codec can represent without loss, as far as it concerns the random values below.
 #[derive(Clone, Copy)]
 struct Limits {
     /// Floats of any value, and not only a few binary digits.

@@ -1,4 +1,4 @@
-//! What killed runs leave behind: nothing, or what the next run removes.
+//! The leftovers of killed runs: nothing, or what the next run removes.
 
 use crate::tools::{Directory, Running, finish, sercost, signal_to, wait_until};
 use rustix::fs::{FlockOperation, flock};
@@ -22,7 +22,7 @@ fn temporary_files_of_killed_runs_are_removed_and_those_of_others_stay() {
     assert_eq!(directory.names(), [".sercost-4000001-0.tmp", ".sercost-mine.tmp", "run.json", "sercost-1-0.tmp"]);
 }
 
-/// What there is in shared memory by a name that begins so.
+/// The files in shared memory whose names begin so.
 fn shared(start: &str) -> Vec<String> {
     let entries = fs::read_dir("/dev/shm").into_iter().flatten().flatten();
     entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).filter(|name| name.contains(start)).collect()
@@ -57,7 +57,7 @@ fn directories_of_killed_runs_are_removed_with_their_shared_memory() {
         assert_eq!(shared(&name), [format!("{name}-other")]);
         fs::remove_file(format!("/dev/shm/{name}-other")).unwrap();
     }
-    // A name that is not the directory's own is none to remove anything by.
+    // Nothing is removed by a name that is not the directory's own.
     drop(held);
     let foreign = format!("{name}-foreign");
     fs::write(used.join("shared-name"), &foreign).unwrap();

@@ -1,4 +1,4 @@
-//! Outputs never take the place of what somebody may still want.
+//! Outputs never take the place of a file that a user may still want.
 
 use crate::tools::{Directory, document, finish, run, sercost, wait_until};
 use std::fs;
@@ -65,7 +65,7 @@ fn standard_input_and_output_are_files_too() {
     let from = || Stdio::from(fs::File::open(directory.join("hard.json")).unwrap());
     let ran = finish(sercost(["profile", "-", "--out", "orders.json"]).current_dir(directory.path()).stdin(from()));
     assert!(ran.error().contains("\"orders.json\" is a payload of this call"));
-    // What is appended to the input by way of the standard output.
+    // Results appended to the input by way of the standard output.
     let line = "\"$0\" profile orders.json --out /dev/stdout >> orders.json";
     let ran = Command::new("sh")
         .args(["-c", line, env!("CARGO_BIN_EXE_sercost")])
@@ -138,7 +138,8 @@ fn a_file_that_sercost_has_not_written_is_replaced_only_by_force() {
         run(&format!("{quick} --out {path} --force")).ok();
         document(&fs::read_to_string(&path).unwrap());
     }
-    // What it has written it replaces without a word: also of another version, cut off, sorted, or not there at all yet.
+    // A file that sercost wrote is replaced without a word: also one of another version, cut off, sorted, or not there
+    // at all yet.
     let whole = fs::read_to_string(directory.join("notes.txt")).unwrap();
     let sorted: serde_json::Value = serde_json::from_str(&whole).unwrap();
     let sorted: std::collections::BTreeMap<String, serde_json::Value> = serde_json::from_value(sorted).unwrap();

@@ -1,5 +1,5 @@
 //! Inputs of every kind and from everywhere: compressed, without an ending, without an end, cut while they are read, of names
-//! that are no text; and the user who has had enough of reading them.
+//! that are not text; and a user who interrupts the reading.
 
 use crate::tools::{Directory, Ran, Running, document, finish, run, sercost, signal_to, wait_until};
 use rustix::process::Signal;
@@ -171,7 +171,7 @@ fn what_has_no_end_stops_where_memory_does() {
     let ran = finish(&mut with_little_memory(1_500_000, "tasks /dev/zero --tasks 2"));
     assert_eq!(ran.status.code(), Some(2));
     assert!(ran.err.contains("/dev/zero is more than 67 MB, which no scenario is"), "{}", ran.err);
-    // What is unpacked is held against what there is, without any flag.
+    // The unpacked size is held against the memory that there is, without any flag.
     let once = gzip(&vec![b' '; 256 << 20]);
     let path = directory.file("bomb.json.gz", [&once[..], &once, &once, &once].concat());
     let error = finish(&mut with_little_memory(1_500_000, &format!("profile {path}"))).error();

@@ -92,7 +92,7 @@ fn what_is_not_a_pickle_is_not_called_one() {
     }
 }
 
-/// What grows from little is bounded, and the members that fit are still shown.
+/// The unpacking of members that grow from little is bounded, and the members that fit are still shown.
 #[test]
 fn members_that_unpack_to_too_much_are_left_packed() {
     let directory = Directory::new();

@@ -1,5 +1,5 @@
-//! What loading would import and call, and what a check makes of it. The kinds of samples are those of the tests of picklescan
-//! and fickling; each is made here from opcodes, and nothing is ever loaded.
+//! The imports and calls of loading, and what a check makes of them. The kinds of samples are those of the tests of
+//! picklescan and fickling; each is made here from opcodes, and nothing is ever loaded.
 
 use crate::tools::{Directory, Ran, finish, run, sercost};
 use serde_json::Value;
@@ -94,7 +94,7 @@ fn what_scanners_call_dangerous_is_refused_in_every_protocol() {
         refused(&old_call(module, called, "x"), &named);
         refused(format!("(Vx\ni{module}\n{called}\n.").as_bytes(), &named);
         refused(format!("(c{module}\n{called}\nVx\no.").as_bytes(), &named);
-        // A name alone runs its module, and whoever gets it may call it.
+        // A name alone runs its module, and any code that gets it may call it.
         refused(&[b"\x80\x04".to_vec(), name(module, called), b".".to_vec()].concat(), &named);
     }
 }
@@ -156,7 +156,7 @@ fn what_a_broken_pickle_calls_before_it_breaks_is_said() {
         assert_eq!(ran.status.code(), Some(2), "{rest:?}: {ran:?}");
         assert!(ran.err.contains("imports and calls os.system (at byte 0)"), "{}", ran.err);
     }
-    // Much that is no pickle may follow.
+    // Many bytes that are not a pickle may follow.
     let data = [old_call("os", "system", "x").strip_suffix(b".").unwrap(), &[0xff; 5000]].concat();
     let ran = check(&data, &[]);
     assert_eq!(ran.status.code(), Some(2), "{ran:?}");
@@ -179,13 +179,13 @@ fn values_of_known_classes_pass() {
         ("numpy.core.multiarray", "_reconstruct"),
         ("torch._utils", "_rebuild_tensor_v2"),
         ("pandas._libs.tslibs.timestamps", "_unpickle_timestamp"),
-        // An instance of an enumeration of one's own.
+        // An instance of a user's own enumeration.
         ("__main__", "Color"),
     ] {
         passes(&call(module, called, "x"));
         passes(&old_call(module, called, "x"));
     }
-    // A dataclass of one's own; to call a function is another thing than to name it, as a task of a pool does.
+    // A user's own dataclass; a call of a function differs from its name alone, as in a task of a pool.
     passes(b"\x80\x02c__main__\nPoint\n)\x81}X\x01\0\0\0xK\x01sb.");
     passes(b"c__main__\nrun\n.");
     refused(&old_call("__main__", "run", "x"), "__main__.run");
@@ -259,14 +259,14 @@ fn zip_by(method: u8, member: &str, data: &[u8]) -> Vec<u8> {
 
 #[test]
 fn members_of_archives_are_looked_into_whatever_their_name() {
-    // The checksums are wrong, which nobody who loads it minds.
+    // The checksums are wrong, which does not matter for loading.
     for member in ["archive/data.pkl", "archive/weights.txt"] {
         let data = zip(member, &call("os", "system", "x"));
         refused(&data, "os.system");
         assert!(check(&data, &[]).err.contains(&format!("in {member}")));
     }
     passes(&zip("archive/data.pkl", b"\x80\x04N."));
-    // By a method that is not unpacked here, and damaged: nobody knows what it calls.
+    // By a method that is not unpacked here, and damaged: its calls are unknown.
     for method in [14, 8] {
         refused(&zip_by(method, "archive/data.pkl", b"\xff\xff\xff\xff"), "what could not be looked into");
     }

@@ -151,7 +151,7 @@ fn what_cannot_be_read_is_an_error_with_what_was_read_before() {
     assert!(run(&format!("inspect {empty}")).error().contains("is empty"));
     assert!(run("inspect no/such.pkl").error().contains("no/such.pkl"));
     assert!(run("inspect src").error().contains("directory"));
-    // What joblib writes through xz is looked into like any other.
+    // A file that joblib writes through xz is looked into like any other.
     let packed = run("inspect fixtures/pickles/joblib-1.6.0-xz.joblib").ok();
     assert!(packed.contains("pickle in xz, unpacked from"), "{packed}");
     let old = directory.file("old.joblib", b"ZF0x1f                \x78\x9c");
@@ -163,7 +163,8 @@ fn what_cannot_be_read_is_an_error_with_what_was_read_before() {
     assert_eq!((ran.status.code(), ran.out.contains("functools.partial")), (Some(2), true));
 }
 
-/// What the kernel sends where a mapped file has become shorter. Here it is sent while the program waits for its input.
+/// Sends the signal that the kernel sends where a mapped file has become shorter. Here it is sent while the program
+/// waits for its input.
 #[test]
 fn a_file_that_becomes_shorter_is_an_error() {
     use crate::tools::{Running, signal_to, wait_until};
@@ -175,7 +176,7 @@ fn a_file_that_becomes_shorter_is_an_error() {
         mask.is_some_and(|mask| mask & 1 << 6 != 0)
     };
     let is_armed = || std::fs::read_to_string(&status).is_ok_and(|text| text.lines().any(catches));
-    // Rust's own handler is there from the beginning; the input is asked for when ours has taken its place.
+    // Rust's own handler is there from the start; the input is asked for when ours has taken its place.
     let waits = || {
         std::fs::read_to_string(format!("/proc/{}/status", running.process.id()))
             .is_ok_and(|text| text.lines().any(|line| line.starts_with("State:") && line.contains('S')))

@@ -1,4 +1,5 @@
-//! What strings and byte strings hold, and files that hold no pickle: named, so that a reader knows what to do next.
+//! The contents of strings and byte strings, and files that hold no pickle: named, so that a reader knows what to do
+//! next.
 
 use super::paths::{of, part};
 use super::pythons;

@@ -1,4 +1,4 @@
-//! What grew from one file to another.
+//! The growth from one file to another.
 
 use super::pythons;
 use crate::tools::{Directory, Ran, finish, sercost};
@@ -106,7 +106,7 @@ fn growth_beyond_a_limit_fails_and_names_the_path() {
         assert!(ran.out.contains("more ("), "the report is printed all the same: {}", ran.out);
     }
     assert_eq!(inspect(&old, &new, &["--max-growth", "$.optimm=5%", "--if-present"]).status.code(), Some(0));
-    // What became smaller never grew.
+    // A path that became smaller never grew.
     assert_eq!(inspect(&new, &old, &["--max-growth", "0%", "--max-growth", "$.optim=0"]).status.code(), Some(0));
     let one = finish(&mut sercost(["inspect", &old, "--max-growth", "5%"])).error();
     assert!(one.contains("--max-growth compares two files"), "{one}");

@@ -19,7 +19,7 @@ _, status, usage = os.wait4(pid, 0)
 print(os.WEXITSTATUS(status) if os.WIFEXITED(status) else -os.WTERMSIG(status), usage.ru_maxrss)
 ";
 
-/// What each may take of memory beside the file.
+/// The memory that each may take beside the file.
 const MOST_KB: u64 = 100_000;
 
 struct Outcome {

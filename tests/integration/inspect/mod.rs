@@ -21,7 +21,7 @@ mod twice;
 use sercost::model::Attribution;
 use sercost_pickle::{Options, attribute};
 
-/// What must hold of every attribution: each byte belongs to one part, and parts contain what they consist of.
+/// Checks what must hold of every attribution: each byte belongs to one part, and parts contain what they consist of.
 #[track_caller]
 fn check(attribution: &Attribution) {
     let own: u64 = attribution.parts.iter().map(|part| part.own_bytes).sum();

@@ -65,7 +65,7 @@ fn a_frame_of_an_old_protocol_has_its_bytes_by_column() {
     }
 }
 
-/// What holds of the frame in every protocol: the bytes of columns of one block, and those of objects.
+/// Checks what holds of the frame in every protocol: the bytes of columns of one block, and those of objects.
 fn check_columns(frame: &Attribution, name: &str, header: u64, [half, double]: [u64; 2]) {
     // Two columns of one block: the share of each.
     assert_eq!(bytes(frame, "$[\"half\"]"), half, "{name}");
@@ -226,7 +226,8 @@ fn pickles_within_the_bytes_of_a_list_are_one_part() {
 #[test]
 fn bytes_that_only_look_like_a_pickle_stay_bytes() {
     for expression in [
-        // A pickle and more behind it, two in a row, one that breaks off, one that is no pickle, one of bytes too few.
+        // A pickle and more behind it, two in a row, one that breaks off, one that is not a pickle, one of too few
+        // bytes.
         "pickle.dumps([pickle.dumps([1] * 100, 4) + b'.'], 4)",
         "pickle.dumps([2 * pickle.dumps([1] * 100, 4)], 4)",
         "pickle.dumps([pickle.dumps([1] * 100, 4)[:-1] + b'0' * 300 + b'.'], 4)",

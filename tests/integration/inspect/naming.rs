@@ -1,4 +1,5 @@
-//! What is named and what is merged: heavy items and keys, records that are alike, keys as Python writes them.
+//! The parts that are named and those that are merged: heavy items and keys, records that are alike, keys as Python
+//! writes them.
 
 use super::{pythons, whole};
 use sercost::model::{Attribution, Part};
@@ -6,7 +7,7 @@ use sercost_pickle::{Options, attribute};
 use std::collections::HashSet;
 use std::process::Command;
 
-/// What a script of Python writes to `out`.
+/// The attribution of what a script of Python writes to `out`.
 #[track_caller]
 fn written(script: &str) -> Vec<u8> {
     let script = format!(
@@ -217,7 +218,7 @@ fn what_is_kept_for_names_is_bounded() {
     assert!(attribution.parts.len() < 30, "{}", attribution.parts.len());
     let attribution = of("[{(i, j): 'v' for j in range(40)} for i in range(3000)]");
     assert!(attribution.parts.len() < 300, "{}", attribution.parts.len());
-    // Tuples of tuples, each written once and referred to 20 times: as text, more than anybody reads.
+    // Tuples of tuples, each written once and referred to 20 times: as text, more than a reader would read.
     let script = "t = ('a',)
 for _ in range(3): t = (t,) * 20
 out.write(pickle.dumps({(t, i): i for i in range(300)}, 4))";

@@ -72,7 +72,7 @@ fn pickles_of_every_interpreter_are_attributed_to_the_last_byte() {
     }
 }
 
-/// What would be written in another protocol is checked against pickles of the same value in that protocol.
+/// The sizes in another protocol are checked against pickles of the same value in that protocol.
 #[test]
 fn other_protocols_are_as_large_as_said() {
     let directory = Directory::new();
@@ -87,7 +87,7 @@ fn other_protocols_are_as_large_as_said() {
             let data = read(name, from);
             let options = Options { opcodes: true, ..Options::default() };
             let tally = inspect(name.to_owned(), &data, &options).unwrap().tally.unwrap();
-            // Bytes before protocol 3 are text and a call, of which nobody knows what else they could be.
+            // Bytes before protocol 3 are text and a call, of which it is not known what else they could be.
             let least = if name == "bytes" && from < 3 { 0 } else { 3 };
             assert!(tally.savings.len() > least, "{name} from {from}: {:?}", tally.savings);
             for saving in &tally.savings[1..] {
@@ -139,7 +139,7 @@ fn pickles_of_packages_are_attributed_to_the_last_byte() {
     }
 }
 
-/// What a person sees of the packages' objects.
+/// The screens of the packages' objects.
 #[test]
 fn objects_of_packages_are_shown_by_their_parts() {
     for name in [
@@ -182,7 +182,7 @@ fn unread(attribution: &Attribution) -> u64 {
     attribution.find("(unread)").map_or(0, |part| attribution.parts[part].bytes)
 }
 
-/// What CPython 3.15 makes of batches, and what those before it do, is checked against the pickles of both.
+/// The batches of CPython 3.15, and of versions before it, are checked against the pickles of both.
 #[test]
 fn batches_of_another_cpython_are_as_large_as_said() {
     let mut pythons = crate::pythons::pythons(8);

@@ -6,7 +6,8 @@ use sercost::model::Attribution;
 use sercost_pickle::{Options, attribute};
 use std::process::{Command, Stdio};
 
-/// What a script of Python writes into `out`, a file in memory; it has `dump`, of one Pickler of the protocol.
+/// The bytes that a script of Python writes into `out`, a file in memory; it has `dump`, of one Pickler of the
+/// protocol.
 fn written(protocol: u8, pickler: &str, script: &str) -> Vec<u8> {
     let script = format!(
         "import io, pickle, sys

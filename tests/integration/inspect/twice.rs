@@ -1,11 +1,12 @@
-//! What is written more than once: values with parts by what they hold, members of archives, storages of old files of torch.
+//! Values that are written more than once: values with parts by what they hold, members of archives, storages of old
+//! files of torch.
 
 use super::{check, pythons};
 use sercost::model::Inspected;
 use sercost_pickle::{Options, inspect};
 use std::process::Command;
 
-/// What a script of Python writes, looked into.
+/// The attribution of what a script of Python writes.
 #[track_caller]
 fn of(script: &str) -> Inspected {
     let script = format!(

@@ -1,4 +1,4 @@
-//! What is said of how a file was read, and files that only one representation takes.
+//! The notes about how a file was read, and files that only one representation takes.
 
 use crate::tools::{Directory, profile, rows_with, run};
 use serde_json::{Value, json};

@@ -5,7 +5,7 @@ use sercost::model::{Current, Glimpse, Nanos, Run, Silent, Sink, Stage};
 use sercost::payload::PayloadSpec;
 use std::sync::atomic::Ordering;
 
-/// What a sink was told.
+/// The events that a sink was told.
 #[derive(Default)]
 struct Told {
     about: Vec<String>,

@@ -40,11 +40,11 @@ fn rows_of_packages_give_back_what_was_sent() {
     let of_numpy = names.iter().filter(|name| name.contains("numpy")).count();
     assert_eq!(refused, of_numpy, "records are no array");
     if of_numpy > 0 {
-        // What is sent out of band is the array as it lies, and a pickle that says what it is.
+        // The array is sent out of band as it lies, with a pickle that describes it.
         let bytes = |codec: &str| total(&found, "range:3k", codec)["bytes"].as_u64().unwrap();
         assert!((24_000..24_300).contains(&bytes("python:numpy-oob")), "{}", bytes("python:numpy-oob"));
         assert!((24_000..24_300).contains(&bytes("python:numpy-pickle")), "{}", bytes("python:numpy-pickle"));
-        // And one by one the elements are no arrays.
+        // And one by one the elements are not arrays.
         let found = profile_with("range:9 --many 9 --codec json,python:numpy-oob", &[("PYTHONPATH", &packages)]);
         assert!(failed(&found)[0].1.starts_with("takes lists of numbers"), "{:?}", failed(&found));
         // An array that is the payload stays what it is, floats of 32 bits too.

@@ -10,7 +10,7 @@ use std::io::{Read, Write};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
-/// What the interpreters run: for each request, what `pickle.dumps` makes of what `pickle.loads` makes of it.
+/// The program of the interpreters: for each request, what `pickle.dumps` makes of what `pickle.loads` makes of it.
 const ORACLE: &str = r#"
 import pickle, struct, sys
 
@@ -82,7 +82,7 @@ impl Python {
         if header[0] == 0 { Ok(content) } else { Err(String::from_utf8_lossy(&content).into_owned()) }
     }
 
-    /// What CPython pickles after it has unpickled `pickle`.
+    /// The pickle that CPython writes after it has unpickled `pickle`.
     pub fn again(&mut self, protocol: u8, pickle: &[u8]) -> Result<Vec<u8>, String> {
         self.ask(b'p', protocol, pickle)
     }

@@ -1,4 +1,4 @@
-//! What `--lenient` takes, and what the dynamic representation takes that types cannot.
+//! The documents that `--lenient` takes, and those that the dynamic representation takes and types cannot.
 
 use super::tables::said;
 use super::{again, refusal, refusal_with};
@@ -42,7 +42,7 @@ fn the_last_of_two_keys_counts() {
     // The other formats have keys twice, too.
     assert_eq!(again(&lenient("a.msgpack", [0x82, 0xa1, b'k', 0x01, 0xa1, b'k', 0x02])), r#"{"k":2}"#);
     assert_eq!(again(&lenient("a.cbor", [0xa2, 0x61, b'a', 0x81, 0x01, 0x61, b'a', 0x02])), r#"{"a":2}"#);
-    // What remains is refused as ever, at its place.
+    // All else is refused as without it, at its place.
     for text in ["{\"a\": 1,\n \"b\": [1, {\"a\": tru}]}", "{\"a\": 1, \"a\": [1, 2", "[1, 2]]"] {
         assert_eq!(
             refusal_with("in.json", text, &options()),

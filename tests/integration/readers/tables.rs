@@ -9,7 +9,7 @@ fn csv(text: &str) -> Document {
     read_as("in.csv", text)
 }
 
-/// What the reader said. What is said of the inferred types begins with a path.
+/// The notes of the reader. Notes of the inferred types begin with a path.
 pub fn said(document: &Document) -> Vec<String> {
     document.notes.iter().filter(|note| !note.starts_with('$') && !note.starts_with("and ")).cloned().collect()
 }
@@ -38,7 +38,7 @@ fn the_delimiter_is_found_and_said() {
         let document = read_as(name, text);
         assert_eq!((again(&document).as_str(), said(&document).len()), (r#"[{"a":1,"b":2}]"#, 1), "{text}");
     }
-    // That of the ending needs no words.
+    // The delimiter of the ending needs no note.
     for (name, text) in [("in.csv", "a,b\n1,x;y\n2,z;w\n"), ("in.tsv", "a\tb\n1\tx,y\n")] {
         assert_eq!(said(&read_as(name, text)), Vec::<String>::new());
     }
@@ -109,7 +109,7 @@ fn words_for_true_and_false_are_booleans() {
     for cells in [["True", "false"], ["yes", "maybe"], ["yes", "True"], ["true", "1"]] {
         assert_eq!(column(&csv(&format!("b,c\n{},\n{},\n", cells[0], cells[1])), "b"), "string", "{cells:?}");
     }
-    // What pandas writes, with its index.
+    // A table that pandas writes, with its index.
     let rows: String = (0..50).map(|row| format!("{row},{}\n", if row % 2 == 0 { "True" } else { "False" })).collect();
     let document = csv(&format!(",flag\n{rows}"));
     let row = PayloadRow::<Compact>::new(&document.schema, &document.column, 0);
@@ -251,7 +251,7 @@ fn columns_that_are_called_twice_or_not_at_all_get_names() {
     );
 }
 
-/// What `--show-schema rust` prints for it.
+/// The type that `--show-schema rust` prints for it.
 #[derive(Debug, PartialEq, serde::Deserialize)]
 struct Row {
     a: u8,

@@ -28,7 +28,7 @@ impl ResultsSchema {
         ResultsSchema { schemas, index }
     }
 
-    /// What is wrong with `document`, in words, if anything is.
+    /// Says in words where `document` is not valid.
     pub fn check(&self, document: &Value) -> Result<(), String> {
         self.schemas.validate(document, self.index).map_err(|error| format!("{error:#}"))
     }

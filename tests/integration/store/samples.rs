@@ -96,7 +96,7 @@ fn files_of_the_second_layout_are_read_and_written_again_as_they_are() {
     run.components.iter().for_each(check_row);
 }
 
-/// What is said of a row's samples holds together.
+/// Checks that the summary of a row's samples agrees with them.
 #[track_caller]
 fn check_row(row: &ComponentRow) {
     let summary = row.summary.as_ref().unwrap();
@@ -176,7 +176,7 @@ fn a_closed_row_is_written_once() {
                 assert_eq!(fs::read_to_string(&path).unwrap(), open.to_json());
             }
         }
-        // What is closed is not looked at again.
+        // A closed payload is not looked at again.
         let expected = run.to_json();
         run.scenarios.iter_mut().for_each(|scenario| scenario.tasks += 1);
         run.measurements.iter_mut().for_each(|row| row.bytes = Some(77));

@@ -32,11 +32,11 @@ fn every_scenario_that_it_has_adds_up_and_has_the_results_of_an_untraced_run() {
         ("noop", "encode_result", false),
     ] {
         let rows = components(&traced, &[("scenario", scenario), ("ledger", "task"), ("component", member)]);
-        // Where nothing takes time there is no row.
+        // A component that takes no time has no row.
         let bytes = rows.first().map_or(0, |row| row["bytes"].as_u64().unwrap() / 40);
         assert_eq!(bytes > 3000, large, "{scenario} {member}: {bytes}");
     }
-    // No thread waits for another's pickling, and nobody's garbage is collected.
+    // No thread waits for another's pickling, and no garbage is collected.
     for row in traced["components"].as_array().unwrap() {
         assert!(row["component"] != "gil_starved" && row["component"] != "gc", "{row}");
     }
@@ -77,7 +77,7 @@ fn messages_larger_than_a_pipe_cross_in_both_directions() {
         let sum: u64 = 20 * alone[0].as_u64().unwrap();
         for (ledger, component) in [("task", "encode_task"), ("dispatcher", "send"), ("task", "transfer")] {
             let rows = components(&document, &[("scenario", "args"), ("ledger", ledger), ("component", component)]);
-            // What one read takes comes with its header.
+            // A message that one read takes comes with its header.
             let at_once = component == "transfer" && rows.is_empty() && count == "7k";
             assert!(at_once || rows[0]["bytes"] == sum, "{count} {component}");
         }
@@ -134,7 +134,7 @@ fn what_it_has_not_is_refused_with_a_remedy() {
     fails(&format!("args --payload {file} --codec rkyv --engine native"), refused);
     let own = directory.file("own.py", "");
     fails(&format!("{own} --engine native --payload range:9"), "the engine native runs no Python; take --engine pool");
-    // What it has is measured all the same.
+    // The scenario that the engine has is measured all the same.
     let ran = run("shared-memory noop --engine native --payload range:9 --format json");
     assert_eq!(ran.status.code(), Some(2));
     assert_eq!(ran.document()["scenarios"][1]["complete"], true);
@@ -153,7 +153,7 @@ fn endless(directory: &Directory) -> Running {
         let mut files = runs.flat_map(|run| fs::read_dir(run.path()).into_iter().flatten().flatten());
         files.any(|file| {
             let bytes = fs::read(file.path()).unwrap_or_default();
-            // The parent records too, and what it sends is no result.
+            // The parent records too, and what it sends is not a result.
             let pid = bytes.get(24..32).map(|pid| i64::from_le_bytes(pid.try_into().unwrap()));
             let is_parent = pid == Some(running.process.id().into());
             !is_parent && bytes.get(4096 + 4 * 128..).is_some_and(|rest| rest.iter().take(8).any(|&byte| byte != 0))
@@ -271,7 +271,7 @@ fn of_many_tasks_a_thousand_samples_are_kept_of_the_same_tasks_in_each_row() {
             kept.iter_mut().zip(samples).for_each(|(sum, ns)| *sum += ns.as_u64().unwrap());
         }
         assert!(kept.iter().all(|&sum| sum > 0 && sum as f64 <= longest), "{line}");
-        // What waits longer in the queue is sent later: the kept samples are in the order of the tasks.
+        // A task that waits longer in the queue is sent later: the kept samples are in the order of the tasks.
         let queue = rows.iter().find(|row| row["component"] == "queue_wait").unwrap();
         let waits: Vec<u64> = queue["samples_ns"].as_array().unwrap().iter().map(|ns| ns.as_u64().unwrap()).collect();
         assert!(line.contains("unordered") || waits.is_sorted(), "{line}");

@@ -7,7 +7,7 @@ use sercost::payload::PayloadSpec;
 use sercost::python::find_for_pools;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// What a sink was told.
+/// The events that a sink was told.
 #[derive(Default)]
 struct Told {
     about: Vec<String>,
@@ -62,6 +62,6 @@ fn a_study_that_is_stopped_runs_no_more_scenarios() {
     let study = study("native", &["noop", "args"]);
     let mut run = study.empty_run(Vec::new(), "2026-01-01T00:00:00Z".to_owned());
     study.load.options.watch.interrupted.store(true, Ordering::Relaxed);
-    // What is read for nobody is not read.
+    // A payload that no scenario needs is not read.
     assert!(study.run(&mut run, &mut Told::default()).is_err() || run.scenarios.is_empty());
 }

@@ -88,7 +88,7 @@ impl Trace {
         self.flows.push(stops);
     }
 
-    /// How many lanes have this name.
+    /// The number of lanes of this name.
     fn lanes(&self, name: &str) -> usize {
         self.slices.keys().filter(|(process, thread)| self.names[&(*process, Some(*thread))] == name).count()
     }

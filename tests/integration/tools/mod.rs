@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 /// Longer than anything takes on a busy machine: what is waited for longer than this will not come.
 pub const PATIENCE: Duration = Duration::from_secs(300);
 
-/// The program with `arguments`, not run yet. It sees no terminal, no standard input and nobody's settings.
+/// The program with `arguments`, not run yet. It sees no terminal, no standard input and no settings of a user.
 pub fn sercost<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_sercost"));
     command
@@ -26,7 +26,7 @@ pub fn sercost<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Comma
     command
 }
 
-/// What a run ended in.
+/// The outcome of a run.
 #[derive(Debug)]
 pub struct Ran {
     pub status: ExitStatus,
@@ -155,7 +155,7 @@ impl Process {
         Some(Process { id, started: stat(id)?.get(19)?.clone() })
     }
 
-    /// Whether it is there. One that has ended and that nobody has asked for yet is not.
+    /// Whether it is there. One that has ended and was not waited for yet is not.
     pub fn runs(&self) -> bool {
         stat(self.id).is_some_and(|stat| stat[19] == self.started && stat[0] != "Z")
     }

@@ -1,4 +1,4 @@
-//! What a file is that is not a pickle, by how it begins.
+//! The kinds of files that are not pickles, by their first bytes.
 
 use super::{InspectError, numpy, tar, zip};
 use crate::arrow;
@@ -12,7 +12,7 @@ pub(super) struct Kind {
     magic: &'static [u8],
     /// With its article, if it has one.
     what: &'static str,
-    /// What to do with it.
+    /// The advice what to do with it.
     remedy: &'static str,
 }
 
@@ -98,7 +98,7 @@ pub(super) fn of_bytes(data: &[u8]) -> Option<&'static Kind> {
     })
 }
 
-/// What members of torch's archives are, by their names.
+/// The words for members of torch's archives, by their names.
 pub(super) fn of_name(name: &str, bytes: &[u8]) -> Option<&'static str> {
     let last = name.rsplit('/').next().unwrap_or(name);
     match last {

@@ -33,9 +33,9 @@ pub enum InspectError {
     /// It holds no pickle.
     #[error("it is not a pickle: {reason}{remedy}")]
     Other {
-        /// What it is like, or where it stops being one.
+        /// Its likely kind, or where it stops being a pickle.
         reason: String,
-        /// What to do with it, with a separator before it; or nothing.
+        /// The advice what to do with it, with a separator before it; or nothing.
         remedy: String,
     },
 }
@@ -43,7 +43,7 @@ pub enum InspectError {
 /// Archives in archives are as deep as that.
 const MOST_LEVELS: usize = 4;
 
-/// Of the members that cannot be unpacked, so many are named.
+/// The number of members that are named of those that cannot be unpacked.
 const MOST_LEFT_PACKED: u64 = 5;
 
 /// Looks into a file of any kind that holds pickles.
@@ -72,7 +72,7 @@ pub fn inspect(name: String, data: &[u8], options: &Options) -> Result<Inspected
     Ok(Inspected { name, format, packed_bytes, attribution, tally, calls: reader.calls })
 }
 
-/// What was found in some bytes.
+/// The result of looking into some bytes.
 struct Found {
     attribution: Attribution,
     /// `pickle`, `torch archive`, `tar archive in gzip`.
@@ -106,15 +106,15 @@ impl Found {
 /// Looks into bytes, and into what they hold.
 struct Reader<'a> {
     options: &'a Options,
-    /// What may still be unpacked.
+    /// The number of bytes that may still be unpacked.
     left: u64,
     tallies: Vec<Tally>,
     calls: Option<Calls>,
     /// The members that lead to what is looked at, and where each begins in what holds it.
     above: Vec<(String, usize)>,
-    /// How many members could not be unpacked.
+    /// The number of members that could not be unpacked.
     left_packed: u64,
-    /// What was unpacked and holds values that are compared with others.
+    /// Unpacked bytes that hold values which are compared with others.
     unpacked: Vec<Vec<u8>>,
 }
 
@@ -168,7 +168,7 @@ impl Reader<'_> {
         if let Some(fault) = &attribution.fault
             && attribution.pickles == 0
             && !is_likely(data, fault)
-            // What breaks off can have been run up to there.
+            // A pickle that breaks off may have been run up to there.
             && self.calls.as_ref().is_none_or(|calls| calls.names.is_empty())
         {
             return Err(kinds::refusal(data, fault));
@@ -362,7 +362,7 @@ impl Reader<'_> {
             }
         };
         let bytes = &*contents;
-        // What was unpacked lies nowhere in the archive.
+        // Unpacked bytes have no place in the archive.
         let place = matches!(contents, Cow::Borrowed(_)).then_some(*start);
         let word = kinds::of_name(name, bytes);
         let is_pickle = [".pkl", ".pickle", ".p", ".joblib"].iter().any(|ending| name.ends_with(ending));
@@ -391,7 +391,7 @@ impl Reader<'_> {
     }
 }
 
-/// Whether what is no whole pickle is a broken one, and not something else.
+/// Whether bytes that are not a whole pickle are a broken one, and not something else.
 fn is_likely(data: &[u8], fault: &Fault) -> bool {
     begins_pickle(data) || (kinds::of_bytes(data).is_none() && 2 * fault.offset > data.len() as u64)
 }

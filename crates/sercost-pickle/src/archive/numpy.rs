@@ -6,7 +6,7 @@ use crate::machine::{shape as shape_of, shortened};
 /// How such a file begins.
 pub(super) const MAGIC: &[u8] = b"\x93NUMPY";
 
-/// What the header says.
+/// The contents of the header.
 pub(super) struct Array {
     /// Where the header ends.
     pub start: usize,

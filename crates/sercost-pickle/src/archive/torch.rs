@@ -13,18 +13,18 @@ use std::collections::{HashMap, HashSet};
 struct Storages {
     /// The places among the members.
     members: HashMap<String, usize>,
-    /// What they unpack to, once that is known.
+    /// Their unpacked sizes, once these are known.
     sizes: Option<HashMap<String, u64>>,
 }
 
-/// Whose a storage is.
+/// The owner of a storage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Owner {
     Tensor,
     None,
 }
 
-/// What torch's archives hold beside other members.
+/// The storages and pickles of torch's archives, beside other members.
 pub(super) struct Torch {
     /// By the directory that they lie in, with its slash.
     storages: HashMap<String, Storages>,
@@ -126,7 +126,7 @@ impl Torch {
         };
     }
 
-    /// Whose a member is, if it is a storage.
+    /// The owner of a member, if it is a storage.
     pub(super) fn owner_of(&self, member: usize) -> Option<Owner> {
         match (self.claimed.contains(&member), self.of_main.contains(&member)) {
             (true, _) => Some(Owner::Tensor),

@@ -61,7 +61,7 @@ pub(super) fn members(data: &[u8]) -> Result<Vec<Member>, Fault> {
     }
 }
 
-/// How many members there are, and where the directory is.
+/// The number of members, and the place of the directory.
 fn directory(data: &[u8]) -> Option<(u64, usize)> {
     // Behind the end record there can be a comment of up to 64 KiB.
     let least = data.len().saturating_sub(22 + 0xffff);

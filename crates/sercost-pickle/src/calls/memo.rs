@@ -13,7 +13,7 @@ pub(super) struct Memo {
     near: Vec<u64>,
     most_near: usize,
     far: HashMap<u64, Value>,
-    /// How many values there are, which is the number that MEMOIZE gives.
+    /// The number of values, which is the index that MEMOIZE gives.
     count: u64,
     /// Whether each new number was the next.
     is_consecutive: bool,

@@ -12,7 +12,7 @@ pub(super) struct Names {
     rows: Vec<Row>,
     by_name: HashMap<String, u32>,
     persistent_ids: u64,
-    /// What the reading before this counted, where a file is read in several ways.
+    /// The count of the reading before this, where a file is read in several ways.
     before: u64,
 }
 
@@ -52,14 +52,14 @@ impl Names {
         place
     }
 
-    /// What has no name that could be told.
+    /// An import whose name cannot be told.
     pub(super) fn unknown(&mut self, what: &str, at: u64) -> u32 {
         let place = self.place(what, || Trust::Unknown, at);
         self.rows[place as usize].called.imports += 1;
         place
     }
 
-    /// A call of what has no name.
+    /// A call of a value that has no name.
     pub(super) fn call_unknown(&mut self, what: &str, at: u64) -> u32 {
         let place = self.place(what, || Trust::Unknown, at);
         self.rows[place as usize].called.calls += 1;

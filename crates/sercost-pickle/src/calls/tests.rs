@@ -1,7 +1,7 @@
 use super::*;
 use crate::model::Trust;
 
-/// What is not harmless, with how often it is imported, called and changed.
+/// The names that are not harmless, with how often each is imported, called and changed.
 fn refused(data: &[u8]) -> Vec<(String, u64, u64, u64)> {
     let calls = calls(data, &[], data.len());
     calls.refused().map(|name| (name.name.clone(), name.imports, name.calls, name.changes)).collect()

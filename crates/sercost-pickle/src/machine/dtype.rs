@@ -7,7 +7,7 @@ use super::raw::item_bytes;
 use crate::reader::text_at;
 use std::fmt::Write;
 
-/// So many fields are named.
+/// The number of fields that are named.
 const MOST_FIELDS: usize = 8;
 
 impl Machine<'_> {

@@ -30,15 +30,15 @@ pub(super) enum EdgeKind {
     Index,
     /// An argument of a call.
     Argument,
-    /// What was given to `__setstate__`.
+    /// The argument of `__setstate__`.
     State,
-    /// What was called, where that is more than a name.
+    /// The called value, where that is more than a name.
     Callable,
     /// One of several pickles.
     Pickle,
     /// Values that were made and thrown away.
     Discarded,
-    /// What lies too deep.
+    /// Values that lie too deep.
     Deeper,
     /// The value of a pickle that is bytes itself.
     Unpickled,

@@ -1,9 +1,9 @@
-//! What waits on the machine's stack: who owns how many bytes, and never the value itself.
+//! The entries of the machine's stack: who owns how many bytes, and never the value itself.
 
 /// No label, no node, no object.
 pub(super) const NONE: u32 = u32::MAX;
 
-/// What a value is.
+/// The kind of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub(super) enum Kind {
@@ -26,7 +26,7 @@ pub(super) enum Kind {
     Dict,
     Set,
     FrozenSet,
-    /// What a call or a class made.
+    /// An object that a call or a class made.
     Object,
     /// A memo entry fetched again.
     Reference,
@@ -144,7 +144,7 @@ impl Entry {
         Entry { bytes: 0, at, id: node, kind, hold: Hold::Node, op: 0 }
     }
 
-    /// How many values of the stack it stands for.
+    /// The number of values of the stack that it stands for.
     pub(super) fn values(&self) -> u64 {
         match self.hold {
             Hold::Run | Hold::Bag => u64::from(self.id),

@@ -14,7 +14,7 @@ use crate::dtypes;
 use crate::opcode as op;
 use crate::reader::{Instruction, integer_at, text_at};
 
-/// So many items keep their places, so many columns get names.
+/// The number of items that keep their places, and of columns that get names.
 const MOST_PLACES: u64 = 512;
 
 /// A place of the tree from which something can be taken: nodes from the frame down, and the last one's child.
@@ -199,7 +199,7 @@ impl Machine<'_> {
         }
     }
 
-    /// What hangs below a node under these edges.
+    /// The child below a node under these edges.
     pub(super) fn find(&self, node: u32, edges: &[Edge]) -> Option<Found> {
         let mut chain = vec![node];
         let mut found = None;

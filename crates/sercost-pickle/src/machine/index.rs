@@ -23,7 +23,7 @@ pub(super) enum Name {
 const MOST: usize = 4096;
 /// Longer names are cut here.
 const LONGEST: usize = 200;
-/// So many indexes are remembered for the frames that share them.
+/// The number of indexes that are remembered for the frames that share them.
 const MOST_AXES: usize = 1024;
 
 impl Name {

@@ -5,9 +5,9 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
-/// How many names are kept before only those of heavy values are.
+/// The number of names that are kept before only those of heavy values are.
 const FEW: usize = 1 << 16;
-/// How many are kept at all.
+/// The number of names that are kept at all.
 const MOST: usize = 1 << 18;
 
 /// The names of one pickle.

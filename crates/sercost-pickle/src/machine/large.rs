@@ -32,7 +32,7 @@ impl Machine<'_> {
         let mut leaves = Vec::new();
         for (bytes, object) in self.leaves.take() {
             let mut node = self.arena.find_node(object);
-            // What was folded is the part's that it was folded into.
+            // A folded value belongs to the part that it was folded into.
             while let Some(at) = node
                 && !part_of_node.contains_key(&at)
             {

@@ -9,8 +9,8 @@ use crate::text::{escape_bytes, unescaped_lossy};
 /// The class of bytes that were pickled as text.
 pub(super) const AS_TEXT: &str = "bytes, as text";
 
-/// How many bytes of a text stand for each of `parts`, that take turns with `run` bytes each, if the whole text is `all`
-/// of these.
+/// The number of bytes of a text that stand for each of `parts`, which take turns with `run` bytes each, if the whole
+/// text is `all` of these.
 pub(super) fn widths(text: &[u8], is_line: bool, parts: usize, run: u64, all: u64) -> Option<Vec<u64>> {
     let mut widths = vec![0; parts];
     let mut at = 0;

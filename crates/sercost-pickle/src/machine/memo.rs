@@ -3,7 +3,7 @@
 use super::entry::Kind;
 use std::collections::HashMap;
 
-/// What a memo index stands for, in eight bytes.
+/// The meaning of a memo index, in eight bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Slot {
     /// Something that is not remembered, because too much was.
@@ -77,9 +77,9 @@ impl Slot {
 pub(super) struct Memo {
     dense: Vec<u64>,
     wild: HashMap<u64, u64>,
-    /// How many different indices were set: the index that MEMOIZE takes.
+    /// The number of different indices that were set: the index that MEMOIZE takes.
     used: u64,
-    /// How many are remembered at most.
+    /// The most values that are remembered.
     most: usize,
     /// The first index that an earlier memo did not give out. What it gave out is not remembered.
     forgotten: u64,

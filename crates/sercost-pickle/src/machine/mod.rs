@@ -56,7 +56,7 @@ use crate::model::Fault;
 const MOST_ENTRIES: usize = 1 << 21;
 /// The most marks that are open.
 const MOST_MARKS: usize = 1 << 22;
-/// So many values between a mark and the next are told apart; of more, those of one shape are merged.
+/// The number of values between a mark and the next that are told apart; of more, those of one shape are merged.
 const WIDEST: usize = 1 << 14;
 /// Strings and byte strings from this size on have an identity, so that it can be said who else refers to them.
 const LARGE: usize = 1024;
@@ -127,9 +127,9 @@ struct Machine<'a> {
     /// The node on which the pickles hang.
     file: u32,
     pub overhead: Overhead,
-    /// What lies outside of the pickle, and belongs to its tensors.
+    /// The bytes that lie outside of the pickle and belong to its tensors.
     storages: storage::Storages,
-    /// What was found out about the storages when the parts were made.
+    /// The findings about the storages, from when the parts were made.
     findings: Vec<crate::model::Finding>,
     /// Values of one form in a row.
     watch: repeat::Watch,
@@ -137,17 +137,17 @@ struct Machine<'a> {
     item_sizes: std::collections::HashMap<u32, u64>,
     /// Buffers that travel beside the pickle.
     pub buffers: u64,
-    /// How many of them have a size that is known, and all their bytes.
+    /// The number of them whose size is known, and all their bytes.
     pub sized_buffers: (u64, u64),
     pub protocol: u8,
     pub pickles: u64,
-    /// How many keys with parts were written out.
+    /// The number of keys with parts that were written out.
     written_keys: u32,
-    /// How many parts of the last of them.
+    /// The number of parts of the last of them.
     key_parts: u32,
-    /// How many byte strings were looked at to see what they are.
+    /// The number of byte strings that were looked at to see what they are.
     looks: std::cell::Cell<u32>,
-    /// What [`siblings`] has merged.
+    /// The values that [`siblings`] has merged.
     merged: siblings::Merged,
     /// The rows of [`reduction::REDUCTIONS`] by label, as they were looked up.
     known: Vec<Option<Option<&'static reduction::Reduction>>>,
@@ -463,7 +463,7 @@ impl<'a> Machine<'a> {
         self.set_fence();
     }
 
-    /// What was popped and fetched no more hangs on the file.
+    /// Hangs values that were popped and are no longer fetched on the file.
     fn flush_orphans(&mut self) {
         for node in std::mem::take(&mut self.orphans) {
             self.arena.get_mut(node).parent = NONE;

@@ -8,7 +8,7 @@ use crate::opcode as op;
 
 /// Shorter bytes are shown as they are.
 const SHORTEST: usize = 32;
-/// So many are looked into that are one in the other.
+/// The number of pickles, one in the other, that are looked into.
 const MOST_NESTED: usize = 4;
 
 /// The state that is restored when the bytes have been read.

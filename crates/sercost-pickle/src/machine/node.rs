@@ -7,14 +7,14 @@ pub(super) use super::edge::{Edge, EdgeKind};
 use super::entry::{Entry, Hold, Kind, NONE};
 use super::memo::Slot;
 
-/// What hangs on a node: leaves of one kind, or another node.
+/// A child of a node: leaves of one kind, or another node.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Child {
     pub edge: Edge,
     pub kind: Kind,
     /// The node, if it has one; the label of a name; the object that a reference means.
     pub id: u32,
-    /// How many values.
+    /// The number of values.
     pub count: u64,
     /// The bytes of leaves; of nodes, only those of the keys that lead to them.
     pub bytes: u64,
@@ -38,9 +38,9 @@ pub(super) struct Node {
     pub parent: u32,
     /// The object that memo entries refer to it by.
     pub object: u32,
-    /// How many values.
+    /// The number of values.
     pub count: u64,
-    /// How many items they have together.
+    /// The number of items that they have together.
     pub length: u64,
     /// The bytes of none of its children.
     pub own: u64,
@@ -159,7 +159,7 @@ impl Arena {
     pub(super) fn release(&mut self, node: u32) {
         let place = self.get_mut(node);
         place.children.clear();
-        // What was large once is no size for the next.
+        // The capacity of one large node is not kept for the next.
         if place.children.capacity() > 64 {
             place.children = Vec::new();
         }
@@ -566,7 +566,7 @@ pub(super) fn fold(node: &mut Node, count: u64, bytes: u64, at: u64) {
 
 impl Node {
     fn expect_after(&mut self, found: usize) {
-        // What is one of many is followed by another, a field by the next field.
+        // One of many is followed by another of them, a field by the next field.
         let again = matches!(
             self.children[found].edge.kind(),
             EdgeKind::Item | EdgeKind::AnyKey | EdgeKind::AnyAttribute | EdgeKind::KeyParts

@@ -11,7 +11,8 @@ use crate::reader::integer_at;
 /// Pairs of a run that are looked at one by one before the rest is counted.
 const NAMED_PAIRS: u64 = 16;
 
-/// So many values between the last mark and a row are told apart first: more than a tuple without a mark has.
+/// The number of values between the last mark and a row that are told apart first: more than a tuple without a mark
+/// has.
 const ROWS_APART: usize = 10;
 
 impl<'a> Machine<'a> {

@@ -13,12 +13,12 @@ use std::borrow::Borrow;
 use std::collections::HashMap;
 use std::fmt::Write;
 
-/// So many byte strings are looked at to see what they are.
+/// The number of byte strings that are looked at to see what they are.
 const MOST_LOOKS: u32 = 256;
-/// So much of bytes that were written as text.
+/// The number of bytes that are looked at of those that were written as text.
 const MOST_DECODED: usize = 1 << 20;
 
-/// How many of the places that refer to a part are named.
+/// The number of places that are named of those that refer to a part.
 const NAMED_REFERENCES: usize = 3;
 
 /// A node's children that were not made parts of yet.
@@ -163,7 +163,7 @@ impl Machine<'_> {
         }
     }
 
-    /// What the values are, with their number.
+    /// The words for the values, with their number.
     fn what(&self, child: &Child, content: Option<String>) -> String {
         let base = match child.node() {
             Some(node) => self.node_word(node, child.count),
@@ -190,7 +190,7 @@ impl Machine<'_> {
         }
     }
 
-    /// What a string or byte string holds, of several the first.
+    /// The contents of a string or byte string, of several the first.
     fn content(&self, child: &Child) -> Option<String> {
         let node = child.node().map(|node| self.arena.get(node));
         let bytes = child.bytes + node.map_or(0, |node| node.total);
@@ -254,7 +254,7 @@ impl Machine<'_> {
         word
     }
 
-    /// What all items are, if they are all the same.
+    /// The word for all items, if they are all of one kind.
     fn items_word(&self, node: u32) -> Option<String> {
         let place = self.arena.get(node);
         let word = |child: &Child| match child.node() {
@@ -296,7 +296,7 @@ impl Machine<'_> {
         Overheads { parts, sum: parts.iter().map(|(.., bytes)| bytes).sum() }
     }
 
-    /// What belongs to no value, at the end.
+    /// Adds the bytes that belong to no value, at the end.
     fn add_overhead(&self, parts: &mut Vec<Part>) {
         let Overheads { parts: named, .. } = self.overheads();
         let stack = ("(stack)", "opcodes that only move the stack", self.arena.get(self.file).own);
@@ -314,7 +314,7 @@ struct Overheads {
     sum: u64,
 }
 
-/// A part of the file that is no value.
+/// A part of the file that is not a value.
 pub(crate) fn overhead(step: &str, what: &str, bytes: u64) -> Part {
     Part {
         parent: Some(0),

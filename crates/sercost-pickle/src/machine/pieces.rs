@@ -27,7 +27,7 @@ impl<'a> Machine<'a> {
         while taken.len() < count && fault.is_none() {
             match self.take(name) {
                 Ok(Some(entry)) => taken.push(entry),
-                // What was one entry is several now.
+                // The one entry is several now.
                 Ok(None) => {}
                 Err(error) => fault = Some(error),
             }
@@ -61,7 +61,7 @@ impl<'a> Machine<'a> {
                 self.stack[at] = rest;
                 return Ok(Some(Entry { id: NONE, bytes: size, at: top.at + rest.bytes, hold: Hold::Single, ..top }));
             }
-            // What was merged cannot be told apart: the last to leave takes the bytes.
+            // Merged values cannot be told apart: the last to leave takes the bytes.
             Hold::Bag if top.id > 1 => {
                 self.stack[at].id -= 1;
                 return Ok(Some(Entry::single(Kind::Rest, 0, top.at as usize, 0)));
@@ -432,7 +432,7 @@ impl<'a> Machine<'a> {
         }
     }
 
-    /// Hangs a value on a node, unless that would make a ring, which no tree is.
+    /// Hangs a value on a node, unless that would make a ring, which a tree cannot have.
     pub(super) fn hang(&mut self, node: u32, through: bool, edge: Edge, entry: &Entry, key: u64) {
         if through && matches!(entry.hold, Hold::Node | Hold::BagNode) && self.arena.may_be_below(node, entry.id) {
             self.arena.own(self.file, key);

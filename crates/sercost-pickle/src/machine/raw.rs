@@ -61,7 +61,7 @@ impl Machine<'_> {
         Ok(())
     }
 
-    /// How many items the array has by its shape.
+    /// The number of items that the array has by its shape.
     fn items_of(&self, node: u32) -> Option<u64> {
         let shape = self.attribute(node, "shape")?;
         if shape.kind != Kind::Tuple {

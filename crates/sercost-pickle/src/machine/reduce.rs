@@ -131,7 +131,7 @@ impl Machine<'_> {
         }
     }
 
-    /// What calling the value at `start` with those at `start + 1` makes.
+    /// The result of calling the value at `start` with those at `start + 1`.
     fn call(&mut self, start: usize, own: u64) -> Entry {
         let at = self.start_of(start);
         let (callable, arguments) = (self.stack[start], self.stack[start + 1]);

@@ -1,4 +1,4 @@
-//! What well-known classes call the arguments and the states that they are pickled with.
+//! The names that well-known classes have for the arguments and the states that they are pickled with.
 //!
 //! Names only: nothing here is looked up or called. A class that is not in the table is shown by places instead:
 //! `(0)` for its first argument.

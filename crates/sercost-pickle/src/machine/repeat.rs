@@ -1,9 +1,10 @@
 //! Values of one form in a row, which is what most large pickles consist of: the first few are built and merged as any
 //! value is, and the others only counted, by the template of the last that was built.
 //!
-//! What is counted so goes into a bag on the stack, as in [`siblings`](super::siblings). That is right only where nothing
-//! takes the values from the stack one by one: between a mark and the opcode that takes all above it. An opcode without
-//! a mark takes three at most, so that the last three of a row are left to be built, unless the mark's opcode follows.
+//! Values that are counted go into a bag on the stack, as in [`siblings`](super::siblings). That is right only where
+//! nothing takes the values from the stack one by one: between a mark and the opcode that takes all above it. An opcode
+//! without a mark takes three at most, so that the last three of a row are left to be built, unless the mark's opcode
+//! follows.
 
 mod read;
 #[cfg(test)]
@@ -17,17 +18,17 @@ use super::{LONGEST_TUPLE, Machine};
 use crate::opcode as op;
 use crate::reader::length;
 
-/// So many values are between a mark and a row before any is only counted: a tuple of fewer tells them apart.
+/// The number of values between a mark and a row before any is only counted: a tuple of fewer tells them apart.
 const APART: usize = LONGEST_TUPLE as usize + 4;
-/// So many values that begin alike are seen in a row before the last is looked at.
+/// The number of values in a row that begin alike before the last is looked at.
 const ROW: u32 = 4;
 /// The most that an opcode without a mark takes from the stack.
 const MOST_TAKEN: usize = 3;
 /// After so many attempts that counted nothing, no more are made between these marks.
 const MOST_VAIN: u32 = 32;
-/// So many parts of one value may wait for the rest of it.
+/// The number of parts of one value that may wait for the rest of it.
 const MOST_OPEN: usize = 8;
-/// So many forms may take turns.
+/// The number of forms that may take turns.
 const MOST_FORMS: usize = 4;
 /// The most values that are waited for before one is looked at.
 const MOST_PATIENCE: u32 = 1 << 10;
@@ -37,7 +38,7 @@ const MOST_COUNTED: usize = 1 << 12;
 /// The row that may be on top of the stack, as far as it is known.
 #[derive(Debug)]
 pub(super) struct Watch {
-    /// From this height of the stack on it is looked at.
+    /// The height of the stack from which on it is looked at.
     pub from: usize,
     /// The height at which the last value began, and those at which another may: behind it, and so far above it that
     /// those between began in other ways.
@@ -51,7 +52,7 @@ pub(super) struct Watch {
     fence: usize,
     /// How often in a row nothing could be counted.
     vain: u32,
-    /// How many values are waited for before one is looked at: more after each that had no template.
+    /// The number of values to wait for before one is looked at: more after each that had no template.
     patience: u32,
     /// The forms that take turns. Among keys there is only one.
     rows: Vec<Row>,
@@ -66,7 +67,7 @@ pub(super) struct Watch {
 struct Began {
     height: usize,
     at: usize,
-    /// How many values are below it, side by side.
+    /// The number of values below it, side by side.
     row: u32,
     /// The patience before the value below it was looked at, if it was.
     patience: Option<u32>,
@@ -122,7 +123,7 @@ impl Watch {
     #[inline]
     pub(super) fn reset(&mut self, fence: usize, is_marked: bool) {
         self.from = if is_marked { fence + APART } else { usize::MAX };
-        // What is above a mark comes and goes within one value; the row is over when its own mark is gone.
+        // Entries above a mark come and go within one value; the row is over when its own mark is gone.
         if fence < self.fence {
             self.start_over(0);
         }
@@ -183,7 +184,7 @@ impl Machine<'_> {
         }
         let Some(stride) = self.stride() else { return false };
         let before = self.watch.begin(self.stack.len(), self.at, stride);
-        // What no form fitted takes turns with the others from now on.
+        // Values that no form fitted take turns with the others from now on.
         let is_odd = stride == 1
             && self.watch.rows.len() < MOST_FORMS
             && before.is_some_and(|before| before.at == self.watch.odd);

@@ -159,7 +159,7 @@ fn quoted(text: &[u8], quote: char) -> String {
     format!("{quote}{}{quote}", escaped(text, Some(quote)))
 }
 
-/// A name without quotes: what is no character of a name is escaped.
+/// A name without quotes; a character that cannot stand in a name is escaped.
 pub(super) fn name(text: &[u8]) -> String {
     escaped(text, None)
 }

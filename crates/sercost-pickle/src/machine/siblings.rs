@@ -114,7 +114,7 @@ impl Machine<'_> {
             let Ok(sum) = u32::try_from(other.values() + entry.values()) else { continue };
             let place = &mut self.stack[at];
             if other.hold == Hold::Reference {
-                // What it refers to is no place.
+                // It refers to several values, so it has no place.
                 place.at = node::NOWHERE;
             }
             place.bytes += entry.bytes;

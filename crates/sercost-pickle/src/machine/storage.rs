@@ -69,7 +69,7 @@ struct View {
     sides: Vec<(i64, i64)>,
 }
 
-/// What a persistent id says.
+/// The contents of a persistent id.
 struct Id {
     key: String,
     dtype: &'static str,
@@ -147,7 +147,7 @@ impl Machine<'_> {
         }
     }
 
-    /// What a persistent id says, if it is that of a storage.
+    /// The contents of a persistent id, if it is that of a storage.
     fn storage_id(&mut self, id: &Entry) -> Option<Id> {
         if id.hold != Hold::Node || id.kind != Kind::Tuple {
             return None;
@@ -175,7 +175,7 @@ impl Machine<'_> {
         })
     }
 
-    /// What a tensor that was just made looks at.
+    /// Notes the storage that a tensor which was just made looks at.
     pub(super) fn note_view(&mut self, node: u32) {
         let Some(storage) = self.attribute(node, "storage") else { return };
         self.name_tensor(node, &storage);
@@ -188,7 +188,7 @@ impl Machine<'_> {
         let view = self.view_of(node);
         let own_size = self.dtype_of_tensor(node).and_then(|dtype| dtypes::bytes_of(&dtype));
         let owned = &mut self.storages.owned[at as usize];
-        // What a storage counts is an element of the tensor's, or where it is untyped a byte.
+        // A storage counts elements of the tensor, or bytes where it is untyped.
         let size = if owned.is_untyped { own_size } else { Some(1) };
         let Some((view, size)) = view.zip(size).filter(|_| owned.views.len() < MOST_VIEWS) else {
             owned.used = owned.elements;

@@ -42,7 +42,7 @@ pub(super) struct Place {
     /// The bytes of the key that leads to it.
     pub key: u64,
     pub own: u64,
-    /// What a value adds to the length, its leaves apart.
+    /// The length that a value adds, its leaves apart.
     pub length: u64,
 }
 
@@ -130,7 +130,7 @@ impl Matcher<'_> {
         (own == self.arena.get(node).own).then_some(())
     }
 
-    /// What a state adds to its object: its parts, or itself.
+    /// Adds a state to its object: its parts, or itself.
     fn state(&mut self, state: usize, place: u32, children: usize, parts: &mut Vec<(usize, u64)>) -> Option<()> {
         let Form::Parts { kind, parts: given } = &self.values[state].form else { return None };
         let given = given.clone();
@@ -308,7 +308,7 @@ impl<'a> Machine<'a> {
         Some(())
     }
 
-    /// A leaf that is the same in all values still counts in each of them, where it is no key.
+    /// A leaf that is the same in all values still counts in each of them, where it is not a key.
     fn count_same(&self, template: &mut Template, value: &Value) {
         let Some(sink) = template.sinks.get(value.sink as usize) else { return };
         let node = self.arena.get(template.places[sink.place as usize].node);

@@ -1,4 +1,5 @@
-//! What is named in the end: of items and keys those that outweigh the others, and one part for each path and kind.
+//! The names that are kept in the end: of items and keys those that outweigh the others, and one part for each path and
+//! kind.
 //!
 //! While the pickle is read, every item and key that is heavy keeps a name of its own, since what the others weigh is not
 //! known yet. Here it is, and names that say nothing are taken away: values that are alike become one part with a count.
@@ -10,13 +11,13 @@ use super::{Machine, repr};
 use crate::Options;
 use std::collections::HashMap;
 
-/// Of so many keys with records of one shape, only those that outweigh the others are named.
+/// The most keys with records of one shape that are all named; of more, only those that outweigh the others are.
 const MOST_ALIKE: usize = 100;
-/// So many keys have to be named before names are taken from those that came first.
+/// The number of keys that have to be named before names are taken from those that came first.
 const FEW: usize = 16;
 /// A lighter item is not worth a name: the first of a few owns what all of them share, as the name of their class.
 const LEAST_ITEM: u64 = 256;
-/// How many names of classes and functions under one path are told apart.
+/// The number of names of classes and functions that are told apart under one path.
 const MOST_NAMES: usize = 8;
 /// How deep a value is searched for one whose bytes lie elsewhere.
 const OUTSIDE_LEVELS: usize = 4;
@@ -106,7 +107,8 @@ impl Machine<'_> {
         self.arena.rename(node, |child, _| if folded.contains(&child.edge) { child.edge.crowd() } else { child.edge });
     }
 
-    /// The shapes of records that many keys of a dict lead to: what has fields, and is no array, whose fields say little.
+    /// The shapes of records that many keys of a dict lead to: values that have fields and are not arrays, whose fields
+    /// say little.
     fn alike(&self, node: u32) -> Vec<(Kind, u32)> {
         let mut counts: HashMap<(Kind, u32), usize> = HashMap::new();
         for child in &self.arena.get(node).children {
@@ -158,7 +160,7 @@ impl Machine<'_> {
         }
     }
 
-    /// What half of these values are not heavier than; of two, the lighter.
+    /// The weight that half of these values do not exceed; of two, the lighter.
     fn median<'b>(&self, children: impl Iterator<Item = &'b Child>) -> u64 {
         let mut weights: Vec<(u64, u64)> =
             children.map(|child| (self.weight_of(child) / child.count.max(1), child.count)).collect();

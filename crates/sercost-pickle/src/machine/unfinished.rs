@@ -24,14 +24,15 @@ impl Machine<'_> {
         self.flush_orphans();
     }
 
-    /// What lies above a mark goes to the container below it, or becomes a tuple. The mark's byte goes with it.
+    /// Moves the entries above a mark to the container below it, or makes a tuple of them. The mark's byte goes with
+    /// it.
     fn close_above(&mut self, base: usize) {
         self.close_chain(base);
         if base > self.fence && is_container(&self.stack[base - 1]) {
             let (node, through) = self.target(base - 1);
             self.arena.own(node, 1);
             if self.arena.get(node).kind == Kind::Dict {
-                // A key that has no value yet is no fault here.
+                // A key that has no value yet is not a fault here.
                 let _ = self.set_pairs(node, base, through);
             } else {
                 for at in base..self.stack.len() {

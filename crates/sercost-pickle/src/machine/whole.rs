@@ -12,8 +12,8 @@ use std::collections::{HashMap, HashSet};
 
 /// Divides the bytes of a file of pickles among the paths of what they hold. Each byte goes to exactly one.
 ///
-/// Any bytes may be given. Where they are no pickle, or stop being one, the rest of the file is a part of its own and
-/// `fault` says where and why. What follows the last pickle is a part too; it is no fault.
+/// Any bytes may be given. Where they are not a pickle, or stop being one, the rest of the file is a part of its own
+/// and `fault` says where and why. What follows the last pickle is a part too; it is not a fault.
 pub fn attribute(data: &[u8], options: &Options) -> Attribution {
     let Whole { mut attribution, values, .. } = attribute_with(data, options, Stored::Unknown);
     attribution.findings.extend(duplicates::findings(&attribution, &values, data, &[]));
@@ -46,7 +46,7 @@ pub(crate) struct Whole {
     pub storages: Vec<(String, usize, u64)>,
 }
 
-/// How many pickles these files begin with.
+/// The number of pickles that these files begin with.
 const TORCH_PICKLES: u64 = 5;
 
 /// The attribution of a file, with the bytes of tensors that are stored elsewhere.
@@ -175,7 +175,7 @@ fn storage_keys(data: &[u8]) -> Vec<&[u8]> {
     keys
 }
 
-/// What `torch.load` gives is the fourth pickle: its paths begin as those of an archive's do.
+/// Names the value that `torch.load` gives, the fourth pickle: its paths begin as those of an archive do.
 fn name_value(attribution: &mut Attribution) {
     let value = attribution.parts.iter_mut().filter(|part| part.parent == Some(0) && part.step == "$4");
     value.for_each(|part| part.step = "$".to_owned());
@@ -185,7 +185,7 @@ fn name_value(attribution: &mut Attribution) {
 pub(super) struct End {
     /// The bytes behind them.
     trailing: u64,
-    /// What ends the last one early.
+    /// The fault that ends the last one early.
     pub fault: Option<Fault>,
 }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[error("at byte {offset}: {reason}")]
 pub struct Fault {
-    /// Counted from the beginning of the file, or of what was unpacked from it.
+    /// Counted from the start of the file, or of what was unpacked from it.
     pub offset: u64,
     /// The reason, as a sentence without a capital letter.
     pub reason: String,
@@ -24,7 +24,7 @@ impl Fault {
 pub struct Attribution {
     /// The size of the file.
     pub bytes: u64,
-    /// How many whole pickles it holds.
+    /// The number of whole pickles that it holds.
     pub pickles: u64,
     /// The highest protocol that one of them names; 0 where none does.
     pub protocol: u8,
@@ -34,9 +34,9 @@ pub struct Attribution {
     pub parts: Vec<Part>,
     /// Why it could not be read to its end.
     pub fault: Option<Fault>,
-    /// What else a reader should know.
+    /// Notes that a reader should know beside the sizes.
     pub notes: Vec<String>,
-    /// What costs bytes and could be otherwise, the largest saving first.
+    /// Findings of bytes that could be saved, the largest saving first.
     #[serde(default)]
     pub findings: Vec<Finding>,
 }
@@ -54,7 +54,7 @@ pub struct Finding {
     pub saves_bytes: Option<u64>,
 }
 
-/// What a part is, as far as who reads an attribution tells parts apart by it.
+/// The kind of a part, as far as readers of an attribution tell parts apart by it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum PartKind {
@@ -80,7 +80,7 @@ pub struct Part {
     pub parent: Option<usize>,
     /// How it hangs on that: `.keywords`, `["data"]`, `[*]`. The path is all of these in a row.
     pub step: String,
-    /// What it is: `list of 10,000,000 int`, `__main__.Point`.
+    /// Its description: `list of 10,000,000 int`, `__main__.Point`.
     pub what: String,
     /// The same in one word for programs.
     #[serde(default)]
@@ -92,7 +92,7 @@ pub struct Part {
     pub bytes: u64,
     /// The bytes of none of the parts that it consists of.
     pub own_bytes: u64,
-    /// How many values were merged into it.
+    /// The number of values that were merged into it.
     pub count: u64,
     /// Where the first of them begins, if that is known.
     pub offset: Option<u64>,
@@ -147,15 +147,15 @@ impl Attribution {
 pub struct Inspected {
     /// As it was given.
     pub name: String,
-    /// What kind of file it is: `pickle`, `torch archive`, `pickle in gzip`.
+    /// The kind of file: `pickle`, `torch archive`, `pickle in gzip`.
     pub format: String,
     /// The size of the file itself, where it is compressed and the attribution is of what was unpacked.
     pub packed_bytes: Option<u64>,
-    /// Who owns which of its bytes.
+    /// The division of its bytes among their paths.
     pub attribution: Attribution,
     /// Its opcodes, if they were asked for.
     pub tally: Option<Tally>,
-    /// What loading it imports and calls, if that was asked for.
+    /// The imports and calls of loading it, if they were asked for.
     pub calls: Option<super::Calls>,
 }
 
@@ -170,13 +170,13 @@ pub struct Tally {
     pub memo_put_bytes: u64,
     /// The bytes of opcodes that fetch them.
     pub memo_get_bytes: u64,
-    /// How many values are put into the memo.
+    /// The number of values that are put into the memo.
     pub memo_puts: u64,
-    /// How many different ones are ever fetched.
+    /// The number of different values that are ever fetched.
     pub memo_fetched: u64,
     /// The bytes of frame headers.
     pub frame_bytes: u64,
-    /// What would make the pickles smaller.
+    /// Changes that would make the pickles smaller.
     pub savings: Vec<Saving>,
 }
 
@@ -194,7 +194,7 @@ pub struct OpcodeCount {
 /// Another way to write the same pickles.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Saving {
-    /// What to do.
+    /// The change to make.
     pub action: String,
     /// The size that the pickles have then.
     pub bytes: u64,

@@ -1,4 +1,4 @@
-//! What a pickle imports and calls when it is loaded.
+//! The imports and calls of a pickle when it is loaded.
 
 use serde::{Deserialize, Serialize};
 
@@ -57,9 +57,9 @@ impl CalledName {
 /// All that loading a file imports and calls.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Calls {
-    /// What a check does not pass comes first, and then the most often called.
+    /// Names that a check does not pass come first, and then the most often called.
     pub names: Vec<CalledName>,
-    /// How many values are left to the `persistent_load` of the loader.
+    /// The number of values that are left to the `persistent_load` of the loader.
     pub persistent_ids: u64,
 }
 
@@ -98,7 +98,7 @@ impl Calls {
         self.sort();
     }
 
-    /// What a check does not pass.
+    /// The names that a check does not pass.
     pub fn refused(&self) -> impl Iterator<Item = &CalledName> {
         self.names.iter().filter(|name| !name.passes())
     }

@@ -1,4 +1,4 @@
-//! What grew from one file to another, by path.
+//! The growth from one file to another, by path.
 
 use super::Attribution;
 use std::collections::HashMap;
@@ -32,14 +32,14 @@ pub struct Grown {
 }
 
 impl Grown {
-    /// By how many bytes it grew; negative where it became smaller.
+    /// The bytes by which it grew; negative where it became smaller.
     pub fn difference(&self) -> i128 {
         i128::from(self.new_bytes.unwrap_or(0)) - i128::from(self.old_bytes.unwrap_or(0))
     }
 }
 
 impl Growth {
-    /// By how many bytes the file grew.
+    /// The bytes by which the file grew.
     pub fn difference(&self) -> i128 {
         i128::from(self.new_bytes) - i128::from(self.old_bytes)
     }
@@ -104,7 +104,7 @@ impl Tree {
             let node = &mut self.nodes[node];
             *node.bytes[side as usize].get_or_insert(0) += part.bytes;
             node.own[side as usize] += part.own_bytes;
-            // What it is now counts, of several kinds the heaviest.
+            // Its kind in the new file counts, of several kinds the heaviest.
             if side == Side::New && node.bytes[1] == Some(part.bytes) || part.bytes >= node.heaviest {
                 node.heaviest = part.bytes;
                 node.what.clone_from(&part.what);
@@ -191,7 +191,7 @@ fn same_member(step: &str) -> &str {
 
 /// Says of what is new which path beside it is gone, if that was of the same kind and size.
 fn pair_renamed(rows: &mut [(usize, Grown)]) {
-    /// So many are compared with so many.
+    /// The most paths on either side that are compared.
     const MOST: usize = 500;
     let is_gone = |row: &Grown| row.new_bytes.is_none();
     let mut gone: Vec<usize> = (0..rows.len()).filter(|&at| is_gone(&rows[at].1)).take(MOST).collect();

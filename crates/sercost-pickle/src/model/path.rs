@@ -10,7 +10,7 @@ enum Step {
     Attribute(String),
     /// A key that is a string, without its quotes.
     Key(String),
-    /// What stands in brackets or parentheses, with them and without blanks.
+    /// A step in brackets or parentheses, with them and without blanks.
     Place(String),
 }
 
@@ -21,7 +21,7 @@ pub struct Path {
     steps: Vec<Step>,
 }
 
-/// What an attribution has under a path.
+/// The parts that an attribution has under a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Found {
     /// These parts have it: several where its values are of several kinds.
@@ -77,7 +77,7 @@ impl Path {
         Found::Missing(self.nearest(attribution))
     }
 
-    /// How many steps lead to each part, where its path is the beginning of this one.
+    /// The number of steps that lead to each part, where its path is the start of this one.
     fn progress(&self, attribution: &Attribution, is_same: &dyn Fn(&Step, &Step) -> bool) -> Vec<Option<usize>> {
         let mut progress: Vec<Option<usize>> = Vec::with_capacity(attribution.parts.len());
         for part in &attribution.parts {
@@ -148,7 +148,7 @@ impl Path {
     }
 
     fn nearest(&self, attribution: &Attribution) -> Option<String> {
-        /// So many of the heaviest are compared, and no longer ones.
+        /// The number of the heaviest paths that are compared, and the longest such path.
         const MOST: usize = 4000;
         const LONGEST: usize = 200;
         let mut parts: Vec<usize> = (1..attribution.parts.len()).collect();

@@ -94,7 +94,7 @@ impl<'o, 'b> Access<'o, 'b> {
         Ok(Some(Deserializer { outline: self.outline, item, offset: self.items.offset(), depth: self.depth }))
     }
 
-    /// That a visitor has taken all items.
+    /// Fails where a visitor has not taken all items.
     fn finish(&mut self) -> Result<(), Error> {
         match self.items.next_item()? {
             None => Ok(()),

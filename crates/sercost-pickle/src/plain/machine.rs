@@ -9,7 +9,7 @@ use crate::reader::{Reader, fault, length, memo_index};
 /// References to shared objects may make a pickle's data this many times as large as its bytes, and 8 MiB larger
 /// besides: a few dozen bytes that refer to one another can stand for more than fits in any memory.
 pub const MOST_EXPANDED: u64 = 16;
-/// What references may add to any pickle, however short.
+/// The bytes that references may add to any pickle, however short.
 const FREELY_EXPANDED: u64 = 8 << 20;
 /// References to strings up to this length are free: two bytes, at best, stand for one.
 const SHORT_TEXT: usize = 255;
@@ -32,7 +32,7 @@ pub struct Outline<'b> {
     pub(super) root: Segment,
     /// The length of the pickles, their STOPs included.
     pub(super) length: usize,
-    /// How many pickles there are.
+    /// The number of pickles.
     pickles: usize,
     /// How the pickles of a stream remember objects.
     memory: Memory,
@@ -153,12 +153,12 @@ impl<'b> Outline<'b> {
         self.length
     }
 
-    /// How many pickles there are, and how they remember objects.
+    /// The number of pickles, and how they remember objects.
     pub fn pickles(&self) -> (usize, Memory) {
         (self.pickles, self.memory)
     }
 
-    /// What the GET at an offset refers to.
+    /// The object that the GET at an offset refers to.
     #[inline]
     pub(super) fn known(&self, at: usize) -> Option<Known> {
         let id = memo_index(self.bytes, at)?;
@@ -342,7 +342,7 @@ impl<'b> Machine<'b> {
 
     #[inline]
     fn put(&mut self, id: u64, known: Known, at: usize) -> Result<(), Fault> {
-        // What was itself fetched from the memo is the object that it was then.
+        // A value that was itself fetched from the memo is the object that it was then.
         let known = match known {
             Known::Scalar(start) if matches!(self.outline.bytes[start], BINGET | LONG_BINGET | GET) => {
                 self.outline.known(start).unwrap_or(known)
@@ -384,7 +384,7 @@ impl<'b> Machine<'b> {
 
     /// Pushes a container that begins at an opcode or, with what was taken, at its first element.
     fn push_container(&mut self, kind: Kind, at: usize, taken: Option<Taken>) -> Result<(), Fault> {
-        // Where no mark is open, what is on the stack is what contains this, and a key or two for each.
+        // Where no mark is open, the stack holds the containers of this value, and a key or two for each.
         if self.marks.is_empty() && self.stack.len() > 3 * MOST_OPEN {
             return Err(too_deep(at));
         }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-/// Where objects are found again. Numbers are given in order by all that ever wrote a pickle; any others are kept apart,
+/// The memo, by which objects are found again. All known picklers give numbers in order; any others are kept apart,
 /// since a PUT may name a number of four billion.
 #[derive(Debug, Default)]
 pub(super) struct Memo {
@@ -12,7 +12,7 @@ pub(super) struct Memo {
     pub next: u64,
 }
 
-/// What the memo holds: where it begins, or which container it is.
+/// An object in the memo: where it begins, or which container it is.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Known {
     Scalar(usize),

@@ -21,7 +21,7 @@ pub use machine::{MOST_EXPANDED, Memory, Outline};
 pub use object::{Added, Object, QualifiedName};
 pub use value::{Item, Items, Number};
 
-/// What a container is.
+/// The kind of a container.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// A `list`.

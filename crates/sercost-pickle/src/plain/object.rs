@@ -19,9 +19,9 @@ pub struct Object<'o, 'b> {
     pub name: Cow<'b, str>,
     /// The arguments of the call.
     pub arguments: Items<'o, 'b>,
-    /// What BUILD sets; none without one.
+    /// The state that BUILD sets; `None` without a BUILD.
     pub state: Option<Items<'o, 'b>>,
-    /// What else is added to the object: the items of a subclass of list or dict.
+    /// The items that are added to the object: those of a subclass of list or dict.
     pub added: Added<'o, 'b>,
     /// Whether the class is not called, but a new object of it made: then nothing of what its `__init__` or a function
     /// would do with the arguments is left open.
@@ -47,7 +47,8 @@ fn is_builtins(module: &str) -> bool {
 }
 
 impl<'b> Outline<'b> {
-    /// What a container of the kind [`Kind::Object`] would be made by; none where that is not a name.
+    /// The name and the arguments that a container of the kind [`Kind::Object`] would be made by; `None` where that is
+    /// not a name.
     pub fn object(&self, place: Place) -> Result<Option<Object<'_, 'b>>, Fault> {
         let container = &self.containers[place.index()];
         if container.kind != Kind::Object || container.first == NOTHING {
@@ -145,7 +146,7 @@ impl<'b> Outline<'b> {
         }
     }
 
-    /// What a container is, in words: `a datetime.datetime`.
+    /// The description of a container in words: `a datetime.datetime`.
     pub fn describe(&self, place: Place) -> String {
         let kind = self.containers[place.index()].kind;
         let named = |module: &str, name: &str| match is_builtins(module) {

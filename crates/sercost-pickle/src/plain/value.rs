@@ -371,7 +371,7 @@ fn text(bytes: &[u8], start: usize) -> Result<Item<'_>, Fault> {
         Ok(text) => Ok(Item::Text(Cow::Borrowed(text))),
         Err(error) => {
             let bad = error.valid_up_to();
-            // What `surrogatepass` writes, as CPython does.
+            // `surrogatepass` writes these bytes, as CPython does.
             let reason = match bytes[bad..] {
                 [0xed, 0xa0..=0xbf, ..] => "a lone surrogate in a string, which no text can have".to_owned(),
                 _ => format!("invalid UTF-8 in a string: byte 0x{:02x}", bytes[bad]),

@@ -11,7 +11,7 @@ pub(super) struct Batch {
     pub open: usize,
     /// Whether there was a full batch.
     pub after_full: bool,
-    /// How many elements are still to come, where that is known.
+    /// The number of elements still to come, where it is known.
     left: Option<usize>,
 }
 

@@ -12,7 +12,7 @@ use std::collections::HashMap;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Ref(usize);
 
-/// What an object is.
+/// An object of the heap.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Node {
     /// `None`
@@ -113,12 +113,12 @@ impl Heap {
         new
     }
 
-    /// What an object is.
+    /// The node of an object.
     pub fn get(&self, object: Ref) -> &Node {
         &self.nodes[object.0]
     }
 
-    /// What an object is, to fill a list after something refers to it.
+    /// The node of an object, to fill a list after something refers to it.
     pub fn get_mut(&mut self, object: Ref) -> &mut Node {
         &mut self.nodes[object.0]
     }
@@ -164,7 +164,7 @@ impl Heap {
     }
 }
 
-/// What pickles of other objects refer to.
+/// The names that pickles of other objects refer to.
 struct Names {
     partial: Ref,
     set: Ref,

@@ -53,7 +53,7 @@ impl FromStr for Identity {
 pub(super) struct Memo {
     /// Static names by their address, so that the fields of a million records need not be hashed.
     names: Option<Box<[NameSlot; NAME_SLOTS]>>,
-    /// What may be shared: keys, or all strings.
+    /// The strings that may be shared: keys, or all.
     pub texts: Table,
     /// Bytes, where equal ones are shared.
     pub byte_strings: Table,
@@ -191,7 +191,8 @@ impl Digest {
     #[inline]
     fn hash(self) -> usize {
         let [a, b] = self.words;
-        // Where the program was loaded is as good as a random number here: nobody can prepare keys that collide.
+        // The address at which the program was loaded serves as a random number here: keys that collide cannot be
+        // prepared.
         let seed = &raw const SEED as u64;
         let product = u128::from(a ^ seed) * u128::from(b.rotate_left(32) ^ 0x9E37_79B9_7F4A_7C15 ^ self.length as u64);
         let folded = (product as u64 ^ (product >> 64) as u64).wrapping_mul(0xD6E8_FEB8_6659_FD93);
@@ -201,7 +202,7 @@ impl Digest {
 
 static SEED: u8 = 0;
 
-/// What looking for a string found: its index, or where it would go.
+/// The result of a search for a string: its index, or where it would go.
 pub(super) enum Found {
     Present(MemoId),
     Vacant(Vacancy),

@@ -127,7 +127,7 @@ struct Writer {
     frame: usize,
     /// The length of `out` from which on the next object begins a new frame; `usize::MAX` without frames.
     frame_limit: usize,
-    /// How many objects are in the memo.
+    /// The number of objects in the memo.
     memoized: u64,
 }
 
@@ -372,14 +372,14 @@ impl Writer {
         }
     }
 
-    /// What comes before the items of a tuple that is not empty.
+    /// Writes what comes before the items of a tuple that is not empty.
     fn begin_tuple(&mut self, length: usize) {
         if !self.has_short_tuple(length) {
             self.op(MARK);
         }
     }
 
-    /// What comes after them.
+    /// Writes what comes after them.
     fn end_tuple(&mut self, length: usize) {
         self.op(match length {
             1 if self.has_short_tuple(length) => TUPLE1,

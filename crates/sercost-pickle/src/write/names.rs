@@ -34,7 +34,7 @@ const EXCEPTIONS: &[&str] = &[
 /// A module, and a name within it.
 type Qualified = (&'static str, &'static str);
 
-/// What was called otherwise or lived elsewhere, in order.
+/// Names that Python 2 had otherwise or in another module, in order.
 #[rustfmt::skip]
 const NAMES: &[(Qualified, Qualified)] = &[
     (("_functools", "reduce"), ("__builtin__", "reduce")),

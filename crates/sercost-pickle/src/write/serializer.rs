@@ -32,7 +32,7 @@ pub fn to_vec<T: Serialize + ?Sized>(
     }
     let mut serializer = Serializer::new(protocol, identity, of, std::mem::take(out))?;
     let result = value.serialize(&mut serializer);
-    // What was there before is given back after an error too.
+    // The bytes that were there before are given back after an error too.
     *out = serializer.finish();
     result
 }

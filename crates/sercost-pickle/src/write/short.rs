@@ -46,7 +46,7 @@ impl Encoded {
 #[derive(Debug)]
 pub(super) struct Short;
 
-/// The value is no short number.
+/// The value is not a short number.
 #[derive(Debug)]
 pub(super) struct NotShort;
 

@@ -73,7 +73,7 @@ impl<'b> CborSource<'b> {
             return false;
         }
         let mut source = CborSource::new(bytes, CborWays { big: true, float_dates: false });
-        // What is wrong with the document will be found when it is read.
+        // A fault of the document will be found when it is read.
         let _ = pass_over(&mut source, 0);
         source.float_date
     }
@@ -197,7 +197,7 @@ impl<'b> CborSource<'b> {
     }
 }
 
-/// What the tags are called that change what a value means, so that it cannot be taken for what it stands on.
+/// The names of the tags that change what a value means, so that it cannot be taken for what it stands on.
 fn meaningful(tag: u64) -> Option<&'static str> {
     Some(match tag {
         4 => "a decimal fraction",
@@ -325,10 +325,10 @@ impl Source for CborSource<'_> {
     }
 }
 
-/// So many tags are named.
+/// The number of tags that are named.
 const NAMED: usize = 5;
 
-/// What a tag says that is no more than a hint at what its value is for.
+/// The meaning of a tag that is only a hint at what its value is for.
 fn meaning(tag: u64) -> &'static str {
     match tag {
         0 => " (date and time as text)",

@@ -27,7 +27,7 @@ pub(crate) struct MessagePackSource<'b> {
 
 /// The extension type of timestamps.
 const TIMESTAMP: i8 = -1;
-/// So many extension types are named.
+/// The number of extension types that are named.
 const NAMED: usize = 3;
 
 impl<'b> MessagePackSource<'b> {
@@ -54,7 +54,7 @@ impl<'b> MessagePackSource<'b> {
             return false;
         }
         let mut source = MessagePackSource::new(bytes, false);
-        // What is wrong with the document will be found when it is read.
+        // A fault of the document will be found when it is read.
         let _ = pass_over(&mut source, 0);
         source.fractions.count > 0
     }

@@ -60,11 +60,11 @@ pub(super) enum Scalar {
     Single(f32),
     Double(f64),
     Bytes(Vec<u8>),
-    /// None where it is no text.
+    /// `None` where it is not text.
     Text(Option<String>),
 }
 
-/// What an array was found to be.
+/// The contents that an array was found to have.
 pub(super) enum Read<'b> {
     Array(Array<'b>),
     /// A list that holds its elements as Python objects.

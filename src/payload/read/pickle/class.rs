@@ -1,8 +1,8 @@
 //! Objects of classes as plain data: what a pickle says of them, and nothing that a class would have to be looked up for.
 //!
-//! Known are the classes of the standard library that stand for a value (dates, decimals, paths, the kinds of dict), and of
-//! any other class the objects that pickle makes without calling it: then all that they are is their state, their
-//! elements or their arguments. A class of somebody's own that is called with a single value is taken for an enum.
+//! The classes of the standard library that stand for a value are known (dates, decimals, paths, the kinds of dict),
+//! and of any other class the objects that pickle makes without calling it: these consist of their state, their
+//! elements or their arguments alone. A user's own class that is called with a single value is taken for an enum.
 //! Everything else is refused.
 
 use super::stdlib::is_of_standard_library;
@@ -13,7 +13,7 @@ use sercost_pickle::plain::{Added, Item, Items, Kind, Number, Object, Outline, P
 /// Arguments of a call that are looked at; no class of the standard library that is known takes more.
 const MOST_ARGUMENTS: usize = 8;
 
-/// What an object is as plain data.
+/// The meaning of an object as plain data.
 pub(super) enum Meaning<'o, 'b> {
     /// Text that is in no such form in the pickle.
     Text(String),
@@ -55,8 +55,8 @@ const ENUMS: &[(&str, &str)] = &[
     ("uuid", "SafeUUID"),
 ];
 
-/// Packages whose objects are more than their attributes, so that these would not be what a program sends: they are better
-/// refused whole than for a part that nobody knows.
+/// Packages whose objects are more than their attributes, so that these would not be what a program sends: they are
+/// better refused whole than for a part that is not known.
 const OPAQUE: &[&str] = &[
     "builtins",
     "__builtin__",
@@ -71,7 +71,7 @@ const OPAQUE: &[&str] = &[
     "pyarrow",
 ];
 
-/// What an object is; none where it is no plain data.
+/// The plain data of an object; `None` where it is not plain data.
 pub(super) fn read<'o, 'b>(outline: &'o Outline<'b>, place: Place) -> Result<Option<Plain<'o, 'b>>, Fault> {
     let Some(object) = outline.object(place).map_err(super::fault)? else { return Ok(None) };
     let reader = Reader { outline };
@@ -301,7 +301,7 @@ impl<'o, 'b> Reader<'o, 'b> {
         })
     }
 
-    /// What a timedelta is as an offset from UTC.
+    /// A timedelta as an offset from UTC.
     fn offset(&self, item: &Item<'b>) -> Result<Option<String>, Fault> {
         let Item::Container(place, Kind::Object) = item else { return Ok(None) };
         let object = self.outline.object(*place).map_err(super::fault)?;
@@ -312,7 +312,8 @@ impl<'o, 'b> Reader<'o, 'b> {
         }
     }
 
-    /// What a time zone adds to a time: its offset where the pickle has it, or else its name as RFC 9557 writes it.
+    /// The text that a time zone adds to a time: its offset where the pickle has it, or else its name as RFC 9557
+    /// writes it.
     fn zone(&self, item: &Item<'b>) -> Result<Option<String>, Fault> {
         let Item::Container(place, Kind::Object) = item else {
             return Ok((*item == Item::None).then(String::new));
@@ -407,7 +408,8 @@ impl<'o, 'b> Reader<'o, 'b> {
         Ok(self.outline.items(container).next_item().map_err(super::fault)?.is_none())
     }
 
-    /// What `copyreg` makes below protocol 2: `_reconstructor(class, base, value of the base)`; or as from protocol 2 on.
+    /// The objects that `copyreg` makes below protocol 2: `_reconstructor(class, base, value of the base)`; or as from
+    /// protocol 2 on.
     fn reconstructed(&self, object: &Object<'o, 'b>) -> Result<Option<Plain<'o, 'b>>, Fault> {
         let mut arguments = object.arguments.clone();
         let Some(Item::Container(class, Kind::Global)) = arguments.next_item().map_err(super::fault)? else {
@@ -483,7 +485,7 @@ impl<'o, 'b> Reader<'o, 'b> {
     /// An object that is all in its state: a dict of attributes, slots beside it, or a list of a dataclass's fields.
     fn by_state(&self, class: QualifiedName<'b>, object: &Object<'o, 'b>) -> Result<Option<Plain<'o, 'b>>, Fault> {
         let entries = |place: Place| self.outline.items(place);
-        // What a class of the standard library keeps in a list or tuple is its own affair, and seldom data.
+        // The list or tuple of a class of the standard library is internal, and seldom data.
         let is_own = !is_of_standard_library(&class.0);
         let (meaning, how) = match self.state(object)? {
             None => (Meaning::Entries(None, None), ATTRIBUTES),
@@ -524,7 +526,7 @@ impl<'o, 'b> Reader<'o, 'b> {
         Ok((first == "__dict__" && second.starts_with("__pydantic")).then_some(fields))
     }
 
-    /// Somebody's own class that is called.
+    /// A user's own class that is called.
     fn called(&self, object: &Object<'o, 'b>) -> Result<Option<Plain<'o, 'b>>, Fault> {
         if !is_class(&object.module, &object.name) {
             return Ok(None);

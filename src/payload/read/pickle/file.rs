@@ -65,7 +65,7 @@ pub struct PickleFile {
     pub bytes: Vec<u8>,
     /// The classes and functions that it names, by module and name, each once.
     pub globals: Vec<(String, String)>,
-    /// How many pickles there are.
+    /// The number of pickles.
     pub pickles: usize,
     /// Whether each refers to objects of those before.
     pub shared: bool,
@@ -73,7 +73,7 @@ pub struct PickleFile {
     pub unordered: bool,
 }
 
-/// What rows of Python load of a file that was read as a pickle, or why they do not, in words.
+/// The bytes that rows of Python load of a file that was read as a pickle, or the reason why they do not, in words.
 pub(in crate::payload::read) fn pickle_file(bytes: &[u8]) -> Result<Result<PickleFile, String>, Fault> {
     let outline = Outline::read_stream(bytes)?;
     let Some(names) = outline.globals()? else {

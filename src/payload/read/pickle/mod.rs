@@ -1,9 +1,9 @@
 //! Pickles: plain data, the arrays of numpy and of `array.array` as lists, and objects of classes that are plain data by
 //! what the pickle itself says of them (module `class`). A file of several pickles is a list of them.
 //!
-//! What is read is the outline of a pickle (`pickle::plain`). No class is looked up, nothing is imported and nothing is
-//! called; an object that is not plain data is refused by its path and its class. Whatever is represented by something
-//! else is counted, and said in the notes.
+//! The reader works on the outline of a pickle (`pickle::plain`). No class is looked up, nothing is imported and
+//! nothing is called; an object that is not plain data is refused by its path and its class. Whatever is represented by
+//! something else is counted, and said in the notes.
 
 mod array;
 mod class;
@@ -25,17 +25,17 @@ use std::borrow::Cow;
 use std::rc::Rc;
 use tally::Tally;
 
-/// What helps with a pickle that cannot be read at all.
+/// The remedy for a pickle that cannot be read at all.
 const BROKEN: &str = "\"sercost inspect\" shows which of its bytes are what";
 
-/// The beginning of a tuple.
+/// The start of a tuple.
 const TUPLE: Open = Open { started: false, left: None, top: false, row: false, tuple: true };
 
 /// A pickle.
 #[derive(Debug)]
 pub(super) struct PickleSource<'o, 'b> {
     outline: &'o Outline<'b>,
-    /// How many bytes the file has.
+    /// The number of bytes of the file.
     length: usize,
     /// Whether there is anything that could be a key that a map cannot have.
     has_odd_keys: bool,
@@ -62,7 +62,7 @@ enum Frame<'o, 'b> {
     Items {
         place: Option<Place>,
         items: Items<'o, 'b>,
-        /// What comes after them.
+        /// The items that come after them.
         then: Option<Box<Items<'o, 'b>>>,
     },
     /// The entries of a dict as pairs.
@@ -94,7 +94,7 @@ enum Next<'b> {
     Item(Item<'b>),
     /// A key and its value, with their offsets.
     Pair(Box<[(Item<'b>, usize); 2]>),
-    /// What lies at an offset of an array: so many of its dimensions are done.
+    /// The part at an offset of an array: so many of its dimensions are done.
     Part {
         array: Rc<Array<'b>>,
         axis: usize,
@@ -108,7 +108,7 @@ enum Next<'b> {
 }
 
 impl<'o, 'b> PickleSource<'o, 'b> {
-    /// The pickle whose outline was read from the beginning of a file of that length.
+    /// The pickle whose outline was read from the start of a file of that length.
     pub(super) fn new(outline: &'o Outline<'b>, length: usize) -> Self {
         PickleSource {
             outline,
@@ -525,7 +525,7 @@ fn big(negative: bool) -> &'static str {
     if negative { "-(over 64 bits)" } else { "(over 64 bits)" }
 }
 
-/// What to do about an object of a class.
+/// The remedy for an object of a class.
 fn remedy(what: &str) -> &'static str {
     const REMEDIES: &[(&str, &str)] = &[
         ("a datetime.", "pickle its isoformat() or its timestamp()"),

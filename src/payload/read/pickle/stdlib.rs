@@ -1,4 +1,4 @@
-//! The names of the standard library's modules: nothing of them is taken for a class of somebody's own.
+//! The names of the standard library's modules: nothing of them is taken for a user's own class.
 
 /// The top-level modules of CPython 3.10 to 3.15 (`sys.stdlib_module_names`), and of Python 2 where their names differ;
 /// sorted by their bytes.

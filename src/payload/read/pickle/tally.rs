@@ -1,4 +1,4 @@
-//! What of a pickle is represented by something else, counted for the notes.
+//! The values of a pickle that are represented by something else, counted for the notes.
 
 use crate::model::Bytes;
 use sercost_pickle::plain::{Memory, Outline, QualifiedName};
@@ -10,7 +10,7 @@ pub(super) struct Tally {
     /// Dicts that are lists of pairs.
     pub pairs: u64,
     pub wide_ints: u64,
-    /// Of each class and way of representing it: how many.
+    /// The number of objects of each class and way of representing it.
     objects: Vec<(String, &'static str, u64)>,
     keys: Vec<(&'static str, u64)>,
     /// References to what was there before, and the bytes that it has there.
@@ -46,7 +46,7 @@ impl Tally {
         }
     }
 
-    /// What there is to say.
+    /// The notes.
     pub(super) fn notes(&self, outline: &Outline<'_>) -> Vec<String> {
         let mut notes = Vec::new();
         let (pickles, memory) = outline.pickles();
@@ -81,7 +81,7 @@ impl Tally {
             "integer of more than 64 bits: as the text of its digits",
             "integers of more than 64 bits: as the text of their digits",
         ));
-        // What hardly adds anything is not worth a word.
+        // Few repeated bytes are not worth a note.
         if self.repeated_bytes * 100 > outline.length() as u64 {
             let references = if self.repeats == 1 { "reference" } else { "references" };
             notes.push(format!(

@@ -1,11 +1,12 @@
-//! What the text of a cell is, and what the cells of a column make it.
+//! The kind of the text of a cell, and the type of a column by its cells.
 //!
 //! A column is numbers or booleans only if every cell of it is one, or is missing: empty, or one of [`MARKS`]. What
 //! is more than the plain spelling of JSON (`True`, `.5`, `+1`, `1,5`, blanks around a number, marks) is counted, so
 //! that the notes can say how often it was met. What identifiers look like stays text: leading zeros, integers over 64
 //! bits, and the plus sign of a telephone number.
 
-/// What programs and people write where a value is missing. They count as such in columns of numbers or booleans only.
+/// The marks that programs and people write where a value is missing. They count as such in columns of numbers or
+/// booleans only.
 pub(super) const MARKS: &[&str] = &[
     "NA", "N/A", "n/a", "na", "NULL", "null", "Null", "None", "NaN", "nan", "NAN", "-NaN", "-nan", "<NA>", "#N/A",
     "#NA", "\\N", "-", "--", "?", ".",
@@ -18,7 +19,7 @@ const WORDS: [(&str, &str); 6] =
 /// An integer of so many digits behind a plus sign is a telephone number.
 const PHONE_DIGITS: usize = 7;
 
-/// What the cells of a column are.
+/// The kind of the cells of a column.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Cells {
     /// Nothing: every cell is empty.
@@ -32,7 +33,7 @@ pub(super) enum Cells {
     Texts,
 }
 
-/// What one cell is by itself.
+/// The kind of one cell by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Cell {
     /// An integer of at most 64 bits.
@@ -64,7 +65,7 @@ pub(super) fn trimmed(text: &str) -> &str {
     text.trim_matches([' ', '\t'])
 }
 
-/// What `text`, which has no blanks around it, is.
+/// The kind of `text`, which has no blanks around it.
 pub(super) fn cell(text: &str) -> Cell {
     let Some(&first) = text.as_bytes().first() else { return Cell::Text };
     if first.is_ascii_alphabetic() {
@@ -98,12 +99,12 @@ pub(super) fn cell(text: &str) -> Cell {
     }
 }
 
-/// How many digits `text` begins with.
+/// The number of digits that `text` begins with.
 fn digits(text: &str) -> usize {
     text.bytes().take_while(u8::is_ascii_digit).count()
 }
 
-/// What a sign and `whole` digits are.
+/// The kind of a sign and `whole` digits.
 fn integer(text: &str, plus: bool, whole: usize) -> Cell {
     if whole == 0 || (plus && whole >= PHONE_DIGITS) {
         return Cell::Text;
@@ -179,7 +180,7 @@ pub(super) fn mark(text: &str) -> Option<usize> {
     MARKS.iter().position(|mark| *mark == text)
 }
 
-/// What the cells of a column were seen to be.
+/// The kinds of the cells of a column, counted.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Tally {
     pub ints: u64,
@@ -189,7 +190,7 @@ pub(super) struct Tally {
     pub bare_points: u64,
     /// Among the floats, those whose point could part thousands: `1.234`.
     pub groups: u64,
-    /// `inf` and, where it is no mark, `nan`.
+    /// `inf` and, where it is not a mark, `nan`.
     specials: u64,
     pub commas: u64,
     sure_commas: u64,
@@ -197,7 +198,7 @@ pub(super) struct Tally {
     pub texts: u64,
     /// How often each of [`MARKS`] occurs.
     marks: Vec<u64>,
-    /// Of those that are no text, how many have blanks around them; and of the texts.
+    /// The number of cells that are not text and have blanks around them; and of such texts.
     pub padded: u64,
     pub padded_texts: u64,
     /// Cells of nothing but blanks.
@@ -245,7 +246,7 @@ impl Tally {
         self.padded += padded;
     }
 
-    /// What the column is. Decimal commas make floats where the comma is not what parts the cells.
+    /// The kind of the column. Decimal commas make floats where the comma does not part the cells.
     pub(super) fn decide(&self, comma_is_free: bool) -> Cells {
         let numbers = self.ints + self.floats + self.specials;
         let words = self.words.iter().filter(|&&count| count > 0).count();
@@ -292,7 +293,7 @@ impl Tally {
         Some((WORDS[at], self.words[at]))
     }
 
-    /// How many cells are words for true and false.
+    /// The number of cells that are words for true and false.
     pub(super) fn word_cells(&self) -> u64 {
         self.words.iter().sum()
     }

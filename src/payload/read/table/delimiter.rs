@@ -8,9 +8,9 @@ use super::cell::{Cell, cell, trimmed};
 use super::quotes::Unpadded;
 use csv::{ByteRecord, ReaderBuilder};
 
-/// What tables are delimited by, in the order in which they are tried.
+/// The delimiters of tables, in the order in which they are tried.
 const CANDIDATES: [u8; 4] = [b',', b';', b'\t', b'|'];
-/// So much of a table is looked at.
+/// The part of a table that is looked at.
 const SAMPLE_BYTES: usize = 1 << 18;
 const SAMPLE_RECORDS: usize = 1000;
 /// Where no delimiter is plausible, one that this share of the records agrees on is nearly so.
@@ -20,9 +20,9 @@ const MOST: f64 = 0.9;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Delimiter {
     pub byte: u8,
-    /// How many bytes of the file come before the header.
+    /// The number of bytes of the file before the header.
     pub skip: usize,
-    /// What there is to say about it.
+    /// The note about it.
     pub note: Option<String>,
 }
 
@@ -57,7 +57,7 @@ pub(super) fn find(bytes: &[u8], own: u8) -> Delimiter {
         return Delimiter { byte, skip, note: Some(note) };
     }
     let mut splits: Vec<Split> = CANDIDATES.iter().map(|&byte| split(bytes, byte)).collect();
-    // That of the ending first, and it wins where all else is equal.
+    // The ending's delimiter comes first, and wins where all else is equal.
     splits.sort_by_key(|split| split.byte != own);
     let mine = &splits[0];
     // `1,5;2,3` is parted by commas as well as by semicolons, into `1`, `5;2` and `3`.
@@ -92,20 +92,20 @@ pub(super) fn find(bytes: &[u8], own: u8) -> Delimiter {
     Delimiter { byte, skip: 0, note }
 }
 
-/// The delimiter that the user gives. A first line that states one is no part of the table all the same.
+/// The delimiter that the user gives. A first line that states one is not part of the table all the same.
 pub(super) fn given(bytes: &[u8], byte: u8) -> Delimiter {
     let skip = stated(bytes).map_or(0, |(_, skip)| skip);
     let note = (skip > 0).then(|| "the first line states a delimiter, and is no part of the table".to_owned());
     Delimiter { byte, skip, note }
 }
 
-/// What to say of a table of one column which another delimiter would part.
+/// The note about a table of one column which another delimiter would part.
 fn suspicion(splits: &[Split]) -> Option<String> {
     let (mine, others) = splits.split_first()?;
     if mine.width > 1 {
         return None;
     }
-    // That of which the header has most.
+    // The delimiter that the header has most of.
     let other = others
         .iter()
         .filter(|other| other.width > 1 && other.parted as f64 >= MOST * other.records as f64)
@@ -132,7 +132,7 @@ fn stated(bytes: &[u8]) -> Option<(u8, usize)> {
     }
 }
 
-/// How `byte` parts the beginning of the table.
+/// The way that `byte` parts the start of the table.
 fn split(bytes: &[u8], byte: u8) -> Split {
     let sample = &bytes[..bytes.len().min(SAMPLE_BYTES)];
     let cut = sample.len() < bytes.len();
@@ -221,7 +221,7 @@ mod tests {
             // Decimal commas are torn apart by the comma, in the header or not.
             ("a;b\n1;1,5\n2;2,5\n", ';'),
             ("1,5;2,5\n1,5;2,5\n", ';'),
-            // Lists within cells are no columns.
+            // Lists within cells are not columns.
             ("id,tags\n1,a;b\n2,c;d\n", ','),
             ("a,b;c,d\n1,2;3,4\n", ','),
             // Quotes are respected.

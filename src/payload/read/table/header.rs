@@ -45,7 +45,7 @@ pub(super) fn name_columns(record: &StringRecord) -> (Vec<String>, Vec<String>) 
     (names, notes)
 }
 
-/// What to say of a header that looks like a row.
+/// The note about a header that looks like a row.
 pub(super) fn suspicion(table: &[Column]) -> Option<String> {
     let number = |column: &Column| matches!(cell(&column.name), Cell::Int(_) | Cell::Float(_));
     let numbers = table.iter().filter(|column| number(column));

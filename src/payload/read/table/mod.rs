@@ -21,7 +21,7 @@ use csv::{ErrorKind, ReaderBuilder, StringRecord};
 use quotes::Unpadded;
 use std::borrow::Cow;
 
-/// What is known about a column.
+/// The facts about a column.
 #[derive(Clone, Debug)]
 struct Column {
     name: String,
@@ -34,7 +34,7 @@ struct Column {
 /// How the text of a table is parted.
 #[derive(Debug)]
 pub(super) struct Layout<'b> {
-    /// What is parsed.
+    /// The text that is parsed.
     bytes: Cow<'b, [u8]>,
     /// The offset in the file of the text that `bytes` were made of.
     base: usize,
@@ -215,7 +215,7 @@ fn wants_text(options: &ReadOptions, name: &str) -> bool {
 }
 
 impl Column {
-    /// What a cell of a column of numbers is.
+    /// The value of a cell of a column of numbers.
     fn number(&self, text: &str) -> Event {
         let text = trimmed(text);
         // Integers among floats are given as what they are, so that one that is not exact as a float is noticed.
@@ -237,7 +237,7 @@ impl Column {
         }
         match text.parse::<f64>() {
             Ok(value) if !value.is_nan() || !self.tally.nan_is_missing() => Event::Decimal(value),
-            // A mark. What is no number and no mark has made the column text.
+            // A mark: text that is neither a number nor a mark would have made the column text.
             _ => Event::Null,
         }
     }

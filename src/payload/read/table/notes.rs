@@ -1,11 +1,11 @@
-//! What a table's reader has to say: one line for each way of reading that is more than the plain one, with its columns
+//! The notes of a table's reader: one line for each way of reading that is more than the plain one, with its columns
 //! and how many of their cells it was needed for.
 
 use super::Column;
 use super::cell::Cells;
 use crate::payload::source::{is_name, quoted};
 
-/// So many columns are named in one line.
+/// The number of columns that are named in one line.
 const NAMED: usize = 3;
 
 /// The names as they stand in a sentence, no more of them than it can bear.
@@ -39,7 +39,7 @@ fn counted<'t>(found: impl Iterator<Item = (&'t Column, u64)>) -> Option<String>
     }
 }
 
-/// What the columns of a table give to say, but for those whose text the user's schema asked for.
+/// The notes about the columns of a table, except those whose text the user's schema asked for.
 pub(super) fn of_columns(table: &[Column]) -> Vec<String> {
     let numbers = |cells: Cells| matches!(cells, Cells::Ints | Cells::Floats | Cells::Commas);
     let typed = |cells: Cells| numbers(cells) || cells == Cells::Bools;

@@ -11,7 +11,7 @@ use std::borrow::Cow;
 pub(super) struct Unpadded {
     /// The places in the new text behind which bytes are left out, and how many were up to there.
     left_out: Vec<(usize, usize)>,
-    /// How many cells had them.
+    /// The number of cells that had them.
     pub cells: usize,
 }
 
@@ -67,7 +67,7 @@ fn has_padded_quote(bytes: &[u8], delimiter: u8) -> bool {
     })
 }
 
-/// How many blanks `bytes` begin with.
+/// The number of blanks that `bytes` begin with.
 fn blanks(bytes: &[u8], delimiter: u8) -> usize {
     bytes.iter().take_while(|&&byte| matches!(byte, b' ' | b'\t') && byte != delimiter).count()
 }

@@ -8,7 +8,7 @@ use super::super::template::{self, Step, Template};
 use super::Row;
 use crate::opcode as op;
 
-/// How many leaves of one kind were seen in one place, and their bytes.
+/// The number of leaves of one kind that were seen in one place, and their bytes.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Count {
     count: u64,
@@ -21,7 +21,7 @@ pub(super) const NO_COUNT: Count = Count { count: 0, bytes: 0, at: NOWHERE, obje
 
 /// The kinds of leaves that are counted, at the place of their number.
 const KINDS: [Kind; 7] = [Kind::Null, Kind::Bool, Kind::Int, Kind::Float, Kind::Str, Kind::Bytes, Kind::Reference];
-/// So many counts has each sink: the last is of the opcodes that hang leaves on a list, which are the list's own.
+/// The number of counts of each sink: the last is of the opcodes that hang leaves on a list, which are the list's own.
 pub(super) const COUNTS: usize = KINDS.len() + 1;
 
 fn number(kind: Kind) -> u32 {
@@ -39,7 +39,7 @@ pub(super) struct Seen {
     object: u32,
 }
 
-/// What was read and is not yet counted.
+/// Leaves that were read and are not yet counted.
 #[derive(Debug)]
 pub(super) struct Read {
     pub seen: Vec<Seen>,
@@ -168,7 +168,7 @@ impl Machine<'_> {
     fn reference_of(&mut self, counts: u32, at: usize, seen: &mut Vec<Seen>) -> Option<usize> {
         let (index, end) = template::fetched(self.data, at)?;
         let (object, place) = match self.memo.get(index)? {
-            // What it names is its kind.
+            // The name is its kind.
             Slot::Global(_) => return None,
             Slot::Leaf(_, place) => (NONE, place),
             Slot::Object(object) => {

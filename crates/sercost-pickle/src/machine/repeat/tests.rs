@@ -1,4 +1,4 @@
-//! What is counted in a row, against what is built value by value.
+//! Values counted in a row, against the same values built one by one.
 
 use super::super::entry::{Kind, NONE};
 use super::super::node::Arena;
@@ -206,7 +206,7 @@ fn pickle_with(form: &Form, other: &Form, count: u64, odd: u64, seed: u64, has_e
         pickle.value(if is_odd { other } else { form });
     }
     match closing {
-        // What takes the last values from the stack one by one.
+        // Opcodes that take the last values from the stack one by one.
         op::POP => pickle.push(b"\x87t"),
         _ => pickle.push(&[closing]),
     }
@@ -239,7 +239,7 @@ fn parts_of(data: &[u8], is_watched: bool, merges_rows: bool) -> Option<(String,
     }
     let counted = machine.watch.counted;
     let parts = machine.parts(&Options::default());
-    // What an opcode that ends in a fault has stepped over is unread.
+    // Bytes that an opcode with a fault has stepped over are unread.
     assert!(
         machine.attributed() as usize <= machine.at && (fault.is_some() || machine.attributed() as usize == machine.at)
     );
@@ -291,8 +291,8 @@ proptest! {
         prop_assert!(counted == built, "{:?} of {}", differ, data.escape_ascii());
     }
 
-    /// What a damaged pickle holds may be guessed in two ways; that it ends in the same fault, and that its bytes add up,
-    /// may not.
+    /// The contents of a damaged pickle may be guessed in two ways, but both must end in the same fault, and the bytes
+    /// must add up.
     #[test]
     fn damaged_pickles_end_in_the_same_fault(
         form in form(), other in form(), count in 30u64..100, odd in 0u64..40, seed in any::<u64>(),
@@ -308,7 +308,7 @@ proptest! {
     }
 }
 
-/// How many values are counted in pickles of every other seed, which are those of protocol 4.
+/// The number of values that are counted in pickles of every other seed, which are those of protocol 4.
 fn counted(form: &Form, other: &Form, odd: u64) -> u64 {
     (1..48).step_by(2).map(|seed| parts(&pickle(form, other, 600, odd, seed), true).1).sum()
 }
@@ -321,7 +321,7 @@ fn rows_are_counted_at_all() {
     let object = Form::Object(vec![Form::Leaf], Some(Box::new(dict.clone())));
     // Dicts in a row are merged as they come, which needs no template.
     for form in [&tuple, &nested, &Form::Tuple(vec![dict]), &object] {
-        // Where a leaf names its object, few rows are long: some of each form is all that holds for every seed.
+        // Where a leaf names its object, few rows are long: for every seed only some of each form are certain.
         let counted = counted(form, &Form::Leaf, 0);
         assert!(counted > 1000, "{counted} of {form:?}");
     }

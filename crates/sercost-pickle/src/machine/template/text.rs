@@ -33,7 +33,7 @@ pub(super) enum Form {
 pub(super) struct Value {
     pub form: Form,
     pub bytes: u64,
-    /// What it became: its place, once that is known.
+    /// The place of the node that it became, once that is known.
     pub place: u32,
     pub sink: u32,
 }
@@ -154,7 +154,7 @@ impl<'m, 'a> Reader<'m, 'a> {
                 let end = length(data, self.at)? + self.at;
                 let top = *self.stack.last()?;
                 self.values[top].bytes += (end - self.at) as u64;
-                // That of a leaf is read together with it.
+                // The memo opcode of a leaf is read together with it.
                 match self.values[top].form {
                     Form::Leaf { kind: Kind::Str | Kind::Bytes, .. } => {
                         let (Token::Leaf(leaf), _, leaf_end) = self.tokens.last_mut()? else { return None };
