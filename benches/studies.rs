@@ -73,12 +73,8 @@ fn empty_task(tasks: u64, record: bool) -> f64 {
     let engine = find_engine("native").expect("it is in the table");
     let scenarios = vec![ScenarioSpec::parse("noop").expect("it is built in")];
     let program = env!("CARGO_BIN_EXE_sercost").into();
-    let study = engine::Study {
-        tasks,
-        record,
-        codec: codec::find("postcard"),
-        ..engine::Study::new(engine, program, scenarios, payload("range:1"))
-    };
+    let mut study = engine::Study::new(engine, program, scenarios, payload("range:1"));
+    (study.settings.tasks, study.settings.record, study.settings.codec) = (tasks, record, codec::find("postcard"));
     let mut run: Run = study.empty_run(Vec::new(), String::new());
     study.run(&mut run, &mut Silent).expect("there is no data");
     assert_eq!(run.scenarios[0].error, None);

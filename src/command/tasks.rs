@@ -80,7 +80,9 @@ fn check_outputs(args: &Tasks, study: &Study) -> anyhow::Result<()> {
         ScenarioSpec::File(path) => Some(Input { what: "a scenario", path: path.clone() }),
         ScenarioSpec::BuiltIn(_) => None,
     }));
-    inputs.extend(study.interpreter.iter().flat_map(|interpreter| super::inputs_of_interpreter(&interpreter.about)));
+    inputs.extend(
+        study.settings.interpreter.iter().flat_map(|interpreter| super::inputs_of_interpreter(&interpreter.about)),
+    );
     super::check_outputs(&outputs, inputs, args.force)
 }
 

@@ -57,7 +57,11 @@ struct SaidIsolated {
 
 /// Runs the job in the interpreter.
 pub(super) fn run(job: &Job<'_>, info: &EngineInfo) -> Result<Recording, EngineError> {
-    let interpreter = job.interpreter.ok_or_else(|| EngineError(format!("the engine {} needs a Python", info.name)))?;
+    let interpreter = job
+        .settings
+        .interpreter
+        .as_ref()
+        .ok_or_else(|| EngineError(format!("the engine {} needs a Python", info.name)))?;
     let name = job.scenario.name();
     if let Some(module) = interpreter.missing.first().filter(|_| name == "shared-memory") {
         return Err(EngineError(format!(
@@ -118,22 +122,22 @@ struct Driver {
 
 impl Driver {
     fn start(job: &Job<'_>, info: &EngineInfo, script: &str) -> io::Result<Driver> {
-        let interpreter = job.interpreter.ok_or_else(|| io::Error::other("no interpreter"))?;
+        let interpreter = job.settings.interpreter.as_ref().ok_or_else(|| io::Error::other("no interpreter"))?;
         let directory = job.directory.path();
         let settings = json!({
             "directory": directory,
             "shared_name": job.directory.shared_name(),
             "payload": job.data.map(|data| json!({"numbers": type_code(data)})),
             "engine": info.name,
-            "call": job.call.map(super::Call::name),
-            "start": job.start.map(super::Start::name),
-            "chunksize": job.chunksize,
-            "workers": job.workers,
-            "tasks": job.tasks,
-            "call_ns": job.call_ns,
-            "record": job.record,
-            "digest": job.digest,
-            "alone": job.record,
+            "call": job.settings.call.map(super::Call::name),
+            "start": job.settings.start.map(super::Start::name),
+            "chunksize": job.settings.chunksize,
+            "workers": job.settings.workers,
+            "tasks": job.settings.tasks,
+            "call_ns": job.settings.call_ns,
+            "record": job.settings.record,
+            "digest": job.settings.digest,
+            "alone": job.settings.record,
             "first_job": 0,
         });
         let mut command = Command::new(&interpreter.program);
@@ -261,7 +265,7 @@ impl Driver {
     fn conclude(&mut self, job: &Job<'_>, status: Option<ExitStatus>) {
         let directory = job.directory.path();
         let recording = &mut self.recording;
-        if job.record {
+        if job.settings.record {
             match Records::find(directory) {
                 Ok(records) => recording.records = records,
                 Err(error) => recording.notes.push(error.to_string()),
@@ -305,9 +309,9 @@ fn lost(pid: i64, code: i64, done: bool) -> String {
         code => format!("ended by itself with exit code {code}"),
     };
     match done {
-        true => format!("worker process {pid} {how}; what it was doing then is lost"),
+        true => format!("worker process {pid} {how}; the task it was working on is lost"),
         false => {
-            format!("worker process {pid} {how}; the pool would wait for its task for ever, so the scenario was ended")
+            format!("worker process {pid} {how}; the pool would wait for its task forever, so the scenario was ended")
         }
     }
 }

@@ -19,7 +19,7 @@ use crate::ledger::Records;
 use crate::model::{Isolated, nearest};
 use crate::payload::Payload;
 use crate::python::Interpreter;
-use std::path::Path;
+use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
 /// How a worker process is started.
@@ -94,21 +94,15 @@ pub struct EngineInfo {
     pub starts: &'static [Start],
 }
 
-/// The work that an engine is asked to do.
-#[derive(Clone, Copy)]
-pub struct Job<'a> {
-    /// The scenario.
-    pub scenario: &'a ScenarioSpec,
-    /// The data; `None` where the scenario has none. For the engines that are Python's, the directory has it as a file.
-    pub data: Option<&'a Payload>,
-    /// The codec that it goes through there.
+/// How an engine runs tasks.
+#[derive(Clone)]
+pub struct Settings {
+    /// The program to start as worker processes, for engines that are not Python's.
+    pub program: PathBuf,
+    /// The Python that runs them, for engines that are.
+    pub interpreter: Option<Interpreter>,
+    /// The codec that data goes through, for engines that are not Python's.
     pub codec: Option<&'static dyn Codec>,
-    /// The program to start as worker processes there.
-    pub program: &'a Path,
-    /// The Python that runs it, for the engines that are Python's.
-    pub interpreter: Option<&'a Interpreter>,
-    /// The directory for files until the job is done.
-    pub directory: &'a RunDirectory,
     /// One of [`EngineInfo::starts`].
     pub start: Option<Start>,
     /// One of [`EngineInfo::calls`].
@@ -117,14 +111,47 @@ pub struct Job<'a> {
     pub chunksize: Option<u64>,
     /// Worker processes.
     pub workers: u64,
-    /// Tasks.
+    /// Tasks of each scenario.
     pub tasks: u64,
     /// The length of a task's own work, in nanoseconds.
     pub call_ns: u64,
     /// Whether to take stamps at all.
     pub record: bool,
-    /// Whether to say what all results come to.
+    /// Whether to fold all results into a digest.
     pub digest: bool,
+}
+
+impl Settings {
+    /// Eight tasks in two workers, by the engine's first method and way to start workers, with stamps.
+    pub fn new(engine: &dyn Engine, program: PathBuf) -> Self {
+        let info = engine.info();
+        Settings {
+            program,
+            interpreter: None,
+            codec: None,
+            start: info.starts.first().copied(),
+            call: info.calls.first().copied(),
+            chunksize: None,
+            workers: 2,
+            tasks: 8,
+            call_ns: 0,
+            record: true,
+            digest: false,
+        }
+    }
+}
+
+/// The work that an engine is asked to do.
+#[derive(Clone, Copy)]
+pub struct Job<'a> {
+    /// The scenario.
+    pub scenario: &'a ScenarioSpec,
+    /// The data; `None` where the scenario has none. For the engines that are Python's, the directory has it as a file.
+    pub data: Option<&'a Payload>,
+    /// How it is done.
+    pub settings: &'a Settings,
+    /// The directory for files until the job is done.
+    pub directory: &'a RunDirectory,
     /// Set when the user wants to stop.
     pub interrupted: &'a AtomicBool,
 }
@@ -165,7 +192,7 @@ pub struct EngineError(pub String);
 
 /// The note about tasks that failed; `first` is the message of the first.
 fn some_failed(failed: u64, job: &Job<'_>, first: &str) -> String {
-    format!("{failed} of {} tasks failed; the first with {first}", job.tasks)
+    format!("{failed} of {} tasks failed; the first with {first}", job.settings.tasks)
 }
 
 /// The note where there was no room for all records.

@@ -2,14 +2,13 @@
 //!
 //! It has no command line, prints nothing and writes nothing. Its events go to a [`Sink`].
 
-use super::{Call, Engine, EngineError, Job, Recording, ScenarioSpec, Start};
+use super::{Engine, EngineError, Job, Recording, ScenarioSpec, Settings};
 use crate::clock::Quality;
-use crate::codec::Codec;
 use crate::host::{RunDirectory, available_memory, environment};
 use crate::ledger::{self, Accounts, Watch};
 use crate::model::{ComponentRow, Nanos, Run, ScenarioInfo, Sink, Tracks};
 use crate::payload::{Load, Payload, PayloadError, PayloadSpec, Tell};
-use crate::python::{self, Interpreter};
+use crate::python;
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -28,32 +27,12 @@ pub struct Study {
     pub scenarios: Vec<ScenarioSpec>,
     /// The engine that runs them.
     pub engine: &'static dyn Engine,
-    /// The program to start as worker processes, for engines that are not Python's.
-    pub program: PathBuf,
-    /// The Python that runs them, for engines that are.
-    pub interpreter: Option<Interpreter>,
-    /// The codec that data goes through, for engines that are not Python's.
-    pub codec: Option<&'static dyn Codec>,
+    /// How it runs them.
+    pub settings: Settings,
     /// The data.
     pub payload: PayloadSpec,
     /// How it is read. Its flag stops the tasks too.
     pub load: Load,
-    /// One of the engine's ways to start workers.
-    pub start: Option<Start>,
-    /// One of the engine's methods.
-    pub call: Option<Call>,
-    /// Tasks in a message; the engine's own choice where `None`.
-    pub chunksize: Option<u64>,
-    /// Worker processes.
-    pub workers: u64,
-    /// Tasks of each scenario.
-    pub tasks: u64,
-    /// How long a task computes, in nanoseconds.
-    pub call_ns: u64,
-    /// Whether to take stamps at all.
-    pub record: bool,
-    /// Whether to say what all results come to.
-    pub digest: bool,
     /// Whether to keep what each thread did when.
     pub tracks: bool,
 }
@@ -78,31 +57,16 @@ impl Study {
         scenarios: Vec<ScenarioSpec>,
         payload: PayloadSpec,
     ) -> Self {
-        let info = engine.info();
-        Study {
-            scenarios,
-            engine,
-            program,
-            interpreter: None,
-            codec: None,
-            payload,
-            load: Load { seed: 1, ..Load::default() },
-            start: info.starts.first().copied(),
-            call: info.calls.first().copied(),
-            chunksize: None,
-            workers: 2,
-            tasks: 8,
-            call_ns: 0,
-            record: true,
-            digest: false,
-            tracks: false,
-        }
+        let settings = Settings::new(engine, program);
+        Study { scenarios, engine, settings, payload, load: Load { seed: 1, ..Load::default() }, tracks: false }
     }
 
     /// A run of this study in which nothing is measured yet. The command line and the date are the caller's to know.
     pub fn empty_run(&self, command: Vec<String>, started_at: String) -> Run {
         let mut run = Run::new(environment(Quality::measure(), command, started_at, self.load.seed, "fresh", None));
-        run.environment.interpreters.extend(self.interpreter.iter().map(|interpreter| interpreter.about.clone()));
+        run.environment
+            .interpreters
+            .extend(self.settings.interpreter.iter().map(|interpreter| interpreter.about.clone()));
         run
     }
 
@@ -165,12 +129,12 @@ impl Study {
             payload: payload_name.map(str::to_owned),
             payload_description: data.map(Payload::description),
             runtime: recording.runtime,
-            start: self.start.map(|start| start.name().to_owned()),
-            call: self.call.map(|call| call.name().to_owned()),
-            chunksize: self.chunksize,
-            workers: self.workers,
-            call_ns: self.call_ns,
-            tasks: self.tasks,
+            start: self.settings.start.map(|start| start.name().to_owned()),
+            call: self.settings.call.map(|call| call.name().to_owned()),
+            chunksize: self.settings.chunksize,
+            workers: self.settings.workers,
+            call_ns: self.settings.call_ns,
+            tasks: self.settings.tasks,
             done: recording.done,
             failed: recording.failed,
             messages: outcome.messages,
@@ -198,7 +162,7 @@ impl Study {
         let for_python = data.filter(|_| self.engine.is_python());
         // At most: what is written is as large as the columns, but for f32, which goes as f64.
         let bytes = for_python.map_or(0, |payload| 2 * payload.column.memory_bytes());
-        let bytes = bytes.saturating_add(self.tasks.saturating_mul(RECORDED_BYTES));
+        let bytes = bytes.saturating_add(self.settings.tasks.saturating_mul(RECORDED_BYTES));
         let failed = |what: String| move |error: io::Error| EngineError(format!("{what}; set TMPDIR: {error}"));
         let directory =
             RunDirectory::create(bytes).map_err(failed("cannot make a directory for temporary files".to_owned()))?;
@@ -214,18 +178,8 @@ impl Study {
         let mut recording = self.engine.run(&Job {
             scenario,
             data,
-            codec: self.codec,
-            program: &self.program,
-            interpreter: self.interpreter.as_ref(),
+            settings: &self.settings,
             directory: &directory,
-            start: self.start,
-            call: self.call,
-            chunksize: self.chunksize,
-            workers: self.workers,
-            tasks: self.tasks,
-            call_ns: self.call_ns,
-            record: self.record,
-            digest: self.digest,
             interrupted: self.interrupted(),
         })?;
         let name = scenario.name();

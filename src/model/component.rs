@@ -126,7 +126,7 @@ components! {
     Idle "idle" "get.entered" => "send.sending" [Worker, Dispatcher],
     #[doc = "W from entering send of the result to its return."]
     SendResult "send_result" "put.sending" => "get.put" [Worker],
-    #[doc = "W from the return of its `put` to its next `get`: frees the arguments and the result. It is off the way of its own task, but on that of the next."]
+    #[doc = "W from the return of its `put` to its next `get`: frees the arguments and the result. It delays the next task, not its own."]
     DropArguments "drop_arguments" "get.put" => "get.entered" [Worker],
     #[doc = "D from entering send to its return: it blocks while the pipe is full."]
     Send "send" "send.sending" => "send.sent" [Dispatcher],
@@ -136,9 +136,9 @@ components! {
     Gc "gc" "collection.began" => "collection.ended" [Worker, Dispatcher],
     #[doc = "Told to end, or after the last task, until it ended."]
     Teardown "teardown" "terminate.at, close.at" => "exit.at, dispatcher.ended" [Worker, Dispatcher],
-    #[doc = "What the agent itself took to write its records, and to read the CPU time of a thread."]
+    #[doc = "The time that the agent itself takes to write its records, and to read the CPU time of a thread."]
     Agent "agent" "" => "" [Task, Worker, Dispatcher],
-    #[doc = "What no stamp explains."]
+    #[doc = "The time that no stamp explains."]
     Other "other" "" => "" [Task, Worker, Dispatcher],
 }
 

@@ -80,7 +80,7 @@ fn detailed(out: &mut String, rows: &PayloadRows<'_>, screen: &Screen<'_>, run: 
 /// The meaning of the marks in tables that no word there explains.
 fn marks(rows: &PayloadRows<'_>) -> String {
     if rows.ranked().any(Row::loses) {
-        "≠: loses something, and is no candidate.\n\n".to_owned()
+        "≠: loses something, and is not a candidate.\n\n".to_owned()
     } else {
         String::new()
     }

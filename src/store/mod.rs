@@ -234,7 +234,7 @@ fn check_version(path: &Path, bytes: &[u8]) -> Result<u64, StoreError> {
     }
     let not_results = |reason: &str| StoreError::NotResults { path: path.to_owned(), reason: reason.to_owned() };
     let members: BTreeMap<String, IgnoredAny> = serde_json::from_slice(bytes).map_err(|e| match e.classify() {
-        serde_json::error::Category::Data => not_results("it is JSON, but no object with a member \"schema\""),
+        serde_json::error::Category::Data => not_results("it is JSON, but not an object with a member \"schema\""),
         _ => not_results(&format!("it is not valid JSON: {e}")),
     })?;
     if !members.contains_key("schema") {

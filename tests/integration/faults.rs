@@ -90,7 +90,7 @@ const UNKNOWN: &[(&str, &str)] = &[
     ("range:10 --delimiter ;", "--delimiter is for files, and range:10 is a built-in shape, whose types are given"),
     (
         "orders.json --delimiter ;;",
-        "--delimiter: \";;\" is no delimiter: say one character of ASCII, or tab, comma, semicolon, pipe, space",
+        "--delimiter: \";;\" is not a delimiter: give one ASCII character, or tab, comma, semicolon, pipe, space",
     ),
     ("range:10 --ints i64", "--ints is for files, and range:10 is a built-in shape, whose types are given"),
     ("orders.json --schema no.json", "--schema: cannot read no.json: No such file or directory (os error 2)"),
@@ -545,7 +545,7 @@ fn receive_by_hand_says_what_it_is() {
     let error = run("receive").error();
     assert!(
         error.starts_with(
-            "error: standard input is no socket: \"receive\" is started by sercost itself, and of no use by hand"
+            "error: standard input is not a socket: \"receive\" is started by sercost itself and cannot be used by hand"
         ),
         "{error}"
     );

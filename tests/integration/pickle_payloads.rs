@@ -144,10 +144,10 @@ fn numpy_arrays_of_every_type_and_shape() {
         (numpy("i8", '<', "2305843009213693952 4", 'C', &[]), "not as many bytes"),
         (numpy("u1", '|', "1000000000000 0", 'C', &[]), "a shape of more elements than it has bytes"),
         (numpy("S0", '|', "1000000000000", 'C', &[]), "a shape of more elements than it has bytes"),
-        (numpy("u1", '|', "-1", 'C', &[]), "a size of a numpy array is no size"),
+        (numpy("u1", '|', "-1", 'C', &[]), "a dimension of a numpy array is not a valid size"),
         (numpy("M8", '<', "1", 'C', &[0; 8]), "a numpy array of type \"M8\" has no counterpart among sercost's types"),
         (numpy("c16", '<', "1", 'C', &[0; 16]), "of type \"c16\" has no counterpart"),
-        (numpy("U1", '<', "1", 'C', &[0xff; 4]), "something that is no character"),
+        (numpy("U1", '<', "1", 'C', &[0xff; 4]), "a code that is not a character"),
     ] {
         let refusal = refusal(&pickle);
         assert!(refusal.contains(expected), "{refusal}");
@@ -477,7 +477,7 @@ fn hostile() -> Vec<(&'static str, Vec<u8>, &'static str)> {
         ),
         ("an item of a number", b"\x80\x02K\x01K\x02a.".to_vec(), "something is added to a value"),
         ("half an entry", b"\x80\x02}(K\x01u.".to_vec(), "something is added to a value that does not take it"),
-        ("no opcode", b"\x80\x02\xff.".to_vec(), "byte 0xff is no opcode of pickle"),
+        ("no opcode", b"\x80\x02\xff.".to_vec(), "byte 0xff is not an opcode of pickle"),
         ("no end", b"\x80\x02K\x01".to_vec(), "the pickle ends without a STOP"),
         ("a line without an end", b"I12".to_vec(), "the file ends inside INT"),
         ("no number in a line", b"Ix\n.".to_vec(), "no integer is in the line"),

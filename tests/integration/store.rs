@@ -356,7 +356,7 @@ fn files_that_are_not_results_are_told_apart() {
     insta::assert_snapshot!(said(store::read(&directory.0), &directory), @r#"cannot read results from "DIR": is a directory"#);
     insta::assert_snapshot!(read(""), @r#""DIR/x.json" is not a results file: it is empty; `sercost profile ... --out FILE` writes one"#);
     insta::assert_snapshot!(read("hello"), @r#""DIR/x.json" is not a results file: it is not valid JSON: expected value at line 1 column 1; `sercost profile ... --out FILE` writes one"#);
-    insta::assert_snapshot!(read("[1]"), @r#""DIR/x.json" is not a results file: it is JSON, but no object with a member "schema"; `sercost profile ... --out FILE` writes one"#);
+    insta::assert_snapshot!(read("[1]"), @r#""DIR/x.json" is not a results file: it is JSON, but not an object with a member "schema"; `sercost profile ... --out FILE` writes one"#);
     insta::assert_snapshot!(read("{}"), @r#""DIR/x.json" is not a results file: it has no member "schema"; `sercost profile ... --out FILE` writes one"#);
     insta::assert_snapshot!(read(r#"{"schema": 7}"#), @r#""DIR/x.json" is not a results file: its member "schema" is not a string; `sercost profile ... --out FILE` writes one"#);
     insta::assert_snapshot!(read(r#"{"schema": "vega/5"}"#), @r#""DIR/x.json" is not a results file: its member "schema" is "vega/5"; `sercost profile ... --out FILE` writes one"#);

@@ -482,7 +482,7 @@ fn a_scenario_that_does_not_run_is_told_in_its_own_words() {
         &directory,
         "def begin():\n    raise ValueError('no beginning')\n\ndef task(x):\n    return x\n\nif __name__ == '__main__':\n    run(task, initializer=begin)\n",
     );
-    fails(&script, "ended by itself with exit code 1; the pool would wait for its task for ever");
+    fails(&script, "ended by itself with exit code 1; the pool would wait for its task forever");
     fails(&script, "it said: ValueError: no beginning");
     let script = own(&directory, "os.kill(os.getpid(), signal.SIGSEGV)\n");
     fails(&script, "was killed by signal 11");

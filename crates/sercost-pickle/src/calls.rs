@@ -438,7 +438,7 @@ impl<'a, 'n> Pass<'a, 'n> {
             _ if self.reading.is_strict => return Err(Stop),
             Value::Persistent => self.names.call_unknown("what persistent_load gives for an id", at),
             Value::Data(_) | Value::Text(_) | Value::TupleOf(_) => {
-                self.names.call_unknown("a value of the pickle that is no name", at)
+                self.names.call_unknown("a value of the pickle that is not a name", at)
             }
             Value::Unknown => self.names.call_unknown("what cannot be told from the pickle", at),
         };

@@ -332,7 +332,7 @@ pub(crate) fn fault(data: &[u8], at: usize) -> Fault {
         return Fault::new(at, "the pickle ends without a STOP");
     };
     let Some(Opcode { name, argument, .. }) = op::opcode(byte) else {
-        return Fault::new(at, format!("byte 0x{byte:02x} is no opcode of pickle"));
+        return Fault::new(at, format!("byte 0x{byte:02x} is not an opcode of pickle"));
     };
     let field = argument.fixed_bytes();
     Fault::new(
@@ -449,7 +449,7 @@ mod tests {
     fn faults_say_what_is_wrong() {
         for (data, reason) in [
             (&b""[..], "at byte 0: the pickle ends without a STOP"),
-            (b"\0", "at byte 0: byte 0x00 is no opcode of pickle"),
+            (b"\0", "at byte 0: byte 0x00 is not an opcode of pickle"),
             (b"J\0", "at byte 0: the file ends inside BININT"),
             (b"I7", "at byte 0: the file ends inside INT: a line has no end"),
             (b"X\0\0", "at byte 0: the file ends inside BINUNICODE"),

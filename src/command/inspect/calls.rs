@@ -14,7 +14,7 @@ pub(super) fn hold(file: &Inspected) -> bool {
     for name in refused.iter().take(MOST) {
         let remedy = match (name.trust, name.name.strip_prefix(RESULT_OF)) {
             (_, Some(made_by)) => format!("--allow-call {made_by} permits it"),
-            (Trust::Unknown, None) => "what it is shows only when the file is loaded".to_owned(),
+            (Trust::Unknown, None) => "it is known only when the file is loaded".to_owned(),
             _ => format!("--allow-call {} permits it", name.name),
         };
         let (words, place) = (call_words(name), call_place(name));

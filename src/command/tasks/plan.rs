@@ -3,7 +3,7 @@
 use crate::args::Tasks;
 use crate::codec::{Codec, CodecSpec};
 use crate::command::read_options;
-use crate::engine::{CALLS, Call, Engine, SCENARIOS, ScenarioSpec, Start, Study, find_engine};
+use crate::engine::{CALLS, Call, Engine, SCENARIOS, ScenarioSpec, Settings, Start, Study, find_engine};
 use crate::host::own_program;
 use crate::model::{nearest, parse_count, parse_duration};
 use crate::payload::{Load, PayloadSpec};
@@ -38,25 +38,28 @@ pub(super) fn study(args: &Tasks, interrupted: &Arc<AtomicBool>) -> anyhow::Resu
     };
     let payload = PayloadSpec::parse(&args.payload)?;
     let options = read_options(&args.reading, std::slice::from_ref(&payload), interrupted)?;
-    Ok(Study {
-        scenarios,
-        engine,
+    let settings = Settings {
         program: own_program().context("cannot find this program itself")?,
-        payload,
-        load: Load { options, seed: args.seed, dynamic: false, untyped: false },
+        interpreter: match engine.is_python() {
+            true => Some(find_for_pools(args.python.as_deref().map(Path::as_os_str), interrupted)?),
+            false => None,
+        },
+        codec: codec(args, engine)?,
         start: start(args, engine)?,
         call,
         chunksize,
         workers: within("--workers", &args.workers, MOST_WORKERS)?,
         tasks: within("--tasks", &args.tasks, MOST_TASKS)?,
         call_ns: parse_duration(&args.call_time).context("--call-time")?,
-        codec: codec(args, engine)?,
-        interpreter: match engine.is_python() {
-            true => Some(find_for_pools(args.python.as_deref().map(Path::as_os_str), interrupted)?),
-            false => None,
-        },
         record: !args.untraced,
         digest: args.digest,
+    };
+    Ok(Study {
+        scenarios,
+        engine,
+        settings,
+        payload,
+        load: Load { options, seed: args.seed, dynamic: false, untyped: false },
         tracks: args.trace_out.is_some(),
     })
 }

@@ -118,7 +118,7 @@ impl Engine for Native {
         let Some(placement) = Placement::of(job.scenario) else {
             return Err(EngineError(self.refuses(job.scenario).unwrap_or_default()));
         };
-        let codec = job.codec.ok_or_else(|| refused("there is no codec".to_owned()))?;
+        let codec = job.settings.codec.ok_or_else(|| refused("there is no codec".to_owned()))?;
         let source = match (placement, job.data) {
             (Placement::Nothing, _) => None,
             (_, None) => return Err(refused(format!("the scenario {} needs data", job.scenario.name()))),

@@ -57,10 +57,10 @@ pub(super) fn run(task: &Task<'_>) -> Result<Recording, EngineError> {
     let trouble = thread::scope(|scope| {
         // Everything else may be waiting in the kernel when the user has had enough.
         scope.spawn(|| watch.until_over(job.interrupted, || end_all(&pids)));
-        let trouble = match briefing.send(&tasks, job.record) {
+        let trouble = match briefing.send(&tasks, job.settings.record) {
             // A worker that is gone already is noticed when its first result is waited for.
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Some(Trouble::System(error.to_string())),
-            _ if job.call == Some(Call::Apply) => receiver.one_by_one(&tasks),
+            _ if job.settings.call == Some(Call::Apply) => receiver.one_by_one(&tasks),
             _ if is_short(task) => receiver.in_turn(&tasks),
             _ => receiver.side_by_side(&tasks, &|| end_all(&pids)),
         };
@@ -110,11 +110,11 @@ fn conclude(
     let job = task.job;
     recording.interrupted = job.interrupted.load(Ordering::Relaxed);
     let mut no_room = false;
-    if job.record {
+    if job.settings.record {
         match Records::find(job.directory.path()) {
             Ok(mut records) => {
                 // A process without room for a single record has an empty file; so has one that was ended at once.
-                records.missing = (job.workers as usize + own_files).saturating_sub(records.count());
+                records.missing = (job.settings.workers as usize + own_files).saturating_sub(records.count());
                 records.unlocked = true;
                 no_room = records.stopped() || records.missing > 0 && trouble.is_none();
                 recording.records = records;
@@ -128,7 +128,7 @@ fn conclude(
         _ if recording.interrupted => None,
         Some(Trouble::Lost(_)) => {
             let how = lost.unwrap_or_else(|| "a worker process is gone".to_owned());
-            Some(format!("{how}; what it was doing then is lost, so the scenario was ended"))
+            Some(format!("{how}; the task it was working on is lost, so the scenario was ended"))
         }
         Some(Trouble::Encode(reason)) => Some(task.cannot_encode(&reason)),
         Some(Trouble::System(reason)) => Some(format!("the engine native: {reason}")),
@@ -137,7 +137,7 @@ fn conclude(
             None => no_room.then(|| engine::no_room(job)),
         },
     };
-    if job.record && recording.finished {
+    if job.settings.record && recording.finished {
         recording.alone = alone(task);
     }
 }
@@ -191,7 +191,7 @@ impl<'a> Dispatch<'a> {
         recorder: &mut Recorder,
         choose: impl FnOnce(usize) -> Option<usize>,
     ) -> Result<bool, Trouble> {
-        let record = self.task.job.record;
+        let record = self.task.job.settings.record;
         let now = || if record { clock::now() } else { 0 };
         let sampled = record && (self.large || index.is_multiple_of(SAMPLED));
         let cpu = || if sampled { clock::thread_cpu() } else { 0 };
@@ -286,7 +286,7 @@ impl<'a> Receiver<'a> {
         let mut dispatch = Dispatch::new(self.task, pipes, CONSUMER);
         let mut trouble = None;
         let began = clock::now();
-        for index in 0..self.task.job.tasks {
+        for index in 0..self.task.job.settings.tasks {
             let worker = (index % pipes.len() as u64) as usize;
             let submit = Submit { index: index as i64, submitted: clock::now(), ..Submit::default() };
             self.record(submit);
@@ -311,7 +311,7 @@ impl<'a> Receiver<'a> {
     }
 
     fn exchange(&mut self, dispatch: &mut Dispatch<'_>) -> Result<(), Trouble> {
-        let tasks = self.task.job.tasks;
+        let tasks = self.task.job.settings.tasks;
         let workers = self.inboxes.len() as u64;
         for index in 0..tasks.min(2 * workers) {
             dispatch.send(index, &mut self.recorder, |_| Some((index % workers) as usize))?;
@@ -331,7 +331,8 @@ impl<'a> Receiver<'a> {
 
     /// Notes that all tasks were submitted.
     fn submit(&mut self) {
-        let order = if self.task.job.call == Some(Call::ImapUnordered) { Order::Unordered } else { Order::Ordered };
+        let order =
+            if self.task.job.settings.call == Some(Call::ImapUnordered) { Order::Unordered } else { Order::Ordered };
         self.record(Submit { index: -1, submitted: clock::now(), order, ..Submit::default() });
     }
 
@@ -347,7 +348,7 @@ impl<'a> Receiver<'a> {
                 let mut dispatch = Dispatch::new(task, pipes, DISPATCHER);
                 let began = clock::now();
                 let mut trouble = None;
-                for index in 0..task.job.tasks {
+                for index in 0..task.job.settings.tasks {
                     match dispatch.send(index, &mut recorder, |bytes| slots.take(if bytes > SHORT { 1 } else { 2 })) {
                         Ok(true) => {}
                         Ok(false) => break,
@@ -378,7 +379,7 @@ impl<'a> Receiver<'a> {
 
     /// Takes as many results as there are tasks.
     fn take_all(&mut self, slots: &Slots) -> Option<Trouble> {
-        while self.done + self.failed < self.task.job.tasks {
+        while self.done + self.failed < self.task.job.settings.tasks {
             let worker = match self.ready() {
                 Ok(worker) => worker,
                 Err(error) => return Some(Trouble::System(error.to_string())),
@@ -419,7 +420,7 @@ impl<'a> Receiver<'a> {
 
     /// Takes one result of a worker, and hands over what is due.
     fn take(&mut self, worker: usize, give: &dyn Fn()) -> Result<(), Trouble> {
-        let record = self.task.job.record;
+        let record = self.task.job.settings.record;
         let now = || if record { clock::now() } else { 0 };
         let entered = now();
         let inbox = &mut self.inboxes[worker];
@@ -444,7 +445,7 @@ impl<'a> Receiver<'a> {
         }
         let loaded = now();
         let after = cpu();
-        if self.task.job.digest && error.is_none() {
+        if self.task.job.settings.digest && error.is_none() {
             self.digest(index, worker, &mut data);
         }
         give();
@@ -475,7 +476,7 @@ impl<'a> Receiver<'a> {
 
     /// Hands the result to the consumer, or holds it until those before it have come.
     fn hand_over(&mut self, result: Held) {
-        if self.task.job.call != Some(Call::Imap) {
+        if self.task.job.settings.call != Some(Call::Imap) {
             self.wake(result);
             return;
         }
@@ -494,7 +495,7 @@ impl<'a> Receiver<'a> {
 
     /// The consumer has it, and drops it.
     fn wake(&mut self, result: Held) {
-        if self.task.job.record {
+        if self.task.job.settings.record {
             let woken = clock::now();
             self.record(Wake { index: result.index as i64, woken, ..Wake::default() });
         }
@@ -525,7 +526,7 @@ impl<'a> Receiver<'a> {
             error: self.error,
             ..Recording::default()
         };
-        if self.task.job.digest {
+        if self.task.job.settings.digest {
             recording.digest = Some(format!("{:016x}", self.digest));
         }
         recording

@@ -11,7 +11,7 @@ impl Recorder {
     /// A file of this name in the job's directory. Where there is no room for it, it stays empty, which is seen later.
     pub(super) fn new(task: &Task<'_>, name: &str) -> Self {
         let parent = rustix::process::getppid().map_or(0, |pid| pid.as_raw_nonzero().get());
-        let file = task.job.record.then(|| task.job.directory.mappable(&format!("{name}.records")));
+        let file = task.job.settings.record.then(|| task.job.directory.mappable(&format!("{name}.records")));
         Recorder(file.and_then(|file| Writer::create(file.ok()?, &about(parent.into())).ok()))
     }
 

@@ -33,15 +33,15 @@ impl Workers {
     /// Starts the workers. What they are told first is [`Briefing`].
     pub(super) fn start(task: &Task<'_>) -> io::Result<(Workers, Ends)> {
         let (mut workers, mut ends) = (Workers::default(), Ends::default());
-        for worker in 0..task.job.workers {
-            if task.job.record {
+        for worker in 0..task.job.settings.workers {
+            if task.job.settings.record {
                 task.job.directory.file(&records(worker))?;
             }
             // Only the ends that a worker gets are open in it, so that each end of file means what it says.
             let (theirs, tasks) = io::pipe()?;
             let (results, their_results) = io::pipe()?;
             let began = clock::now();
-            let process = Command::new(task.job.program)
+            let process = Command::new(&task.job.settings.program)
                 .arg(WORK_VERB)
                 .stdin(Stdio::from(theirs))
                 .stdout(Stdio::from(their_results))
@@ -129,8 +129,8 @@ impl Briefing {
             schema: (*task.schema).clone(),
             codec: task.codec.info().name.to_owned(),
             placement: task.placement,
-            call_ns: job.call_ns,
-            digest: job.digest,
+            call_ns: job.settings.call_ns,
+            digest: job.settings.digest,
             records: None,
         };
         Ok(Briefing { setup, data })

@@ -14,7 +14,7 @@ const TAKES_A_PREFIX: &[(&str, &str)] =
 /// Codecs that take some bytes after a message for a part of it, and why that is not ours to mend.
 const TAKES_TRAILING_BYTES: &[(&str, &str)] = &[
     ("flexbuffers", "the root is found from the end"),
-    ("smile", "a byte 0xff is the format's own mark of the end, and what follows it is no part of the message"),
+    ("smile", "a byte 0xff is the format's own mark of the end, and what follows it is not part of the message"),
     ("rkyv", "the root is found from the end"),
 ];
 

@@ -137,7 +137,7 @@ fn what_cannot_be_told_is_refused() {
     // Calls of what calls made.
     let made = [b"\x80\x04".to_vec(), name("builtins", "str"), b")R)R.".to_vec()].concat();
     refused(&made, "the result of builtins.str");
-    refused(b"\x80\x02K\x01)R.", "a value of the pickle that is no name");
+    refused(b"\x80\x02K\x01)R.", "a value of the pickle that is not a name");
 }
 
 #[test]

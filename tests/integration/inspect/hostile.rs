@@ -180,5 +180,5 @@ fn hostile_archives_are_refused_or_shown_as_they_are() {
     let output = Command::new(pythons::python3()).args(["-c", script]).output().unwrap();
     let outcome = inspect(&directory, "zeros.pkl.gz", &output.stdout);
     assert_eq!(outcome.code, 2, "{}", outcome.printed);
-    assert!(outcome.printed.contains("0x00 is no opcode"), "{}", outcome.printed);
+    assert!(outcome.printed.contains("0x00 is not an opcode"), "{}", outcome.printed);
 }

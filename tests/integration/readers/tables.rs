@@ -44,7 +44,7 @@ fn the_delimiter_is_found_and_said() {
     }
     let excel = csv("sep=;\r\na;b\r\n1;2\r\n");
     assert_eq!(again(&excel), r#"[{"a":1,"b":2}]"#);
-    assert_eq!(said(&excel), ["the first line says that the delimiter is \";\", and is no part of the table"]);
+    assert_eq!(said(&excel), ["the first line says that the delimiter is \";\", and is not part of the table"]);
 }
 
 #[test]

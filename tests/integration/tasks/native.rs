@@ -180,7 +180,7 @@ fn a_worker_that_is_killed_ends_its_scenario_and_what_came_before_is_measured() 
     let scenario = &document["scenarios"][0];
     let error = scenario["error"].as_str().unwrap();
     assert!(error.contains(&format!("worker process {} was killed by signal 9 (SIGKILL)", workers[1].id)), "{error}");
-    assert!(error.contains("what it was doing then is lost, so the scenario was ended"), "{error}");
+    assert!(error.contains("the task it was working on is lost, so the scenario was ended"), "{error}");
     assert_eq!(scenario["complete"], false);
     assert!(scenario["messages"].as_u64().unwrap() >= 1, "{scenario}");
     assert_eq!(fs::read_dir(directory.join("tmp")).unwrap().count(), 0);

@@ -30,9 +30,9 @@ fn study(engine: &str, scenarios: &[&str]) -> Study {
     let program = env!("CARGO_BIN_EXE_sercost").into();
     let mut study = Study::new(find_engine(engine).unwrap(), program, scenarios, payload);
     if study.engine.is_python() {
-        study.interpreter = Some(find_for_pools(None, &AtomicBool::new(false)).unwrap());
+        study.settings.interpreter = Some(find_for_pools(None, &AtomicBool::new(false)).unwrap());
     } else {
-        study.codec = codec::find("postcard");
+        study.settings.codec = codec::find("postcard");
     }
     study
 }

@@ -316,7 +316,7 @@ impl<'b> Outline<'b> {
                 Err(error) => Item::Bytes(Cow::Owned(error.into_bytes())),
             },
             EMPTY_TUPLE => Item::EmptyTuple,
-            byte => return Err(Fault::new(at, format!("opcode 0x{byte:02x} is no value"))),
+            byte => return Err(Fault::new(at, format!("opcode 0x{byte:02x} is not a value"))),
         })
     }
 }

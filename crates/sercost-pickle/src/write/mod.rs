@@ -75,7 +75,7 @@ impl std::str::FromStr for PickleOf {
             (Some(Ok(3)), Some(Ok(8..=14)), None | Some(Ok(_)), None) => Ok(PickleOf::V3_14),
             (Some(Ok(3)), Some(Ok(15)), None | Some(Ok(_)), None) => Ok(PickleOf::V3_15),
             _ => Err(format!(
-                "{text:?} is no version of CPython from 3.8 to 3.15, as in 3.15: of no other is it known what it writes"
+                "{text:?} is not a version of CPython from 3.8 to 3.15, as in 3.15; the bytes of others are not known"
             )),
         }
     }

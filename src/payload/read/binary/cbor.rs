@@ -172,7 +172,13 @@ impl<'b> CborSource<'b> {
                     Some(length) if initial >> 5 == kind => {
                         self.chunks.extend_from_slice(self.cursor.take(length)?);
                     }
-                    _ => return Err(Fault::at(self.cursor.at, "a chunk of a string is no string of its kind", "")),
+                    _ => {
+                        return Err(Fault::at(
+                            self.cursor.at,
+                            "a chunk of a string is not a string of the same kind",
+                            "",
+                        ));
+                    }
                 }
             }
         };

@@ -205,13 +205,17 @@ impl<'b> Reader<'_, 'b> {
                 }
                 sizes
             }
-            _ => return Err(self.odd("the shape of a numpy array is no tuple")),
+            _ => return Err(self.odd("the shape of a numpy array is not a tuple")),
         };
         let size = |item: &Item<'b>| match item {
             Item::Int(Number::Int(size)) => usize::try_from(*size).ok(),
             _ => None,
         };
-        sizes.iter().map(size).collect::<Option<_>>().ok_or_else(|| self.odd("a size of a numpy array is no size"))
+        sizes
+            .iter()
+            .map(size)
+            .collect::<Option<_>>()
+            .ok_or_else(|| self.odd("a dimension of a numpy array is not a valid size"))
     }
 
     fn array(&self, shape: Vec<usize>, dtype: Place, fortran: bool, data: &Item<'b>) -> Result<Read<'b>, Fault> {
@@ -249,7 +253,7 @@ impl<'b> Reader<'_, 'b> {
     fn element(&self, dtype: Place, depth: usize) -> Result<(Element, usize), Fault> {
         let object = self.outline.object(dtype).map_err(super::fault)?;
         let Some(object) = object.filter(|object| &*object.module == "numpy" && &*object.name == "dtype") else {
-            return Err(self.odd("the type of a numpy array is no numpy.dtype"));
+            return Err(self.odd("the type of a numpy array is not a numpy.dtype"));
         };
         let Some(Item::Text(code)) = object.arguments.clone().next_item().map_err(super::fault)? else {
             return Err(self.odd("a numpy.dtype has no code"));

@@ -378,7 +378,7 @@ impl<'o, 'b> PickleSource<'o, 'b> {
                 Scalar::Double(value) => Item::Float(value),
                 Scalar::Bytes(bytes) => Item::Bytes(Cow::Owned(bytes)),
                 Scalar::Text(text) => {
-                    let text = text.ok_or_else(|| Fault::at(at, "a key has something that is no character", BROKEN))?;
+                    let text = text.ok_or_else(|| Fault::at(at, "a key has a code that is not a character", BROKEN))?;
                     Item::Text(Cow::Owned(text))
                 }
             };
@@ -441,7 +441,7 @@ impl<'o, 'b> PickleSource<'o, 'b> {
                 Event::Text
             }
             Scalar::Text(None) => {
-                return Err(Fault::at(self.at, "an array of text has something that is no character", BROKEN));
+                return Err(Fault::at(self.at, "an array of text has a code that is not a character", BROKEN));
             }
         })
     }
@@ -498,7 +498,7 @@ impl Source for PickleSource<'_, '_> {
             left => Err(Fault::at(
                 self.outline.length(),
                 format!("{left} bytes are left over after the pickle"),
-                "they are no pickle, and a file is one pickle or several, one behind the other",
+                "they are not a pickle; a file is one pickle, or several one after the other",
             )),
         }
     }
@@ -545,7 +545,7 @@ fn remedy(what: &str) -> &'static str {
     ];
     let found = REMEDIES.iter().find(|(class, _)| what.starts_with(class));
     found.map_or(
-        "pickle what it holds, as dicts, lists, strings and numbers: no class is ever looked up",
+        "pickle its contents as dicts, lists, strings and numbers: no class is ever looked up",
         |(_, remedy)| remedy,
     )
 }

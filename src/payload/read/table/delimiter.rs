@@ -53,7 +53,7 @@ impl Split {
 /// Finds the delimiter of the table in `bytes`, whose ending promises `own`.
 pub(super) fn find(bytes: &[u8], own: u8) -> Delimiter {
     if let Some((byte, skip)) = stated(bytes) {
-        let note = format!("the first line says that the delimiter is {}, and is no part of the table", shown(byte));
+        let note = format!("the first line says that the delimiter is {}, and is not part of the table", shown(byte));
         return Delimiter { byte, skip, note: Some(note) };
     }
     let mut splits: Vec<Split> = CANDIDATES.iter().map(|&byte| split(bytes, byte)).collect();
@@ -95,7 +95,7 @@ pub(super) fn find(bytes: &[u8], own: u8) -> Delimiter {
 /// The delimiter that the user gives. A first line that states one is not part of the table all the same.
 pub(super) fn given(bytes: &[u8], byte: u8) -> Delimiter {
     let skip = stated(bytes).map_or(0, |(_, skip)| skip);
-    let note = (skip > 0).then(|| "the first line states a delimiter, and is no part of the table".to_owned());
+    let note = (skip > 0).then(|| "the first line states a delimiter, and is not part of the table".to_owned());
     Delimiter { byte, skip, note }
 }
 
@@ -198,7 +198,7 @@ pub fn parse_delimiter(text: &str) -> Result<u8, String> {
         }
         (None, [byte]) if byte.is_ascii() => Ok(*byte),
         _ => {
-            Err(format!("{text:?} is no delimiter: say one character of ASCII, or tab, comma, semicolon, pipe, space"))
+            Err(format!("{text:?} is not a delimiter: give one ASCII character, or tab, comma, semicolon, pipe, space"))
         }
     }
 }
