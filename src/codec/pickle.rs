@@ -70,7 +70,7 @@ pub(super) const PROTOCOL_4: Pickle = Pickle {
         name: "pickle:4",
         aliases: &["pickle-4"],
         format: "pickle 4",
-        note: "as pickle:5 with protocol 4, the default of Python 3.8 to 3.13; the same bytes for plain data, except one",
+        note: "as pickle:5 with protocol 4, the default of Python 3.8 to 3.13; for plain data the same bytes except the one that says the protocol",
         ..INFO
     },
     protocol: 4,

@@ -163,7 +163,7 @@ fn what_is_not_plain_data_is_refused_by_its_path_and_class() {
         ),
         ("import math\nvalue = {'f': math.sin}", "$.f: is the function or class math.sin, not plain data; profile"),
         ("import collections\nvalue = collections.OrderedDict", "is the function or class collections.OrderedDict"),
-        ("value = [ValueError('no')]", "$[0]: is a ValueError, not plain data; pickle what it holds"),
+        ("value = [ValueError('no')]", "$[0]: is a ValueError, not plain data; pickle its contents"),
         ("import re\nvalue = re.compile('a')", "is a re._compile, not plain data"),
         ("import io\nvalue = {'file': io.BytesIO(b'x')}", "$.file: is a _io.BytesIO, not plain data"),
         ("value = [1]\nvalue.append(value)", "$[1]: a list contains itself; sercost cannot measure"),

@@ -36,7 +36,7 @@ pub struct Get {
     pub tags: Vec<String>,
     pub summary: String,
     pub parameters: Vec<Parameter>,
-    pub responses: Responses,
+    pub responses: BTreeMap<String, Response>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deprecated: Option<bool>,
 }
@@ -58,16 +58,7 @@ pub struct Schema {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Responses {
-    #[serde(rename = "200")]
-    pub _200: N200,
-    #[serde(rename = "404")]
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub _404: Option<N200>,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct N200 {
+pub struct Response {
     pub description: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content: Option<Content>,
@@ -97,7 +88,7 @@ pub struct Put {
     pub tags: Vec<String>,
     pub summary: String,
     pub parameters: Vec<Parameter>,
-    pub responses: Responses,
+    pub responses: BTreeMap<String, Response>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
