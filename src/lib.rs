@@ -1,10 +1,18 @@
 //! sercost measures what it costs to move data to where the work is.
 //!
-//! [`Study`] measures from Rust what the program measures from the command line, and [`main`] makes a program of it:
+//! [`Study`] measures from Rust what the program measures from the command line: built-in shapes, files, and values of
+//! one's own types. [`main`] makes a program of it, such as a bench with `harness = false`:
 //!
 //! ```no_run
-//! fn main() -> std::process::ExitCode {
-//!     sercost::main(|study| study.payload("records:1k").formats(["json", "postcard"]).rounds(20))
+//! #[derive(PartialEq, serde::Serialize, serde::Deserialize)]
+//! struct Order {
+//!     id: u64,
+//!     items: Vec<String>,
+//! }
+//!
+//! fn main() -> sercost::Outcome {
+//!     let orders: Vec<Order> = (0..1000).map(|id| Order { id, items: vec!["tea".into(); 3] }).collect();
+//!     sercost::main(|study| study.value("orders", &orders).messages("order by order", &orders))
 //! }
 //! ```
 //!
@@ -102,7 +110,7 @@ mod ui;
 #[cfg(all(unix, feature = "report"))]
 pub use bench::main;
 #[cfg(unix)]
-pub use bench::{Error, Row, Run, Study, answer};
+pub use bench::{Codec, CodecError, Error, Outcome, Row, Run, Study, answer};
 #[cfg(unix)]
 pub use clock::CountingAllocator;
 #[cfg(all(unix, feature = "cli"))]

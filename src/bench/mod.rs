@@ -4,21 +4,29 @@ mod run;
 
 pub use run::{Row, Run};
 
-use crate::codec::{CodecSpec, SpecError};
+use crate::codec::{self, CodecSpec, Format, FormatVisitor, OwnPayload, SpecError};
+
+pub use crate::codec::CodecError;
+
 use crate::host::own_program;
-use crate::measure::{self, Budget, Outcome, Settings, StudyError, with_compressors};
+use crate::measure::{self, Budget, Settings, StudyError, with_compressors};
 use crate::model::{Representation, Silent};
-use crate::payload::{PayloadError, PayloadSpec};
+use crate::payload::{OwnMessages, PayloadError, PayloadSpec, Values};
 use crate::transport;
+use serde::{Serialize, de::DeserializeOwned};
+use std::any::TypeId;
 use std::ffi::OsString;
 use std::fmt;
-#[cfg(feature = "report")]
-use std::process::ExitCode;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-/// Whether [`main`] has the program answer when it is started as the receiving process.
+/// Whether the program answers when it is started as the receiving process, and whether it knows its own types then.
 static ANSWERS: AtomicBool = AtomicBool::new(false);
+static ANSWERS_OWN: AtomicBool = AtomicBool::new(false);
+
+/// What a program around a study returns.
+pub type Outcome = std::process::ExitCode;
 
 /// The definition of a study: payloads, formats, transports, and for how long.
 ///
@@ -41,7 +49,7 @@ static ANSWERS: AtomicBool = AtomicBool::new(false);
 ///     Ok(())
 /// }
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "a study measures nothing before it is run"]
 pub struct Study {
     payloads: Vec<OsString>,
@@ -52,6 +60,11 @@ pub struct Study {
     budget: Budget,
     quick: bool,
     seed: u64,
+    own: Vec<OwnPayload>,
+    /// Codecs that were brought, with the type that each is for.
+    brought: Vec<(TypeId, &'static dyn codec::Codec)>,
+    /// Why a value could not be taken.
+    fault: Option<String>,
 }
 
 impl Default for Study {
@@ -72,12 +85,77 @@ impl Study {
             budget: Budget::Time(20_000_000_000),
             quick: false,
             seed: 1,
+            own: Vec::new(),
+            brought: Vec::new(),
+            fault: None,
         }
     }
 
     /// Adds a payload: a built-in shape with its count (`records:1k`), or the path of a file.
     pub fn payload(mut self, payload: impl Into<OsString>) -> Self {
         self.payloads.push(payload.into());
+        self
+    }
+
+    /// Adds a value of a Rust type as a payload of that name. It is measured in every format that speaks serde, as that
+    /// type, and in those of [`codec`](Study::codec).
+    ///
+    /// The study keeps a copy of it, made by way of the first format that gives back an equal value.
+    ///
+    /// ```
+    /// #[derive(Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+    /// struct Order {
+    ///     id: u64,
+    ///     items: Vec<String>,
+    /// }
+    ///
+    /// let order = Order { id: 7, items: vec!["tea".into()] };
+    /// let run = sercost::Study::new().value("order", &order).formats(["postcard", "json"]).rounds(3).run().unwrap();
+    /// assert_eq!(run.row("order", "postcard").bytes(), 6);
+    /// assert_eq!(run.row("order", "json").bytes(), 24);
+    /// ```
+    pub fn value<T>(self, name: impl Into<String>, value: &T) -> Self
+    where
+        T: Serialize + DeserializeOwned + PartialEq + Send + Sync + 'static,
+    {
+        self.add(name.into(), std::slice::from_ref(value), false)
+    }
+
+    /// Adds values of a Rust type as a payload of that name, each of which is encoded and sent as a message of its own.
+    pub fn messages<T>(self, name: impl Into<String>, values: &[T]) -> Self
+    where
+        T: Serialize + DeserializeOwned + PartialEq + Send + Sync + 'static,
+    {
+        self.add(name.into(), values, true)
+    }
+
+    fn add<T>(mut self, name: String, values: &[T], many: bool) -> Self
+    where
+        T: Serialize + DeserializeOwned + PartialEq + Send + Sync + 'static,
+    {
+        match copies(values) {
+            Some(copies) => {
+                let of_type = self.brought.iter().filter(|(of, _)| *of == TypeId::of::<T>()).map(|(_, codec)| *codec);
+                let codecs = codec::serde_codecs::<T>().into_iter().chain(of_type).collect();
+                let messages: Arc<dyn OwnMessages> = Arc::new(Values(copies));
+                self.payloads.push(name.clone().into());
+                self.own.push(OwnPayload { name, messages, many, codecs });
+            }
+            None => {
+                let reason = "no format of this build gives back a value that is equal to the one that it was given";
+                self.fault.get_or_insert(format!("payload {name}: {reason}"));
+            }
+        }
+        self
+    }
+
+    /// Measures values of type `T` in a codec of one's own too.
+    pub fn codec<T: Send + Sync + 'static>(mut self, codec: impl Codec<T>) -> Self {
+        let codec = codec::own_codec::<T>(Brought(codec));
+        for own in self.own.iter_mut().filter(|own| own.messages.as_any().is::<Values<T>>()) {
+            own.codecs.push(codec);
+        }
+        self.brought.push((TypeId::of::<T>(), codec));
         self
     }
 
@@ -137,36 +215,52 @@ impl Study {
     /// When a name is not known, a payload cannot be read or does not fit in memory, or the program does not call
     /// [`answer`] or [`main`], so that it cannot be its own receiving process.
     pub fn run(&self) -> Result<Run, Error> {
-        if !ANSWERS.load(Ordering::Relaxed) {
+        let answers = if self.own.is_empty() { &ANSWERS } else { &ANSWERS_OWN };
+        let here = !answers.load(Ordering::Relaxed);
+        if here && !self.transports.is_empty() {
             return Err(Error::new(
-                "the receiving process of a study is the program itself: begin its main function with sercost::answer()",
+                "the receiving process of a study is the program itself: begin its main function with sercost::answer(), or \
+                 with sercost::main where it has types of its own; without transports, all is done in this process",
             ));
         }
-        let study = self.study()?;
+        let study = self.study(here)?;
         let mut run = study.empty_run(std::env::args().collect(), jiff::Timestamp::now().to_string());
         match study.run(&mut run, &mut Silent).map_err(Error::of::<StudyError>)? {
-            Outcome::Finished => Ok(Run::new(run)),
-            Outcome::Interrupted => Err(Error::new("the study was interrupted")),
+            measure::Outcome::Finished => Ok(Run::new(run)),
+            measure::Outcome::Interrupted => Err(Error::new("the study was interrupted")),
         }
     }
 
     /// The study in the words of the rooms below.
-    fn study(&self) -> Result<measure::Study, Error> {
+    fn study(&self, here: bool) -> Result<measure::Study, Error> {
+        if let Some(fault) = &self.fault {
+            return Err(Error::new(fault.clone()));
+        }
         if self.payloads.is_empty() {
             return Err(Error::new("a study needs a payload, as in Study::new().payload(\"records:1k\")"));
         }
-        let payloads: Result<Vec<PayloadSpec>, PayloadError> = self.payloads.iter().map(PayloadSpec::parse).collect();
+        let spec = |given: &OsString| match self.own.iter().find(|own| *own.name == **given) {
+            Some(OwnPayload { name, messages, .. }) => {
+                Ok(PayloadSpec::Own { name: name.clone(), messages: Arc::clone(messages) })
+            }
+            None => PayloadSpec::parse(given),
+        };
+        let payloads: Result<Vec<PayloadSpec>, PayloadError> = self.payloads.iter().map(spec).collect();
         let program = own_program().map_err(Error::of)?;
         let settings = Settings {
             seed: self.seed,
             quick: self.quick,
+            here,
             reference: self.reference.clone(),
             ..Settings::new(program, self.budget)
         };
         let mut study = measure::Study::new(payloads.map_err(Error::of)?, settings);
         study.representations = vec![self.representation];
+        study.own = self.own.clone();
+        // A codec that was brought is measured wherever its type is.
+        let is_brought = |name: &str| self.brought.iter().any(|(_, codec)| codec.info().name == name);
         let formats: Result<Vec<CodecSpec>, SpecError> =
-            self.formats.iter().map(|name| CodecSpec::parse(name)).collect();
+            self.formats.iter().filter(|name| !is_brought(name)).map(|name| CodecSpec::parse(name)).collect();
         let formats = formats.map_err(Error::of)?;
         study.codecs = with_compressors((!formats.is_empty()).then_some(&formats[..]), &[], &study.representations);
         if !self.transports.is_empty() {
@@ -178,11 +272,15 @@ impl Study {
 
 /// Answers when this program was started as the receiving process of a study, and ends it then; otherwise returns at once.
 ///
-/// Its place is the first line of `main`.
+/// Its place is the first line of `main`. Types of the program's own are known to [`main`] alone.
 pub fn answer() {
     ANSWERS.store(true, Ordering::Relaxed);
+    answer_with(&[]);
+}
+
+fn answer_with(own: &[OwnPayload]) {
     if std::env::args_os().nth(1).is_some_and(|first| first == measure::RECEIVE_VERB)
-        && let Some(served) = measure::receive_on_stdin()
+        && let Some(served) = measure::receive_on_stdin(own)
     {
         let code = match served {
             Ok(()) => 0,
@@ -193,21 +291,166 @@ pub fn answer() {
 }
 
 /// A whole program around a study: the receiving process, the measuring, the table on standard output.
+///
+/// With the feature `cli` it takes the options of `sercost profile` on its own command line, which come before those of
+/// the study: `cargo bench --bench orders -- --codec json,postcard --out run.json`. Names of payloads choose among them.
 #[cfg(feature = "report")]
-pub fn main(ask: impl FnOnce(Study) -> Study) -> ExitCode {
-    use std::io::Write;
-    answer();
-    let text = match ask(Study::new()).run() {
-        Ok(run) => run.text(),
-        Err(error) => {
-            let _ = writeln!(std::io::stderr(), "error: {error}");
-            return ExitCode::from(2);
+pub fn main(ask: impl FnOnce(Study) -> Study) -> Outcome {
+    // In the receiving process the types are known then, and the values are not used.
+    let study = ask(Study::new());
+    ANSWERS.store(true, Ordering::Relaxed);
+    ANSWERS_OWN.store(true, Ordering::Relaxed);
+    answer_with(&study.own);
+    #[cfg(feature = "cli")]
+    return study.program();
+    #[cfg(not(feature = "cli"))]
+    study.table()
+}
+
+#[cfg(feature = "report")]
+impl Study {
+    /// Measures as the command line says.
+    #[cfg(feature = "cli")]
+    fn program(self) -> Outcome {
+        use std::io::Write;
+        if let Some(fault) = &self.fault {
+            let _ = writeln!(std::io::stderr(), "error: {fault}");
+            return Outcome::from(2);
         }
-    };
-    match std::io::stdout().write_all(text.as_bytes()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(_) => ExitCode::from(2),
+        let mut usual: Vec<(&'static str, String)> = Vec::new();
+        let mut list = |flag, values: &[String]| usual.extend((!values.is_empty()).then(|| (flag, values.join(","))));
+        let mut formats = self.formats;
+        if !formats.is_empty() {
+            // A codec that was brought is measured wherever its type is.
+            formats.extend(self.brought.iter().map(|(_, codec)| codec.info().name.to_owned()));
+            formats.dedup();
+        }
+        list("--codec", &formats);
+        list("--transport", &self.transports);
+        if self.representation == Representation::Dynamic {
+            usual.push(("--representation", "dynamic".to_owned()));
+        }
+        usual.extend(self.reference.map(|reference| ("--reference", reference)));
+        match self.budget {
+            _ if self.quick => usual.push(("--quick", String::new())),
+            Budget::Time(ns) => usual.push(("--time", format!("{ns}ns"))),
+            Budget::Rounds(rounds) => usual.push(("--rounds", rounds.to_string())),
+        }
+        usual.push(("--seed", self.seed.to_string()));
+        crate::command::program_of(self.own, self.payloads, &usual)
     }
+
+    /// Measures, and prints the table.
+    #[cfg(not(feature = "cli"))]
+    fn table(&self) -> Outcome {
+        use std::io::Write;
+        let text = match self.run() {
+            Ok(run) => run.text(),
+            Err(error) => {
+                let _ = writeln!(std::io::stderr(), "error: {error}");
+                return Outcome::from(2);
+            }
+        };
+        match std::io::stdout().write_all(text.as_bytes()) {
+            Ok(()) => Outcome::SUCCESS,
+            Err(_) => Outcome::from(2),
+        }
+    }
+}
+
+/// A codec of one's own for values of one type: a format that sercost does not have, or one with a derive of its own.
+///
+/// ```
+/// /// A number as its digits.
+/// struct Digits;
+///
+/// impl sercost::Codec<u64> for Digits {
+///     fn name(&self) -> &str {
+///         "digits"
+///     }
+///
+///     fn encode(&self, value: &u64, out: &mut Vec<u8>) -> Result<(), sercost::CodecError> {
+///         out.extend(value.to_string().bytes());
+///         Ok(())
+///     }
+///
+///     fn decode(&self, bytes: &[u8]) -> Result<u64, sercost::CodecError> {
+///         Ok(std::str::from_utf8(bytes)?.parse()?)
+///     }
+/// }
+///
+/// let run = sercost::Study::new().value("answer", &42u64).codec(Digits).rounds(3).run().unwrap();
+/// assert_eq!(run.row("answer", "digits").bytes(), 2);
+/// ```
+pub trait Codec<T>: Send + Sync + 'static {
+    /// The name of its row.
+    fn name(&self) -> &str;
+
+    /// The crate behind it with its version, as in `prost 0.14.1`, where there is one.
+    fn package(&self) -> &str {
+        ""
+    }
+
+    /// Appends the encoding of `value` to `out`, which is empty.
+    ///
+    /// # Errors
+    ///
+    /// The codec's own: the row shows it.
+    fn encode(&self, value: &T, out: &mut Vec<u8>) -> Result<(), CodecError>;
+
+    /// Decodes one value, which takes all of `bytes`.
+    ///
+    /// # Errors
+    ///
+    /// The codec's own: the row shows it.
+    fn decode(&self, bytes: &[u8]) -> Result<T, CodecError>;
+}
+
+/// A codec of the caller's as the rooms below know it.
+struct Brought<C>(C);
+
+impl<T, C: Codec<T>> codec::OwnFormat<T> for Brought<C> {
+    fn name(&self) -> String {
+        self.0.name().to_owned()
+    }
+
+    fn package(&self) -> String {
+        self.0.package().to_owned()
+    }
+
+    fn encode(&self, value: &T, out: &mut Vec<u8>) -> Result<(), CodecError> {
+        self.0.encode(value, out)
+    }
+
+    fn decode(&self, bytes: &[u8]) -> Result<T, CodecError> {
+        self.0.decode(bytes)
+    }
+}
+
+/// Equal values, made by way of the first format that can.
+fn copies<T: Serialize + DeserializeOwned + PartialEq>(values: &[T]) -> Option<Vec<T>> {
+    struct Copy<'v, T> {
+        values: &'v [T],
+        copies: Option<Vec<T>>,
+    }
+
+    impl<T: Serialize + DeserializeOwned + PartialEq> FormatVisitor for Copy<'_, T> {
+        fn visit<F: Format>(&mut self, format: &'static F) {
+            if self.copies.is_some() || !format.decodes() {
+                return;
+            }
+            let mut copies = Vec::with_capacity(self.values.len());
+            let done = self.values.iter().all(|value| {
+                let mut bytes = Vec::new();
+                format.encode(value, &mut bytes).and_then(|()| format.decode(&bytes, &mut copies)).is_ok()
+            });
+            self.copies = (done && copies == self.values).then_some(copies);
+        }
+    }
+
+    let mut copy = Copy { values, copies: None };
+    codec::visit_formats(&mut copy);
+    copy.copies
 }
 
 /// Why a study did not measure. Its debug form is the sentence too, since that is what a `main` that returns it prints.

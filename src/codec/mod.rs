@@ -33,6 +33,7 @@ mod lists;
 mod msgpack;
 mod native;
 mod null;
+mod own;
 #[cfg(feature = "pickle")]
 mod pickle;
 #[cfg(feature = "postcard")]
@@ -51,7 +52,7 @@ mod wincode;
 
 use crate::model::Representation;
 use crate::payload::native::{NativeKind, NativeMessages, NativeValues};
-use crate::payload::{Encodable, Rows, Schema, Sink, Style, Styled, Tree};
+use crate::payload::{Encodable, OwnMessages, OwnTarget, Rows, Schema, Sink, Style, Styled, Tree};
 use serde::Serialize;
 use std::hint::black_box;
 use std::sync::Arc;
@@ -59,6 +60,7 @@ use std::sync::Arc;
 pub use compress::{COMPRESSORS, Compression, Compressor};
 pub(crate) use guard::{flatten, guard, prepare as prepare_guard};
 pub use native::{Native, NativeFormat};
+pub use own::{OwnFormat, OwnPayload, own_codec, serde_codecs};
 #[cfg(feature = "pickle")]
 pub use pickle::pickled_as;
 #[cfg(feature = "python")]
@@ -140,6 +142,8 @@ pub enum Subject<'a> {
     Dynamic(&'a [Tree]),
     /// Each value is a message; for native codecs, and for no others.
     Native(NativeMessages<'a>),
+    /// Each value of a type of the caller's is a message; for codecs of that type, and for no others.
+    Own(&'a dyn OwnMessages),
 }
 
 /// The values that the messages of a sample were decoded into.
@@ -151,6 +155,8 @@ pub enum Decoded {
     Dynamic(Vec<Tree>),
     /// Values of the Rust types that native codecs take.
     Native(NativeValues),
+    /// Values of a type of the caller's.
+    Own(Box<dyn OwnTarget>),
 }
 
 impl Decoded {
@@ -180,6 +186,7 @@ impl Decoded {
             Decoded::Typed(rows) => rows.column.len(),
             Decoded::Dynamic(trees) => trees.len(),
             Decoded::Native(values) => values.len(),
+            Decoded::Own(values) => values.len(),
         }
     }
 
@@ -255,7 +262,7 @@ impl<F: Format> Codec for F {
                     black_box(&*out);
                 }
             }
-            Subject::Native(_) => return Err(NOT_NATIVE.into()),
+            Subject::Native(_) | Subject::Own(_) => return Err(NOT_NATIVE.into()),
         }
         Ok(())
     }
@@ -279,7 +286,7 @@ impl<F: Format> Codec for F {
                 }
                 black_box(trees);
             }
-            Decoded::Native(_) => return Err(NOT_NATIVE.into()),
+            Decoded::Native(_) | Decoded::Own(_) => return Err(NOT_NATIVE.into()),
         }
         Ok(())
     }
@@ -320,7 +327,6 @@ macro_rules! codecs {
 
         /// Hands every format that speaks serde to `visitor`, for what a [`Codec`] cannot do: encode and decode types
         /// of the caller's own.
-        #[cfg_attr(not(feature = "internals"), allow(dead_code, reason = "tests and benches use it"))]
         pub fn visit_formats(visitor: &mut impl FormatVisitor) {
             $(visitor.visit(&$always);)*
             $(#[cfg(feature = $feature)] visitor.visit(&$format);)*
@@ -362,10 +368,9 @@ codecs! {
 }
 
 /// Does something with every format that speaks serde.
-#[cfg_attr(not(feature = "internals"), allow(dead_code, reason = "tests and benches use it"))]
 pub trait FormatVisitor {
     /// Takes one format.
-    fn visit<F: Format>(&mut self, format: &F);
+    fn visit<F: Format>(&mut self, format: &'static F);
 }
 
 /// The codec of that name or alias, in any case.

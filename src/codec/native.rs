@@ -28,14 +28,14 @@ impl<F: NativeFormat> Codec for Native<F> {
     fn encode(&self, subject: Subject<'_>, buffers: &mut [Vec<u8>]) -> Result<(), CodecError> {
         match subject {
             Subject::Native(messages) => messages.visit(Encoding { format: &self.0, buffers }),
-            Subject::Typed(_) | Subject::Dynamic(_) => Err(NATIVE_ONLY.into()),
+            Subject::Typed(_) | Subject::Dynamic(_) | Subject::Own(_) => Err(NATIVE_ONLY.into()),
         }
     }
 
     fn decode(&self, messages: &[&[u8]], repeats: usize, into: &mut Decoded) -> Result<(), CodecError> {
         match into {
             Decoded::Native(values) => values.visit(Decoding { format: &self.0, messages, repeats }),
-            Decoded::Typed(_) | Decoded::Dynamic(_) => Err(NATIVE_ONLY.into()),
+            Decoded::Typed(_) | Decoded::Dynamic(_) | Decoded::Own(_) => Err(NATIVE_ONLY.into()),
         }
     }
 }

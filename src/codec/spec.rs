@@ -34,6 +34,16 @@ pub enum SpecError {
         /// The known name nearest to it, where one is near.
         nearest: Option<&'static str>,
     },
+    /// The codec has a derive of its own, and the type was not given to it.
+    #[error(
+        "{codec} has a derive of its own: the study takes values of {payload} in it only with a codec of one's own"
+    )]
+    NotOfType {
+        /// The codec.
+        codec: &'static str,
+        /// The payload.
+        payload: String,
+    },
     /// The codec or compressor is not part of this build.
     #[error("{name} is left out of this build of sercost: the feature \"{feature}\" of the crate adds it")]
     LeftOut {

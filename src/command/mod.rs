@@ -11,7 +11,7 @@ mod supervise;
 mod tasks;
 mod work;
 
-pub use supervise::program;
+pub use supervise::{program, program_of};
 
 use crate::args::{Args, Color, Columns, Floats, Format, Ints, Reading, Verb};
 use crate::clock;
@@ -297,7 +297,7 @@ fn inputs_of_reading<'a>(payloads: impl IntoIterator<Item = &'a PayloadSpec>, sc
         let path = match payload {
             PayloadSpec::File(path) => path.clone(),
             PayloadSpec::Stdin => "-".into(),
-            PayloadSpec::Shape { .. } => return None,
+            PayloadSpec::Shape { .. } | PayloadSpec::Own { .. } => return None,
         };
         Some(Input { what: "a payload", path })
     });

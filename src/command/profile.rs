@@ -22,7 +22,7 @@ pub(super) fn run(args: &Profile, desk: &Desk) -> anyhow::Result<ExitCode> {
     let started_at = clock::now();
     let interrupted = desk.heed()?;
     let (payloads, show) = plan::split_show_schema(args)?;
-    let study = plan::study(args, &payloads, started_at, show.is_none(), &interrupted)?;
+    let study = plan::study(args, &payloads, desk.own(), started_at, show.is_none(), &interrupted)?;
     if let Some(how) = show {
         return desk.reading(|| show_schema(&study, how));
     }

@@ -14,6 +14,9 @@ use std::sync::Arc;
 #[cfg(feature = "python")]
 pub(super) const PYTHON_TRANSPORT: &str = "multiprocessing";
 
+/// The transport of rows that do not cross.
+pub(super) const NO_TRANSPORT: &str = "none";
+
 /// Codecs from fast to slow, as they are on most payloads; JSON stands before its place, since it is what most compare with.
 const USUALLY: [&str; 21] = [
     "null",
@@ -93,6 +96,8 @@ pub(super) struct RustCase {
     pub spec: CodecSpec,
     /// How the bytes cross.
     pub transport: &'static dyn Transport,
+    /// Whether nothing crosses, since all is done in one process.
+    pub here: bool,
     /// Which of several rows of the same codec it is, from 0: the null test for everybody.
     pub copy: usize,
 }
@@ -110,7 +115,7 @@ impl RustCase {
             codec: if self.copy == 0 { info.name.to_owned() } else { format!("{}#{}", info.name, self.copy + 1) },
             compressor: self.spec.compression.as_ref().map(|compression| compression.name()),
             representation: self.representation,
-            transport: self.transport.info().name,
+            transport: if self.here { NO_TRANSPORT } else { self.transport.info().name },
             version: info.package.to_owned(),
             is_null: self.is_null(),
             apart: false,

@@ -26,7 +26,12 @@ pub(super) struct Child {
 
 impl Child {
     /// Starts `program` as a receiving process for messages of `schema`.
-    pub(super) fn start(program: &Path, schema: &Schema, interrupted: &AtomicBool) -> Result<Child, ChildError> {
+    pub(super) fn start(
+        program: &Path,
+        schema: &Schema,
+        own: Option<&str>,
+        interrupted: &AtomicBool,
+    ) -> Result<Child, ChildError> {
         #[cfg_attr(not(test), allow(unused_mut))]
         let (mut control, theirs) = UnixStream::pair().map_err(ChildError::lost("cannot make a socket pair"))?;
         let theirs = Stdio::from(OwnedFd::from(theirs));
@@ -37,7 +42,7 @@ impl Child {
                 let (ours, thread) = UnixStream::pair().map_err(ChildError::lost("cannot make a socket pair"))?;
                 std::thread::spawn(move || {
                     clock::fake::install(Some(clock));
-                    super::receive(thread)
+                    super::receive(thread, &[])
                 });
                 drop(std::mem::replace(&mut control, ours));
                 (Path::new("true"), Stdio::null())
@@ -55,7 +60,7 @@ impl Child {
                 ChildError::Lost(format!("cannot start the receiving process {}: {error}", program.display()))
             })?;
         let mut child = Child { _registered: Registered::new(&process), process, control, senders: HashMap::new() };
-        child.ask(&Request::Payload { schema: schema.clone() }, interrupted)?;
+        child.ask(&Request::Payload { schema: schema.clone(), own: own.map(str::to_owned) }, interrupted)?;
         Ok(child)
     }
 

@@ -1,11 +1,13 @@
 //! The messages that are measured, and what a round trip loses of them.
 
 use super::case::RustCase;
-use crate::codec::{Decoded, flatten, guard};
+use crate::codec::{Decoded, OwnPayload, flatten, guard};
 use crate::model::Representation;
 #[cfg(feature = "python")]
 use crate::payload::read::PickleFile;
-use crate::payload::{Column, Differences, Encodable, NativeStore, Schema, Tree, compare_rows, compare_trees};
+use crate::payload::{
+    Column, Differences, Encodable, NativeStore, OwnTarget, Schema, Tree, compare_rows, compare_trees,
+};
 use std::sync::Arc;
 
 /// The messages of a payload: one, or with `--many` each of its elements.
@@ -21,6 +23,8 @@ pub(super) struct Subjects<'a> {
     pub trees: &'a [Tree],
     /// The same messages in their Rust type, where there is one.
     pub native: Option<&'a NativeStore>,
+    /// The same messages in a type of the caller's; there is nothing else then.
+    pub own: Option<&'a OwnPayload>,
     /// The number of messages of a sample; where it is more than the rows, they begin again from the first.
     pub messages: usize,
     /// The file that rows of Python load, and whether the messages are the elements of its value.
@@ -31,16 +35,17 @@ pub(super) struct Subjects<'a> {
 impl Subjects<'_> {
     /// Decodes in this process and compares with the payload, by path; the error is the codec's own.
     pub(super) fn losses(&self, case: &RustCase, encoded: &[Vec<u8>]) -> Result<Vec<String>, String> {
-        let Subjects { schema, trees, .. } = *self;
+        let Subjects { trees, .. } = *self;
         let codec = case.spec.codec;
         let messages: Vec<&[u8]> = encoded.iter().map(Vec::as_slice).collect();
-        let mut decoded = Decoded::with_capacity(codec, case.representation, schema, messages.len());
+        let mut decoded = self.target(case, messages.len());
         flatten(guard(|| codec.decode(&messages, 1, &mut decoded)))?;
         let mut all = Differences::default();
         match decoded {
+            Decoded::Own(found) => return Ok(self.differences(&*found)),
             Decoded::Typed(rows) => self.compare(&rows.into_column(), &mut all),
             Decoded::Native(values) => {
-                self.compare(&values.into_column(schema).map_err(|error| error.to_string())?, &mut all);
+                self.compare(&values.into_column(self.schema).map_err(|error| error.to_string())?, &mut all);
             }
             Decoded::Dynamic(found) => {
                 for (found, tree) in found.iter().zip(trees.iter().cycle()) {
@@ -49,6 +54,22 @@ impl Subjects<'_> {
             }
         }
         Ok(all.sentences())
+    }
+
+    /// An empty target for so many messages of a case.
+    pub(super) fn target(&self, case: &RustCase, messages: usize) -> Decoded {
+        match self.own {
+            Some(own) => Decoded::Own(own.messages.target(messages)),
+            None => Decoded::with_capacity(case.spec.codec, case.representation, self.schema, messages),
+        }
+    }
+
+    /// The first of the caller's values that did not arrive as it was sent: all that can be said of a type without a
+    /// schema.
+    fn differences(&self, found: &dyn OwnTarget) -> Vec<String> {
+        let Some(own) = self.own else { return Vec::new() };
+        let at = found.first_difference(&*own.messages);
+        at.map(|at| format!("$[{at}]: what arrived is not equal to what was sent")).into_iter().collect()
     }
 
     fn compare(&self, found: &Column, all: &mut Differences) {
@@ -63,7 +84,11 @@ impl Subjects<'_> {
         const MOST_BYTES: usize = 64 << 20;
         let codec = case.spec.codec;
         let bytes: usize = encoded.iter().map(Vec::len).sum();
-        if case.representation == Representation::Dynamic || !codec.info().self_describing || bytes > MOST_BYTES {
+        if self.own.is_some()
+            || case.representation == Representation::Dynamic
+            || !codec.info().self_describing
+            || bytes > MOST_BYTES
+        {
             return None;
         }
         let messages: Vec<&[u8]> = encoded.iter().map(Vec::as_slice).collect();

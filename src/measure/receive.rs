@@ -3,7 +3,7 @@
 use super::fidelity::fold_digests;
 use super::wire::{self, Report, Request, Response, SampleRequest};
 use crate::clock::{self, count_allocations, peak_resident_bytes, reset_peak_resident};
-use crate::codec::{Codec, CodecSpec, Compression, Decoded, flatten, guard, prepare_guard};
+use crate::codec::{Codec, CodecSpec, Compression, Decoded, OwnPayload, flatten, guard, prepare_guard};
 use crate::host::read_descriptors;
 use crate::model::{Allocations, Stage};
 use crate::payload::{Column, Schema, digest_rows, digest_tree};
@@ -19,23 +19,24 @@ pub const RECEIVE_VERB: &str = "receive";
 
 /// Serves the sending process at the other end of standard input until it is gone; `None` where that is not a socket,
 /// since then no study has started this process.
-pub fn receive_on_stdin() -> Option<io::Result<()>> {
+pub fn receive_on_stdin(own: &[OwnPayload]) -> Option<io::Result<()>> {
     let control = io::stdin().as_fd().try_clone_to_owned().ok().map(UnixStream::from)?;
     control.peer_addr().ok()?;
     // A long decoding would go on in vain when the sender is gone. Where this cannot be had, it ends after that.
     #[cfg(target_os = "linux")]
     let _ = rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL));
-    Some(receive(control))
+    Some(receive(control, own))
 }
 
-/// Serves the sending process at the other end of `control` until it is gone.
+/// Serves the sending process at the other end of `control` until it is gone. `own` are the payloads of this program.
 ///
 /// # Errors
 ///
 /// When the control socket breaks in the middle of a message.
-pub fn receive(control: UnixStream) -> io::Result<()> {
+pub fn receive(control: UnixStream, own: &[OwnPayload]) -> io::Result<()> {
     prepare_guard();
-    let mut process = Process { control, receivers: HashMap::new(), schema: Arc::new(Schema::Unit) };
+    let mut process =
+        Process { control, receivers: HashMap::new(), schema: Arc::new(Schema::Unit), all_own: own, own: None };
     loop {
         let request = match wire::read(&process.control) {
             Ok(request) => request,
@@ -52,18 +53,25 @@ pub fn receive(control: UnixStream) -> io::Result<()> {
     }
 }
 
-struct Process {
+struct Process<'o> {
     control: UnixStream,
     receivers: HashMap<String, Box<dyn Receiver>>,
     /// The type of one message.
     schema: Arc<Schema>,
+    /// The payloads of this program, and which of them is measured.
+    all_own: &'o [OwnPayload],
+    own: Option<&'o OwnPayload>,
 }
 
-impl Process {
+impl Process<'_> {
     fn serve(&mut self, request: Request) -> io::Result<()> {
         match request {
-            Request::Payload { schema } => {
+            Request::Payload { schema, own } => {
                 self.schema = Arc::new(schema);
+                self.own = own.as_ref().and_then(|name| self.all_own.iter().find(|own| own.name == *name));
+                if let (Some(name), None) = (own, self.own) {
+                    return self.answer(&Response::Failed(format!("the receiving process has no payload {name:?}")));
+                }
                 self.answer(&Response::Ready)
             }
             Request::Open { transport, descriptors } => {
@@ -93,7 +101,7 @@ impl Process {
         let Some(receiver) = self.receivers.get_mut(&request.transport) else {
             return self.answer(&Response::Failed(format!("the transport {} is not open", request.transport)));
         };
-        let spec = match CodecSpec::parse(&request.codec) {
+        let spec = match self.own.map_or_else(|| CodecSpec::parse(&request.codec), |own| own.parse(&request.codec)) {
             Ok(spec) => spec,
             Err(error) => return self.answer(&Response::Failed(error.to_string())),
         };
@@ -102,12 +110,11 @@ impl Process {
         }
         receiver.prepare(request.capacity)?;
         // The target of the values is made before anything arrives, so that nothing but decoding follows the last byte.
-        let into = Decoded::with_capacity(
-            spec.codec,
-            request.representation,
-            &self.schema,
-            request.messages * request.decode_repeats,
-        );
+        let room = request.messages * request.decode_repeats;
+        let into = match self.own {
+            Some(own) => Decoded::Own(own.messages.target(room)),
+            None => Decoded::with_capacity(spec.codec, request.representation, &self.schema, room),
+        };
         wire::write(&self.control, &Response::Ready)?;
         let received_at = receiver.receive(request.messages)?;
         let frames = receiver.frames();
@@ -122,7 +129,7 @@ impl Process {
 }
 
 /// Decompresses, decodes and checks what arrived; fills the report as far as it gets.
-fn unpack(
+pub(super) fn unpack(
     frames: &[Frame<'_>],
     spec: &CodecSpec,
     request: &SampleRequest,
@@ -140,6 +147,14 @@ fn unpack(
         }
     };
     decode(&messages, spec.codec, request, &mut into, report).map_err(|reason| (Stage::Decode, reason))?;
+    if let Decoded::Own(values) = &into {
+        // The type says nothing of itself but whether two values are equal: what arrived is held against the bytes, and
+        // the sending process finds out once what they decode to.
+        report.repeats_agree =
+            values.len() == messages.len() * request.decode_repeats && values.repeats_agree(messages.len());
+        report.digest = digest_bytes(messages.iter().copied());
+        return Ok(());
+    }
     let digests = digests(into, schema)?;
     let (first, repeats) = digests.split_at(messages.len().min(digests.len()));
     report.repeats_agree = digests.len() == messages.len() * request.decode_repeats
@@ -226,12 +241,18 @@ pub(super) fn per_message(counted: Allocations, messages: u64, resident: Option<
     }
 }
 
+/// The digest of encoded messages, in order.
+pub(super) fn digest_bytes<'m>(messages: impl Iterator<Item = &'m [u8]>) -> u64 {
+    fold_digests(messages.map(xxhash_rust::xxh3::xxh3_64))
+}
+
 /// The digest of each decoded message, in order.
 fn digests(decoded: Decoded, schema: &Schema) -> Result<Vec<u64>, (Stage, String)> {
     let of_rows = |column: &Column| (0..column.len()).map(|row| digest_rows(column, row..row + 1)).collect();
     Ok(match decoded {
         Decoded::Typed(rows) => of_rows(&rows.into_column()),
         Decoded::Dynamic(trees) => trees.iter().map(digest_tree).collect(),
+        Decoded::Own(_) => Vec::new(),
         Decoded::Native(values) => {
             of_rows(&values.into_column(schema).map_err(|error| (Stage::Decode, error.to_string()))?)
         }

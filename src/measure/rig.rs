@@ -68,7 +68,10 @@ impl<'a> Rig<'a> {
     pub(super) fn receiver(&mut self) -> Result<&mut Child, ChildError> {
         Ok(match &mut self.receiver {
             Some(child) => child,
-            none => none.insert(Child::start(&self.settings.program, self.subjects.schema, self.interrupted)?),
+            none => {
+                let own = self.subjects.own.map(|own| own.name.as_str());
+                none.insert(Child::start(&self.settings.program, self.subjects.schema, own, self.interrupted)?)
+            }
         })
     }
 

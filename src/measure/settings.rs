@@ -32,6 +32,8 @@ impl BufferPolicy {
 pub struct Settings {
     /// The program to start as the receiving process.
     pub program: PathBuf,
+    /// Whether nothing is sent: what is encoded is decoded in this process.
+    pub here: bool,
     /// The seed of the order of rows.
     pub seed: u64,
     /// How long.
@@ -61,6 +63,7 @@ impl Settings {
     pub fn new(program: PathBuf, budget: Budget) -> Self {
         Settings {
             program,
+            here: false,
             seed: 1,
             budget,
             asked_ns: match budget {

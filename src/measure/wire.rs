@@ -14,6 +14,8 @@ pub(super) enum Request {
     Payload {
         /// The schema of one message.
         schema: Schema,
+        /// The name of the payload, where its type is the program's own.
+        own: Option<String>,
     },
     /// A transport's receiving end; its descriptors follow in a message of their own.
     Open {

@@ -11,6 +11,7 @@ mod infer;
 mod input;
 mod mapped;
 pub mod native;
+mod own;
 pub mod read;
 mod schema;
 mod shapes;
@@ -33,6 +34,7 @@ pub use encode::{NodeRow, Row};
 pub use error::PayloadError;
 pub use mapped::Mapped;
 pub use native::NativeStore;
+pub use own::{OwnMessages, OwnTarget, Values};
 pub use schema::{
     ArraySchema, EnumSchema, Field, MapSchema, Name, Presence, RecordSchema, Schema, SymbolSchema, TupleSchema,
 };

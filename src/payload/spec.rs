@@ -4,6 +4,7 @@ use super::column::Column;
 use super::error::PayloadError;
 use super::input::Input;
 use super::native::NativeStore;
+use super::own::OwnMessages;
 use super::read::{self, InputFormat, PickleFile, ReadOptions};
 use super::schema::Schema;
 use super::shapes::{SHAPES, Shape};
@@ -30,6 +31,13 @@ pub enum PayloadSpec {
     File(PathBuf),
     /// Standard input: `-`.
     Stdin,
+    /// Values of the program that measures itself.
+    Own {
+        /// As the program calls them.
+        name: String,
+        /// The values.
+        messages: Arc<dyn OwnMessages>,
+    },
 }
 
 /// The requests for a payload that is read from a file.
@@ -68,6 +76,8 @@ pub struct Payload {
     pub notes: Vec<String>,
     /// The file itself, where it is a pickle that rows of Python load.
     pub pickle: Option<PickleFile>,
+    /// The values themselves, where they are the program's own: then there is no schema.
+    pub own: Option<Arc<dyn OwnMessages>>,
 }
 
 impl PayloadSpec {
@@ -110,6 +120,7 @@ impl PayloadSpec {
             PayloadSpec::Shape { name, .. } => name.clone(),
             PayloadSpec::File(path) => shown(path.as_os_str()),
             PayloadSpec::Stdin => "-".to_owned(),
+            PayloadSpec::Own { name, .. } => name.clone(),
         }
     }
 
@@ -128,8 +139,8 @@ impl PayloadSpec {
                 let bytes = path.metadata().map_or(0, |metadata| metadata.len());
                 (bytes.saturating_mul(COPIES), "take a part of the file".to_owned())
             }
-            // Checked as it grows.
-            PayloadSpec::Stdin => return Ok(()),
+            // Checked as it grows; there already.
+            PayloadSpec::Stdin | PayloadSpec::Own { .. } => return Ok(()),
         };
         enough_memory(&self.name(), needs, available, remedy)
     }
@@ -152,9 +163,11 @@ impl PayloadSpec {
                     typed: true,
                     notes: vec![],
                     pickle: None,
+                    own: None,
                 })
             }
             PayloadSpec::File(path) => from_input(&self.name(), Input::of_file(&self.name(), path, watch)?, load),
+            PayloadSpec::Own { name, messages, .. } => Ok(Payload::of_own(name, messages)),
             PayloadSpec::Stdin => from_input("-", Input::of_stream("-", io::stdin().lock(), watch)?, load),
         }
     }
@@ -203,6 +216,7 @@ fn from_bytes(name: &str, input: &Input, load: &Load) -> Result<Payload, Payload
             typed: !load.untyped,
             notes,
             pickle: None,
+            own: None,
         }
     };
     if load.untyped {
@@ -222,6 +236,15 @@ fn from_bytes(name: &str, input: &Input, load: &Load) -> Result<Payload, Payload
         false => None,
     };
     Ok(Payload { pickle: document.pickle, ..payload(document.format, document.schema, document.column, tree, notes) })
+}
+
+/// A type without the paths of modules, which say little: `Vec<Order>`.
+fn without_modules(name: &str) -> String {
+    let mut short = String::new();
+    for part in name.split_inclusive(|c: char| !(c.is_alphanumeric() || c == '_' || c == ':')) {
+        short.push_str(part.rsplit("::").next().unwrap_or(part));
+    }
+    short
 }
 
 /// A count with one significant digit and a suffix, as it would be typed.
@@ -274,6 +297,22 @@ const BYTES_PER_MESSAGE: u64 = 160;
 const BYTES_PER_COMPRESSED_MESSAGE: u64 = 170;
 
 impl Payload {
+    fn of_own(name: &str, messages: &Arc<dyn OwnMessages>) -> Payload {
+        Payload {
+            name: name.to_owned(),
+            format: None,
+            is_unpacked: false,
+            file_bytes: None,
+            schema: Arc::new(Schema::Unit),
+            column: Column::Unit(messages.len()),
+            tree: None,
+            typed: true,
+            notes: Vec::new(),
+            pickle: None,
+            own: Some(Arc::clone(messages)),
+        }
+    }
+
     /// Refuses what will not fit in `available` bytes now that the payload is there: its encoding here and in the
     /// receiving process, and the decoded value there; of a stream, for each of its messages.
     ///
@@ -318,7 +357,7 @@ impl Payload {
                 Some(Tree::List(_)) => (Arc::clone(&self.schema), &self.column),
                 _ => return Err(self.no_elements()),
             },
-            _ if !each => (Arc::clone(&self.schema), &self.column),
+            _ if !each || self.own.is_some() => (Arc::clone(&self.schema), &self.column),
             (Schema::List(element), Column::List { items, .. }) if !items.is_empty() => {
                 (Arc::new((**element).clone()), &**items)
             }
@@ -346,6 +385,14 @@ impl Payload {
 
     /// The description of the payload, in a few words: `list of 10,000,000 i64`.
     pub fn description(&self) -> String {
+        if let Some(own) = &self.own {
+            let short = without_modules(own.type_name());
+            return if own.len() == 1 {
+                format!("a value of {short}")
+            } else {
+                format!("{} values of {short}", grouped(own.len() as u64))
+            };
+        }
         if let Some(tree) = self.tree.as_ref().filter(|_| !self.typed) {
             return match tree {
                 Tree::List(items) if items.len() == 1 => "list of 1 value".to_owned(),

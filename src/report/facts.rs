@@ -46,7 +46,9 @@ pub(super) fn warnings(run: &Run) -> Vec<Fact> {
 /// The lines under a payload's name: what it is and how it was measured.
 pub(super) fn introduction(rows: &PayloadRows<'_>, environment: &Environment, details: bool) -> Vec<String> {
     let info = rows.info;
-    let mut what = vec![clean(&info.description), format!("{} in memory", tied(Bytes(info.memory_bytes)))];
+    let mut what = vec![clean(&info.description)];
+    // Of a value of the program's own it is not known.
+    what.extend((info.memory_bytes > 0).then(|| format!("{} in memory", tied(Bytes(info.memory_bytes)))));
     match (&info.format, info.file_bytes) {
         (Some(format), Some(bytes)) => what.push(format!("read from {} of {}", tied(Bytes(bytes)), clean(format))),
         (None, Some(bytes)) => what.push(format!("read from {}", tied(Bytes(bytes)))),

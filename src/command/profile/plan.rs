@@ -2,7 +2,7 @@
 
 use super::{python, unused};
 use crate::args::{Buffers, OnOff, Profile, Representations};
-use crate::codec::{self, CodecSpec, Compression};
+use crate::codec::{self, CodecSpec, Compression, OwnPayload};
 use crate::command::read_options;
 use crate::host::own_program;
 use crate::measure::study::with_compressors;
@@ -56,6 +56,7 @@ pub(super) fn split_show_schema(args: &Profile) -> anyhow::Result<(Vec<OsString>
 pub(super) fn study(
     args: &Profile,
     payloads: &[OsString],
+    own: &[OwnPayload],
     started_at: u64,
     measures: bool,
     interrupted: &Arc<AtomicBool>,
@@ -84,8 +85,8 @@ pub(super) fn study(
         Representations::Dynamic => vec![Representation::Dynamic],
         Representations::Both => vec![Representation::Typed, Representation::Dynamic],
     };
-    let codecs = codecs(args, &representations)?;
-    let payloads = parsed(payloads)?;
+    let codecs = codecs(args, own, &representations)?;
+    let payloads = parsed(payloads, own)?;
     let reading = read_options(&args.reading, &payloads, interrupted)?;
     // Last, since it takes the time of starting an interpreter.
     let python = if measures { python::trips(args, interrupted)? } else { Vec::new() };
@@ -94,11 +95,12 @@ pub(super) fn study(
         false => unused::with_schema_shown(args),
     };
     unused.iter().for_each(|sentence| ui::warn(sentence));
-    let reference = args.reference.as_deref().map(|name| reference(name, &codecs, &python)).transpose()?;
+    let reference = args.reference.as_deref().map(|name| reference(name, &codecs, &python, own)).transpose()?;
     Ok(Study {
         payloads,
         codecs,
         python,
+        own: named(args, own),
         transports: transport::find_all(&args.transport).map_err(anyhow::Error::msg).context("--transport")?,
         reading,
         representations,
@@ -126,8 +128,14 @@ fn settings(args: &Profile, budget: Budget, reference: Option<String>) -> anyhow
 }
 
 /// The payloads, whose names differ.
-fn parsed(payloads: &[OsString]) -> anyhow::Result<Vec<PayloadSpec>> {
-    let payloads: Vec<PayloadSpec> = payloads.iter().map(PayloadSpec::parse).collect::<Result<_, _>>()?;
+fn parsed(payloads: &[OsString], own: &[OwnPayload]) -> anyhow::Result<Vec<PayloadSpec>> {
+    let parse = |given: &OsString| match own.iter().find(|own| *own.name == **given) {
+        Some(OwnPayload { name, messages, .. }) => {
+            Ok(PayloadSpec::Own { name: name.clone(), messages: Arc::clone(messages) })
+        }
+        None => PayloadSpec::parse(given),
+    };
+    let payloads: Vec<PayloadSpec> = payloads.iter().map(parse).collect::<Result<_, _>>()?;
     if payloads.iter().filter(|payload| matches!(payload, PayloadSpec::Stdin)).count() > 1 {
         bail!("standard input can be read only once; give \"-\" once");
     }
@@ -139,7 +147,16 @@ fn parsed(payloads: &[OsString]) -> anyhow::Result<Vec<PayloadSpec>> {
 }
 
 /// The name of the codec that ratios refer to, which must be among those that are measured.
-fn reference(name: &str, codecs: &[(CodecSpec, usize)], python: &[PythonCase]) -> anyhow::Result<String> {
+fn reference(
+    name: &str,
+    codecs: &[(CodecSpec, usize)],
+    python: &[PythonCase],
+    own: &[OwnPayload],
+) -> anyhow::Result<String> {
+    if own.iter().any(|own| own.brought().any(|codec| codec.info().name == name)) {
+        return Ok(name.to_owned());
+    }
+
     let name = match python::split_name(name) {
         Some((interpreter, row)) => python::full_name(interpreter, row).context("--reference")?,
         None => CodecSpec::parse(name).context("--reference")?.name(),
@@ -156,11 +173,30 @@ fn reference(name: &str, codecs: &[(CodecSpec, usize)], python: &[PythonCase]) -
     Ok(name)
 }
 
-/// The codecs of Rust, with their compressors.
-fn codecs(args: &Profile, representations: &[Representation]) -> anyhow::Result<Vec<(CodecSpec, usize)>> {
+/// Payloads of the program's own types, with the codecs that were brought where `--codec` does not leave them out.
+fn named(args: &Profile, own: &[OwnPayload]) -> Vec<OwnPayload> {
+    let is_left_out = |name: &str| !args.codec.is_empty() && !args.codec.iter().any(|named| named == name);
+    let mut own = own.to_vec();
+    for payload in &mut own {
+        let brought: Vec<&str> = payload.brought().map(|codec| codec.info().name).collect();
+        payload.codecs.retain(|codec| {
+            let name = codec.info().name;
+            !(brought.contains(&name) && is_left_out(name))
+        });
+    }
+    own
+}
+
+/// The codecs of Rust, with their compressors, but for those that were brought.
+fn codecs(
+    args: &Profile,
+    own: &[OwnPayload],
+    representations: &[Representation],
+) -> anyhow::Result<Vec<(CodecSpec, usize)>> {
     let compressions: Vec<Compression> =
         args.compress.iter().map(|text| text.parse()).collect::<Result<_, _>>().context("--compress")?;
-    let of_rust = args.codec.iter().filter(|text| python::split_name(text).is_none());
+    let is_brought = |text: &str| own.iter().any(|own| own.brought().any(|codec| codec.info().name == text));
+    let of_rust = args.codec.iter().filter(|text| python::split_name(text).is_none() && !is_brought(text));
     let asked: Vec<CodecSpec> =
         of_rust.map(|text| CodecSpec::parse(text)).collect::<Result<_, _>>().context("--codec")?;
     let asked = (!args.codec.is_empty()).then_some(asked.as_slice());

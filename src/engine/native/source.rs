@@ -62,7 +62,7 @@ pub(super) fn into_column(decoded: Decoded, schema: &Schema) -> Result<Column, S
     match decoded {
         Decoded::Typed(rows) => Ok(rows.into_column()),
         Decoded::Native(values) => values.into_column(schema).map_err(|error| error.to_string()),
-        Decoded::Dynamic(_) => Err("the data is dynamic".to_owned()),
+        Decoded::Dynamic(_) | Decoded::Own(_) => Err("the data has no columns".to_owned()),
     }
 }
 

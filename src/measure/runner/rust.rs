@@ -3,10 +3,10 @@
 
 use super::Runner;
 use crate::clock::{self, count_allocations, peak_resident_bytes};
-use crate::codec::{Subject, flatten, guard};
+use crate::codec::{Decoded, Subject, flatten, guard};
 use crate::measure::case::{Case, RustCase};
 use crate::measure::fidelity::Subjects;
-use crate::measure::receive::per_message;
+use crate::measure::receive::{digest_bytes, per_message, unpack};
 use crate::measure::rig::Rig;
 use crate::measure::row::Row;
 use crate::measure::sample::{Failure, Phase, StageTimes};
@@ -14,7 +14,7 @@ use crate::measure::settings::BufferPolicy;
 use crate::measure::wire::{Report, SampleRequest};
 use crate::model::{Representation, Stage};
 use crate::payload::{Column, Schema};
-use crate::transport::{Message, Sender, framed_bytes};
+use crate::transport::{Frame, Message, Sender, framed_bytes};
 
 /// A row of one of sercost's own codecs.
 pub(in crate::measure) struct RustRunner {
@@ -70,10 +70,15 @@ impl RustRunner {
     fn trip(&mut self, rig: &mut Rig<'_>, row: &mut Row, phase: Phase) -> Result<StageTimes, Failure> {
         let mut buffers = self.buffers(rig, row);
         let is_null = row.case.is_null;
-        let mut sender = None;
+        let here = rig.settings.here;
+        let (mut sender, mut target) = (None, None);
         if phase == Phase::Calibrate {
             rig.reset_resident();
-        } else if !is_null {
+        }
+        if here {
+            // Made before anything is timed, as in the receiving process.
+            target = Some(rig.subjects.target(&self.case, row.messages * row.repeats.decode));
+        } else if phase != Phase::Calibrate && !is_null {
             // Sizes are known from the first sample on, so that the receiver can be told before anything is timed; in
             // the first, encoding comes before the announcement.
             sender = Some(self.announce(rig, row, phase)?);
@@ -86,14 +91,18 @@ impl RustRunner {
             if phase == Phase::Calibrate {
                 self.note_sizes(row, &buffers, &compressed);
             }
-            let sender = match sender {
-                Some(sender) => sender,
-                None => self.announce(rig, row, phase)?,
+            let report = match (target, sender) {
+                (Some(target), _) => self.decode_here(rig, row, target, &buffers, &compressed, phase),
+                (None, Some(sender)) => self.exchange(rig, row, sender, &buffers, &compressed, &mut times)?,
+                (None, None) => {
+                    let sender = self.announce(rig, row, phase)?;
+                    self.exchange(rig, row, sender, &buffers, &compressed, &mut times)?
+                }
             };
-            let report = self.exchange(rig, row, sender, &buffers, &compressed, &mut times)?;
+            (times.decompress, times.decode) = (report.decompress_ns, report.decode_ns);
             let end_to_end = report.decoded_at.saturating_sub(start);
             times.end_to_end(end_to_end, row.repeats, rig.settings.clock.overhead_ns);
-            self.check(rig, row, &buffers[..row.messages], &report)?;
+            self.check(rig, row, &buffers[..row.messages], &report, phase)?;
             if phase == Phase::Calibrate {
                 row.decode_allocations = report.allocations;
             }
@@ -123,7 +132,10 @@ impl RustRunner {
     }
 
     fn subject<'a>(&self, subjects: Subjects<'a>) -> Subject<'a> {
-        let Subjects { column, encodable, trees, native, .. } = subjects;
+        let Subjects { column, encodable, trees, native, own, .. } = subjects;
+        if let Some(own) = own {
+            return Subject::Own(&*own.messages);
+        }
         match (self.case.representation, native) {
             (Representation::Dynamic, _) => Subject::Dynamic(trees),
             (Representation::Typed, Some(native)) if self.case.spec.codec.info().native => {
@@ -193,24 +205,47 @@ impl RustRunner {
 
     /// Tells the receiving process what comes, and returns the end to send it by.
     fn announce(&self, rig: &mut Rig<'_>, row: &Row, phase: Phase) -> Result<Box<dyn Sender>, Failure> {
-        let RustCase { representation, spec, transport, .. } = self.case;
+        let RustCase { transport, .. } = self.case;
         let interrupted = rig.interrupted;
         let receiver = rig.receiver()?;
         receiver.open(transport, self.capacity, interrupted)?;
-        receiver.announce(
-            SampleRequest {
-                codec: spec.name(),
-                representation,
-                transport: transport.info().name.to_owned(),
-                messages: row.messages,
-                capacity: self.capacity,
-                decompress_repeats: row.repeats.decompress,
-                decode_repeats: row.repeats.decode,
-                count_allocations: phase == Phase::Calibrate,
-            },
-            interrupted,
-        )?;
+        receiver.announce(self.request(row, phase), interrupted)?;
         Ok(receiver.lend_sender(transport.info().name)?)
+    }
+
+    fn request(&self, row: &Row, phase: Phase) -> SampleRequest {
+        let RustCase { representation, spec, transport, .. } = self.case;
+        SampleRequest {
+            codec: spec.name(),
+            representation,
+            transport: transport.info().name.to_owned(),
+            messages: row.messages,
+            capacity: self.capacity,
+            decompress_repeats: row.repeats.decompress,
+            decode_repeats: row.repeats.decode,
+            count_allocations: phase == Phase::Calibrate,
+        }
+    }
+
+    /// Decodes in this process what was encoded, as the receiving process would.
+    fn decode_here(
+        &self,
+        rig: &Rig<'_>,
+        row: &Row,
+        target: Decoded,
+        buffers: &[Vec<u8>],
+        compressed: &[Vec<u8>],
+        phase: Phase,
+    ) -> Report {
+        let frame = |at: usize| Frame {
+            bytes: compressed.get(at).unwrap_or(&buffers[at]),
+            original_bytes: buffers[at].len() as u64,
+        };
+        let frames: Vec<Frame<'_>> = (0..row.messages).map(frame).collect();
+        let mut report = Report::default();
+        let request = self.request(row, phase);
+        report.error = unpack(&frames, &self.case.spec, &request, target, rig.subjects.schema, &mut report).err();
+        report
     }
 
     /// Sends the messages that were announced, and waits for what the receiving process has to report.
@@ -242,23 +277,52 @@ impl RustRunner {
         let report = receiver.report(interrupted)?;
         rig.tally.receiver_peak = rig.tally.receiver_peak.max(report.peak_resident_bytes);
         times.transfer = Some(report.received_at.saturating_sub(sent_at));
-        times.decompress = report.decompress_ns;
-        times.decode = report.decode_ns;
         Ok(report)
     }
 
     /// Holds what was decoded against what was encoded. What is lost is found out in this process, once.
-    fn check(&self, rig: &Rig<'_>, row: &mut Row, encoded: &[Vec<u8>], report: &Report) -> Result<(), Failure> {
+    fn check(
+        &self,
+        rig: &Rig<'_>,
+        row: &mut Row,
+        encoded: &[Vec<u8>],
+        report: &Report,
+        phase: Phase,
+    ) -> Result<(), Failure> {
         if let Some((stage, reason)) = &report.error {
             if *stage == Stage::Decode {
                 row.lossy = rig.subjects.explain(&self.case, encoded);
             }
             return Err(Failure::Row(*stage, reason.clone()));
         }
+        if rig.subjects.own.is_some() {
+            return self.check_own(rig, row, encoded, report, phase);
+        }
         let expected = rig.expected_digest(self.case.representation);
         if !row.arrived(report.repeats_agree, report.digest, expected)? {
             let losses = rig.subjects.losses(&self.case, encoded);
             row.lost(report.digest, losses.map_err(|reason| Failure::Row(Stage::Decode, reason))?);
+        }
+        Ok(())
+    }
+
+    /// Holds the bytes that arrived against those that were sent, and once the values that they decode to.
+    fn check_own(
+        &self,
+        rig: &Rig<'_>,
+        row: &mut Row,
+        encoded: &[Vec<u8>],
+        report: &Report,
+        phase: Phase,
+    ) -> Result<(), Failure> {
+        let expected = digest_bytes(encoded.iter().map(Vec::as_slice));
+        let has_arrived = row.arrived(report.repeats_agree, report.digest, expected)?;
+        if !has_arrived {
+            return Err(Failure::Row(Stage::Transfer, "other bytes arrived than were sent".to_owned()));
+        }
+        if phase == Phase::Calibrate {
+            let losses = rig.subjects.losses(&self.case, encoded);
+            row.lossy = Some(losses.map_err(|reason| Failure::Row(Stage::Decode, reason))?);
         }
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! Which rows a study has.
 
 use super::{NULL, Study};
-use crate::codec::{self, CODECS, CodecSpec, Compression};
+use crate::codec::{self, CODECS, CodecSpec, Compression, OwnPayload};
 use crate::measure::case::RustCase;
 #[cfg(feature = "python")]
 use crate::measure::runner::PythonRunner;
@@ -51,8 +51,9 @@ pub fn with_compressors(
 impl Study {
     /// Every combination, transports outermost, so that a report can take them table by table. The null codec has no
     /// transport and one representation, so it is there once. Rows of Python, which have their own of both, come last.
-    pub(super) fn runners(&self) -> Vec<Box<dyn Runner>> {
-        let rust = self.rust_cases().into_iter().map(|case| Box::new(RustRunner::new(case)) as Box<dyn Runner>);
+    /// A payload of the program's own has the codecs of its type.
+    pub(super) fn runners(&self, own: Option<&OwnPayload>) -> Vec<Box<dyn Runner>> {
+        let rust = self.rust_cases(own).into_iter().map(|case| Box::new(RustRunner::new(case)) as Box<dyn Runner>);
         rust.chain(self.python_runners()).collect()
     }
 
@@ -79,12 +80,23 @@ impl Study {
         found
     }
 
-    fn rust_cases(&self) -> Vec<RustCase> {
+    fn codecs_of(&self, own: Option<&OwnPayload>) -> Vec<(CodecSpec, usize)> {
+        let Some(own) = own else { return self.codecs.clone() };
+        let of_type = |&(spec, copy): &(CodecSpec, usize)| {
+            let codec = own.find(spec.codec.info().name);
+            codec.map(|codec| (CodecSpec { codec, ..spec }, copy))
+        };
+        let mut codecs: Vec<_> = self.codecs.iter().filter_map(of_type).collect();
+        codecs.extend(own.brought().map(|codec| (CodecSpec { codec, compression: None }, 0)));
+        codecs
+    }
+
+    fn rust_cases(&self, own: Option<&OwnPayload>) -> Vec<RustCase> {
         let mut cases: Vec<RustCase> = Vec::new();
         for &transport in &self.transports {
             for &representation in &self.representations {
-                for &(spec, copy) in &self.codecs {
-                    let case = RustCase { representation, spec, transport, copy };
+                for (spec, copy) in self.codecs_of(own) {
+                    let case = RustCase { representation, spec, transport, copy, here: self.settings.here };
                     let again = case.is_null() && cases.iter().any(RustCase::is_null);
                     if !(again || case.is_null() && representation == Representation::Dynamic) {
                         cases.push(case);

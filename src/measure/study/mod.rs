@@ -14,7 +14,7 @@ use super::schedule::Budget;
 use super::session::{Outcome, Session};
 use super::settings::Settings;
 use crate::clock;
-use crate::codec::CodecSpec;
+use crate::codec::{CodecSpec, OwnPayload};
 use crate::host::{available_memory, environment};
 use crate::model::{Representation, Run, Sink};
 use crate::payload::read::ReadOptions;
@@ -36,6 +36,8 @@ pub struct Study {
     /// The rows of Python.
     #[cfg(feature = "python")]
     pub python: Vec<PythonCase>,
+    /// Payloads of the program's own types, which are among `payloads`, with their codecs.
+    pub own: Vec<OwnPayload>,
     /// How the bytes of the rows of Rust cross.
     pub transports: Vec<&'static dyn Transport>,
     /// How the rows of Rust hold the payload.
@@ -81,6 +83,7 @@ impl Study {
             codecs: with_compressors(None, &[], &representations),
             #[cfg(feature = "python")]
             python: Vec::new(),
+            own: Vec::new(),
             transports: TRANSPORTS[..1].to_vec(),
             representations,
             many: None,
@@ -160,12 +163,13 @@ impl Study {
             return Err(StudyError::Nothing { name: payload.name.clone(), description: payload.description() });
         }
         let compressed = self.codecs.iter().any(|(spec, _)| spec.compression.is_some());
-        payload.check_memory(self.many, compressed, available_memory())?;
+        let (own, many) = (self.own_of(payload), self.many_of(payload));
+        payload.check_memory(many, compressed, available_memory())?;
         // Made on the thread that measures, and kept beyond it.
         let (held, encodable) = (OnceLock::new(), OnceLock::new());
         let make = || {
             let native = self.codecs.iter().any(|(spec, _)| spec.codec.info().native);
-            let messages = payload.messages(self.many.is_some(), native).map_err(StudyError::Messages)?;
+            let messages = payload.messages(many.is_some(), native).map_err(StudyError::Messages)?;
             let (messages, settings) = held.get_or_init(|| (messages, self.settings_of(at, payload)));
             let subjects = Subjects {
                 schema: &messages.schema,
@@ -173,11 +177,12 @@ impl Study {
                 encodable: encodable.get_or_init(|| Encodable::new(&messages.schema, messages.column)),
                 trees: messages.trees,
                 native: messages.native.as_ref(),
-                messages: self.many.unwrap_or(1),
+                own,
+                messages: many.unwrap_or(1),
                 #[cfg(feature = "python")]
-                pickle: payload.pickle.as_ref().map(|file| (file, self.many.is_some())),
+                pickle: payload.pickle.as_ref().map(|file| (file, many.is_some())),
             };
-            Ok(Session::new(settings, subjects, self.runners(), self.interrupted()))
+            Ok(Session::new(settings, subjects, self.runners(own), self.interrupted()))
         };
         let label = match self.payloads.len() {
             1 => String::new(),
@@ -191,6 +196,18 @@ impl Study {
         let only_null =
             self.python_runners().is_empty() && self.codecs.iter().all(|(spec, _)| spec.codec.info().name == NULL);
         run.measurements.iter().any(|row| row.summary.is_some() && (only_null || row.codec != NULL))
+    }
+
+    fn own_of(&self, payload: &Payload) -> Option<&OwnPayload> {
+        payload.own.as_ref().and_then(|_| self.own.iter().find(|own| own.name == payload.name))
+    }
+
+    /// The number of messages that a payload is sent as; `None` where it is sent as a whole.
+    fn many_of(&self, payload: &Payload) -> Option<usize> {
+        match self.own_of(payload) {
+            Some(own) => own.many.then(|| self.many.unwrap_or(own.messages.len())),
+            None => self.many,
+        }
     }
 
     fn has_python(&self) -> bool {

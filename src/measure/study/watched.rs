@@ -47,8 +47,12 @@ fn collect(run: &mut Run, before: (usize, usize), study: &Study, payload: &Paylo
         format: payload.format.map(str::to_owned),
         file_bytes: payload.file_bytes,
         memory_bytes: payload.memory_bytes(),
-        messages: study.many.map(|count| count as u64),
-        schema: if payload.typed { show::schema_json(&payload.schema) } else { serde_json::Value::Null },
+        messages: study.many_of(payload).map(|count| count as u64),
+        schema: if payload.typed && payload.own.is_none() {
+            show::schema_json(&payload.schema)
+        } else {
+            serde_json::Value::Null
+        },
         notes: payload.notes.clone(),
         reference: results.reference_name(),
         rounds: results.rounds_begun(),

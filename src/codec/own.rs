@@ -1,0 +1,224 @@
+//! Codecs for values of the caller's own types: every format that speaks serde, and codecs that the caller brings.
+
+use super::{
+    Codec, CodecError, CodecSpec, Decoded, Format, FormatVisitor, Info, SpecError, Subject, find, visit_formats,
+};
+use crate::model::Representation;
+use crate::payload::{OwnMessages, Schema, Values};
+use serde::{Serialize, de::DeserializeOwned};
+use std::fmt;
+use std::hint::black_box;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+/// A payload of the caller's, and the codecs that take it.
+#[derive(Clone)]
+pub struct OwnPayload {
+    /// As the caller calls it.
+    pub name: String,
+    /// The messages.
+    pub messages: Arc<dyn OwnMessages>,
+    /// Whether each is a message of its own.
+    pub many: bool,
+    /// The codecs of its type: those of this build, then the caller's.
+    pub codecs: Vec<&'static dyn Codec>,
+}
+
+impl OwnPayload {
+    /// The codecs that the caller brought.
+    pub fn brought(&self) -> impl Iterator<Item = &'static dyn Codec> {
+        self.codecs.iter().copied().filter(|codec| find(codec.info().name).is_none())
+    }
+
+    /// The codec of that name or alias, in any case.
+    pub fn find(&self, name: &str) -> Option<&'static dyn Codec> {
+        self.codecs.iter().copied().find(|codec| {
+            let Info { name: known, aliases, .. } = codec.info();
+            known.eq_ignore_ascii_case(name) || aliases.iter().any(|alias| alias.eq_ignore_ascii_case(name))
+        })
+    }
+}
+
+impl OwnPayload {
+    /// Reads `codec`, `codec+compressor` or `codec+compressor:level`, of the codecs of its type.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such codec or compressor, or none of them is for the type.
+    pub fn parse(&self, text: &str) -> Result<CodecSpec, SpecError> {
+        let (name, compression) = match text.split_once('+') {
+            Some((name, compression)) => (name, Some(compression.parse()?)),
+            None => (text, None),
+        };
+        match self.find(name) {
+            Some(codec) => Ok(CodecSpec { codec, compression }),
+            None => CodecSpec::parse(text).and_then(|spec| {
+                Err(SpecError::NotOfType { codec: spec.codec.info().name, payload: self.name.clone() })
+            }),
+        }
+    }
+}
+
+impl fmt::Debug for OwnPayload {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "OwnPayload({}: {:?}, {} codecs)", self.name, self.messages, self.codecs.len())
+    }
+}
+
+/// The error of a codec that is given messages of another type than it is for.
+const OTHER_TYPE: &str = "the codec is for values of another type";
+
+/// Every format that speaks serde, for values of type `T`.
+pub fn serde_codecs<T: Serialize + DeserializeOwned + Send + Sync + 'static>() -> Vec<&'static dyn Codec> {
+    struct Gather<T>(Vec<&'static dyn Codec>, PhantomData<fn(T)>);
+
+    impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> FormatVisitor for Gather<T> {
+        fn visit<F: Format>(&mut self, format: &'static F) {
+            // A handful of bytes for each type that a program measures, kept as the table of codecs is.
+            self.0.push(Box::leak(Box::new(Through { format, of: PhantomData::<fn(T)> })));
+        }
+    }
+
+    let mut all = Gather::<T>(Vec::new(), PhantomData);
+    visit_formats(&mut all);
+    all.0
+}
+
+/// A format for values of type `T`.
+struct Through<T, F: 'static> {
+    format: &'static F,
+    of: PhantomData<fn(T)>,
+}
+
+impl<T: Serialize + DeserializeOwned + Send + Sync + 'static, F: Format> Codec for Through<T, F> {
+    fn info(&self) -> &'static Info {
+        Format::info(self.format)
+    }
+
+    fn encode(&self, subject: Subject<'_>, buffers: &mut [Vec<u8>]) -> Result<(), CodecError> {
+        let values = values_of::<T>(subject)?;
+        for (out, value) in buffers.iter_mut().zip(values.iter().cycle()) {
+            Format::encode(self.format, black_box(value), out)?;
+            black_box(&*out);
+        }
+        Ok(())
+    }
+
+    fn decode(&self, messages: &[&[u8]], repeats: usize, into: &mut Decoded) -> Result<(), CodecError> {
+        let values = target_of::<T>(into)?;
+        for message in (0..repeats).flat_map(|_| messages) {
+            Format::decode(self.format, black_box(message), values)?;
+        }
+        black_box(values);
+        Ok(())
+    }
+
+    fn refuses(&self, representation: Representation, _: &Schema) -> Option<String> {
+        refuses_dynamic(representation)
+    }
+
+    fn decodes(&self) -> bool {
+        Format::decodes(self.format)
+    }
+
+    fn by_default(&self) -> bool {
+        Format::by_default(self.format)
+    }
+}
+
+/// What the caller's codec does with one value.
+pub trait OwnFormat<T>: Send + Sync + 'static {
+    /// The name of its rows.
+    fn name(&self) -> String;
+
+    /// The crate behind it and its version.
+    fn package(&self) -> String;
+
+    /// Appends the encoding of `value` to `out`.
+    ///
+    /// # Errors
+    ///
+    /// The codec's own.
+    fn encode(&self, value: &T, out: &mut Vec<u8>) -> Result<(), CodecError>;
+
+    /// Decodes exactly one value, which takes all of `bytes`.
+    ///
+    /// # Errors
+    ///
+    /// The codec's own.
+    fn decode(&self, bytes: &[u8]) -> Result<T, CodecError>;
+}
+
+/// The caller's codec as one of the table.
+pub fn own_codec<T: Send + Sync + 'static>(format: impl OwnFormat<T>) -> &'static dyn Codec {
+    let leak = |text: String| -> &'static str { Box::leak(text.into_boxed_str()) };
+    let info = Info {
+        name: leak(format.name()),
+        aliases: &[],
+        format: "the caller's own",
+        package: leak(format.package()),
+        native: false,
+        self_describing: false,
+        zero_copy: false,
+        maintained: true,
+        untrusted: false,
+        note: "",
+    };
+    Box::leak(Box::new(Brought { format, info: Box::leak(Box::new(info)), of: PhantomData::<fn(T)> }))
+}
+
+/// A codec of the caller's for values of type `T`.
+struct Brought<T, F> {
+    format: F,
+    info: &'static Info,
+    of: PhantomData<fn(T)>,
+}
+
+impl<T: Send + Sync + 'static, F: OwnFormat<T>> Codec for Brought<T, F> {
+    fn info(&self) -> &'static Info {
+        self.info
+    }
+
+    fn encode(&self, subject: Subject<'_>, buffers: &mut [Vec<u8>]) -> Result<(), CodecError> {
+        let values = values_of::<T>(subject)?;
+        for (out, value) in buffers.iter_mut().zip(values.iter().cycle()) {
+            self.format.encode(black_box(value), out)?;
+            black_box(&*out);
+        }
+        Ok(())
+    }
+
+    fn decode(&self, messages: &[&[u8]], repeats: usize, into: &mut Decoded) -> Result<(), CodecError> {
+        let values = target_of::<T>(into)?;
+        for message in (0..repeats).flat_map(|_| messages) {
+            values.push(self.format.decode(black_box(message))?);
+        }
+        black_box(values);
+        Ok(())
+    }
+
+    fn refuses(&self, representation: Representation, _: &Schema) -> Option<String> {
+        refuses_dynamic(representation)
+    }
+}
+
+fn values_of<T: 'static>(subject: Subject<'_>) -> Result<&[T], CodecError> {
+    match subject {
+        Subject::Own(messages) => match messages.as_any().downcast_ref::<Values<T>>() {
+            Some(Values(values)) => Ok(values),
+            None => Err(OTHER_TYPE.into()),
+        },
+        _ => Err(OTHER_TYPE.into()),
+    }
+}
+
+fn target_of<T: 'static>(into: &mut Decoded) -> Result<&mut Vec<T>, CodecError> {
+    match into {
+        Decoded::Own(target) => target.as_any_mut().downcast_mut::<Vec<T>>().ok_or_else(|| OTHER_TYPE.into()),
+        _ => Err(OTHER_TYPE.into()),
+    }
+}
+
+fn refuses_dynamic(representation: Representation) -> Option<String> {
+    (representation != Representation::Typed).then(|| "a value of a Rust type is encoded as that type".to_owned())
+}
