@@ -107,12 +107,14 @@ pub mod ui;
 #[cfg(all(unix, feature = "cli", not(feature = "internals")))]
 mod ui;
 
-#[cfg(all(unix, feature = "report"))]
+#[cfg(all(unix, feature = "report", not(feature = "cli")))]
 pub use bench::main;
 #[cfg(unix)]
 pub use bench::{Codec, CodecError, Error, Outcome, Row, Run, Study, answer};
 #[cfg(unix)]
 pub use clock::CountingAllocator;
+#[cfg(all(unix, feature = "cli"))]
+pub use command::main;
 #[cfg(all(unix, feature = "cli"))]
 #[doc(hidden)]
 pub use command::program;

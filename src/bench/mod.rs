@@ -6,8 +6,6 @@ pub use run::{Row, Run};
 
 use crate::codec::{self, CodecSpec, Format, FormatVisitor, OwnPayload, SpecError};
 
-pub use crate::codec::CodecError;
-
 use crate::host::own_program;
 use crate::measure::{self, Budget, Settings, StudyError, with_compressors};
 use crate::model::{Representation, Silent};
@@ -24,6 +22,9 @@ use std::time::Duration;
 /// Whether the program answers when it is started as the receiving process, and whether it knows its own types then.
 static ANSWERS: AtomicBool = AtomicBool::new(false);
 static ANSWERS_OWN: AtomicBool = AtomicBool::new(false);
+
+/// Why a codec of one's own could not take or give back a value.
+pub type CodecError = Box<dyn std::error::Error + Send + Sync>;
 
 /// What a program around a study returns.
 pub type Outcome = std::process::ExitCode;
@@ -291,71 +292,78 @@ fn answer_with(own: &[OwnPayload]) {
 }
 
 /// A whole program around a study: the receiving process, the measuring, the table on standard output.
-///
-/// With the feature `cli` it takes the options of `sercost profile` on its own command line, which come before those of
-/// the study: `cargo bench --bench orders -- --codec json,postcard --out run.json`. Names of payloads choose among them.
-#[cfg(feature = "report")]
+#[cfg(all(feature = "report", not(feature = "cli")))]
 pub fn main(ask: impl FnOnce(Study) -> Study) -> Outcome {
-    // In the receiving process the types are known then, and the values are not used.
-    let study = ask(Study::new());
-    ANSWERS.store(true, Ordering::Relaxed);
-    ANSWERS_OWN.store(true, Ordering::Relaxed);
-    answer_with(&study.own);
-    #[cfg(feature = "cli")]
-    return study.program();
-    #[cfg(not(feature = "cli"))]
-    study.table()
-}
-
-#[cfg(feature = "report")]
-impl Study {
-    /// Measures as the command line says.
-    #[cfg(feature = "cli")]
-    fn program(self) -> Outcome {
-        use std::io::Write;
-        if let Some(fault) = &self.fault {
-            let _ = writeln!(std::io::stderr(), "error: {fault}");
+    use std::io::Write;
+    let text = match Study::answered(ask).run() {
+        Ok(run) => run.text(),
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "error: {error}");
             return Outcome::from(2);
         }
-        let mut usual: Vec<(&'static str, String)> = Vec::new();
-        let mut list = |flag, values: &[String]| usual.extend((!values.is_empty()).then(|| (flag, values.join(","))));
+    };
+    match std::io::stdout().write_all(text.as_bytes()) {
+        Ok(()) => Outcome::SUCCESS,
+        Err(_) => Outcome::from(2),
+    }
+}
+
+impl Study {
+    /// The study of a program that answers as its receiving process. There the types are known then, and the values are not
+    /// used.
+    #[cfg(feature = "report")]
+    pub(crate) fn answered(ask: impl FnOnce(Study) -> Study) -> Study {
+        let study = ask(Study::new());
+        ANSWERS.store(true, Ordering::Relaxed);
+        ANSWERS_OWN.store(true, Ordering::Relaxed);
+        answer_with(&study.own);
+        study
+    }
+
+    /// The study as a command line: payloads of own types, names of all payloads, options with their values.
+    ///
+    /// # Errors
+    ///
+    /// When a value could not be taken.
+    #[cfg(feature = "cli")]
+    pub(crate) fn into_command_line(self) -> Result<CommandLine, Error> {
+        if let Some(fault) = self.fault {
+            return Err(Error::new(fault));
+        }
+        let mut options: Vec<(&'static str, String)> = Vec::new();
+        let mut list = |flag, values: &[String]| options.extend((!values.is_empty()).then(|| (flag, values.join(","))));
         let mut formats = self.formats;
         if !formats.is_empty() {
             // A codec that was brought is measured wherever its type is.
-            formats.extend(self.brought.iter().map(|(_, codec)| codec.info().name.to_owned()));
-            formats.dedup();
+            let brought = self.brought.iter().map(|(_, codec)| codec.info().name.to_owned());
+            let brought: Vec<String> = brought.filter(|name| !formats.contains(name)).collect();
+            formats.extend(brought);
         }
         list("--codec", &formats);
         list("--transport", &self.transports);
         if self.representation == Representation::Dynamic {
-            usual.push(("--representation", "dynamic".to_owned()));
+            options.push(("--representation", "dynamic".to_owned()));
         }
-        usual.extend(self.reference.map(|reference| ("--reference", reference)));
+        options.extend(self.reference.map(|reference| ("--reference", reference)));
         match self.budget {
-            _ if self.quick => usual.push(("--quick", String::new())),
-            Budget::Time(ns) => usual.push(("--time", format!("{ns}ns"))),
-            Budget::Rounds(rounds) => usual.push(("--rounds", rounds.to_string())),
+            _ if self.quick => options.push(("--quick", String::new())),
+            Budget::Time(ns) => options.push(("--time", format!("{ns}ns"))),
+            Budget::Rounds(rounds) => options.push(("--rounds", rounds.to_string())),
         }
-        usual.push(("--seed", self.seed.to_string()));
-        crate::command::program_of(self.own, self.payloads, &usual)
+        options.push(("--seed", self.seed.to_string()));
+        Ok(CommandLine { own: self.own, payloads: self.payloads, options })
     }
+}
 
-    /// Measures, and prints the table.
-    #[cfg(not(feature = "cli"))]
-    fn table(&self) -> Outcome {
-        use std::io::Write;
-        let text = match self.run() {
-            Ok(run) => run.text(),
-            Err(error) => {
-                let _ = writeln!(std::io::stderr(), "error: {error}");
-                return Outcome::from(2);
-            }
-        };
-        match std::io::stdout().write_all(text.as_bytes()) {
-            Ok(()) => Outcome::SUCCESS,
-            Err(_) => Outcome::from(2),
-        }
-    }
+/// A study as a command line.
+#[cfg(feature = "cli")]
+pub(crate) struct CommandLine {
+    /// Payloads of the program's own types.
+    pub own: Vec<OwnPayload>,
+    /// The names of all payloads.
+    pub payloads: Vec<OsString>,
+    /// Options with their values; without one where the value is empty.
+    pub options: Vec<(&'static str, String)>,
 }
 
 /// A codec of one's own for values of one type: a format that sercost does not have, or one with a derive of its own.

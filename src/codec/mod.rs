@@ -186,7 +186,7 @@ impl Decoded {
             Decoded::Typed(rows) => rows.column.len(),
             Decoded::Dynamic(trees) => trees.len(),
             Decoded::Native(values) => values.len(),
-            Decoded::Own(values) => values.len(),
+            Decoded::Own(values) => values.count(),
         }
     }
 

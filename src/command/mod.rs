@@ -4,6 +4,7 @@ mod bare;
 mod example;
 mod inspect;
 mod list;
+mod own;
 mod profile;
 mod receive;
 mod sinks;
@@ -11,7 +12,8 @@ mod supervise;
 mod tasks;
 mod work;
 
-pub use supervise::{program, program_of};
+pub use own::main;
+pub use supervise::program;
 
 use crate::args::{Args, Color, Columns, Floats, Format, Ints, Reading, Verb};
 use crate::clock;

@@ -8,7 +8,7 @@
 
 use super::sinks::Trace;
 use super::{EXIT_ERROR, EXIT_INTERRUPTED};
-use crate::args::{Args, Format, Verb};
+use crate::args::{Args, Format};
 use crate::codec::OwnPayload;
 use crate::host::{Shutdown, deep_thread, heed_ends_of_files, remove_directories};
 use crate::model::Run;
@@ -18,7 +18,6 @@ use crate::ui;
 use anyhow::Context;
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::time::Timespec;
-use std::ffi::OsString;
 use std::io::{self, Read, Write};
 use std::os::unix::net::UnixStream;
 use std::process::ExitCode;
@@ -42,42 +41,8 @@ pub fn program() -> ExitCode {
     supervise(Args::of_this_process(), Vec::new())
 }
 
-/// The program of somebody's own types: `sercost profile` of these payloads with the arguments of this process, and what
-/// `usual` says where they leave it open, as options with their values.
-pub fn program_of(own: Vec<OwnPayload>, payloads: Vec<OsString>, usual: &[(&'static str, String)]) -> ExitCode {
-    // Cargo tells every bench that it is one.
-    let given: Vec<OsString> = std::env::args_os().skip(1).filter(|argument| argument != "--bench").collect();
-    let has = |flag: &str| {
-        let is_flag = |argument: &OsString| {
-            let argument = argument.to_string_lossy();
-            argument == flag || argument.strip_prefix(flag).is_some_and(|rest| rest.starts_with('='))
-        };
-        given.iter().any(is_flag)
-    };
-    let has_length = has("--time") || has("--rounds") || has("--quick");
-    let mut line: Vec<OsString> = vec!["sercost".into(), "profile".into()];
-    line.extend(payloads.iter().cloned());
-    for (flag, value) in usual {
-        let is_length = ["--time", "--rounds", "--quick"].contains(flag);
-        let is_short = *flag == "--codec" && given.iter().any(|argument| argument.to_string_lossy().starts_with("-c"));
-        if !(has(flag) || is_length && has_length || is_short) {
-            line.push((*flag).into());
-            line.extend((!value.is_empty()).then(|| OsString::from(value)));
-        }
-    }
-    line.extend(given);
-    let mut args = Args::parse_line(line);
-    if let Verb::Profile(profile) = &mut args.verb
-        && profile.payloads.len() > payloads.len()
-    {
-        // Some were named: those alone.
-        profile.payloads.drain(..payloads.len());
-    }
-    supervise(args, own)
-}
-
 /// Does what the command line says, on a thread with a stack that is deep enough.
-fn supervise(args: Args, own: Vec<OwnPayload>) -> ExitCode {
+pub(super) fn supervise(args: Args, own: Vec<OwnPayload>) -> ExitCode {
     let start = || -> io::Result<(UnixStream, Arc<Desk>)> {
         let (bell, ring) = UnixStream::pair()?;
         Ok((

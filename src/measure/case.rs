@@ -3,7 +3,7 @@
 use crate::codec::CodecSpec;
 #[cfg(feature = "python")]
 use crate::codec::PythonRow;
-use crate::model::Representation;
+use crate::model::{NO_TRANSPORT, Representation};
 #[cfg(feature = "python")]
 use crate::python::Interpreter;
 use crate::transport::Transport;
@@ -13,9 +13,6 @@ use std::sync::Arc;
 /// The transport of all rows of Python, which is not among those that can be chosen.
 #[cfg(feature = "python")]
 pub(super) const PYTHON_TRANSPORT: &str = "multiprocessing";
-
-/// The transport of rows that do not cross.
-pub(super) const NO_TRANSPORT: &str = "none";
 
 /// Codecs from fast to slow, as they are on most payloads; JSON stands before its place, since it is what most compare with.
 const USUALLY: [&str; 21] = [

@@ -46,6 +46,7 @@ fn results_file(budget: Budget, quick: bool) -> String {
     let encodable = Encodable::new(&schema, &column);
     let trees = [tree()];
     let subjects = Subjects {
+        own: None,
         schema: &schema,
         column: &column,
         encodable: &encodable,
@@ -59,7 +60,7 @@ fn results_file(budget: Budget, quick: bool) -> String {
     let runners = [Representation::Typed, Representation::Dynamic].into_iter().flat_map(|representation| {
         ["json", "postcard", "cbor", "bson", "json"].into_iter().enumerate().map(move |(at, name)| {
             let spec = CodecSpec::parse(name).expect("a codec");
-            let case = RustCase { representation, spec, transport, copy: usize::from(at == 4) };
+            let case = RustCase { representation, spec, transport, copy: usize::from(at == 4), here: false };
             Box::new(RustRunner::new(case)) as Box<dyn Runner>
         })
     });

@@ -69,7 +69,8 @@ impl Subjects<'_> {
     fn differences(&self, found: &dyn OwnTarget) -> Vec<String> {
         let Some(own) = self.own else { return Vec::new() };
         let at = found.first_difference(&*own.messages);
-        at.map(|at| format!("$[{at}]: what arrived is not equal to what was sent")).into_iter().collect()
+        let place = at.map(|at| if own.many { format!("$[{at}]") } else { "$".to_owned() });
+        place.map(|place| format!("{place}: what arrived is not equal to what was sent")).into_iter().collect()
     }
 
     fn compare(&self, found: &Column, all: &mut Differences) {

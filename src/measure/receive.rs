@@ -151,7 +151,7 @@ pub(super) fn unpack(
         // The type says nothing of itself but whether two values are equal: what arrived is held against the bytes, and
         // the sending process finds out once what they decode to.
         report.repeats_agree =
-            values.len() == messages.len() * request.decode_repeats && values.repeats_agree(messages.len());
+            values.count() == messages.len() * request.decode_repeats && values.repeats_agree(messages.len());
         report.digest = digest_bytes(messages.iter().copied());
         return Ok(());
     }

@@ -29,6 +29,9 @@ pub use task::{Buckets, Closure, ComponentRow, EncodedPart, Isolated, Ledger, Sc
 pub use text::clean;
 pub use tracks::{Flow, Slice, Track, Tracks};
 
+/// The transport of rows that do not cross: encoded and decoded in one process.
+pub const NO_TRANSPORT: &str = "none";
+
 /// The identifier of the results file's layout, found in its `schema` member.
 pub const RESULTS_SCHEMA: &str = "sercost.results/2";
 

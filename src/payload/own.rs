@@ -9,7 +9,7 @@ pub trait OwnMessages: Send + Sync + fmt::Debug {
     fn type_name(&self) -> &'static str;
 
     /// The number of messages.
-    fn len(&self) -> usize;
+    fn count(&self) -> usize;
 
     /// An empty target to decode into, with room for `capacity` messages.
     fn target(&self, capacity: usize) -> Box<dyn OwnTarget>;
@@ -21,7 +21,7 @@ pub trait OwnMessages: Send + Sync + fmt::Debug {
 /// Decoded messages of one type of the caller's.
 pub trait OwnTarget: Send {
     /// The number of messages.
-    fn len(&self) -> usize;
+    fn count(&self) -> usize;
 
     /// Whether those behind the first `messages` are these again and again.
     fn repeats_agree(&self, messages: usize) -> bool;
@@ -36,7 +36,7 @@ pub trait OwnTarget: Send {
 
 impl fmt::Debug for dyn OwnTarget {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} decoded values", self.len())
+        write!(f, "{} decoded values", self.count())
     }
 }
 
@@ -54,7 +54,7 @@ impl<T: PartialEq + Send + Sync + 'static> OwnMessages for Values<T> {
         std::any::type_name::<T>()
     }
 
-    fn len(&self) -> usize {
+    fn count(&self) -> usize {
         self.0.len()
     }
 
@@ -68,12 +68,12 @@ impl<T: PartialEq + Send + Sync + 'static> OwnMessages for Values<T> {
 }
 
 impl<T: PartialEq + Send + Sync + 'static> OwnTarget for Vec<T> {
-    fn len(&self) -> usize {
-        Vec::len(self)
+    fn count(&self) -> usize {
+        self.len()
     }
 
     fn repeats_agree(&self, messages: usize) -> bool {
-        let (first, repeats) = self.split_at(messages.min(Vec::len(self)));
+        let (first, repeats) = self.split_at(messages.min(self.len()));
         repeats.chunks(messages.max(1)).all(|repeat| repeat == first)
     }
 

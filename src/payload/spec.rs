@@ -304,7 +304,7 @@ impl Payload {
             is_unpacked: false,
             file_bytes: None,
             schema: Arc::new(Schema::Unit),
-            column: Column::Unit(messages.len()),
+            column: Column::Unit(messages.count()),
             tree: None,
             typed: true,
             notes: Vec::new(),
@@ -387,10 +387,10 @@ impl Payload {
     pub fn description(&self) -> String {
         if let Some(own) = &self.own {
             let short = without_modules(own.type_name());
-            return if own.len() == 1 {
+            return if own.count() == 1 {
                 format!("a value of {short}")
             } else {
-                format!("{} values of {short}", grouped(own.len() as u64))
+                format!("{} values of {short}", grouped(own.count() as u64))
             };
         }
         if let Some(tree) = self.tree.as_ref().filter(|_| !self.typed) {

@@ -4,7 +4,7 @@ use super::cautions::cautions;
 use super::style::TIE;
 use super::units::bandwidth;
 use crate::analysis::PayloadRows;
-use crate::model::{Bytes, Environment, Interpreter, Nanos, Representation, Run, Stage, clean, grouped};
+use crate::model::{Bytes, Environment, Interpreter, NO_TRANSPORT, Nanos, Representation, Run, Stage, clean, grouped};
 
 /// The number of losses of one codec that are spelled out.
 const MOST_LOSSES: usize = 4;
@@ -71,7 +71,9 @@ pub(super) fn introduction(rows: &PayloadRows<'_>, environment: &Environment, de
         let name = clean(section.transport?);
         Some(if section.modelled { format!("{name} (modelled)") } else { name })
     }));
-    if !transports.is_empty() {
+    if transports == NO_TRANSPORT {
+        how.push("in one process".to_owned());
+    } else if !transports.is_empty() {
         how.push(format!("over {transports}"));
     }
     how.extend(apart.map(|transport| format!("{} over {}", Representation::Python, clean(transport))));

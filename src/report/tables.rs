@@ -5,7 +5,7 @@ use super::style::{FAINT, GOOD, PLAIN, TITLE, stage_glyph, stage_style};
 use super::table::{Align, Cell, Column, Line, Segment, Table};
 use super::units::{Unit, significant};
 use crate::analysis::{PayloadRows, Place, Row, Section};
-use crate::model::{Allocations, Stage, Summary, Verdict, clean};
+use crate::model::{Allocations, NO_TRANSPORT, Stage, Summary, Verdict, clean};
 use anstyle::Style;
 
 /// Stands where there is nothing to show.
@@ -84,6 +84,7 @@ pub(super) fn section_heading(section: &Section<'_>) -> String {
 fn plain_heading(section: &Section<'_>) -> String {
     match section.transport {
         None => "without a transport".to_owned(),
+        Some(NO_TRANSPORT) => "in one process".to_owned(),
         Some(name) if section.modelled => format!("over {} (modelled)", clean(name)),
         Some(name) => format!("over {}", clean(name)),
     }

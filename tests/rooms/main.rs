@@ -47,6 +47,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "report",
             "ui",
             "args",
+            "bench",
         ],
     ),
 ];
@@ -105,6 +106,7 @@ const ORDERS: &[(&str, &[&str])] = &[
             "encode",
             "sink",
             "native",
+            "own",
             "infer",
             "read",
             "show",

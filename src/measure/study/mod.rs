@@ -205,7 +205,7 @@ impl Study {
     /// The number of messages that a payload is sent as; `None` where it is sent as a whole.
     fn many_of(&self, payload: &Payload) -> Option<usize> {
         match self.own_of(payload) {
-            Some(own) => own.many.then(|| self.many.unwrap_or(own.messages.len())),
+            Some(own) => own.many.then(|| self.many.unwrap_or(own.messages.count())),
             None => self.many,
         }
     }

@@ -249,6 +249,7 @@ fn decode_typed(codec: &dyn Codec, schema: &Arc<Schema>, bytes: &[u8]) -> Result
     let mut into = Decoded::with_capacity(codec, Representation::Typed, schema, 1);
     codec.decode(&[bytes], 1, &mut into)?;
     match into {
+        Decoded::Own(_) => panic!("there is no type of its own here"),
         Decoded::Typed(rows) => Ok(rows.into_column()),
         Decoded::Native(values) => Ok(values.into_column(schema)?),
         Decoded::Dynamic(_) => unreachable!("typed was asked for"),
