@@ -9,6 +9,10 @@ use crate::codec::{self, CodecSpec, Format, FormatVisitor, OwnPayload, SpecError
 use crate::host::own_program;
 use crate::measure::{self, Budget, Settings, StudyError, with_compressors};
 use crate::model::{Representation, Silent};
+#[cfg(feature = "rkyv")]
+use crate::payload::native::RkyvType;
+#[cfg(feature = "wincode")]
+use crate::payload::native::WincodeType;
 use crate::payload::{OwnMessages, PayloadError, PayloadSpec, Values};
 use crate::transport;
 use serde::{Serialize, de::DeserializeOwned};
@@ -137,10 +141,10 @@ impl Study {
         match copies(values) {
             Some(copies) => {
                 let of_type = self.brought.iter().filter(|(of, _)| *of == TypeId::of::<T>()).map(|(_, codec)| *codec);
-                let codecs = codec::serde_codecs::<T>().into_iter().chain(of_type).collect();
+                let (codecs, brought) = (codec::serde_codecs::<T>(), of_type.collect());
                 let messages: Arc<dyn OwnMessages> = Arc::new(Values(copies));
                 self.payloads.push(name.clone().into());
-                self.own.push(OwnPayload { name, messages, many, codecs });
+                self.own.push(OwnPayload { name, messages, many, codecs, brought });
             }
             None => {
                 let reason = "no format of this build gives back a value that is equal to the one that it was given";
@@ -151,10 +155,41 @@ impl Study {
     }
 
     /// Measures values of type `T` in a codec of one's own too.
-    pub fn codec<T: Send + Sync + 'static>(mut self, codec: impl Codec<T>) -> Self {
-        let codec = codec::own_codec::<T>(Brought(codec));
+    pub fn codec<T: Send + Sync + 'static>(self, codec: impl Codec<T>) -> Self {
+        self.bring::<T>(Brought(codec))
+    }
+
+    /// Measures values of type `T` by borsh, whose derives it has, too.
+    #[cfg(feature = "borsh")]
+    pub fn borsh<T>(self) -> Self
+    where
+        T: borsh::BorshSerialize + borsh::BorshDeserialize + Send + Sync + 'static,
+    {
+        self.bring::<T>(codec::Borsh)
+    }
+
+    /// Measures values of type `T` by rkyv, whose derives it has, too: the row `rkyv` validates and makes the owned value.
+    #[cfg(feature = "rkyv")]
+    pub fn rkyv<T: RkyvType + Send + Sync + 'static>(self) -> Self {
+        self.bring::<T>(codec::Rkyv)
+    }
+
+    /// Measures values of type `T` by wincode, whose derives it has, too, without its limit for one allocation.
+    #[cfg(feature = "wincode")]
+    pub fn wincode<T: WincodeType + Send + Sync + 'static>(self) -> Self {
+        self.bring::<T>(codec::Wincode)
+    }
+
+    /// Measures values of type `T` by bitcode's own derives, which it has, too: the row `bitcode-derive`.
+    #[cfg(feature = "bitcode")]
+    pub fn bitcode<T: bitcode::Encode + bitcode::DecodeOwned + Send + Sync + 'static>(self) -> Self {
+        self.bring::<T>(codec::BitcodeDerive)
+    }
+
+    fn bring<T: Send + Sync + 'static>(mut self, format: impl codec::OwnFormat<T>) -> Self {
+        let codec = codec::own_codec::<T>(format);
         for own in self.own.iter_mut().filter(|own| own.messages.as_any().is::<Values<T>>()) {
-            own.codecs.push(codec);
+            own.brought.push(codec);
         }
         self.brought.push((TypeId::of::<T>(), codec));
         self
@@ -263,6 +298,7 @@ impl Study {
         let formats: Result<Vec<CodecSpec>, SpecError> =
             self.formats.iter().filter(|name| !is_brought(name)).map(|name| CodecSpec::parse(name)).collect();
         let formats = formats.map_err(Error::of)?;
+        codec::check_asked(&formats, &self.own, self.payloads.len()).map_err(Error::of)?;
         study.codecs = with_compressors((!formats.is_empty()).then_some(&formats[..]), &[], &study.representations);
         if !self.transports.is_empty() {
             study.transports = transport::find_all(&self.transports).map_err(Error::new)?;

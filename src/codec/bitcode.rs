@@ -1,6 +1,6 @@
 //! bitcode through serde: columns of packed integers.
 
-use super::{CodecError, Format, Info};
+use super::{CodecError, Format, Info, OwnFormat};
 use crate::payload::{Compact, Sink};
 use serde::Serialize;
 
@@ -45,5 +45,32 @@ fn in_words(error: &bitcode::Error, what: &str) -> String {
             format!("bitcode {what}; its optimized builds keep no reason, a build without --release says it")
         }
         reason => reason,
+    }
+}
+
+/// The codec `bitcode-derive`: bitcode's own derive, for types that have it.
+pub struct Derived;
+
+impl<T: bitcode::Encode + bitcode::DecodeOwned + 'static> OwnFormat<T> for Derived {
+    fn name(&self) -> String {
+        "bitcode-derive".to_owned()
+    }
+
+    fn package(&self) -> String {
+        Format::info(&Bitcode).package.to_owned()
+    }
+
+    fn encode(&self, value: &T, out: &mut Vec<u8>) -> Result<(), CodecError> {
+        // The crate has no call that appends.
+        let bytes = bitcode::encode(value);
+        match out.is_empty() {
+            true => *out = bytes,
+            false => out.extend_from_slice(&bytes),
+        }
+        Ok(())
+    }
+
+    fn decode(&self, bytes: &[u8]) -> Result<T, CodecError> {
+        Ok(bitcode::decode(bytes)?)
     }
 }

@@ -1,11 +1,11 @@
 //! borsh: fixed-width integers, one encoding for each value.
 
-use super::{CodecError, Info, NativeFormat};
-use crate::payload::native::NativeType;
+use super::{CodecError, Info, NativeFormat, OwnFormat};
+use crate::payload::native::{BorshType, NativeType};
 
 /// The codec `borsh`.
 #[derive(Debug)]
-pub(super) struct Borsh;
+pub struct Borsh;
 
 impl NativeFormat for Borsh {
     fn info(&self) -> &'static Info {
@@ -24,10 +24,36 @@ impl NativeFormat for Borsh {
     }
 
     fn encode<T: NativeType>(&self, value: &T, out: &mut Vec<u8>) -> Result<(), CodecError> {
-        Ok(borsh::to_writer(out, value)?)
+        encode(value, out)
     }
 
     fn decode<T: NativeType>(&self, bytes: &[u8]) -> Result<T, CodecError> {
-        Ok(borsh::from_slice(bytes)?)
+        decode(bytes)
     }
+}
+
+impl<T: BorshType + 'static> OwnFormat<T> for Borsh {
+    fn name(&self) -> String {
+        NativeFormat::info(self).name.to_owned()
+    }
+
+    fn package(&self) -> String {
+        NativeFormat::info(self).package.to_owned()
+    }
+
+    fn encode(&self, value: &T, out: &mut Vec<u8>) -> Result<(), CodecError> {
+        encode(value, out)
+    }
+
+    fn decode(&self, bytes: &[u8]) -> Result<T, CodecError> {
+        decode(bytes)
+    }
+}
+
+fn encode<T: BorshType>(value: &T, out: &mut Vec<u8>) -> Result<(), CodecError> {
+    Ok(borsh::to_writer(out, value)?)
+}
+
+fn decode<T: BorshType>(bytes: &[u8]) -> Result<T, CodecError> {
+    Ok(borsh::from_slice(bytes)?)
 }

@@ -57,15 +57,23 @@ use serde::Serialize;
 use std::hint::black_box;
 use std::sync::Arc;
 
+#[cfg(feature = "bitcode")]
+pub use bitcode::Derived as BitcodeDerive;
+#[cfg(feature = "borsh")]
+pub use borsh::Borsh;
 pub use compress::{COMPRESSORS, Compression, Compressor};
 pub(crate) use guard::{flatten, guard, prepare as prepare_guard};
 pub use native::{Native, NativeFormat};
-pub use own::{OwnFormat, OwnPayload, own_codec, serde_codecs};
+pub use own::{OwnFormat, OwnPayload, check_asked, own_codec, serde_codecs};
 #[cfg(feature = "pickle")]
 pub use pickle::pickled_as;
 #[cfg(feature = "python")]
 pub use python::{PYTHON_PREFIX, PYTHON_ROWS, PythonRow, Takes};
+#[cfg(feature = "rkyv")]
+pub use rkyv::Rkyv;
 pub use spec::{CodecSpec, SpecError};
+#[cfg(feature = "wincode")]
+pub use wincode::Wincode;
 
 /// Why a codec could not take or give back a value, in its own words.
 pub type CodecError = Box<dyn std::error::Error + Send + Sync>;

@@ -1,8 +1,6 @@
 //! Codecs for values of the caller's own types: every format that speaks serde, and codecs that the caller brings.
 
-use super::{
-    Codec, CodecError, CodecSpec, Decoded, Format, FormatVisitor, Info, SpecError, Subject, find, visit_formats,
-};
+use super::{Codec, CodecError, CodecSpec, Decoded, Format, FormatVisitor, Info, SpecError, Subject, visit_formats};
 use crate::model::Representation;
 use crate::payload::{OwnMessages, Schema, Values};
 use serde::{Serialize, de::DeserializeOwned};
@@ -20,19 +18,16 @@ pub struct OwnPayload {
     pub messages: Arc<dyn OwnMessages>,
     /// Whether each is a message of its own.
     pub many: bool,
-    /// The codecs of its type: those of this build, then the caller's.
+    /// The formats that speak serde, for its type.
     pub codecs: Vec<&'static dyn Codec>,
+    /// The codecs of its type that the caller brought.
+    pub brought: Vec<&'static dyn Codec>,
 }
 
 impl OwnPayload {
-    /// The codecs that the caller brought.
-    pub fn brought(&self) -> impl Iterator<Item = &'static dyn Codec> {
-        self.codecs.iter().copied().filter(|codec| find(codec.info().name).is_none())
-    }
-
     /// The codec of that name or alias, in any case.
     pub fn find(&self, name: &str) -> Option<&'static dyn Codec> {
-        self.codecs.iter().copied().find(|codec| {
+        self.brought.iter().chain(&self.codecs).copied().find(|codec| {
             let Info { name: known, aliases, .. } = codec.info();
             known.eq_ignore_ascii_case(name) || aliases.iter().any(|alias| alias.eq_ignore_ascii_case(name))
         })
@@ -57,6 +52,25 @@ impl OwnPayload {
             }),
         }
     }
+}
+
+/// Refuses codecs that none of the payloads has, where all are of types of the caller's.
+///
+/// # Errors
+///
+/// With the first of them.
+pub fn check_asked(asked: &[CodecSpec], own: &[OwnPayload], payloads: usize) -> Result<(), SpecError> {
+    if own.len() < payloads {
+        return Ok(());
+    }
+    for spec in asked {
+        let mut parsed = own.iter().map(|own| own.parse(&spec.name()));
+        match parsed.next() {
+            Some(Err(error)) if parsed.all(|parsed| parsed.is_err()) => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 impl fmt::Debug for OwnPayload {

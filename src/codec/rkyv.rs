@@ -1,13 +1,13 @@
 //! rkyv: the bytes are the value's memory, with relative pointers.
 
-use super::{CodecError, Info, NativeFormat};
-use crate::payload::native::{NativeType, RkyvBuffer};
+use super::{CodecError, Info, NativeFormat, OwnFormat};
+use crate::payload::native::{NativeType, RkyvBuffer, RkyvType};
 use rkyv::rancor::Error;
 use rkyv::util::AlignedVec;
 
 /// The codec `rkyv`.
 #[derive(Debug)]
-pub(super) struct Rkyv;
+pub struct Rkyv;
 
 /// The strictest alignment among the archived native types: that of their `u64`, `i64` and `f64`.
 const ALIGNMENT: usize = 8;
@@ -29,19 +29,45 @@ impl NativeFormat for Rkyv {
     }
 
     fn encode<T: NativeType>(&self, value: &T, out: &mut Vec<u8>) -> Result<(), CodecError> {
-        let buffer = RkyvBuffer(std::mem::take(out));
-        // The error has no text in an optimized build, and there is no other way for these values to fail.
-        let written = rkyv::api::high::to_bytes_in::<_, Error>(value, buffer);
-        *out = written.map_err(|_| "larger than rkyv's 32-bit pointers reach: 2 GiB, and 1 GiB in one string")?.0;
-        Ok(())
+        encode(value, out)
     }
 
     fn decode<T: NativeType>(&self, bytes: &[u8]) -> Result<T, CodecError> {
-        if bytes.as_ptr().addr().is_multiple_of(ALIGNMENT) {
-            return Ok(rkyv::from_bytes::<T, Error>(bytes)?);
-        }
-        let mut aligned = AlignedVec::<ALIGNMENT>::with_capacity(bytes.len());
-        aligned.extend_from_slice(bytes);
-        Ok(rkyv::from_bytes::<T, Error>(&aligned)?)
+        decode(bytes)
     }
+}
+
+impl<T: RkyvType + 'static> OwnFormat<T> for Rkyv {
+    fn name(&self) -> String {
+        NativeFormat::info(self).name.to_owned()
+    }
+
+    fn package(&self) -> String {
+        NativeFormat::info(self).package.to_owned()
+    }
+
+    fn encode(&self, value: &T, out: &mut Vec<u8>) -> Result<(), CodecError> {
+        encode(value, out)
+    }
+
+    fn decode(&self, bytes: &[u8]) -> Result<T, CodecError> {
+        decode(bytes)
+    }
+}
+
+fn encode<T: RkyvType>(value: &T, out: &mut Vec<u8>) -> Result<(), CodecError> {
+    let buffer = RkyvBuffer(std::mem::take(out));
+    // The error has no text in an optimized build, and there is no other way for these values to fail.
+    let written = rkyv::api::high::to_bytes_in::<_, Error>(value, buffer);
+    *out = written.map_err(|_| "larger than rkyv's 32-bit pointers reach: 2 GiB, and 1 GiB in one string")?.0;
+    Ok(())
+}
+
+fn decode<T: RkyvType>(bytes: &[u8]) -> Result<T, CodecError> {
+    if bytes.as_ptr().addr().is_multiple_of(ALIGNMENT) {
+        return Ok(rkyv::from_bytes::<T, Error>(bytes)?);
+    }
+    let mut aligned = AlignedVec::<ALIGNMENT>::with_capacity(bytes.len());
+    aligned.extend_from_slice(bytes);
+    Ok(rkyv::from_bytes::<T, Error>(&aligned)?)
 }

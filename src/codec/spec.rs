@@ -35,9 +35,7 @@ pub enum SpecError {
         nearest: Option<&'static str>,
     },
     /// The codec has a derive of its own, and the type was not given to it.
-    #[error(
-        "{codec} has a derive of its own: the study takes values of {payload} in it only with a codec of one's own"
-    )]
+    #[error("{codec} has a derive of its own: it measures {payload} where its type has it and the study asks for it")]
     NotOfType {
         /// The codec.
         codec: &'static str,

@@ -159,3 +159,44 @@ fn a_program_of_ones_own_types_has_the_options_of_profile() {
     let wrong = finish(Command::new(example("orders")).args(["--codec", "lines3"])).err;
     assert!(wrong.contains("unknown codec \"lines3\""), "{wrong}");
 }
+
+#[derive(
+    Clone,
+    Debug,
+    PartialEq,
+    serde::Serialize,
+    serde::Deserialize,
+    borsh::BorshSerialize,
+    borsh::BorshDeserialize,
+    rkyv::Archive,
+    rkyv::Serialize,
+    rkyv::Deserialize,
+    wincode::SchemaWrite,
+    wincode::SchemaRead,
+)]
+struct Point {
+    id: u32,
+    at: Vec<f64>,
+    name: String,
+}
+
+#[test]
+fn crates_with_derives_of_their_own_take_types_that_have_them() {
+    let points: Vec<Point> =
+        (0..50).map(|id| Point { id, at: vec![f64::from(id); 3], name: format!("point {id}") }).collect();
+    let names = vec![("a".to_owned(), 1u32), ("b".to_owned(), 2)];
+    let study = sercost::Study::new().borsh::<Vec<Point>>().value("points", &points);
+    let study = study.rkyv::<Vec<Point>>().wincode::<Vec<Point>>().value("names", &names);
+    let run = study.bitcode::<Vec<(String, u32)>>().rounds(2).run().unwrap();
+    assert_eq!(run.row("points", "borsh").bytes() as usize, borsh::to_vec(&points).unwrap().len());
+    assert_eq!(run.row("points", "wincode").bytes(), wincode::serialize(&points).unwrap().len() as u64);
+    assert_eq!(run.row("names", "bitcode-derive").bytes() as usize, bitcode::encode(&names).len());
+    for format in ["borsh", "rkyv", "wincode"] {
+        let row = run.row("points", format);
+        assert_eq!((row.error(), row.losses()), (None, Some(vec![])), "{format}");
+    }
+    // Types that the derive was not asked for have no such row.
+    assert!(!run.rows().iter().any(|row| row.payload() == "names" && row.format() == "borsh"));
+    let asked = sercost::Study::new().value("names", &names).formats(["borsh"]).run().err().unwrap().to_string();
+    assert!(asked.starts_with("borsh has a derive of its own: it measures names where its type has it"), "{asked}");
+}

@@ -87,6 +87,10 @@ pub(super) fn study(
     };
     let codecs = codecs(args, own, &representations)?;
     let payloads = parsed(payloads, own)?;
+    if !args.codec.is_empty() {
+        let asked: Vec<CodecSpec> = codecs.iter().map(|(spec, _)| *spec).collect();
+        codec::check_asked(&asked, own, payloads.len()).context("--codec")?;
+    }
     let reading = read_options(&args.reading, &payloads, interrupted)?;
     // Last, since it takes the time of starting an interpreter.
     let python = if measures { python::trips(args, interrupted)? } else { Vec::new() };
@@ -153,7 +157,7 @@ fn reference(
     python: &[PythonCase],
     own: &[OwnPayload],
 ) -> anyhow::Result<String> {
-    if own.iter().any(|own| own.brought().any(|codec| codec.info().name == name)) {
+    if own.iter().any(|own| own.brought.iter().any(|codec| codec.info().name == name)) {
         return Ok(name.to_owned());
     }
 
@@ -177,13 +181,7 @@ fn reference(
 fn named(args: &Profile, own: &[OwnPayload]) -> Vec<OwnPayload> {
     let is_left_out = |name: &str| !args.codec.is_empty() && !args.codec.iter().any(|named| named == name);
     let mut own = own.to_vec();
-    for payload in &mut own {
-        let brought: Vec<&str> = payload.brought().map(|codec| codec.info().name).collect();
-        payload.codecs.retain(|codec| {
-            let name = codec.info().name;
-            !(brought.contains(&name) && is_left_out(name))
-        });
-    }
+    own.iter_mut().for_each(|own| own.brought.retain(|codec| !is_left_out(codec.info().name)));
     own
 }
 
@@ -195,7 +193,7 @@ fn codecs(
 ) -> anyhow::Result<Vec<(CodecSpec, usize)>> {
     let compressions: Vec<Compression> =
         args.compress.iter().map(|text| text.parse()).collect::<Result<_, _>>().context("--compress")?;
-    let is_brought = |text: &str| own.iter().any(|own| own.brought().any(|codec| codec.info().name == text));
+    let is_brought = |text: &str| own.iter().any(|own| own.brought.iter().any(|codec| codec.info().name == text));
     let of_rust = args.codec.iter().filter(|text| python::split_name(text).is_none() && !is_brought(text));
     let asked: Vec<CodecSpec> =
         of_rust.map(|text| CodecSpec::parse(text)).collect::<Result<_, _>>().context("--codec")?;

@@ -87,7 +87,12 @@ impl Study {
             codec.map(|codec| (CodecSpec { codec, ..spec }, copy))
         };
         let mut codecs: Vec<_> = self.codecs.iter().filter_map(of_type).collect();
-        codecs.extend(own.brought().map(|codec| (CodecSpec { codec, compression: None }, 0)));
+        for &codec in &own.brought {
+            let name = codec.info().name;
+            if !codecs.iter().any(|(spec, _)| spec.codec.info().name == name) {
+                codecs.push((CodecSpec { codec, compression: None }, 0));
+            }
+        }
         codecs
     }
 
