@@ -5,8 +5,8 @@ use sercost_pickle::write::PickleOf;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-/// What it costs to move data to where the work is: size and latency of encoding, transferring and decoding a payload,
-/// across formats.
+/// Measures what it costs to move data to where the work is: size and latency of encoding, transferring and decoding a
+/// payload, across formats.
 #[derive(Debug, Parser)]
 #[command(
     version,
@@ -18,7 +18,7 @@ use std::path::PathBuf;
   sercost help profile"
 )]
 pub struct Args {
-    /// What to do.
+    /// The verb.
     #[command(subcommand)]
     pub verb: Verb,
     /// When to use colours
@@ -45,7 +45,7 @@ impl Args {
     }
 }
 
-/// What to do.
+/// The verbs.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
     /// Measure what a payload costs in each format: bytes, encode, transfer to another process, decode
@@ -104,7 +104,7 @@ pub enum Representations {
     Both,
 }
 
-/// What encoders write into.
+/// The buffers that encoders write into.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Buffers {
     /// A new, growing vector each time.
@@ -155,10 +155,10 @@ pub enum Ints {
 /// How files become payloads.
 #[derive(Debug, clap::Args)]
 pub struct Reading {
-    /// What the input is, whatever its name says: json, ndjson, csv, tsv, msgpack, cbor, pickle
+    /// The format of the input, whatever its name says: json, ndjson, csv, tsv, msgpack, cbor, pickle
     #[arg(long, value_name = "FORMAT", help_heading = "How to read a file")]
     pub input_format: Option<String>,
-    /// What parts the cells of CSV and TSV, where it is not found: one character, or tab, comma, semicolon, pipe, space
+    /// The delimiter of CSV and TSV, where it is not found: one character, or tab, comma, semicolon, pipe, space
     #[arg(long, value_name = "CHARACTER", hide_short_help = true, help_heading = "How to read a file")]
     pub delimiter: Option<String>,
     /// Take what Python's json takes beyond JSON: keys that are given twice (the last counts), NaN, Infinity, -Infinity
@@ -187,7 +187,7 @@ pub struct Reading {
         help_heading = "How to read a file"
     )]
     pub ints: Ints,
-    /// What single columns are.
+    /// The types of single columns.
     #[command(flatten)]
     pub columns: Columns,
     /// Unpack compressed files (.gz, .bz2, .xz, .zst, .lz4) to this size at most; without it as much as memory allows
@@ -196,7 +196,7 @@ pub struct Reading {
 }
 
 impl Reading {
-    /// What is said of the types of values: whether each option is given, and its flag.
+    /// The options that speak of types: whether each option is given, and its flag.
     pub fn type_options(&self) -> [(bool, &'static str); 8] {
         let Columns { map, record, tuple, list, enums, types } = &self.columns;
         [
@@ -212,7 +212,7 @@ impl Reading {
     }
 }
 
-/// What single columns are, by path: `$.rows[*].id`, as notes and `--show-schema` have it.
+/// The types of single columns, by path: `$.rows[*].id`, as notes and `--show-schema` have it.
 #[derive(Debug, Default, clap::Args)]
 pub struct Columns {
     /// Read the objects at PATH as maps, whose keys are data (may be repeated, as all of these)
@@ -332,7 +332,7 @@ pub struct Profile {
     /// The codec that ratios refer to; without it that of the file's own format, else the fastest of the warm-up
     #[arg(long, value_name = "CODEC", help_heading = "How to measure")]
     pub reference: Option<String>,
-    /// What encoders write into
+    /// The buffers that encoders write into
     #[arg(long, value_enum, default_value = "fresh", hide_short_help = true, help_heading = "How to measure")]
     pub buffer: Buffers,
     /// Whether Python's cyclic garbage collector is on while its rows are timed, as it is in programs
@@ -450,7 +450,7 @@ pub struct Tasks {
     /// The data: a built-in shape with its count, a file, or - for standard input, as in profile
     #[arg(long, value_name = "PAYLOAD", default_value = "range:1M", help_heading = "What to measure")]
     pub payload: OsString,
-    /// What runs the tasks: pool (multiprocessing.Pool), executor (concurrent.futures.ProcessPoolExecutor), native (sercost's
+    /// The engine that runs the tasks: pool (multiprocessing.Pool), executor (concurrent.futures.ProcessPoolExecutor), native (sercost's
     /// own processes)
     #[arg(long, value_name = "ENGINE", default_value = "pool", help_heading = "What to measure")]
     pub engine: String,
@@ -458,7 +458,7 @@ pub struct Tasks {
     /// executor; imap, imap_unordered, apply of native. The first is the default
     #[arg(long, value_name = "METHOD", help_heading = "What to measure")]
     pub call: Option<String>,
-    /// What the data goes through with native, as in profile; without it postcard
+    /// The codec for the data with native, as in profile; without it postcard
     #[arg(short, long, value_name = "CODEC", help_heading = "What to measure")]
     pub codec: Option<String>,
     /// How worker processes are started: fork, spawn, forkserver
@@ -541,7 +541,7 @@ pub struct Example {
     pub out: Option<PathBuf>,
 }
 
-/// What can be listed.
+/// The lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Listed {
     /// Built-in shapes.
@@ -556,7 +556,7 @@ pub enum Listed {
     Transports,
     /// Formats of files.
     Formats,
-    /// What runs tasks.
+    /// The engines that run tasks.
     Engines,
     /// How data comes to a task.
     Scenarios,

@@ -106,7 +106,7 @@ impl fmt::Display for Representation {
     }
 }
 
-/// What the samples of one measurement come to, per operation, in nanoseconds.
+/// The summary of the samples of one measurement, per operation, in nanoseconds.
 ///
 /// Count, minimum, maximum and mean are exact. So are percentiles and deviation, but for components of more than 1,000
 /// samples, which have a histogram of three significant digits. The ratio is the median, over rounds, of this row's
@@ -164,7 +164,7 @@ impl Verdict {
     }
 }
 
-/// What one operation asked of the allocator, counted in a round of its own; for a stream of messages, `count` and
+/// The requests of one operation to the allocator, counted in a round of its own; for a stream of messages, `count` and
 /// `bytes` are a message's share and the peaks those of the whole stream. Python's allocators do not count: of its rows
 /// only the resident memory is known.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -214,11 +214,11 @@ pub struct Measurement {
     /// One entry per round, in the order of rounds: nanoseconds for all the operations of the sample.
     /// A null stands for a round in which the row did not run.
     pub samples_ns: Vec<Option<u64>>,
-    /// What the samples come to, per operation; null where there are none.
+    /// The summary of the samples, per operation; null where there are none.
     pub summary: Option<Summary>,
-    /// What one operation allocated; null where it was not counted.
+    /// The allocations of one operation; null where it was not counted.
     pub allocations: Option<Allocations>,
-    /// What the round trip lost, by path, one sentence each; null where the comparison did not happen.
+    /// The losses of the round trip, by path, one sentence each; null where the comparison did not happen.
     pub lossy: Option<Vec<String>>,
     /// Why the row ended early or never ran.
     pub error: Option<String>,
@@ -245,7 +245,7 @@ pub struct PayloadInfo {
     pub messages: Option<u64>,
     /// The schema, in the form that `--schema` reads.
     pub schema: serde_json::Value,
-    /// What the reader changed or could not keep.
+    /// The values that the reader changed or could not keep.
     pub notes: Vec<String>,
     /// The codec that the ratios of this payload refer to; null where it, or every row, failed.
     pub reference: Option<String>,
@@ -261,7 +261,7 @@ pub struct PayloadInfo {
     pub sender_peak_resident_bytes: Option<u64>,
     /// The most memory that the receiving process had resident, in bytes.
     pub receiver_peak_resident_bytes: Option<u64>,
-    /// What five rounds of all rows would take, as guessed from the warm-up, in nanoseconds; null where it was not guessed.
+    /// The time that five rounds of all rows would take, as guessed from the warm-up, in nanoseconds; null where it was not guessed.
     #[serde(default)]
     pub five_rounds_ns: Option<u64>,
     /// How quiet the machine was while this payload was measured; null in files that know nothing of it.
@@ -312,7 +312,7 @@ pub struct Environment {
     pub memory_bytes: Option<u64>,
     /// The smallest step between two readings of the clock, in nanoseconds.
     pub clock_precision_ns: f64,
-    /// What one reading of the clock costs, in nanoseconds.
+    /// The cost of one reading of the clock, in nanoseconds.
     pub clock_overhead_ns: f64,
     /// The seed of the payloads and of the order of rows.
     pub seed: u64,
@@ -330,13 +330,13 @@ pub struct Environment {
 /// A Python interpreter that rows were measured in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Interpreter {
-    /// What stands before the colon in the names of its rows: `python`, or with several interpreters `python3.8`.
+    /// The text before the colon in the names of its rows: `python`, or with several interpreters `python3.8`.
     pub name: String,
     /// As it was given on the command line.
     pub given: String,
     /// Its version: `3.11.7`.
     pub version: String,
-    /// What it says of itself and its compiler (`sys.version`).
+    /// Its own words on itself and its compiler (`sys.version`).
     pub build: String,
     /// Where it is (`sys.executable`).
     pub executable: String,

@@ -65,7 +65,7 @@ pub struct ComponentRow {
     /// How long all its intervals were; null where `samples_ns` has all of them.
     #[serde(default)]
     pub histogram: Option<Buckets>,
-    /// What all its intervals come to; null where there are none. Percentiles and deviation are exact where `samples_ns` has
+    /// The summary of all its intervals; null where there are none. Percentiles and deviation are exact where `samples_ns` has
     /// all, and from the histogram elsewhere.
     pub summary: Option<Summary>,
 }
@@ -97,14 +97,14 @@ pub struct Closure {
     pub count: u64,
     /// Their length together, in nanoseconds.
     pub wall_ns: u64,
-    /// What named components explain of it.
+    /// The part of it that named components explain.
     pub named_ns: u64,
 }
 
 /// The bytes of one part of an encoded task.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EncodedPart {
-    /// What it is: `function`, `bound arguments`, `task arguments`, `envelope`.
+    /// The kind of part: `function`, `bound arguments`, `task arguments`, `envelope`.
     pub part: String,
     /// Where in it.
     pub path: String,
@@ -135,9 +135,9 @@ pub struct ScenarioInfo {
     pub description: String,
     /// The payload's name; null for a scenario without one.
     pub payload: Option<String>,
-    /// What the payload is: `list of 10,000,000 i64`; null without one.
+    /// The description of the payload: `list of 10,000,000 i64`; null without one.
     pub payload_description: Option<String>,
-    /// What ran it: `CPython 3.11.7`; null where it did not get so far.
+    /// The runtime: `CPython 3.11.7`; null where it did not get so far.
     pub runtime: Option<String>,
     /// How workers were started: `fork`, `spawn`, `forkserver`; null where there is no choice.
     pub start: Option<String>,
@@ -167,7 +167,7 @@ pub struct ScenarioInfo {
     pub alone: Option<Isolated>,
     /// Whether it came to its end and every record is there.
     pub complete: bool,
-    /// What a reader of the numbers should know.
+    /// Remarks for a reader of the numbers.
     pub notes: Vec<String>,
     /// Why it ended early or never ran.
     pub error: Option<String>,

@@ -411,6 +411,46 @@ impl Serialize for UnsizedMap {
     }
 }
 
+/// An enum of each kind of variant.
+#[derive(Clone, Debug, PartialEq, Serialize, serde::Deserialize)]
+enum State {
+    Open,
+    Paid(u32),
+    Moved(String, f64),
+    Sent { to: String, parts: Vec<State> },
+}
+
+#[test]
+fn variants_are_dicts_under_their_names_and_come_back() {
+    let sent =
+        State::Sent { to: "a".into(), parts: vec![State::Open, State::Paid(300), State::Moved("b".into(), 0.5)] };
+    let values = vec![
+        State::Open,
+        State::Paid(1),
+        State::Moved("c".into(), 1.5),
+        sent,
+        State::Sent { to: "".into(), parts: vec![] },
+    ];
+    let mut pythons = pythons(FROM_MINOR);
+    for protocol in PROTOCOLS {
+        let pickle = |of| {
+            let mut out = Vec::new();
+            to_vec(&values, protocol, Identity::Keys, of, &mut out).unwrap();
+            out
+        };
+        check(&mut pythons, protocol, pickle, "variants");
+        let pickle = pickle(PickleOf::V3_14);
+        if protocol == 4 {
+            let text = pythons[0].repr(&pickle);
+            assert!(text.starts_with("['Open', {'Paid': 1}, {'Moved': ('c', 1.5)}, {'Sent': {'to': 'a'"), "{text}");
+        }
+        let outline = sercost_pickle::plain::Outline::read(&pickle).unwrap();
+        let deserializer = sercost_pickle::plain::deserializer::Deserializer::new(&outline).unwrap();
+        let again: Vec<State> = serde::Deserialize::deserialize(deserializer).unwrap();
+        assert_eq!(again, values, "protocol {protocol}");
+    }
+}
+
 #[test]
 fn sequences_that_do_not_say_their_length_are_written_as_those_that_do() {
     let mut pythons = pythons(FROM_MINOR);

@@ -3,6 +3,7 @@
 use super::value::{Item, Items, Number, Quick};
 use super::{Kind, Outline, Place};
 use crate::model::Fault;
+use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, DeserializeSeed, IntoDeserializer, Visitor};
 use std::borrow::Cow;
 use std::fmt;
@@ -169,7 +170,8 @@ impl<'b> de::Deserializer<'b> for Deserializer<'_, 'b> {
         visitor.visit_newtype_struct(self)
     }
 
-    /// A string is the variant of that name; anything else does not say its variant.
+    /// A string is the variant of that name, and a dict of one item that of its key; anything else does not say its
+    /// variant.
     fn deserialize_enum<V: Visitor<'b>>(
         self,
         _name: &'static str,
@@ -178,6 +180,11 @@ impl<'b> de::Deserializer<'b> for Deserializer<'_, 'b> {
     ) -> Result<V::Value, Error> {
         match self.item {
             Item::Text(text) => visitor.visit_enum(text.into_deserializer()),
+            Item::Container(place, Kind::Dict) => {
+                let mut access = self.enter(place)?;
+                let value = visitor.visit_enum(MapAccessDeserializer::new(&mut access))?;
+                access.finish().map(|()| value)
+            }
             _ => self.deserialize_any(visitor),
         }
     }

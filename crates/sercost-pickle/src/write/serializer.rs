@@ -9,7 +9,8 @@
 //! | bytes | `bytes` |
 //! | none, unit | `None` |
 //! | some, newtype | what it holds |
-//! | enum variant | what it holds, without its name; a unit variant its name |
+//! | unit variant | its name |
+//! | other variant | `dict` of its name and what it holds |
 
 use super::batch::Batch;
 use super::memo::{Cached, Found};
@@ -255,6 +256,16 @@ impl Serializer {
         Ok(Entries { batch: Batch::new(&self.writer, length), serializer: self })
     }
 
+    /// Begins the dict of a variant: one item, whose key is the variant's name. What it holds and [`Self::end_tag`] follow.
+    fn tag(&mut self, variant: &'static str) -> Result<(), WriteError> {
+        self.dict(Some(1))?;
+        self.name(variant)
+    }
+
+    fn end_tag(&mut self) {
+        self.writer.op(SETITEM);
+    }
+
     fn tuple(&mut self, length: usize) -> Tuple<'_> {
         self.at_key = false;
         self.writer.boundary();
@@ -402,9 +413,44 @@ macro_rules! parts {
 parts! {
     SerializeTuple for Tuple::serialize_element;
     SerializeTupleStruct for Tuple::serialize_field;
-    SerializeTupleVariant for Tuple::serialize_field;
 }
-parts!(named: SerializeStruct SerializeStructVariant);
+parts!(named: SerializeStruct);
+
+/// What a variant holds, in a dict of its own under the name of the variant.
+#[derive(Debug)]
+pub struct Tagged<P>(P);
+
+impl ser::SerializeTupleVariant for Tagged<Tuple<'_>> {
+    type Ok = ();
+    type Error = WriteError;
+
+    fn serialize_field<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), WriteError> {
+        ser::SerializeTuple::serialize_element(&mut self.0, value)
+    }
+
+    fn end(self) -> Result<(), WriteError> {
+        let Tuple { serializer, length } = self.0;
+        Tuple { serializer: &mut *serializer, length }.finish()?;
+        serializer.end_tag();
+        Ok(())
+    }
+}
+
+impl ser::SerializeStructVariant for Tagged<Entries<'_>> {
+    type Ok = ();
+    type Error = WriteError;
+
+    fn serialize_field<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Result<(), WriteError> {
+        self.0.field(name, value)
+    }
+
+    fn end(self) -> Result<(), WriteError> {
+        let Entries { serializer, batch } = self.0;
+        Entries { serializer: &mut *serializer, batch }.finish()?;
+        serializer.end_tag();
+        Ok(())
+    }
+}
 
 macro_rules! integers {
     ($($method:ident($type:ty))*) => {
@@ -423,10 +469,10 @@ impl<'a> ser::Serializer for &'a mut Serializer {
     type SerializeSeq = Items<'a>;
     type SerializeTuple = Tuple<'a>;
     type SerializeTupleStruct = Tuple<'a>;
-    type SerializeTupleVariant = Tuple<'a>;
+    type SerializeTupleVariant = Tagged<Tuple<'a>>;
     type SerializeMap = Entries<'a>;
     type SerializeStruct = Entries<'a>;
-    type SerializeStructVariant = Entries<'a>;
+    type SerializeStructVariant = Tagged<Entries<'a>>;
 
     integers! {
         serialize_i8(i8) serialize_i16(i16) serialize_i32(i32) serialize_i64(i64)
@@ -521,10 +567,13 @@ impl<'a> ser::Serializer for &'a mut Serializer {
         self,
         _name: &'static str,
         _index: u32,
-        _variant: &'static str,
+        variant: &'static str,
         value: &T,
     ) -> Result<(), WriteError> {
-        value.serialize(self)
+        self.tag(variant)?;
+        value.serialize(&mut *self)?;
+        self.end_tag();
+        Ok(())
     }
 
     fn serialize_seq(self, length: Option<usize>) -> Result<Items<'a>, WriteError> {
@@ -557,10 +606,11 @@ impl<'a> ser::Serializer for &'a mut Serializer {
         self,
         _name: &'static str,
         _index: u32,
-        _variant: &'static str,
+        variant: &'static str,
         length: usize,
-    ) -> Result<Tuple<'a>, WriteError> {
-        Ok(self.tuple(length))
+    ) -> Result<Tagged<Tuple<'a>>, WriteError> {
+        self.tag(variant)?;
+        Ok(Tagged(self.tuple(length)))
     }
 
     fn serialize_map(self, length: Option<usize>) -> Result<Entries<'a>, WriteError> {
@@ -575,10 +625,11 @@ impl<'a> ser::Serializer for &'a mut Serializer {
         self,
         _name: &'static str,
         _index: u32,
-        _variant: &'static str,
+        variant: &'static str,
         length: usize,
-    ) -> Result<Entries<'a>, WriteError> {
-        self.dict(Some(length))
+    ) -> Result<Tagged<Entries<'a>>, WriteError> {
+        self.tag(variant)?;
+        self.dict(Some(length)).map(Tagged)
     }
 
     fn is_human_readable(&self) -> bool {
