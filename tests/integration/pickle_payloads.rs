@@ -192,8 +192,8 @@ fn what_is_not_plain_data_is_refused_by_its_path_and_class() {
     let after = refusal(b"\x80\x02K\x01.K\x02");
     assert_eq!(
         after,
-        "a.pkl: byte 5: 2 bytes are left over after the pickle; they are no pickle, and a file is one pickle or several, \
-         one behind the other"
+        "a.pkl: byte 5: 2 bytes are left over after the pickle; they are not a pickle; a file is one pickle, or several \
+         one after the other"
     );
 }
 

@@ -4,7 +4,7 @@
 use super::Node;
 use super::list::Fixed;
 use super::looks::{Doubt, Looks};
-use super::scalar::{Floats, Ints, Texts};
+use super::scalar::{Floats, Texts};
 use crate::model::{Bytes, nearest};
 use crate::payload::schema::Schema;
 use crate::payload::source::{Fault, Step, path_text};
@@ -203,13 +203,10 @@ impl<'a> Choices<'a> {
     }
 
     /// Integers that no type of 64 bits holds together.
-    pub(super) fn both_signs(&mut self, path: &[Step], ints: &Ints) {
-        if self.overrides.ints == IntWidth::Infer && ints.are_of_both_signs() {
-            let path = path_text(path.iter());
-            self.losses.push(format!(
-                "{path}: no integer of 64 bits holds both the negative and the largest: an enum of i64 and u64"
-            ));
-        }
+    pub(super) fn both_signs(&mut self, path: &[Step]) {
+        let path = path_text(path.iter());
+        let reason = "no integer of 64 bits holds both the negative and the largest";
+        self.losses.push(format!("{path}: {reason}: an enum of i64 and u64"));
     }
 
     /// Strings that could be an enum.
@@ -299,8 +296,8 @@ fn note(group: &[Choice]) -> String {
             of_objects(*keys, *count),
         ),
         Kind::Mixed(names, keys) => format!(
-            "{path}{others}: {} are the fields of a record and the others the data of a map, here {}; as fields too they take {total} less where the types are known beforehand: --record '{path}'",
-            counted(*names as u64, "key", "keys"),
+            "{path}{others}: {} of a record and the others the data of a map, here {}; as fields too they take {total} less where the types are known beforehand: --record '{path}'",
+            counted(*names as u64, "key is the field", "keys are the fields"),
             of_objects(*keys, *count),
         ),
     }

@@ -88,6 +88,12 @@ pub(super) fn stem(key: &str) -> Option<&str> {
     key.rsplit_once(BEFORE).map(|(word, _)| word)
 }
 
+/// The word before a number, however short that is; none without.
+pub(crate) fn family(key: &str) -> Option<&str> {
+    let word = key.trim_end_matches(|c: char| c.is_ascii_digit());
+    (word.len() < key.len() && !word.is_empty()).then(|| word.strip_suffix(BEFORE).unwrap_or(word))
+}
+
 /// A word and a number, three digits or more, or an identifier in hexadecimal digits.
 fn is_numbered(key: &str) -> bool {
     let Some((word, number)) = key.rsplit_once(BEFORE) else { return false };

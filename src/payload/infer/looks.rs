@@ -10,10 +10,12 @@ use super::keys::{self, Form};
 use super::likeness::likeness;
 use super::object::{FieldNode, MANY_ROWS, Object};
 use crate::payload::source::is_name;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// How deep values are looked into to tell whether they are alike.
 const LEVELS: usize = 4;
+/// So many keys of one word and a number are a family.
+const LEAST_FAMILY: usize = 3;
 /// Records of fewer fields are not worth a word, if nothing but the likeness of their values makes them doubtful.
 const LEAST_DOUBTFUL: usize = 4;
 
@@ -42,12 +44,12 @@ pub(super) enum Further {
 impl Further {
     /// Whether each key of `object` is data.
     pub(super) fn of(self, object: &Object) -> Vec<bool> {
-        let is_data = |(field, form): (&FieldNode, Form)| match self {
-            Further::Rare => !object.is_common(field),
-            Further::RareData => !object.is_common(field) && form.is_data(),
+        let is_data = |(is_rare, form): (bool, Form)| match self {
+            Further::Rare => is_rare,
+            Further::RareData => is_rare && form.is_data(),
             Further::NoNames => form != Form::Name,
         };
-        object.fields.iter().zip(forms(object)).map(is_data).collect()
+        rare_keys(object).into_iter().zip(forms(object)).map(is_data).collect()
     }
 }
 
@@ -57,11 +59,40 @@ fn forms(object: &Object) -> Vec<Form> {
     let numbered = object.fields.iter().zip(&forms).filter(|(_, form)| **form == Form::Numbered);
     let stems: HashSet<&str> = numbered.filter_map(|(field, _)| keys::stem(&field.name)).collect();
     let has_stem = |field: &FieldNode| keys::stem(&field.name).is_some_and(|stem| stems.contains(stem));
+    let families = rare_families(object);
     let form = |(field, form): (&FieldNode, Form)| match form {
-        Form::Name if has_stem(field) => Form::Numbered,
+        Form::Name | Form::Odd if has_stem(field) || is_of(&families, field) => Form::Numbered,
         form => form,
     };
     object.fields.iter().zip(forms).map(form).collect()
+}
+
+/// Words that several keys have before a number, most of which the objects do not agree on: `task-7`, `task-12`, `task-31`.
+/// Those that some happen to agree on are of the family too.
+fn rare_families(object: &Object) -> HashSet<&str> {
+    if object.rows < 2 {
+        return HashSet::new();
+    }
+    let mut families: HashMap<&str, (usize, usize)> = HashMap::new();
+    for field in &object.fields {
+        if let Some(family) = keys::family(&field.name) {
+            let (all, rare) = families.entry(family).or_default();
+            *all += 1;
+            *rare += usize::from(!object.is_common(field));
+        }
+    }
+    families.retain(|_, (all, rare)| *all >= LEAST_FAMILY && 2 * *rare > *all);
+    families.into_keys().collect()
+}
+
+fn is_of(families: &HashSet<&str>, field: &FieldNode) -> bool {
+    keys::family(&field.name).is_some_and(|family| families.contains(family))
+}
+
+/// Whether the objects do not agree on each key.
+fn rare_keys(object: &Object) -> Vec<bool> {
+    let families = rare_families(object);
+    object.fields.iter().map(|field| !object.is_common(field) || is_of(&families, field)).collect()
 }
 
 /// A decision that a person might have made otherwise.
@@ -89,7 +120,8 @@ pub(super) fn looks(object: &Object) -> Looks {
         None if object.rows == 1 => return looks_alone(object),
         None => {}
     }
-    let rare: Vec<&FieldNode> = object.fields.iter().filter(|field| !object.is_common(field)).collect();
+    let rare = object.fields.iter().zip(rare_keys(object));
+    let rare: Vec<&FieldNode> = rare.filter(|(_, is_rare)| *is_rare).map(|(field, _)| field).collect();
     if let Some(looks) = looks_by_keys(object) {
         return looks;
     }
@@ -127,7 +159,8 @@ fn looks_by_keys(object: &Object) -> Option<Looks> {
     if distinct >= 2 && data == distinct && !is_header {
         return Some(Looks::Map);
     }
-    let rare = object.fields.iter().zip(&forms).filter(|(field, _)| !object.is_common(field));
+    let rare = object.fields.iter().zip(&forms).zip(rare_keys(object));
+    let rare = rare.filter(|(_, is_rare)| *is_rare).map(|(field, _)| field);
     let (rare_data, rare_names): (Vec<_>, Vec<_>) = rare.partition(|(_, form)| form.is_data());
     let are_sure = rare_data.iter().all(|(_, form)| **form == Form::Data);
     let fields = |found: &[(&FieldNode, &Form)]| found.iter().map(|(field, _)| field.seen).collect::<Vec<_>>();
@@ -139,8 +172,11 @@ fn looks_by_keys(object: &Object) -> Option<Looks> {
     if all_rare && rare_names.len() < rare_data.len() && (rare_names.is_empty() || object.rows >= MANY_ROWS) {
         return Some(Looks::Map);
     }
-    let names_grow = rare_names.len() >= 8 && grows(object, &fields(&rare_names));
-    Some(Looks::Mixed(if names_grow { Further::Rare } else { Further::RareData }))
+    let all_values: Vec<&Node> = rare_data.iter().chain(&rare_names).map(|(field, _)| &field.node).collect();
+    // Many names that are like the data are data too.
+    let are_data =
+        rare_names.len() >= 8 && (grows(object, &fields(&rare_names)) || likeness(&all_values, LEVELS) >= 0.9);
+    Some(Looks::Mixed(if are_data { Further::Rare } else { Further::RareData }))
 }
 
 /// Names of fields come again; data grows with the rows. `rare` has how many objects have each key.
@@ -277,6 +313,24 @@ mod tests {
             let fields: Vec<_> = text.lines().skip(1).filter_map(|line| line.split_whitespace().next()).collect();
             assert_eq!(&fields[..4], ["level", "ts", "error", "others"], "{lines}: {text}");
         }
+    }
+
+    #[test]
+    fn keys_of_one_word_and_a_number_are_fields_or_data_together() {
+        let text = shown(
+            r#"[{"ts": 1, "msg": "a", "task-77": 3, "task-17": "ok"}, {"ts": 2, "msg": "b", "task-5": "ok", "task-9": 4},
+                {"ts": 3, "msg": "c", "task-12": "ok", "task-99": 4}]"#,
+        );
+        let fields: Vec<_> = text.lines().skip(1).filter_map(|line| line.split_whitespace().next()).collect();
+        assert_eq!(&fields[..3], ["ts", "msg", "others"], "{text}");
+        // One that many happen to have is no field for that.
+        let row = |at: usize| object(&[&format!("f{}", at % 20), &format!("f{}", 20 + at % 7), "f39"], &["1"]);
+        let text = shown(&format!("[{}]", (0..50).map(row).collect::<Vec<_>>().join(", ")));
+        assert_eq!(text, "t.json: list of map of string to u8\n");
+        // Where all objects have them they are fields.
+        let row = object(&["q1", "q2", "q3", "q4"], &["1"]);
+        let text = shown(&format!("[{}]", vec![row; 9].join(", ")));
+        assert!(text.contains("q1  u8"), "{text}");
     }
 
     #[test]

@@ -222,8 +222,10 @@ impl Decider<'_> {
             return Ok(());
         }
         self.choices.floats(&self.path, floats);
-        self.choices.both_signs(&self.path, ints);
         let numbers = scalar::numbers(ints, floats, self.overrides, self.in_table)?;
+        if numbers.iter().any(|(name, _)| *name == "UInt") {
+            self.choices.both_signs(&self.path);
+        }
         variants.extend(numbers.into_iter().map(|(name, schema)| Field::new(name, schema)));
         Ok(())
     }

@@ -302,6 +302,8 @@ pub(super) fn numbers(ints: &Ints, floats: &Floats, overrides: &Overrides, of_ta
     };
     match overrides.floats {
         FloatWidth::Infer if ints.are_numbers() && !of_table => Ok(vec![("Float", Schema::Number)]),
+        // A number holds no integer over 2^63, and as a float it would be written as one.
+        FloatWidth::Infer if !of_table && !ints.inexact_f64 => both(float),
         FloatWidth::F32 if ints.inexact_f32 => both(float),
         FloatWidth::F32 => Ok(vec![float]),
         _ if narrow && !ints.inexact_f32 => Ok(vec![float]),

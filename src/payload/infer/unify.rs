@@ -22,7 +22,7 @@ fn is_never(schema: &Schema) -> bool {
 pub(super) fn unify(schema: Schema) -> Schema {
     let mut groups = Groups::default();
     groups.collect(&schema);
-    groups.link(&schema);
+    groups.link(&schema, &mut Vec::new());
     groups.merge(&schema);
     groups.settle();
     groups.widened(Some(&schema), &schema)
@@ -44,6 +44,12 @@ struct Groups {
 
 /// Records of fewer fields have little to tell that they are of one type, unless they are equal or nodes of a tree.
 const LEAST_FIELDS: usize = 3;
+
+/// Records that share so many names are of one type even where the key that leads on does not come again.
+const CERTAIN: usize = 6;
+
+/// So many records may stand between a node of a tree and the next.
+const MOST_BETWEEN: usize = 3;
 
 /// The number of rounds in which the records of a group become what all of them have in common.
 const MOST_ROUNDS: usize = 8;
@@ -96,20 +102,36 @@ impl Groups {
         self.of_names.get(&names(record)).map(|&group| self.find(group))
     }
 
-    /// Joins the groups of records that hold their own like.
-    fn link(&mut self, schema: &Schema) {
-        if let Schema::Record(record) = schema {
-            for field in &record.fields {
-                let Some(inner) = held(&field.schema) else { continue };
-                if is_like(record, inner)
-                    && let (Some(a), Some(b)) = (self.of(record), self.of(inner))
-                {
-                    self.joined[b] = a;
-                    self.recursive.extend([a, b]);
-                }
+    /// Joins the groups of records that hold their own like, themselves or by way of others. `above` has the records around
+    /// `schema` from the outside in, each with the field that leads on.
+    fn link<'s>(&mut self, schema: &'s Schema, above: &mut Vec<(&'s RecordSchema, &'s Field)>) {
+        let Schema::Record(record) = schema else {
+            return parts(schema).into_iter().for_each(|part| self.link(part, above));
+        };
+        // The nearest that it is like: others around it are like that one.
+        let near = above.len().saturating_sub(MOST_BETWEEN + 1);
+        let outer = (near..above.len()).rev().find(|&at| {
+            let (outer, by) = above[at];
+            let by_again = at.checked_sub(1).is_some_and(|before| above[before].1.name == by.name);
+            is_like(outer, record) && (leads_on(record, by) || by_again || shared(record, outer) >= CERTAIN)
+        });
+        if let Some(at) = outer {
+            let mut joined = vec![self.of(record)];
+            joined.push(self.of(above[at].0));
+            if let [Some(b), Some(a)] = joined[..] {
+                self.joined[b] = a;
+                self.recursive.extend([a, b]);
+            }
+            // What stands between is a part of each level.
+            for &(between, _) in &above[at + 1..] {
+                self.recursive.extend(self.of(between));
             }
         }
-        parts(schema).into_iter().for_each(|part| self.link(part));
+        for field in &record.fields {
+            above.push((record, field));
+            self.link(&field.schema, above);
+            above.pop();
+        }
     }
 
     /// Whether the records of a group are nodes of a tree, which are one type whatever the fields hold; other records of
@@ -264,14 +286,22 @@ fn marked(schema: Schema, mark: &str) -> Schema {
     }
 }
 
-/// The record that a field holds, itself or in options, lists and the values of maps.
-fn held(schema: &Schema) -> Option<&RecordSchema> {
-    match schema {
-        Schema::Option(inner) | Schema::List(inner) => held(inner),
-        Schema::Map(map) => held(&map.value),
-        Schema::Record(record) => Some(record),
-        _ => None,
+/// Whether a record has the field by which it is held by its like, and that leads to more of them, or to nothing. A scalar in
+/// its place makes another record of the same names.
+fn leads_on(record: &RecordSchema, by: &Field) -> bool {
+    fn holds_records(schema: &Schema) -> bool {
+        match schema {
+            Schema::Unit | Schema::Record(_) => true,
+            Schema::Option(inner) | Schema::List(inner) => holds_records(inner),
+            Schema::Map(map) => holds_records(&map.value),
+            Schema::Enum(choice) => {
+                choice.variants.is_empty() || choice.variants.iter().any(|variant| holds_records(&variant.schema))
+            }
+            _ => false,
+        }
     }
+
+    record.fields.iter().any(|field| field.name == by.name && holds_records(&field.schema))
 }
 
 /// The number of names that the two records share.
@@ -520,5 +550,44 @@ mod tests {
         let schema = read_schema("t.json", json.as_bytes(), &ReadOptions::default()).unwrap().0;
         let rust = schema_rust(&schema);
         assert!(rust.contains("pub items: Vec<Item>") && rust.contains("pub page: String"), "{rust}");
+    }
+
+    #[test]
+    fn records_that_share_names_are_no_tree_unless_the_key_that_leads_on_comes_again() {
+        for (json, expected) in [
+            (
+                r#"[{"id": 1, "name": "s", "album": {"id": 2, "name": "l", "artist": {"id": 3, "name": "r"}}}]"#,
+                "list of Row\n  id     u8\n  name   string\n  album  Album\n    id      u8\n    name    string\n    artist  \
+                 Artist\n      id    u8\n      name  string\n",
+            ),
+            (
+                r#"{"user": {"user": "bob", "id": 1}, "id": 5}"#,
+                "Root\n  user  User\n    user  string\n    id    u8\n  id    u8\n",
+            ),
+            (
+                r#"{"matrix": {"cat": {"cat": 50, "dog": 3, "bird": 1}, "dog": {"cat": 4, "dog": 45, "bird": 0},
+                    "bird": {"cat": 0, "dog": 2, "bird": 60}}}"#,
+                "Root\n  matrix  Matrix\n    cat   Cat\n      cat   u8\n      dog   u8\n      bird  u8\n    dog   Cat\n    bird  Cat\n",
+            ),
+        ] {
+            assert_eq!(shown(json), format!("t.json: {expected}"), "{json}");
+        }
+    }
+
+    #[test]
+    fn nodes_that_hold_their_like_by_way_of_other_records_are_one_type() {
+        for json in [
+            r#"[{"id": 1, "replies": {"items": [{"id": 2, "replies": ""}, {"id": 3, "replies": {"items": [{"id": 4,
+                "replies": ""}]}}]}}, {"id": 5, "replies": ""}]"#,
+            r#"{"id": 1, "replies": {"edges": [{"node": {"id": 2, "replies": {"edges": [{"node": {"id": 3, "replies":
+                {"edges": []}}}]}}}]}}"#,
+            r#"{"blocks": [{"type": "p", "inlines": [{"t": "n", "blocks": [{"type": "p", "inlines": []}]}]}]}"#,
+        ] {
+            let text = shown(json);
+            let ids = text.lines().filter(|line| {
+                line.trim_start().starts_with(&["id ", "type "][..][usize::from(json.contains("type"))])
+            });
+            assert_eq!(ids.count(), 1, "{text}");
+        }
     }
 }

@@ -86,71 +86,13 @@ pub struct Rule {
     pub name: String,
     pub enabled: bool,
     pub weight: f64,
-    pub r#match: Match,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub r#match: Option<Match>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Match {
-    pub any: Vec<Any>,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Any {
-    pub name: String,
-    pub enabled: bool,
-    pub weight: f64,
-    pub r#match: AnyMatch,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct AnyMatch {
-    pub any: Vec<AnyMatchAny>,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct AnyMatchAny {
-    pub name: String,
-    pub enabled: bool,
-    pub weight: f64,
-    pub r#match: AnyMatchAnyMatch,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct AnyMatchAnyMatch {
-    pub any: Vec<AnyMatchAnyMatchAny>,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct AnyMatchAnyMatchAny {
-    pub name: String,
-    pub enabled: bool,
-    pub weight: f64,
-    pub r#match: AnyMatchAnyMatchAnyMatch,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct AnyMatchAnyMatchAnyMatch {
-    pub any: Vec<AnyMatchAnyMatchAnyMatchAny>,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct AnyMatchAnyMatchAnyMatchAny {
-    pub name: String,
-    pub enabled: bool,
-    pub weight: f64,
-    pub r#match: AnyMatchAnyMatchAnyMatchAnyMatch,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct AnyMatchAnyMatchAnyMatchAnyMatch {
-    pub any: Vec<AnyMatchAnyMatchAnyMatchAnyMatchAny>,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct AnyMatchAnyMatchAnyMatchAnyMatchAny {
-    pub name: String,
-    pub enabled: bool,
-    pub weight: f64,
+    pub any: Vec<Rule>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -17,7 +17,7 @@ pub struct Entity {
     pub id: String,
     pub labels: Labels,
     pub aliases: Aliases,
-    pub claims: Claims,
+    pub claims: BTreeMap<String, Vec<Claim>>,
     pub sitelinks: Sitelinks,
 }
 
@@ -40,17 +40,7 @@ pub struct Aliases {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Claims {
-    #[serde(rename = "P31")]
-    pub p31: Vec<P31>,
-    #[serde(rename = "P17")]
-    pub p17: Vec<P31>,
-    #[serde(flatten)]
-    pub others: BTreeMap<String, Vec<P31>>,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct P31 {
+pub struct Claim {
     pub mainsnak: Mainsnak,
     pub r#type: String,
     pub id: String,

@@ -10,12 +10,16 @@ pub struct Root {
     pub start: u8,
     pub end: u16,
     #[serde(rename = "sourceType")]
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub source_type: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub body: Option<Vec<Root>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub expression: Option<Expression>,
+    pub source_type: String,
+    pub body: Vec<Body>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Body {
+    pub r#type: String,
+    pub start: u8,
+    pub end: u8,
+    pub expression: Expression,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
