@@ -42,6 +42,8 @@ pub(super) struct Room {
     pub rows: usize,
     /// The most notes of the reader.
     pub notes: usize,
+    /// Whether cautions say that there are some, and the details which.
+    pub brief: bool,
     /// The number of the less important words that are left out.
     pub silent: usize,
     /// The most modelled links.
@@ -53,9 +55,12 @@ const FEW_ROWS: [usize; 2] = [6, 3];
 /// The words that are left out where there is hardly any room, in this order.
 const DISPENSABLE: [&str; 4] = ["bandwidth", "trust", "reading", "smallest"];
 
+/// The words that give reasons, which may be long.
+const WORDY: [&str; 5] = ["left out", "noise", "ratios", "lost", "failed"];
+
 impl Room {
     /// All that a first screen shows where there is room for it.
-    pub(super) const WHOLE: Room = Room { rows: MOST_ROWS, notes: 3, silent: 0, links: 8 };
+    pub(super) const WHOLE: Room = Room { rows: MOST_ROWS, notes: 3, brief: false, silent: 0, links: 8 };
 
     /// Shows a little less; false where there is nothing left to leave out.
     pub(super) fn shrink(&mut self) -> bool {
@@ -66,6 +71,7 @@ impl Room {
             Room { notes: 1, .. } => self.notes = 0,
             Room { links, .. } if links > 1 => self.links -= 1,
             Room { silent, .. } if silent < DISPENSABLE.len() => self.silent += 1,
+            Room { brief: false, .. } => self.brief = true,
             Room { links, .. } if links > 0 => self.links -= 1,
             Room { rows, .. } if rows > 1 => self.rows -= 1,
             _ => return false,
@@ -89,7 +95,18 @@ pub(super) fn words(rows: &PayloadRows<'_>, screen: &Screen<'_>, run: &Run, room
     facts.extend(trust(rows, screen));
     facts.push(next(rows, screen, run));
     facts.retain(|fact| !DISPENSABLE[..room.silent].contains(&fact.key));
+    if room.brief {
+        facts.iter_mut().filter(|fact| WORDY.contains(&fact.key)).for_each(make_brief);
+    }
     facts
+}
+
+/// Leaves the reasons to the details.
+fn make_brief(fact: &mut Fact) {
+    if let Some(line) = fact.lines.first().filter(|line| !line.starts_with("nothing")) {
+        let what = line.split_once(": ").map_or(line.as_str(), |(what, _)| what);
+        fact.lines = vec![format!("{what}; --details says why")];
+    }
 }
 
 /// A caution in the words that a first screen has room for.

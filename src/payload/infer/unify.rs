@@ -584,9 +584,9 @@ mod tests {
             r#"{"blocks": [{"type": "p", "inlines": [{"t": "n", "blocks": [{"type": "p", "inlines": []}]}]}]}"#,
         ] {
             let text = shown(json);
-            let ids = text.lines().filter(|line| {
-                line.trim_start().starts_with(&["id ", "type "][..][usize::from(json.contains("type"))])
-            });
+            let ids = text
+                .lines()
+                .filter(|line| line.trim_start().starts_with(if json.contains("type") { "type " } else { "id " }));
             assert_eq!(ids.count(), 1, "{text}");
         }
     }
