@@ -36,7 +36,7 @@ pub type Outcome = std::process::ExitCode;
 /// The definition of a study: payloads, formats, transports, and for how long.
 ///
 /// A study encodes each payload in each format, sends it to a second process, decodes it there, and compares what arrived
-/// with what was sent. The second process is this program, started again: [`main`] answers for it.
+/// with what was sent. The second process is this program, started again: [`main`](crate::main) answers for it.
 ///
 /// ```no_run
 /// fn main() -> std::process::ExitCode {
@@ -249,7 +249,7 @@ impl Study {
     /// # Errors
     ///
     /// When a name is not known, a payload cannot be read or does not fit in memory, or the program does not call
-    /// [`answer`] or [`main`], so that it cannot be its own receiving process.
+    /// [`answer`] or [`main`](crate::main), so that it cannot be its own receiving process.
     pub fn run(&self) -> Result<Run, Error> {
         let answers = if self.own.is_empty() { &ANSWERS } else { &ANSWERS_OWN };
         let here = !answers.load(Ordering::Relaxed);
@@ -309,7 +309,7 @@ impl Study {
 
 /// Answers when this program was started as the receiving process of a study, and ends it then; otherwise returns at once.
 ///
-/// Its place is the first line of `main`. Types of the program's own are known to [`main`] alone.
+/// Its place is the first line of `main`. Types of the program's own are known to [`main`](crate::main) alone.
 pub fn answer() {
     ANSWERS.store(true, Ordering::Relaxed);
     answer_with(&[]);
