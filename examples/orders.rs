@@ -1,4 +1,4 @@
-//! Types of one's own in every format: `cargo run --release --example orders -- --codec json,postcard,lines`.
+//! Your own types in every format: `cargo run --release --example orders -- --codec json,postcard,lines`.
 //!
 //! In a package of your own this is a bench: `benches/orders.rs`, with `harness = false` in `Cargo.toml`.
 
@@ -44,7 +44,7 @@ fn order(id: u64) -> Order {
     }
 }
 
-/// A codec of one's own: articles and counts in lines of text.
+/// A codec of your own: articles and counts in lines of text.
 struct Lines;
 
 impl sercost::Codec<Item> for Lines {

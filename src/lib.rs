@@ -1,7 +1,7 @@
 //! sercost measures what it costs to move data to where the work is.
 //!
 //! [`Study`] measures from Rust what the program measures from the command line: built-in shapes, files, and values of
-//! one's own types. [`main`] makes a program of it, such as a bench with `harness = false`:
+//! your own types. [`main`] makes a program of it, such as a bench with `harness = false`:
 //!
 //! ```no_run
 //! #[derive(PartialEq, serde::Serialize, serde::Deserialize)]

@@ -4,7 +4,9 @@ mod run;
 
 pub use run::{Row, Run};
 
-use crate::codec::{self, CodecSpec, Format, FormatVisitor, OwnPayload, SpecError};
+#[cfg(any(feature = "borsh", feature = "rkyv", feature = "wincode"))]
+use crate::codec::NativeFormat;
+use crate::codec::{self, CodecSpec, Format, FormatVisitor, Info, OwnPayload, SpecError};
 
 use crate::host::own_program;
 use crate::measure::{self, Budget, Settings, StudyError, with_compressors};
@@ -27,7 +29,7 @@ use std::time::Duration;
 static ANSWERS: AtomicBool = AtomicBool::new(false);
 static ANSWERS_OWN: AtomicBool = AtomicBool::new(false);
 
-/// Why a codec of one's own could not take or give back a value.
+/// Why your own codec could not take or give back a value.
 pub type CodecError = Box<dyn std::error::Error + Send + Sync>;
 
 /// What a program around a study returns.
@@ -154,9 +156,22 @@ impl Study {
         self
     }
 
-    /// Measures values of type `T` in a codec of one's own too.
+    /// Measures values of type `T` in your own codec too.
     pub fn codec<T: Send + Sync + 'static>(self, codec: impl Codec<T>) -> Self {
-        self.bring::<T>(Brought(codec))
+        let leak = |text: &str| -> &'static str { Box::leak(text.into()) };
+        let info = Info {
+            name: leak(codec.name()),
+            aliases: &[],
+            format: "the caller's own",
+            package: leak(codec.package()),
+            native: false,
+            self_describing: false,
+            zero_copy: false,
+            maintained: true,
+            untrusted: false,
+            note: "",
+        };
+        self.bring::<T>(Brought(codec), Box::leak(Box::new(info)))
     }
 
     /// Measures values of type `T` by borsh, whose derives it has, too.
@@ -165,29 +180,29 @@ impl Study {
     where
         T: borsh::BorshSerialize + borsh::BorshDeserialize + Send + Sync + 'static,
     {
-        self.bring::<T>(codec::Borsh)
+        self.bring::<T>(codec::Borsh, NativeFormat::info(&codec::Borsh))
     }
 
     /// Measures values of type `T` by rkyv, whose derives it has, too: the row `rkyv` validates and makes the owned value.
     #[cfg(feature = "rkyv")]
     pub fn rkyv<T: RkyvType + Send + Sync + 'static>(self) -> Self {
-        self.bring::<T>(codec::Rkyv)
+        self.bring::<T>(codec::Rkyv, NativeFormat::info(&codec::Rkyv))
     }
 
     /// Measures values of type `T` by wincode, whose derives it has, too, without its limit for one allocation.
     #[cfg(feature = "wincode")]
     pub fn wincode<T: WincodeType + Send + Sync + 'static>(self) -> Self {
-        self.bring::<T>(codec::Wincode)
+        self.bring::<T>(codec::Wincode, NativeFormat::info(&codec::Wincode))
     }
 
     /// Measures values of type `T` by bitcode's own derives, which it has, too: the row `bitcode-derive`.
     #[cfg(feature = "bitcode")]
     pub fn bitcode<T: bitcode::Encode + bitcode::DecodeOwned + Send + Sync + 'static>(self) -> Self {
-        self.bring::<T>(codec::BitcodeDerive)
+        self.bring::<T>(codec::BitcodeDerive, codec::BitcodeDerive::info())
     }
 
-    fn bring<T: Send + Sync + 'static>(mut self, format: impl codec::OwnFormat<T>) -> Self {
-        let codec = codec::own_codec::<T>(format);
+    fn bring<T: Send + Sync + 'static>(mut self, format: impl codec::OwnFormat<T>, info: &'static Info) -> Self {
+        let codec = codec::own_codec::<T>(format, info);
         for own in self.own.iter_mut().filter(|own| own.messages.as_any().is::<Values<T>>()) {
             own.brought.push(codec);
         }
@@ -275,12 +290,7 @@ impl Study {
         if self.payloads.is_empty() {
             return Err(Error::new("a study needs a payload, as in Study::new().payload(\"records:1k\")"));
         }
-        let spec = |given: &OsString| match self.own.iter().find(|own| *own.name == **given) {
-            Some(OwnPayload { name, messages, .. }) => {
-                Ok(PayloadSpec::Own { name: name.clone(), messages: Arc::clone(messages) })
-            }
-            None => PayloadSpec::parse(given),
-        };
+        let spec = |given: &OsString| OwnPayload::parse_payload(given, &self.own);
         let payloads: Result<Vec<PayloadSpec>, PayloadError> = self.payloads.iter().map(spec).collect();
         let program = own_program().map_err(Error::of)?;
         let settings = Settings {
@@ -402,7 +412,7 @@ pub(crate) struct CommandLine {
     pub options: Vec<(&'static str, String)>,
 }
 
-/// A codec of one's own for values of one type: a format that sercost does not have, or one with a derive of its own.
+/// Your own codec for values of one type: a format that sercost does not have, or one with a derive of its own.
 ///
 /// ```
 /// /// A number as its digits.
@@ -454,20 +464,13 @@ pub trait Codec<T>: Send + Sync + 'static {
 struct Brought<C>(C);
 
 impl<T, C: Codec<T>> codec::OwnFormat<T> for Brought<C> {
-    fn name(&self) -> String {
-        self.0.name().to_owned()
-    }
-
-    fn package(&self) -> String {
-        self.0.package().to_owned()
-    }
-
     fn encode(&self, value: &T, out: &mut Vec<u8>) -> Result<(), CodecError> {
         self.0.encode(value, out)
     }
 
-    fn decode(&self, bytes: &[u8]) -> Result<T, CodecError> {
-        self.0.decode(bytes)
+    fn decode(&self, bytes: &[u8], values: &mut Vec<T>) -> Result<(), CodecError> {
+        values.push(self.0.decode(bytes)?);
+        Ok(())
     }
 }
 

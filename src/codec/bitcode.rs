@@ -51,15 +51,16 @@ fn in_words(error: &bitcode::Error, what: &str) -> String {
 /// The codec `bitcode-derive`: bitcode's own derive, for types that have it.
 pub struct Derived;
 
+impl Derived {
+    /// The facts about it.
+    pub fn info() -> &'static Info {
+        let info =
+            Info { name: "bitcode-derive", aliases: &[], self_describing: false, note: "", ..*Format::info(&Bitcode) };
+        Box::leak(Box::new(info))
+    }
+}
+
 impl<T: bitcode::Encode + bitcode::DecodeOwned + 'static> OwnFormat<T> for Derived {
-    fn name(&self) -> String {
-        "bitcode-derive".to_owned()
-    }
-
-    fn package(&self) -> String {
-        Format::info(&Bitcode).package.to_owned()
-    }
-
     fn encode(&self, value: &T, out: &mut Vec<u8>) -> Result<(), CodecError> {
         // The crate has no call that appends.
         let bytes = bitcode::encode(value);
@@ -70,7 +71,8 @@ impl<T: bitcode::Encode + bitcode::DecodeOwned + 'static> OwnFormat<T> for Deriv
         Ok(())
     }
 
-    fn decode(&self, bytes: &[u8]) -> Result<T, CodecError> {
-        Ok(bitcode::decode(bytes)?)
+    fn decode(&self, bytes: &[u8], values: &mut Vec<T>) -> Result<(), CodecError> {
+        values.push(bitcode::decode(bytes)?);
+        Ok(())
     }
 }

@@ -383,10 +383,13 @@ pub trait FormatVisitor {
 
 /// The codec of that name or alias, in any case.
 pub fn find(name: &str) -> Option<&'static dyn Codec> {
-    CODECS.iter().copied().find(|codec| {
-        let Info { name: known, aliases, .. } = codec.info();
-        known.eq_ignore_ascii_case(name) || aliases.iter().any(|alias| alias.eq_ignore_ascii_case(name))
-    })
+    CODECS.iter().copied().find(|codec| is_called(*codec, name))
+}
+
+/// Whether the codec has that name or alias, in any case.
+fn is_called(codec: &dyn Codec, name: &str) -> bool {
+    let Info { name: known, aliases, .. } = codec.info();
+    known.eq_ignore_ascii_case(name) || aliases.iter().any(|alias| alias.eq_ignore_ascii_case(name))
 }
 
 /// The names of all codecs, in the order of [`CODECS`], without aliases.

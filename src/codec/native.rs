@@ -16,6 +16,44 @@ pub trait NativeFormat: Send + Sync {
     fn decode<T: NativeType>(&self, bytes: &[u8]) -> Result<T, CodecError>;
 }
 
+/// Makes a codec of the functions `encode` and `decode` of a module, which take types with the derives of a crate: for the
+/// built-in shapes, and for types of the caller's.
+#[cfg(any(feature = "borsh", feature = "rkyv", feature = "wincode"))]
+macro_rules! derived {
+    ($format:ident: $bound:path, $info:expr) => {
+        impl $crate::codec::NativeFormat for $format {
+            fn info(&self) -> &'static Info {
+                &$info
+            }
+
+            fn encode<T: $crate::payload::native::NativeType>(
+                &self,
+                value: &T,
+                out: &mut Vec<u8>,
+            ) -> Result<(), CodecError> {
+                encode(value, out)
+            }
+
+            fn decode<T: $crate::payload::native::NativeType>(&self, bytes: &[u8]) -> Result<T, CodecError> {
+                decode(bytes)
+            }
+        }
+
+        impl<T: $bound + 'static> $crate::codec::OwnFormat<T> for $format {
+            fn encode(&self, value: &T, out: &mut Vec<u8>) -> Result<(), CodecError> {
+                encode(value, out)
+            }
+
+            fn decode(&self, bytes: &[u8], values: &mut Vec<T>) -> Result<(), CodecError> {
+                values.push(decode(bytes)?);
+                Ok(())
+            }
+        }
+    };
+}
+#[cfg(any(feature = "borsh", feature = "rkyv", feature = "wincode"))]
+pub(super) use derived;
+
 /// A native format as a codec.
 #[derive(Debug)]
 pub struct Native<F>(pub F);

@@ -1,9 +1,12 @@
 //! Codecs for values of the caller's own types: every format that speaks serde, and codecs that the caller brings.
 
-use super::{Codec, CodecError, CodecSpec, Decoded, Format, FormatVisitor, Info, SpecError, Subject, visit_formats};
+use super::{
+    Codec, CodecError, CodecSpec, Decoded, Format, FormatVisitor, Info, SpecError, Subject, is_called, visit_formats,
+};
 use crate::model::Representation;
-use crate::payload::{OwnMessages, Schema, Values};
+use crate::payload::{OwnMessages, PayloadError, PayloadSpec, Schema, Values};
 use serde::{Serialize, de::DeserializeOwned};
+use std::ffi::OsStr;
 use std::fmt;
 use std::hint::black_box;
 use std::marker::PhantomData;
@@ -27,29 +30,40 @@ pub struct OwnPayload {
 impl OwnPayload {
     /// The codec of that name or alias, in any case.
     pub fn find(&self, name: &str) -> Option<&'static dyn Codec> {
-        self.brought.iter().chain(&self.codecs).copied().find(|codec| {
-            let Info { name: known, aliases, .. } = codec.info();
-            known.eq_ignore_ascii_case(name) || aliases.iter().any(|alias| alias.eq_ignore_ascii_case(name))
-        })
+        self.brought.iter().chain(&self.codecs).copied().find(|codec| is_called(*codec, name))
     }
-}
 
-impl OwnPayload {
+    /// Whether the caller brought a codec of that name.
+    pub fn brings(&self, name: &str) -> bool {
+        self.brought.iter().any(|codec| codec.info().name == name)
+    }
+
     /// Reads `codec`, `codec+compressor` or `codec+compressor:level`, of the codecs of its type.
     ///
     /// # Errors
     ///
     /// When there is no such codec or compressor, or none of them is for the type.
     pub fn parse(&self, text: &str) -> Result<CodecSpec, SpecError> {
-        let (name, compression) = match text.split_once('+') {
-            Some((name, compression)) => (name, Some(compression.parse()?)),
-            None => (text, None),
-        };
+        let (name, compression) = CodecSpec::split(text)?;
         match self.find(name) {
             Some(codec) => Ok(CodecSpec { codec, compression }),
             None => CodecSpec::parse(text).and_then(|spec| {
                 Err(SpecError::NotOfType { codec: spec.codec.info().name, payload: self.name.clone() })
             }),
+        }
+    }
+
+    /// The payload of that name among `own`; otherwise a built-in shape, a file or standard input.
+    ///
+    /// # Errors
+    ///
+    /// When it is none of these.
+    pub fn parse_payload(given: &OsStr, own: &[OwnPayload]) -> Result<PayloadSpec, PayloadError> {
+        match own.iter().find(|own| *own.name == *given) {
+            Some(OwnPayload { name, messages, .. }) => {
+                Ok(PayloadSpec::Own { name: name.clone(), messages: Arc::clone(messages) })
+            }
+            None => PayloadSpec::parse(given),
         }
     }
 }
@@ -88,8 +102,7 @@ pub fn serde_codecs<T: Serialize + DeserializeOwned + Send + Sync + 'static>() -
 
     impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> FormatVisitor for Gather<T> {
         fn visit<F: Format>(&mut self, format: &'static F) {
-            // A handful of bytes for each type that a program measures, kept as the table of codecs is.
-            self.0.push(Box::leak(Box::new(Through { format, of: PhantomData::<fn(T)> })));
+            self.0.push(leaked::<T, _>(BySerde(format), Format::info(format), Format::decodes(format)));
         }
     }
 
@@ -98,56 +111,8 @@ pub fn serde_codecs<T: Serialize + DeserializeOwned + Send + Sync + 'static>() -
     all.0
 }
 
-/// A format for values of type `T`.
-struct Through<T, F: 'static> {
-    format: &'static F,
-    of: PhantomData<fn(T)>,
-}
-
-impl<T: Serialize + DeserializeOwned + Send + Sync + 'static, F: Format> Codec for Through<T, F> {
-    fn info(&self) -> &'static Info {
-        Format::info(self.format)
-    }
-
-    fn encode(&self, subject: Subject<'_>, buffers: &mut [Vec<u8>]) -> Result<(), CodecError> {
-        let values = values_of::<T>(subject)?;
-        for (out, value) in buffers.iter_mut().zip(values.iter().cycle()) {
-            Format::encode(self.format, black_box(value), out)?;
-            black_box(&*out);
-        }
-        Ok(())
-    }
-
-    fn decode(&self, messages: &[&[u8]], repeats: usize, into: &mut Decoded) -> Result<(), CodecError> {
-        let values = target_of::<T>(into)?;
-        for message in (0..repeats).flat_map(|_| messages) {
-            Format::decode(self.format, black_box(message), values)?;
-        }
-        black_box(values);
-        Ok(())
-    }
-
-    fn refuses(&self, representation: Representation, _: &Schema) -> Option<String> {
-        refuses_dynamic(representation)
-    }
-
-    fn decodes(&self) -> bool {
-        Format::decodes(self.format)
-    }
-
-    fn by_default(&self) -> bool {
-        Format::by_default(self.format)
-    }
-}
-
-/// What the caller's codec does with one value.
+/// What a codec does with one value of type `T`.
 pub trait OwnFormat<T>: Send + Sync + 'static {
-    /// The name of its rows.
-    fn name(&self) -> String;
-
-    /// The crate behind it and its version.
-    fn package(&self) -> String;
-
     /// Appends the encoding of `value` to `out`.
     ///
     /// # Errors
@@ -155,40 +120,50 @@ pub trait OwnFormat<T>: Send + Sync + 'static {
     /// The codec's own.
     fn encode(&self, value: &T, out: &mut Vec<u8>) -> Result<(), CodecError>;
 
-    /// Decodes exactly one value, which takes all of `bytes`.
+    /// Decodes exactly one value, which takes all of `bytes`, and appends it to `values`.
     ///
     /// # Errors
     ///
     /// The codec's own.
-    fn decode(&self, bytes: &[u8]) -> Result<T, CodecError>;
+    fn decode(&self, bytes: &[u8], values: &mut Vec<T>) -> Result<(), CodecError>;
+}
+
+/// A format that speaks serde, for any type that does.
+struct BySerde<F: 'static>(&'static F);
+
+impl<T: Serialize + DeserializeOwned, F: Format> OwnFormat<T> for BySerde<F> {
+    fn encode(&self, value: &T, out: &mut Vec<u8>) -> Result<(), CodecError> {
+        Format::encode(self.0, value, out)
+    }
+
+    fn decode(&self, bytes: &[u8], values: &mut Vec<T>) -> Result<(), CodecError> {
+        Format::decode(self.0, bytes, values)
+    }
 }
 
 /// The caller's codec as one of the table.
-pub fn own_codec<T: Send + Sync + 'static>(format: impl OwnFormat<T>) -> &'static dyn Codec {
-    let leak = |text: String| -> &'static str { Box::leak(text.into_boxed_str()) };
-    let info = Info {
-        name: leak(format.name()),
-        aliases: &[],
-        format: "the caller's own",
-        package: leak(format.package()),
-        native: false,
-        self_describing: false,
-        zero_copy: false,
-        maintained: true,
-        untrusted: false,
-        note: "",
-    };
-    Box::leak(Box::new(Brought { format, info: Box::leak(Box::new(info)), of: PhantomData::<fn(T)> }))
+pub fn own_codec<T: Send + Sync + 'static>(format: impl OwnFormat<T>, info: &'static Info) -> &'static dyn Codec {
+    leaked(format, info, true)
 }
 
-/// A codec of the caller's for values of type `T`.
-struct Brought<T, F> {
+/// A handful of bytes for each type that a program measures, kept as the table of codecs is.
+fn leaked<T: Send + Sync + 'static, F: OwnFormat<T>>(
     format: F,
     info: &'static Info,
+    decodes: bool,
+) -> &'static dyn Codec {
+    Box::leak(Box::new(OwnCodec { format, info, decodes, of: PhantomData::<fn(T)> }))
+}
+
+/// A codec for values of type `T`.
+struct OwnCodec<T, F> {
+    format: F,
+    info: &'static Info,
+    decodes: bool,
     of: PhantomData<fn(T)>,
 }
 
-impl<T: Send + Sync + 'static, F: OwnFormat<T>> Codec for Brought<T, F> {
+impl<T: Send + Sync + 'static, F: OwnFormat<T>> Codec for OwnCodec<T, F> {
     fn info(&self) -> &'static Info {
         self.info
     }
@@ -205,14 +180,18 @@ impl<T: Send + Sync + 'static, F: OwnFormat<T>> Codec for Brought<T, F> {
     fn decode(&self, messages: &[&[u8]], repeats: usize, into: &mut Decoded) -> Result<(), CodecError> {
         let values = target_of::<T>(into)?;
         for message in (0..repeats).flat_map(|_| messages) {
-            values.push(self.format.decode(black_box(message))?);
+            self.format.decode(black_box(message), values)?;
         }
         black_box(values);
         Ok(())
     }
 
     fn refuses(&self, representation: Representation, _: &Schema) -> Option<String> {
-        refuses_dynamic(representation)
+        (representation != Representation::Typed).then(|| "a value of a Rust type is encoded as that type".to_owned())
+    }
+
+    fn decodes(&self) -> bool {
+        self.decodes
     }
 }
 
@@ -231,8 +210,4 @@ fn target_of<T: 'static>(into: &mut Decoded) -> Result<&mut Vec<T>, CodecError> 
         Decoded::Own(target) => target.as_any_mut().downcast_mut::<Vec<T>>().ok_or_else(|| OTHER_TYPE.into()),
         _ => Err(OTHER_TYPE.into()),
     }
-}
-
-fn refuses_dynamic(representation: Representation) -> Option<String> {
-    (representation != Representation::Typed).then(|| "a value of a Rust type is encoded as that type".to_owned())
 }

@@ -1,7 +1,8 @@
 //! rkyv: the bytes are the value's memory, with relative pointers.
 
-use super::{CodecError, Info, NativeFormat, OwnFormat};
-use crate::payload::native::{NativeType, RkyvBuffer, RkyvType};
+use super::native::derived;
+use super::{CodecError, Info};
+use crate::payload::native::{RkyvBuffer, RkyvType};
 use rkyv::rancor::Error;
 use rkyv::util::AlignedVec;
 
@@ -12,46 +13,19 @@ pub struct Rkyv;
 /// The strictest alignment among the archived native types: that of their `u64`, `i64` and `f64`.
 const ALIGNMENT: usize = 8;
 
-impl NativeFormat for Rkyv {
-    fn info(&self) -> &'static Info {
-        &Info {
-            name: "rkyv",
-            aliases: &[],
-            format: "rkyv",
-            package: "rkyv 0.8.18",
-            native: true,
-            self_describing: false,
-            zero_copy: true,
-            maintained: true,
-            untrusted: true,
-            note: "decoding validates and then makes the owned value, though rkyv is made to be read in place; 32-bit pointers, so at most 2 GiB, and 1 GiB in one string",
-        }
-    }
-
-    fn encode<T: NativeType>(&self, value: &T, out: &mut Vec<u8>) -> Result<(), CodecError> {
-        encode(value, out)
-    }
-
-    fn decode<T: NativeType>(&self, bytes: &[u8]) -> Result<T, CodecError> {
-        decode(bytes)
-    }
-}
-
-impl<T: RkyvType + 'static> OwnFormat<T> for Rkyv {
-    fn name(&self) -> String {
-        NativeFormat::info(self).name.to_owned()
-    }
-
-    fn package(&self) -> String {
-        NativeFormat::info(self).package.to_owned()
-    }
-
-    fn encode(&self, value: &T, out: &mut Vec<u8>) -> Result<(), CodecError> {
-        encode(value, out)
-    }
-
-    fn decode(&self, bytes: &[u8]) -> Result<T, CodecError> {
-        decode(bytes)
+derived! {
+    Rkyv: RkyvType,
+    Info {
+        name: "rkyv",
+        aliases: &[],
+        format: "rkyv",
+        package: "rkyv 0.8.18",
+        native: true,
+        self_describing: false,
+        zero_copy: true,
+        maintained: true,
+        untrusted: true,
+        note: "decoding validates and then makes the owned value, though rkyv is made to be read in place; 32-bit pointers, so at most 2 GiB, and 1 GiB in one string",
     }
 }
 

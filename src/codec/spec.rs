@@ -35,7 +35,7 @@ pub enum SpecError {
         nearest: Option<&'static str>,
     },
     /// The codec has a derive of its own, and the type was not given to it.
-    #[error("{codec} has a derive of its own: it measures {payload} where its type has it and the study asks for it")]
+    #[error("{codec} needs its own derive: give it to the type of {payload}, and add the codec to the study")]
     NotOfType {
         /// The codec.
         codec: &'static str,
@@ -81,10 +81,7 @@ fn did_you_mean(nearest: &Option<&'static str>) -> String {
 impl CodecSpec {
     /// Reads `codec`, `codec+compressor` or `codec+compressor:level`.
     pub fn parse(text: &str) -> Result<CodecSpec, SpecError> {
-        let (name, compression) = match text.split_once('+') {
-            Some((name, compression)) => (name, Some(compression.parse()?)),
-            None => (text, None),
-        };
+        let (name, compression) = Self::split(text)?;
         let codec = find(name).ok_or_else(|| {
             left_out(name, LEFT_OUT).unwrap_or_else(|| SpecError::UnknownCodec {
                 name: name.to_owned(),
@@ -95,6 +92,14 @@ impl CodecSpec {
             })
         })?;
         Ok(CodecSpec { codec, compression })
+    }
+
+    /// The name of the codec, and the compressor if there is one.
+    pub(super) fn split(text: &str) -> Result<(&str, Option<Compression>), SpecError> {
+        Ok(match text.split_once('+') {
+            Some((name, compression)) => (name, Some(compression.parse()?)),
+            None => (text, None),
+        })
     }
 
     /// The name that reads back as this: `json+zstd:3`.

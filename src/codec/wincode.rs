@@ -1,52 +1,26 @@
 //! wincode: bincode's fixed-width bytes, written and read in place.
 
-use super::{CodecError, Info, NativeFormat, OwnFormat};
-use crate::payload::native::{NativeType, WincodeConfig, WincodeType};
+use super::native::derived;
+use super::{CodecError, Info};
+use crate::payload::native::{WincodeConfig, WincodeType};
 
 /// The codec `wincode`.
 #[derive(Debug)]
 pub struct Wincode;
 
-impl NativeFormat for Wincode {
-    fn info(&self) -> &'static Info {
-        &Info {
-            name: "wincode",
-            aliases: &[],
-            format: "bincode",
-            package: "wincode 0.6.3",
-            native: true,
-            self_describing: false,
-            zero_copy: true,
-            maintained: true,
-            untrusted: false,
-            note: "its limit of 4 MiB for one allocation, which guards against hostile bytes, is off, since it would refuse most payloads",
-        }
-    }
-
-    fn encode<T: NativeType>(&self, value: &T, out: &mut Vec<u8>) -> Result<(), CodecError> {
-        encode(value, out)
-    }
-
-    fn decode<T: NativeType>(&self, bytes: &[u8]) -> Result<T, CodecError> {
-        decode(bytes)
-    }
-}
-
-impl<T: WincodeType + 'static> OwnFormat<T> for Wincode {
-    fn name(&self) -> String {
-        NativeFormat::info(self).name.to_owned()
-    }
-
-    fn package(&self) -> String {
-        NativeFormat::info(self).package.to_owned()
-    }
-
-    fn encode(&self, value: &T, out: &mut Vec<u8>) -> Result<(), CodecError> {
-        encode(value, out)
-    }
-
-    fn decode(&self, bytes: &[u8]) -> Result<T, CodecError> {
-        decode(bytes)
+derived! {
+    Wincode: WincodeType,
+    Info {
+        name: "wincode",
+        aliases: &[],
+        format: "bincode",
+        package: "wincode 0.6.3",
+        native: true,
+        self_describing: false,
+        zero_copy: true,
+        maintained: true,
+        untrusted: false,
+        note: "its limit of 4 MiB for one allocation, which guards against hostile bytes, is off, since it would refuse most payloads",
     }
 }
 

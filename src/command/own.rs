@@ -1,4 +1,4 @@
-//! The program of somebody's own types: `sercost profile` of the payloads of a study.
+//! A program for your own types: `sercost profile` of the payloads of a study.
 
 use super::EXIT_ERROR;
 use super::supervise::supervise;

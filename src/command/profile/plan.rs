@@ -133,12 +133,7 @@ fn settings(args: &Profile, budget: Budget, reference: Option<String>) -> anyhow
 
 /// The payloads, whose names differ.
 fn parsed(payloads: &[OsString], own: &[OwnPayload]) -> anyhow::Result<Vec<PayloadSpec>> {
-    let parse = |given: &OsString| match own.iter().find(|own| *own.name == **given) {
-        Some(OwnPayload { name, messages, .. }) => {
-            Ok(PayloadSpec::Own { name: name.clone(), messages: Arc::clone(messages) })
-        }
-        None => PayloadSpec::parse(given),
-    };
+    let parse = |given: &OsString| OwnPayload::parse_payload(given, own);
     let payloads: Vec<PayloadSpec> = payloads.iter().map(parse).collect::<Result<_, _>>()?;
     if payloads.iter().filter(|payload| matches!(payload, PayloadSpec::Stdin)).count() > 1 {
         bail!("standard input can be read only once; give \"-\" once");
@@ -157,7 +152,7 @@ fn reference(
     python: &[PythonCase],
     own: &[OwnPayload],
 ) -> anyhow::Result<String> {
-    if own.iter().any(|own| own.brought.iter().any(|codec| codec.info().name == name)) {
+    if own.iter().any(|own| own.brings(name)) {
         return Ok(name.to_owned());
     }
 
@@ -193,7 +188,7 @@ fn codecs(
 ) -> anyhow::Result<Vec<(CodecSpec, usize)>> {
     let compressions: Vec<Compression> =
         args.compress.iter().map(|text| text.parse()).collect::<Result<_, _>>().context("--compress")?;
-    let is_brought = |text: &str| own.iter().any(|own| own.brought.iter().any(|codec| codec.info().name == text));
+    let is_brought = |text: &str| own.iter().any(|own| own.brings(text));
     let of_rust = args.codec.iter().filter(|text| python::split_name(text).is_none() && !is_brought(text));
     let asked: Vec<CodecSpec> =
         of_rust.map(|text| CodecSpec::parse(text)).collect::<Result<_, _>>().context("--codec")?;

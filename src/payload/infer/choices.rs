@@ -227,8 +227,8 @@ impl<'a> Choices<'a> {
     }
 
     /// Objects that could be maps, records, or both in one.
-    pub(super) fn keys(&mut self, path: &[Step], doubt: Doubt) {
-        let kind = match doubt.looks {
+    pub(super) fn keys(&mut self, path: &[Step], looks: &Looks, doubt: Doubt) {
+        let kind = match looks {
             Looks::Map => Kind::Map(doubt.keys),
             Looks::Record => Kind::Record(doubt.keys),
             Looks::Mixed(_) => Kind::Mixed(doubt.names, doubt.keys),

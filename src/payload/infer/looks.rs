@@ -20,51 +20,62 @@ const LEAST_FAMILY: usize = 3;
 const LEAST_DOUBTFUL: usize = 4;
 
 /// The look of objects.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub(super) enum Looks {
     /// Every key is data.
     Map,
     /// Every key is the name of a field.
     Record,
-    /// Some keys are the names of fields, the others data.
-    Mixed(Further),
+    /// Some keys are the names of fields, the others data: whether each is.
+    Mixed(Vec<bool>),
 }
 
-/// Which keys are data where others are the names of fields.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Further {
-    /// Those that the objects do not agree on.
-    Rare,
-    /// Those that the objects do not agree on, and that look like data.
-    RareData,
-    /// Those that are not names.
-    NoNames,
+/// The keys of objects: for each field its form, and whether the objects do not agree on it.
+struct Keys {
+    forms: Vec<Form>,
+    are_rare: Vec<bool>,
 }
 
-impl Further {
-    /// Whether each key of `object` is data.
-    pub(super) fn of(self, object: &Object) -> Vec<bool> {
-        let is_data = |(is_rare, form): (bool, Form)| match self {
-            Further::Rare => is_rare,
-            Further::RareData => is_rare && form.is_data(),
-            Further::NoNames => form != Form::Name,
+impl Keys {
+    fn of(object: &Object) -> Self {
+        let families = rare_families(object);
+        let is_of_family =
+            |field: &FieldNode| keys::family(&field.name).is_some_and(|family| families.contains(family));
+        let forms: Vec<Form> = object.fields.iter().map(|field| keys::form(&field.name)).collect();
+        let numbered = object.fields.iter().zip(&forms).filter(|(_, form)| **form == Form::Numbered);
+        let stems: HashSet<&str> = numbered.filter_map(|(field, _)| keys::stem(&field.name)).collect();
+        // Of many identifiers in hexadecimal digits, one or the other has letters alone.
+        let has_stem = |field: &FieldNode| keys::stem(&field.name).is_some_and(|stem| stems.contains(stem));
+        let form = |(field, form): (&FieldNode, Form)| match form {
+            Form::Name | Form::Odd if has_stem(field) || is_of_family(field) => Form::Numbered,
+            form => form,
         };
-        rare_keys(object).into_iter().zip(forms(object)).map(is_data).collect()
+        let is_rare = |field: &FieldNode| !object.is_common(field) || is_of_family(field);
+        Keys {
+            are_rare: object.fields.iter().map(is_rare).collect(),
+            forms: object.fields.iter().zip(forms).map(form).collect(),
+        }
     }
-}
 
-/// The form of each key. Of many identifiers in hexadecimal digits, one or the other has letters alone.
-fn forms(object: &Object) -> Vec<Form> {
-    let forms: Vec<Form> = object.fields.iter().map(|field| keys::form(&field.name)).collect();
-    let numbered = object.fields.iter().zip(&forms).filter(|(_, form)| **form == Form::Numbered);
-    let stems: HashSet<&str> = numbered.filter_map(|(field, _)| keys::stem(&field.name)).collect();
-    let has_stem = |field: &FieldNode| keys::stem(&field.name).is_some_and(|stem| stems.contains(stem));
-    let families = rare_families(object);
-    let form = |(field, form): (&FieldNode, Form)| match form {
-        Form::Name | Form::Odd if has_stem(field) || is_of(&families, field) => Form::Numbered,
-        form => form,
-    };
-    object.fields.iter().zip(forms).map(form).collect()
+    /// The number of keys that look like data.
+    fn data(&self) -> usize {
+        self.forms.iter().filter(|form| form.is_data()).count()
+    }
+
+    /// Those that the objects do not agree on are data.
+    fn rare(self) -> Looks {
+        Looks::Mixed(self.are_rare)
+    }
+
+    /// Of those that the objects do not agree on, the ones that look like data are.
+    fn rare_data(self) -> Looks {
+        Looks::Mixed(self.are_rare.into_iter().zip(self.forms).map(|(rare, form)| rare && form.is_data()).collect())
+    }
+
+    /// Those that are not names are data.
+    fn no_names(self) -> Looks {
+        Looks::Mixed(self.forms.into_iter().map(|form| form != Form::Name).collect())
+    }
 }
 
 /// Words that several keys have before a number, most of which the objects do not agree on: `task-7`, `task-12`, `task-31`.
@@ -85,21 +96,9 @@ fn rare_families(object: &Object) -> HashSet<&str> {
     families.into_keys().collect()
 }
 
-fn is_of(families: &HashSet<&str>, field: &FieldNode) -> bool {
-    keys::family(&field.name).is_some_and(|family| families.contains(family))
-}
-
-/// Whether the objects do not agree on each key.
-fn rare_keys(object: &Object) -> Vec<bool> {
-    let families = rare_families(object);
-    object.fields.iter().map(|field| !object.is_common(field) || is_of(&families, field)).collect()
-}
-
 /// A decision that a person might have made otherwise.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub(super) struct Doubt {
-    /// The decision.
-    pub looks: Looks,
     /// The number of objects that it is about.
     pub rows: u64,
     /// The number of different keys in doubt, and of those that are not.
@@ -115,16 +114,17 @@ pub(super) fn looks(object: &Object) -> Looks {
     match object.further() {
         Some(_) if distinct == 0 => return Looks::Map,
         Some(_) if object.is_table() => return Looks::Map,
-        Some(_) => return Looks::Mixed(Further::Rare),
+        Some(_) => return Looks::Mixed(vec![false; distinct]),
         None if object.is_table() || distinct == 0 => return Looks::Record,
         None if object.rows == 1 => return looks_alone(object),
         None => {}
     }
-    let rare = object.fields.iter().zip(rare_keys(object));
-    let rare: Vec<&FieldNode> = rare.filter(|(_, is_rare)| *is_rare).map(|(field, _)| field).collect();
-    if let Some(looks) = looks_by_keys(object) {
-        return looks;
-    }
+    let keys = match looks_by_keys(object, Keys::of(object)) {
+        Ok(looks) => return looks,
+        Err(keys) => keys,
+    };
+    let rare = object.fields.iter().zip(&keys.are_rare);
+    let rare: Vec<&FieldNode> = rare.filter(|(_, is_rare)| **is_rare).map(|(field, _)| field).collect();
     let has_few_rows = object.rows < MANY_ROWS;
     if object.fill() >= 0.5 && (has_few_rows || rare.len() < 8) {
         // A few large objects with the same keys may be dictionaries of the same things.
@@ -145,38 +145,37 @@ pub(super) fn looks(object: &Object) -> Looks {
     match is_data {
         false => Looks::Record,
         true if rare.len() == distinct => Looks::Map,
-        true => Looks::Mixed(Further::Rare),
+        true => keys.rare(),
     }
 }
 
-/// The look of several objects whose keys tell, whatever their values.
-fn looks_by_keys(object: &Object) -> Option<Looks> {
+/// The look of several objects whose keys tell, whatever their values; the keys again where they do not.
+fn looks_by_keys(object: &Object, keys: Keys) -> Result<Looks, Keys> {
     let distinct = object.fields.len();
-    let forms = forms(object);
-    let data = forms.iter().filter(|form| form.is_data()).count();
+    let data = keys.data();
     // Many rows that agree have a header, whatever it says; so have a few, if there is a name in it.
     let is_header = object.rows >= MANY_ROWS && (object.fill() == 1.0 || likeness(&nodes(object), LEVELS) < 0.9);
     if distinct >= 2 && data == distinct && !is_header {
-        return Some(Looks::Map);
+        return Ok(Looks::Map);
     }
-    let rare = object.fields.iter().zip(&forms).zip(rare_keys(object));
-    let rare = rare.filter(|(_, is_rare)| *is_rare).map(|(field, _)| field);
+    let rare = object.fields.iter().zip(&keys.forms).zip(&keys.are_rare);
+    let rare = rare.filter(|(_, is_rare)| **is_rare).map(|(field, _)| field);
     let (rare_data, rare_names): (Vec<_>, Vec<_>) = rare.partition(|(_, form)| form.is_data());
     let are_sure = rare_data.iter().all(|(_, form)| **form == Form::Data);
     let fields = |found: &[(&FieldNode, &Form)]| found.iter().map(|(field, _)| field.seen).collect::<Vec<_>>();
     // Where more such keys are agreed on, the others are columns that came later.
     if rare_data.len() < 2 || 2 * rare_data.len() <= data || !(are_sure || grows(object, &fields(&rare_data))) {
-        return None;
+        return Err(keys);
     }
     let all_rare = rare_data.len() + rare_names.len() == distinct;
     if all_rare && rare_names.len() < rare_data.len() && (rare_names.is_empty() || object.rows >= MANY_ROWS) {
-        return Some(Looks::Map);
+        return Ok(Looks::Map);
     }
     let all_values: Vec<&Node> = rare_data.iter().chain(&rare_names).map(|(field, _)| &field.node).collect();
     // Many names that are like the data are data too.
     let are_data =
         rare_names.len() >= 8 && (grows(object, &fields(&rare_names)) || likeness(&all_values, LEVELS) >= 0.9);
-    Some(Looks::Mixed(if are_data { Further::Rare } else { Further::RareData }))
+    Ok(if are_data { keys.rare() } else { keys.rare_data() })
 }
 
 /// Names of fields come again; data grows with the rows. `rare` has how many objects have each key.
@@ -188,10 +187,10 @@ fn grows(object: &Object, rare: &[u64]) -> bool {
 /// The look of a single object: nothing but its keys and the likeness of its values can tell.
 fn looks_alone(object: &Object) -> Looks {
     let distinct = object.fields.len();
-    let forms = forms(object);
-    let data = forms.iter().filter(|form| form.is_data()).count();
-    if (2 * data > distinct && distinct >= 2) || forms == [Form::Data] {
-        return looks_of_data(object, &forms);
+    let keys = Keys::of(object);
+    let data = keys.data();
+    if (2 * data > distinct && distinct >= 2) || keys.forms == [Form::Data] {
+        return looks_of_data(object, keys);
     }
     let likeness = likeness(&nodes(object), LEVELS);
     if data >= 1 && 2 * data == distinct && likeness >= 0.8 {
@@ -215,37 +214,37 @@ fn looks_alone(object: &Object) -> Looks {
 
 /// The look of a single object most of whose keys are data: a map, and a record beside it where names have values of
 /// other kinds.
-fn looks_of_data(object: &Object, forms: &[Form]) -> Looks {
-    let kinds = object.fields.iter().map(|field| field.node.kinds()).zip(forms);
+fn looks_of_data(object: &Object, keys: Keys) -> Looks {
+    let kinds = object.fields.iter().map(|field| field.node.kinds()).zip(&keys.forms);
     let (names, data): (Vec<_>, Vec<_>) = kinds.partition(|(_, form)| **form == Form::Name);
     let of_data = data.iter().fold(0, |all, (kinds, _)| all | kinds);
     let differ = !names.is_empty() && names.iter().all(|&(kinds, _)| kinds != 0 && kinds & of_data == 0);
-    if differ { Looks::Mixed(Further::NoNames) } else { Looks::Map }
+    if differ { keys.no_names() } else { Looks::Map }
 }
 
 /// The doubt that a reader might have about the decision.
-pub(super) fn doubt(object: &Object, looks: Looks) -> Option<Doubt> {
+pub(super) fn doubt(object: &Object, looks: &Looks) -> Option<Doubt> {
     let distinct = object.fields.len();
     if object.is_table() || object.further().is_some() || distinct < 2 {
         return None;
     }
-    let in_doubt = match looks {
-        Looks::Mixed(further) => further.of(object),
-        Looks::Map | Looks::Record => vec![true; distinct],
-    };
     let is_doubtful = match looks {
         Looks::Map | Looks::Mixed(_) => true,
         Looks::Record => {
-            let data = forms(object).iter().filter(|form| **form == Form::Data).count();
+            let data = || Keys::of(object).forms.iter().filter(|form| **form == Form::Data).count();
             (object.rows == 1 || object.fill() < 0.5)
-                && (data >= 2 || (distinct >= LEAST_DOUBTFUL && likeness(&nodes(object), LEVELS) >= 0.8))
+                && (data() >= 2 || (distinct >= LEAST_DOUBTFUL && likeness(&nodes(object), LEVELS) >= 0.8))
         }
     };
+    let is_in_doubt = |at: usize| match looks {
+        Looks::Mixed(are_data) => are_data[at],
+        Looks::Map | Looks::Record => true,
+    };
     is_doubtful.then(|| {
-        let fields = object.fields.iter().zip(in_doubt).filter(|(_, in_doubt)| *in_doubt);
+        let fields = object.fields.iter().enumerate().filter(|(at, _)| is_in_doubt(*at));
         let bytes = |field: &FieldNode| field.seen * (field.name.len() as u64 + 1);
-        let (keys, worth) = fields.fold((0, 0), |(keys, worth), (field, _)| (keys + 1, worth + bytes(field)));
-        Doubt { looks, rows: object.rows, keys, names: distinct - keys, worth }
+        let (keys, worth) = fields.fold((0, 0), |(keys, worth), (_, field)| (keys + 1, worth + bytes(field)));
+        Doubt { rows: object.rows, keys, names: distinct - keys, worth }
     })
 }
 

@@ -287,12 +287,13 @@ impl Decider<'_> {
     /// The type of the objects, with a note where it could be another.
     #[inline(never)]
     fn decided(&mut self, object: Box<Object>, forced: Option<Looks>) -> object::Decided {
-        let looks = forced.unwrap_or_else(|| looks::looks(&object));
-        if forced.is_none()
-            && let Some(doubt) = looks::doubt(&object, looks)
-        {
-            self.choices.keys(&self.path, doubt);
-        }
+        let looks = forced.unwrap_or_else(|| {
+            let looks = looks::looks(&object);
+            if let Some(doubt) = looks::doubt(&object, &looks) {
+                self.choices.keys(&self.path, &looks, doubt);
+            }
+            looks
+        });
         object.decide(looks)
     }
 

@@ -174,12 +174,12 @@ impl Object {
     /// has had.
     fn collapse(&mut self) -> HashSet<OwnedKey> {
         // Where keys that are data tell, the other rare ones are fields that most objects leave out, if they are few.
-        let rare = |field: &&FieldNode| !self.is_common(field);
-        let names = self.fields.iter().filter(rare).filter(|field| !keys::form(&field.name).is_data()).count();
-        let are_few = names <= MOST_RARE_NAMES && 2 * names < self.fields.iter().filter(rare).count();
-        let kept =
-            self.fields.iter().map(|field| self.is_common(field) || (are_few && !keys::form(&field.name).is_data()));
-        let kept = kept.collect();
+        let told = |field: &FieldNode| (self.is_common(field), keys::form(&field.name).is_data());
+        let told: Vec<(bool, bool)> = self.fields.iter().map(told).collect();
+        let rare = told.iter().filter(|(is_common, _)| !is_common).count();
+        let names = told.iter().filter(|(is_common, is_data)| !is_common && !is_data).count();
+        let are_few = names <= MOST_RARE_NAMES && 2 * names < rare;
+        let kept = told.into_iter().map(|(is_common, is_data)| is_common || (are_few && !is_data)).collect();
         self.make_map(kept)
     }
 
@@ -240,8 +240,8 @@ impl Object {
     pub(super) fn decide(mut self: Box<Self>, looks: Looks) -> Decided {
         match looks {
             Looks::Map => drop(self.make_map(vec![false; self.fields.len()])),
-            Looks::Mixed(further) if self.rest.is_none() => {
-                let kept = further.of(&self).into_iter().map(|is_data| !is_data).collect();
+            Looks::Mixed(are_data) if self.rest.is_none() => {
+                let kept = are_data.into_iter().map(|is_data| !is_data).collect();
                 drop(self.make_map(kept));
             }
             Looks::Mixed(_) | Looks::Record => {}

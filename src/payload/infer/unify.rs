@@ -116,9 +116,7 @@ impl Groups {
             is_like(outer, record) && (leads_on(record, by) || by_again || shared(record, outer) >= CERTAIN)
         });
         if let Some(at) = outer {
-            let mut joined = vec![self.of(record)];
-            joined.push(self.of(above[at].0));
-            if let [Some(b), Some(a)] = joined[..] {
+            if let (Some(a), Some(b)) = (self.of(above[at].0), self.of(record)) {
                 self.joined[b] = a;
                 self.recursive.extend([a, b]);
             }
