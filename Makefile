@@ -24,9 +24,7 @@ FUZZ_BUILT := target/fuzz/$(FUZZ_HOST)/release
 # Everything: unit, integration and documentation tests. They need cargo and a python3 of 3.8 or later, and use the other
 # interpreters that they find.
 test: $(PYTHON_PACKAGES_DIR)/complete $(NEWEST_PYTHONS_DIR)/versions
-	cargo test --locked --workspace --doc
-	cargo build --locked --examples
-	cargo test --locked --workspace --no-fail-fast --lib --bins --tests
+	cargo test --locked --workspace --no-fail-fast
 
 # The checks of the source that do not run it.
 check:
