@@ -415,6 +415,7 @@ impl Schema {
     pub fn describe_many(&self, count: u64) -> String {
         match self {
             one if count == 1 => one.describe(),
+            Schema::Unit if count == 0 => "values".to_owned(),
             Schema::Option(inner) => format!("nullable {}", inner.describe_many(count)),
             Schema::Bool => "bools".to_owned(),
             Schema::Number => "numbers".to_owned(),

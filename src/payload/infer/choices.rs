@@ -512,12 +512,12 @@ mod tests {
 
     /// A tree of four levels, each of whose nodes is of one of two kinds.
     fn tree() -> String {
-        fn node(level: usize) -> String {
-            let kind = if level.is_multiple_of(2) { "directory" } else { "file" };
-            let below: Vec<String> = (0..3).filter(|_| level < 4).map(|_| node(level + 1)).collect();
+        fn node(level: usize, at: usize) -> String {
+            let kind = if at == 0 { "directory" } else { "file" };
+            let below: Vec<String> = (0..3).filter(|_| level < 4).map(|at| node(level + 1, at)).collect();
             format!(r#"{{"kind": "{kind}", "name": "{level}", "children": [{}]}}"#, below.join(", "))
         }
-        node(0)
+        node(0, 0)
     }
 
     #[test]
