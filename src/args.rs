@@ -496,6 +496,9 @@ pub struct Tasks {
     /// How to show the results
     #[arg(short, long, value_enum, default_value = "text", help_heading = "Output")]
     pub format: Format,
+    /// What is shown beyond the first screen.
+    #[command(flatten)]
+    pub shown: Parts,
     /// Write the results file here too, while measuring
     #[arg(short, long, value_name = "FILE", help_heading = "Output")]
     pub out: Option<PathBuf>,
@@ -511,6 +514,26 @@ pub struct Tasks {
     /// Keep all results and say what they come to
     #[arg(long, hide = true)]
     pub digest: bool,
+}
+
+/// The parts of a report on tasks beyond its first screen.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub struct Parts {
+    /// Show all of it: components, ledgers, checks, machine and versions
+    #[arg(long, help_heading = "Output")]
+    pub details: bool,
+    /// Show the components, scenarios side by side
+    #[arg(long, help_heading = "Output")]
+    pub components: bool,
+    /// Show the ledgers of each scenario: tasks, workers, the thread that sends, the thread that takes results
+    #[arg(long, help_heading = "Output")]
+    pub ledgers: bool,
+    /// Show the check of encoding, what the ledgers explain, and the parts of the first message
+    #[arg(long, help_heading = "Output")]
+    pub check: bool,
+    /// Show machine, clock, settings and versions
+    #[arg(long, help_heading = "Output")]
+    pub environment: bool,
 }
 
 /// The arguments of `sercost list`.

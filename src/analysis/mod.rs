@@ -8,9 +8,11 @@
 //! [`Run`]: crate::model::Run
 
 mod envelope;
+mod lanes;
 mod ranking;
 mod rows;
 
 pub use envelope::{Candidate, Piece, envelope};
+pub use lanes::{Lane, is_wait, lanes};
 pub use ranking::{StageTimes, is_surely_faster};
 pub use rows::{Closure, Fidelity, PayloadRows, Place, Row, Section, collect, compared};

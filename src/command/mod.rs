@@ -23,7 +23,7 @@ use crate::payload::read::{
     FloatWidth, InputFormat, IntWidth, Override, OverrideKind, Overrides, ReadOptions, parse_delimiter,
 };
 use crate::payload::{PayloadSpec, ReadProgress, Tell, Watch, show};
-use crate::report::{self, TextOptions};
+use crate::report::{self, Shown, TextOptions};
 use crate::store::{self, Input, Output};
 use crate::ui::Progress;
 use anyhow::{Context, bail};
@@ -116,15 +116,15 @@ fn print(text: &str) -> anyhow::Result<()> {
 }
 
 /// The run as it was asked for.
-fn rendered(run: &Run, format: Format, details: bool) -> String {
+fn rendered(run: &Run, format: Format, shown: Shown) -> String {
     match format {
         Format::Text => {
             let (color, width) = terminal();
             // A file has no edge; a requested width is one.
             let whole = !io::stdout().is_terminal() && std::env::var_os("COLUMNS").is_none();
-            report::text(run, &TextOptions { width, color, details, whole })
+            report::text(run, &TextOptions { width, color, shown, whole })
         }
-        Format::Markdown => report::markdown(run, details),
+        Format::Markdown => report::markdown(run, shown.details),
         Format::Csv => report::csv(run),
         Format::Json => report::json(run),
     }

@@ -11,6 +11,7 @@ use crate::args::Profile;
 use crate::clock;
 use crate::measure::{Outcome, Study};
 use crate::payload::{Payload, show};
+use crate::report::Shown;
 use crate::store::{Output, OutputKind, Writer};
 use crate::ui::{self, Progress};
 use plan::ShowSchema;
@@ -30,7 +31,7 @@ pub(super) fn run(args: &Profile, desk: &Desk) -> anyhow::Result<ExitCode> {
     let (command, date) = super::call();
     let run = study.empty_run(command, date);
     let writer = args.out.as_ref().map(|path| Writer::create(path, &run)).transpose()?;
-    let outputs = Outputs { writer, format: args.format, details: args.details, trace: None };
+    let outputs = Outputs { writer, format: args.format, shown: Shown::details(args.details), trace: None };
     let results = desk.keep(run, outputs);
     let mut failed = false;
     for at in 0..study.payloads.len() {

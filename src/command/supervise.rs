@@ -13,6 +13,7 @@ use crate::codec::OwnPayload;
 use crate::host::{Shutdown, deep_thread, heed_ends_of_files, remove_directories};
 use crate::model::Run;
 use crate::payload::PayloadError;
+use crate::report::Shown;
 use crate::store::Writer;
 use crate::ui;
 use anyhow::Context;
@@ -134,7 +135,7 @@ pub(super) struct Outputs {
     pub(super) writer: Option<Writer>,
     pub(super) format: Format,
     /// Whether all there is is shown, and not only the first screen.
-    pub(super) details: bool,
+    pub(super) shown: Shown,
     /// The trace of all threads, where it is asked for.
     pub(super) trace: Option<Trace>,
 }
@@ -149,7 +150,7 @@ impl Outputs {
         run.environment.complete = complete;
         let written = self.writer.take().map_or(Ok(()), |writer| writer.finish(run));
         let drawn = self.trace.take().map_or(Ok(()), Trace::finish);
-        super::print(&super::rendered(run, self.format, self.details))?;
+        super::print(&super::rendered(run, self.format, self.shown))?;
         written?;
         drawn.context("--trace-out")
     }

@@ -5,10 +5,11 @@ mod plan;
 use super::EXIT_ERROR;
 use super::sinks::{Bar, Keeper, Trace};
 use super::supervise::{Desk, Outputs, Results, locked};
-use crate::args::Tasks;
+use crate::args::{self, Tasks};
 use crate::engine::{ScenarioSpec, Study};
 use crate::model::{ScenarioInfo, Sink, Tracks};
 use crate::payload::Payload;
+use crate::report::Shown;
 use crate::store::{Input, Output, OutputKind, Writer};
 use crate::ui::{self, Progress};
 use anyhow::Context;
@@ -23,7 +24,9 @@ pub(super) fn run(args: &Tasks, desk: &Desk) -> anyhow::Result<ExitCode> {
     let run = study.empty_run(command, date);
     let writer = args.out.as_ref().map(|path| Writer::create(path, &run)).transpose()?;
     let trace = args.trace_out.as_deref().map(Trace::create).transpose().context("--trace-out")?;
-    let results = desk.keep(run, Outputs { writer, format: args.format, details: false, trace });
+    let args::Parts { details, components, ledgers, check, environment } = args.shown;
+    let shown = Shown { details, components, ledgers, check, environment };
+    let results = desk.keep(run, Outputs { writer, format: args.format, shown, trace });
     let progress = Progress::new();
     let mut bar = Bar::new(&progress);
     let data = match study.needs_data() {

@@ -1,14 +1,15 @@
-//! The three ledgers of a scenario: each task's latency, each worker's life, the dispatcher's life.
+//! The ledgers of a scenario: each task's latency, each worker's life, the lives of those that send tasks and take results.
 
 use super::book::{Book, Outcome};
-use super::join::{Follower, Message, SenderTurn, WorkerTurn, join};
-use super::lives::{SenderLife, WorkerLife, between, worker_cpu};
+use super::join::{Follower, Message, ReceiverTurn, SenderTurn, WorkerTurn, join};
+use super::lives::{ReceiverLife, SenderLife, WorkerLife, between, worker_cpu};
 use super::record::{RecordError, Records};
 use super::routes;
 use super::survey::{Survey, Watch};
 use super::timeline::{Interval, Timeline, overlap};
 use super::tracks::Tracker;
 use crate::model::{Component, Ledger, Tracks};
+use std::collections::BTreeMap;
 
 /// The accounts of a scenario, made from its records.
 #[derive(Debug, Default)]
@@ -35,6 +36,7 @@ pub fn accounts(records: &Records, seed: u64, tracks_of: Option<&str>) -> Result
         book: Book::new(seed),
         workers: Vec::new(),
         senders: Vec::new(),
+        receivers: BTreeMap::new(),
         survey: &survey,
         messages: 0,
         partial: 0,
@@ -47,7 +49,8 @@ pub fn accounts(records: &Records, seed: u64, tracks_of: Option<&str>) -> Result
     }
     ledgers.senders = survey.dispatchers.iter().map(|own| SenderLife::begin(own, draws)).collect();
     join(records, &survey, &mut ledgers)?;
-    let Ledgers { mut book, workers, senders, messages, partial, tracker, .. } = ledgers;
+    let Ledgers { mut book, workers, senders, receivers, messages, partial, tracker, .. } = ledgers;
+    receivers.into_values().for_each(|life| life.end(&mut book));
     let workers: Vec<_> = workers.into_iter().map(|life| life.end(&mut book)).collect();
     let senders: Vec<_> = senders.into_iter().map(|life| life.end(&mut book)).collect();
     Ok(Accounts {
@@ -64,6 +67,8 @@ struct Ledgers<'a> {
     /// As in the survey.
     workers: Vec<WorkerLife<'a>>,
     senders: Vec<SenderLife<'a>>,
+    /// By file and thread.
+    receivers: BTreeMap<(usize, u64), ReceiverLife>,
     survey: &'a Survey,
     messages: u64,
     partial: u64,
@@ -77,6 +82,11 @@ impl Follower for Ledgers<'_> {
 
     fn sender(&mut self, sender: usize, turn: &SenderTurn) {
         self.senders[sender].turn(turn, &mut self.book);
+    }
+
+    fn receiver(&mut self, thread: (usize, u64), turn: &ReceiverTurn) {
+        let life = self.receivers.entry(thread).or_insert_with(|| ReceiverLife::begin(turn));
+        life.turn(turn, &mut self.book);
     }
 
     fn message(&mut self, message: &Message) {

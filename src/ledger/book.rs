@@ -1,4 +1,4 @@
-//! The rows of the three ledgers under construction: each component's samples, bytes and CPU time.
+//! The rows of the ledgers under construction: each component's samples, bytes and CPU time.
 
 use super::timeline::Interval;
 use crate::model::{Closure, Component, ComponentRow, Ledger};
@@ -98,7 +98,7 @@ impl Book {
     /// An empty one. The seed chooses the samples that are kept.
     pub(super) fn new(seed: u64) -> Self {
         let empty = || vec![None; Component::ALL.len()];
-        Book { seed, rows: [empty(), empty(), empty()], collections: BTreeMap::new(), totals: BTreeMap::new() }
+        Book { seed, rows: std::array::from_fn(|_| empty()), collections: BTreeMap::new(), totals: BTreeMap::new() }
     }
 
     pub(super) fn row(&mut self, ledger: Ledger, component: Component) -> &mut Row {

@@ -108,13 +108,26 @@ impl SenderTurn {
     }
 }
 
-/// A receiver of what is brought together.
+/// A result that a thread took.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ReceiverTurn {
+    pub(super) receive: Receive,
+    /// When the record of it was written.
+    pub(super) written: Stamp,
+    /// When the result was set.
+    pub(super) delivered: Stamp,
+}
+
+/// Where what is brought together goes.
 pub(super) trait Follower {
     /// The next turn of one of [`Survey::workers`].
     fn worker(&mut self, worker: usize, turn: &WorkerTurn);
 
     /// The next turn of one of [`Survey::dispatchers`].
     fn sender(&mut self, sender: usize, turn: &SenderTurn);
+
+    /// The next turn of a thread that takes results, by its file and its number there.
+    fn receiver(&mut self, thread: (usize, u64), turn: &ReceiverTurn);
 
     /// A message of which everything is known.
     fn message(&mut self, message: &Message);
@@ -244,7 +257,7 @@ struct Joiner<'a> {
     /// By worker.
     turns: Vec<Turns>,
     /// For each thread of a file the result that it received last.
-    receiving: HashMap<(usize, u64), Key>,
+    receiving: HashMap<(usize, u64), Receive>,
 }
 
 impl<'a> Joiner<'a> {
@@ -360,8 +373,8 @@ impl<'a> Joiner<'a> {
 
     fn receive(&mut self, file: usize, thread: u64, receive: Receive) {
         // The thread's record of the result before this one.
-        if let Some(before) = self.receiving.insert((file, thread), receive.key()) {
-            self.received(before, receive.written, receive.entered);
+        if let Some(before) = self.receiving.insert((file, thread), receive) {
+            self.received((file, thread), &before, receive.written, receive.entered);
         }
         if let Some(open) = self.open(receive.key()) {
             open.message.receive = Some(receive);
@@ -371,7 +384,10 @@ impl<'a> Joiner<'a> {
     }
 
     /// The record of a result was written then, and the thread asked for the next one.
-    fn received(&mut self, key: Key, written: Stamp, asked: Stamp) {
+    fn received(&mut self, thread: (usize, u64), receive: &Receive, written: Stamp, asked: Stamp) {
+        let turn = ReceiverTurn { receive: *receive, written, delivered: first(receive.delivered, asked) };
+        self.follower.receiver(thread, &turn);
+        let key = receive.key();
         let Some(open) = self.open.get_mut(&key) else { return };
         open.message.receive_written = written;
         open.message.delivered = first(open.message.delivered, asked);
@@ -522,10 +538,8 @@ impl<'a> Joiner<'a> {
         let threads: Vec<(usize, u64)> = self.receiving.keys().filter(|(own, _)| *own == file).copied().collect();
         for thread in threads {
             // The last result of a thread: when it asked for the next is in the header.
-            if let Some(key) = self.receiving.remove(&thread)
-                && let Some(loaded) = self.open.get(&key).and_then(|open| open.message.receive).map(|own| own.loaded)
-            {
-                self.received(key, loaded, last_receive.max(loaded));
+            if let Some(receive) = self.receiving.remove(&thread) {
+                self.received(thread, &receive, receive.loaded, last_receive.max(receive.loaded));
             }
         }
     }

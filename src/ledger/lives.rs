@@ -2,7 +2,7 @@
 //! one is drawn.
 
 use super::book::Book;
-use super::join::{SenderTurn, WorkerTurn};
+use super::join::{ReceiverTurn, SenderTurn, WorkerTurn};
 use super::routes;
 use super::survey::{Dispatcher, Worker};
 use super::timeline::{Interval, Timeline};
@@ -353,5 +353,38 @@ impl<'a> SenderLife<'a> {
     /// Draws nothing that begins after `until`.
     pub(super) fn draw_until(&mut self, until: Stamp) {
         self.life.draw_until(until);
+    }
+}
+
+/// The life of a thread that takes results, from when it first asked for one to when it had handed on the last.
+pub(super) struct ReceiverLife {
+    life: Life<'static>,
+}
+
+impl ReceiverLife {
+    pub(super) fn begin(turn: &ReceiverTurn) -> Self {
+        // Where it ends is known at its end.
+        let span = Interval::new(turn.receive.entered, Stamp::MAX);
+        ReceiverLife { life: Life::new(Ledger::Receiver, span, &[], false) }
+    }
+
+    /// Divides its next turn.
+    pub(super) fn turn(&mut self, turn: &ReceiverTurn, book: &mut Book) {
+        const LEDGER: Ledger = Ledger::Receiver;
+        let ReceiverTurn { receive, written, delivered } = turn;
+        self.life.advance(book, Component::Idle, receive.came);
+        self.life.follow(book, routes::RECEIVING, receive);
+        self.life.advance(book, Component::Agent, *written);
+        self.life.advance(book, Component::Deliver, *delivered);
+        let decode = book.row(LEDGER, Component::DecodeResult);
+        let cpu = between(receive.cpu(), 0, 1);
+        decode.cpu(cpu, receive.loaded.saturating_sub(receive.loading)).bytes(receive.bytes);
+        book.row(LEDGER, Component::ResultTransfer).bytes(receive.bytes);
+    }
+
+    /// Counts it.
+    pub(super) fn end(mut self, book: &mut Book) {
+        self.life.timeline.end_here();
+        self.life.end(book);
     }
 }

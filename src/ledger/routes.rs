@@ -117,6 +117,7 @@ mod tests {
             (steps("send.sending", GETTING), &[Ledger::Task, Ledger::Worker]),
             (steps("get.freed", PUTTING), &[Ledger::Task, Ledger::Worker]),
             (steps("put.sending", RECEIVING), &[Ledger::Task]),
+            (steps("put.sending", RECEIVING).split_off(1), &[Ledger::Receiver]),
         ];
         for (route, ledgers) in routes {
             for (component, from, to) in route {

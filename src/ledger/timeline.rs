@@ -52,6 +52,11 @@ impl Timeline {
         interval
     }
 
+    /// Ends it where it is filled up to.
+    pub fn end_here(&mut self) {
+        self.span.end = self.reached;
+    }
+
     /// Up to where it is filled.
     pub fn reached(&self) -> Stamp {
         self.reached

@@ -103,13 +103,13 @@ components! {
     #[doc = "A thread of R's process was in `dumps` or `loads`, which do not let go of the interpreter lock."]
     GilStarved "gil_starved" "send.began, receive.loading" => "send.dumped, receive.loaded" [Task in ResultPickup],
     #[doc = "R reads the result."]
-    ResultTransfer "result_transfer" "receive.came" => "receive.complete" [Task],
+    ResultTransfer "result_transfer" "receive.came" => "receive.complete" [Task, Receiver],
     #[doc = "R from the last byte of the result to the entry of `loads`."]
-    ResultCopy "result_copy" "receive.complete" => "receive.loading" [Task],
+    ResultCopy "result_copy" "receive.complete" => "receive.loading" [Task, Receiver],
     #[doc = "R in `loads`."]
-    DecodeResult "decode_result" "receive.loading" => "receive.loaded" [Task],
+    DecodeResult "decode_result" "receive.loading" => "receive.loaded" [Task, Receiver],
     #[doc = "R, until the result is set."]
-    Deliver "deliver" "receive.loaded" => "receive.delivered" [Task],
+    Deliver "deliver" "receive.loaded" => "receive.delivered" [Task, Receiver],
     #[doc = "The result is set, until C has it."]
     Wake "wake" "receive.delivered" => "wake.woken" [Task],
     #[doc = "An ordered result waited for one before it."]
@@ -122,8 +122,8 @@ components! {
     BootImport "boot_import" "boot.ready" => "boot.entered" [Worker in Boot],
     #[doc = "The user's initializer."]
     Initializer "initializer" "initialized.began" => "initialized.ended" [Worker in Boot],
-    #[doc = "W in `get` while no message is on its way to it; D has no task to send."]
-    Idle "idle" "get.entered" => "send.sending" [Worker, Dispatcher],
+    #[doc = "W in `get` while no message is on its way to it; D has no task to send; R waits for the next result."]
+    Idle "idle" "get.entered" => "send.sending" [Worker, Dispatcher, Receiver],
     #[doc = "W from entering send of the result to its return."]
     SendResult "send_result" "put.sending" => "get.put" [Worker],
     #[doc = "W from the return of its `put` to its next `get`: frees the arguments and the result. It delays the next task, not its own."]
@@ -137,9 +137,9 @@ components! {
     #[doc = "Told to end, or after the last task, until it ended."]
     Teardown "teardown" "terminate.at, close.at" => "exit.at, dispatcher.ended" [Worker, Dispatcher],
     #[doc = "The time that the agent itself takes to write its records, and to read the CPU time of a thread."]
-    Agent "agent" "" => "" [Task, Worker, Dispatcher],
+    Agent "agent" "" => "" [Task, Worker, Dispatcher, Receiver],
     #[doc = "The time that no stamp explains."]
-    Other "other" "" => "" [Task, Worker, Dispatcher],
+    Other "other" "" => "" [Task, Worker, Dispatcher, Receiver],
 }
 
 impl Component {

@@ -15,11 +15,13 @@ pub enum Ledger {
     Worker,
     /// The life of the thread that pickles and sends the tasks.
     Dispatcher,
+    /// The life of the thread that takes the results: from when it first asked for one to when it had handed on the last.
+    Receiver,
 }
 
 impl Ledger {
     /// All of them, in the order of a report.
-    pub const ALL: [Ledger; 3] = [Ledger::Task, Ledger::Worker, Ledger::Dispatcher];
+    pub const ALL: [Ledger; 4] = [Ledger::Task, Ledger::Worker, Ledger::Dispatcher, Ledger::Receiver];
 
     /// The name in the results file.
     pub fn name(self) -> &'static str {
@@ -27,6 +29,7 @@ impl Ledger {
             Ledger::Task => "task",
             Ledger::Worker => "worker",
             Ledger::Dispatcher => "dispatcher",
+            Ledger::Receiver => "receiver",
         }
     }
 }
@@ -37,7 +40,7 @@ impl fmt::Display for Ledger {
     }
 }
 
-/// One component of one ledger, over all the tasks, workers or dispatchers of a scenario.
+/// One component of one ledger, over all the tasks, workers, dispatchers or receivers of a scenario.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ComponentRow {
     /// The engine's name.
@@ -93,7 +96,7 @@ pub struct Buckets {
 pub struct Closure {
     /// Which ledger.
     pub ledger: Ledger,
-    /// How many timelines it sums: tasks, workers, dispatchers.
+    /// How many timelines it sums: tasks, workers, dispatchers, receivers.
     pub count: u64,
     /// Their length together, in nanoseconds.
     pub wall_ns: u64,

@@ -411,6 +411,25 @@ impl Schema {
         self.describe_to(MOST_DESCRIBED)
     }
 
+    /// The type in a few words, of `count` values of it.
+    pub fn describe_many(&self, count: u64) -> String {
+        match self {
+            one if count == 1 => one.describe(),
+            Schema::Unit if count == 0 => "values".to_owned(),
+            Schema::Option(inner) => format!("nullable {}", inner.describe_many(count)),
+            Schema::Bool => "bools".to_owned(),
+            Schema::Number => "numbers".to_owned(),
+            Schema::String => "strings".to_owned(),
+            Schema::Bytes => "byte strings".to_owned(),
+            Schema::List(_) | Schema::Array(_) | Schema::Tuple(_) | Schema::Map(_) | Schema::Record(_) => {
+                let text = self.describe();
+                let (kind, rest) = text.split_once(' ').unwrap_or((&text, ""));
+                format!("{kind}s {rest}")
+            }
+            other => other.describe(),
+        }
+    }
+
     fn describe_to(&self, levels: usize) -> String {
         if levels == 0 {
             return "…".into();

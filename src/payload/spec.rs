@@ -404,7 +404,8 @@ impl Payload {
         }
         match (&*self.schema, &self.column) {
             (Schema::List(element), Column::List { items, .. }) => {
-                format!("list of {} {}", grouped(items.len() as u64), element.describe())
+                let count = items.len() as u64;
+                format!("list of {} {}", grouped(count), element.describe_many(count))
             }
             (Schema::Map(map), Column::Map { keys, .. }) => {
                 format!("map of {} {} to {}", grouped(keys.len() as u64), map.key.describe(), map.value.describe())

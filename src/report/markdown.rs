@@ -92,7 +92,8 @@ fn of_tasks(out: &mut String, all: &[tasks::ScenarioRows<'_>]) {
     for line in tasks::introduction(all) {
         out.push_str(&format!("- {}\n", escape_markdown(&line).replace(TIE, " ")));
     }
-    out.push_str(&format!("\n{}\n{}.\n\n", tasks::overview(all).markdown(), escape_markdown(tasks::OVERVIEW_NOTE)));
+    out.push_str(&format!("\n{}\n", tasks::overview(all).markdown()));
+    facts(out, &tasks::first_facts(all));
     for table in tasks::side_by_side(all) {
         out.push_str(&format!("{}\n", table.markdown()));
     }

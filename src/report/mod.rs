@@ -29,7 +29,7 @@ pub use growth::{growth_csv, growth_markdown, growth_text};
 pub use listing::{Listing, Property, listing_csv, listing_json, listing_markdown, listing_text};
 pub use markdown::markdown;
 pub use parts::{PartsView, folded, parts_csv, parts_json, parts_markdown, parts_text};
-pub use text::{TextOptions, text};
+pub use text::{Shown, TextOptions, text};
 
 use crate::model::Run;
 

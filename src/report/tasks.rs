@@ -1,9 +1,14 @@
 //! The tables of `sercost tasks`: what a task of each scenario costs, side by side, and each scenario's ledgers.
 
+mod screen;
+
+pub(super) use screen::{first_facts, next};
+
 use super::facts::{Fact, alarm, count, fact, join, tied};
 use super::style::{FAINT, PLAIN, TIE, TITLE};
 use super::table::{Align, Cell, Column, Line, Segment, Table};
 use super::units::Unit;
+use crate::analysis::{Lane, lanes};
 use crate::model::{Bytes, Closure, Component, ComponentRow, Ledger, Nanos, Run, ScenarioInfo, clean, grouped};
 use crate::stats::median;
 use anstyle::{AnsiColor, Style};
@@ -27,13 +32,12 @@ const HISTOGRAM_NOTE: &str =
 const LONG_NS: f64 = 1e6;
 
 /// The title of the column of bars.
-pub(super) const BAR: &str = "a task";
+pub(super) const BAR: &str = "work";
 
-/// The parts of a bar: their name, their look, and the components of a task that they have together. Dropping the
-/// arguments is not on the task's path, but the worker's next task waits for it.
-const GROUPS: [(&str, char, AnsiColor, &[Component]); 7] = [
-    ("encode", '█', AnsiColor::Blue, &[Component::Iterate, Component::Dispatch, Component::EncodeTask]),
-    ("pickup", '·', AnsiColor::White, &[Component::Pickup]),
+/// The parts of a bar: their name, their look, and the components of a task that they have together. Waits are no part, nor is
+/// the user's iterator. Dropping the arguments is not on the task's path, but the worker's next task waits for it.
+const GROUPS: [(&str, char, AnsiColor, &[Component]); 6] = [
+    ("encode", '█', AnsiColor::Blue, &[Component::Dispatch, Component::EncodeTask]),
     ("transfer", '─', AnsiColor::Yellow, &[Component::Transfer]),
     ("decode", '▒', AnsiColor::Green, &[Component::ReceiveCopy, Component::DecodeTask, Component::FreeBuffer]),
     ("call", '▓', AnsiColor::Cyan, &[Component::Call]),
@@ -43,13 +47,10 @@ const GROUPS: [(&str, char, AnsiColor, &[Component]); 7] = [
         AnsiColor::Magenta,
         &[
             Component::EncodeResult,
-            Component::ResultLock,
-            Component::ResultPickup,
             Component::ResultTransfer,
             Component::ResultCopy,
             Component::DecodeResult,
             Component::Deliver,
-            Component::Wake,
         ],
     ),
     ("drop", '░', AnsiColor::Red, &[Component::DropArguments]),
@@ -93,6 +94,16 @@ impl<'a> ScenarioRows<'a> {
         (self.info.messages > 0).then(|| cpu as f64 / self.info.messages as f64)
     }
 
+    /// A sum over all tasks for one of those that came back.
+    fn per_task(&self, sum: u64) -> Option<f64> {
+        (self.info.done > 0).then(|| sum as f64 / self.info.done as f64)
+    }
+
+    /// The bytes of a component for a task.
+    fn bytes_per_task(&self, component: Component) -> Option<f64> {
+        self.per_task(self.of_task(component)?.bytes.unwrap_or(0))
+    }
+
     /// The mean of what a bar shows.
     fn cost(&self) -> Option<f64> {
         let parts = GROUPS.iter().flat_map(|(_, _, _, components)| *components);
@@ -112,10 +123,10 @@ impl<'a> ScenarioRows<'a> {
 /// The lines over all tables: what the scenarios have in common.
 pub(super) fn introduction(all: &[ScenarioRows<'_>]) -> Vec<String> {
     let Some(first) = all.first().map(|rows| rows.info) else { return Vec::new() };
-    let mut lines = Vec::new();
+    let mut what = Vec::new();
     let payload = all.iter().find_map(|rows| rows.info.payload.as_ref().zip(rows.info.payload_description.as_ref()));
     if let Some((name, description)) = payload {
-        lines.push(format!("{}: {}", clean(name), clean(description)));
+        what.push(format!("{}: {}", clean(name), clean(description)));
     }
     let runtime = all.iter().find_map(|rows| rows.info.runtime.as_deref()).map(clean);
     let mut how = vec![clean(&first.engine)];
@@ -128,25 +139,27 @@ pub(super) fn introduction(all: &[ScenarioRows<'_>]) -> Vec<String> {
     if first.call_ns > 0 {
         how.push(format!("each of {}", tied(Nanos(first.call_ns as f64))));
     }
-    lines.push(how.join(", "));
-    lines
+    what.push(how.join(", "));
+    vec![what.join("; ")]
 }
 
-/// A scenario in each line: what a task costs, and of what.
+/// A scenario in each line: what all tasks and one of them take, what is sent, and how busy each lane is.
 pub(super) fn overview(all: &[ScenarioRows<'_>]) -> Table {
     let bytes = |rows: &ScenarioRows<'_>, component| {
-        let row = rows.of_task(component)?;
-        let mean = row.bytes.unwrap_or(0) as f64 / rows.info.messages as f64;
-        (rows.info.messages > 0).then(|| Bytes(mean.round() as u64).to_string())
+        rows.bytes_per_task(component).map(|mean| Bytes(mean.round() as u64).to_string())
     };
     // Each cell with a unit of its own: from scenario to scenario it may be bytes or megabytes, and that is the point.
     let columns = vec![
         Column::new("scenario", "", Align::Left, 0),
-        Column::new("message", "", Align::Right, 0),
-        Column::new("result", "", Align::Right, 3),
-        Column::new("cost", "", Align::Right, 0),
-        Column::new("all tasks", "", Align::Right, 1),
-        Column::new(BAR, "", Align::Left, 2),
+        Column::new("all tasks", "", Align::Right, 0),
+        Column::new("a task", "", Align::Right, 0),
+        Column::new("sent", "a task", Align::Right, 0),
+        Column::new("back", "a task", Align::Right, 5),
+        Column::new("sender", "busy %", Align::Right, 2),
+        Column::new("workers", "busy %", Align::Right, 1),
+        Column::new("function", "%", Align::Right, 3),
+        Column::new("receiver", "busy %", Align::Right, 4),
+        Column::new(BAR, "", Align::Left, 6),
     ];
     let longest = all.iter().filter_map(ScenarioRows::cost).fold(0.0, f64::max);
     let number = |text: Option<String>| text.map_or(Cell::Text(FAINT, NOTHING.to_owned()), Cell::plain);
@@ -160,16 +173,25 @@ pub(super) fn overview(all: &[ScenarioRows<'_>]) -> Table {
             }
         });
         let failed = rows.info.messages == 0 && rows.info.error.is_some();
+        let lanes = lanes(rows.info, &rows.rows);
+        let share = |ledger: Ledger, of: &dyn Fn(&Lane) -> f64| {
+            let lane = lanes.iter().find(|lane| lane.ledger == ledger).filter(|_| !failed)?;
+            Some(screen::percent(of(lane)))
+        };
         Line::Cells(vec![
             Cell::Text(TITLE, rows.label()),
-            number(bytes(rows, Component::EncodeTask)),
-            number(bytes(rows, Component::EncodeResult)),
             if failed {
                 Cell::Text(FAINT, "failed".to_owned())
             } else {
-                number(rows.cost().map(|cost| Nanos(cost).to_string()))
+                number(rows.info.wall_ns.map(|ns| Nanos(ns as f64).to_string()))
             },
-            number(rows.info.wall_ns.map(|ns| Nanos(ns as f64).to_string())),
+            number(rows.info.wall_ns.and_then(|ns| rows.per_task(ns)).map(|ns| Nanos(ns).to_string())),
+            number(bytes(rows, Component::EncodeTask)),
+            number(bytes(rows, Component::EncodeResult)),
+            number(share(Ledger::Dispatcher, &Lane::busy)),
+            number(share(Ledger::Worker, &Lane::busy)),
+            number(share(Ledger::Worker, &|lane| lane.share(lane.own_ns))),
+            number(share(Ledger::Receiver, &Lane::busy)),
             Cell::Bar(if failed { Vec::new() } else { segments.collect() }),
         ])
     };
@@ -182,8 +204,7 @@ pub(super) fn legend() -> impl Iterator<Item = (Style, char, &'static str)> {
 }
 
 /// The meaning of the columns of the overview.
-pub(super) const OVERVIEW_NOTE: &str = "cost: the mean of a message from its pickling to its consumer, waiting its turn left out, \
-     and of freeing its arguments in the worker";
+pub(super) const OVERVIEW_NOTE: &str = "waits are no part of it";
 
 /// Component by component, a few scenarios side by side: mean wall time and CPU time of a message.
 pub(super) fn side_by_side(all: &[ScenarioRows<'_>]) -> Vec<Table> {
@@ -307,6 +328,7 @@ fn heading(closure: &Closure) -> String {
             format!("li{} of {} worker{}", if count == 1 { "fe" } else { "ves" }, grouped(count), s(count))
         }
         Ledger::Dispatcher => "life of the sending thread".to_owned(),
+        Ledger::Receiver => "life of the thread that takes results".to_owned(),
     };
     format!("{what}: {}, {} explained", Nanos(closure.wall_ns as f64), percent(closure))
 }

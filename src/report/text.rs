@@ -18,15 +18,37 @@ pub struct TextOptions {
     pub width: usize,
     /// Whether to use colours and bold (ANSI escape codes).
     pub color: bool,
-    /// Whether to show every row with percentiles, memory and the environment, and not only the first screen.
-    pub details: bool,
+    /// What to show beyond the first screen.
+    pub shown: Shown,
     /// Whether a table may be wider than `width` where it would else lose columns or names: in a file nothing is cut.
     pub whole: bool,
 }
 
+/// The parts of a report beyond its first screen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Shown {
+    /// Every row with percentiles, memory and the environment; of tasks all that follows.
+    pub details: bool,
+    /// Components of tasks, scenarios side by side.
+    pub components: bool,
+    /// The ledgers of each scenario.
+    pub ledgers: bool,
+    /// The check of encoding, and what the ledgers explain.
+    pub check: bool,
+    /// Machine, clock, settings and versions.
+    pub environment: bool,
+}
+
+impl Shown {
+    /// Everything, or the first screen alone.
+    pub fn details(details: bool) -> Self {
+        Shown { details, ..Shown::default() }
+    }
+}
+
 impl Default for TextOptions {
     fn default() -> Self {
-        TextOptions { width: 100, color: false, details: false, whole: false }
+        TextOptions { width: 100, color: false, shown: Shown::default(), whole: false }
     }
 }
 
@@ -52,7 +74,7 @@ pub fn text(run: &Run, options: &TextOptions) -> String {
         page.blank();
     }
     for (at, rows) in collect(run).into_iter().enumerate() {
-        if options.details {
+        if options.shown.details {
             page.payload(&rows, run);
         } else {
             // The lines over the first payload are a part of its screen, and a shell's prompt stands below.
@@ -63,13 +85,13 @@ pub fn text(run: &Run, options: &TextOptions) -> String {
     }
     let scenarios = tasks::scenarios(run);
     if !scenarios.is_empty() {
-        page.tasks(&scenarios);
+        page.tasks(&scenarios, run);
     }
     if run.payloads.is_empty() && scenarios.is_empty() {
         page.prose("nothing was measured");
         page.blank();
     }
-    if options.details || !scenarios.is_empty() {
+    if options.shown.details || options.shown.environment {
         page.facts(&environment(run));
     }
     page.out.truncate(page.out.trim_end().len());
@@ -84,7 +106,7 @@ struct Page {
 
 impl Page {
     /// The scenarios side by side, then the ledgers of each.
-    fn tasks(&mut self, all: &[tasks::ScenarioRows<'_>]) {
+    fn tasks(&mut self, all: &[tasks::ScenarioRows<'_>], run: &Run) {
         let width = self.options.width;
         self.rule("what a task costs");
         for line in tasks::introduction(all) {
@@ -94,19 +116,30 @@ impl Page {
         let overview = tasks::overview(all);
         self.table(&overview);
         if overview.shows(tasks::BAR, width) {
-            self.bar_legend(tasks::legend(), "");
+            self.bar_legend(tasks::legend(), tasks::OVERVIEW_NOTE);
         }
-        self.styled(FAINT, tasks::OVERVIEW_NOTE);
         self.blank();
-        for table in tasks::side_by_side(all) {
-            self.table(&table);
+        let mut facts: Vec<Fact> = environment(run).into_iter().filter(|fact| fact.alarming).collect();
+        facts.extend(tasks::first_facts(all));
+        facts.extend(tasks::next(self.options.shown));
+        self.facts(&facts);
+        let Shown { details, components, ledgers, check, .. } = self.options.shown;
+        if details || components {
             self.blank();
+            for table in tasks::side_by_side(all) {
+                self.table(&table);
+                self.blank();
+            }
         }
+        if !(details || ledgers || check) {
+            return;
+        }
+        self.blank();
         for rows in all {
             self.rule(&clean(&rows.info.scenario));
             self.prose(&clean(&rows.info.description));
             let (table, left_out) = tasks::ledgers(rows, false);
-            if !table.lines.is_empty() {
+            if (details || ledgers) && !table.lines.is_empty() {
                 self.blank();
                 self.table(&table);
                 if left_out > 0 {
@@ -114,7 +147,9 @@ impl Page {
                 }
                 self.blank();
             }
-            self.facts(&tasks::conclusions(rows));
+            if details || check {
+                self.facts(&tasks::conclusions(rows));
+            }
             self.blank();
         }
     }

@@ -78,6 +78,10 @@ impl Place {
             Ok(found) if found.is_dir() => {
                 Err(error(format!("it is a directory; name a file in it, such as {:?}", path.join("results.json"))))
             }
+            // By the number of an open file, which has no name beside which another could be made.
+            Ok(found) if found.is_file() && is_of_proc(&target) => {
+                Ok(Place::Stream(OpenOptions::new().append(true).open(&target).map_err(|e| error(plain(&e)))?))
+            }
             Ok(found) if found.is_file() => {
                 // A file that its owner made read-only is not to be replaced behind the owner's back.
                 OpenOptions::new().append(true).open(&target).map_err(|e| error(plain(&e)))?;
@@ -181,7 +185,7 @@ pub(super) fn resolve_links(path: &Path) -> io::Result<PathBuf> {
         match fs::symlink_metadata(&path) {
             Ok(found) if found.is_symlink() => {
                 // A link in /proc may lead to something without a name that could be opened (`pipe:[4711]`).
-                if path.starts_with("/proc") || path.starts_with("/dev/fd") {
+                if is_of_proc(&path) {
                     return Ok(path);
                 }
                 let target = fs::read_link(&path)?;
@@ -191,6 +195,11 @@ pub(super) fn resolve_links(path: &Path) -> io::Result<PathBuf> {
         }
     }
     Err(io::Error::other("too many symbolic links, one behind the other"))
+}
+
+/// Whether the path names an open file of a process by its number.
+fn is_of_proc(path: &Path) -> bool {
+    path.starts_with("/proc") || path.starts_with("/dev/fd")
 }
 
 pub(super) fn parent(path: &Path) -> &Path {

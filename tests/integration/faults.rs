@@ -75,9 +75,9 @@ const UNKNOWN: &[(&str, &str)] = &[
         "bytes:10 --many 5",
         "--many sends the elements of a list one by one, and payload bytes:10 is of type bytes; take a list, or leave out --many",
     ),
-    ("range:0 --many 5", "payload range:0: it is list of 0 i64, and holds nothing to measure"),
-    ("range:0", "payload range:0: it is list of 0 i64, and holds nothing to measure"),
-    ("bytes:0", "payload bytes:0: it is 0 bytes, and holds nothing to measure"),
+    ("range:0 --many 5", "payload range:0: it holds nothing to measure (list of 0 i64)"),
+    ("range:0", "payload range:0: it holds nothing to measure (list of 0 i64)"),
+    ("bytes:0", "payload bytes:0: it holds nothing to measure (0 bytes)"),
     (
         "range:10 --codec json --reference null",
         "--reference null: the null codec writes nothing, so that it has no total to compare with; name another codec",
@@ -234,15 +234,15 @@ fn documents_at_the_edge_are_measured_or_refused_with_the_reason() {
 fn what_holds_nothing_is_not_measured() {
     let directory = Directory::new();
     for (name, content, what) in [
-        ("list.json", "[]", "list of 0 unit"),
+        ("list.json", "[]", "list of 0 values"),
         ("object.json", "{}", "record of 0 fields"),
         ("text.json", "\"\"", "string of 0 bytes"),
     ] {
         let path = directory.file(name, content);
         let error = run(&format!("profile {path} --codec json --rounds 2")).error();
-        assert_eq!(error, format!("error: payload {path}: it is {what}, and holds nothing to measure\n"));
+        assert_eq!(error, format!("error: payload {path}: it holds nothing to measure ({what})\n"));
         let error = run(&format!("profile {path} --representation dynamic --codec json --rounds 2")).error();
-        assert!(error.ends_with("and holds nothing to measure\n"), "{error}");
+        assert!(error.contains(": it holds nothing to measure ("), "{error}");
     }
 }
 

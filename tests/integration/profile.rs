@@ -166,7 +166,7 @@ fn standard_input_is_a_payload() {
     let found =
         with_input("profile - --input-format csv --rounds 3 --format json --codec json", b"a,b\n1,x\n2,y\n").document();
     assert_eq!(found["payloads"][0]["format"], "csv");
-    assert_eq!(found["payloads"][0]["description"], "list of 2 record of 2 fields");
+    assert_eq!(found["payloads"][0]["description"], "list of 2 records of 2 fields");
 }
 
 #[test]

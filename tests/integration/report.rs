@@ -123,7 +123,7 @@ fn links() -> Run {
                 .lossy(&["$[*].data: ndarray became bytes (2000 times)"]),
         );
     }
-    let mut info = payload("orders.json", "list of 20,000 record of 12 fields");
+    let mut info = payload("orders.json", "list of 20,000 records of 12 fields");
     info.reference = Some("json".into());
     info.notes = (0..5).map(|at| format!("$.field_{at}: f64; f32 would save {at}.50 kB of the whole")).collect();
     synthetic::run(vec![(info, trips)])

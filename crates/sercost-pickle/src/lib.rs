@@ -78,7 +78,7 @@ struct Readme;
 /// The amount of detail of an attribution. What is left out is folded into a part that says so, never lost.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
-    /// Parts lighter than this are folded together, where there are several beside each other.
+    /// Parts lighter than this are folded together, where there are more than eight beside each other.
     pub least_bytes: u64,
     /// The number of a part's children that are shown; the lighter ones are folded together.
     pub most_children: usize,

@@ -59,7 +59,7 @@ pub enum StudyError {
     #[error(transparent)]
     Payload(#[from] PayloadError),
     /// It is empty.
-    #[error("payload {name}: it is {description}, and holds nothing to measure")]
+    #[error("payload {name}: it holds nothing to measure ({description})")]
     Nothing {
         /// As it was given.
         name: String,

@@ -2,14 +2,15 @@
 //! by path.
 
 use super::Node;
+use super::columns::Columns;
 use super::list::Fixed;
 use super::looks::{Doubt, Looks};
 use super::scalar::{Floats, Texts};
-use crate::model::{Bytes, nearest};
+use crate::model::{Bytes, grouped, nearest};
 use crate::payload::schema::Schema;
 use crate::payload::source::{Fault, Step, path_text};
 use crate::payload::width::{FloatWidth, IntWidth};
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// How the user decides, in place of the rules.
 #[derive(Clone, Debug, Default)]
@@ -25,10 +26,42 @@ pub struct Overrides {
 /// The kind of one column.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Override {
-    /// The column, as notes and `--show-schema` have it: `$.rows[*].id`.
+    /// The column, as notes and `--show-schema` have it: `$.rows[*].id`. Two dots stand for any steps, and for none:
+    /// `$..kind` is the field `kind` of all levels of a tree.
     pub path: String,
     /// The kind that it is to have.
     pub kind: OverrideKind,
+}
+
+impl Override {
+    /// Whether it speaks of every column whose path ends so.
+    fn is_of_all(&self) -> bool {
+        self.path.contains("..")
+    }
+
+    /// Whether it speaks of the column at `path`.
+    fn is_of(&self, path: &str) -> bool {
+        let Some((head, tail)) = self.path.split_once("..") else { return self.path == path };
+        let rest = path.strip_prefix(head).and_then(|below| below.strip_suffix(tail));
+        // A key stands behind a dot; an index or a quoted key needs none.
+        rest.is_some_and(|between| tail.starts_with('[') || between.ends_with('.'))
+    }
+
+    /// Whether the column holds what it speaks of. One that speaks of every column of a name leaves the others out.
+    fn fits(&self, node: &Node) -> bool {
+        match &self.kind {
+            _ if !self.is_of_all() => true,
+            OverrideKind::Map | OverrideKind::Record => node.objects.is_some(),
+            OverrideKind::Tuple | OverrideKind::List => node.lists.is_some(),
+            OverrideKind::Enum => node.texts.symbols().is_some(),
+            OverrideKind::Type(schema) => force(schema, node).is_ok(),
+        }
+    }
+
+    /// Whether both speak of the same, and of the same column.
+    fn contradicts(&self, other: &Override) -> bool {
+        self.path == other.path && self.kind.subject() == other.kind.subject() && self.kind != other.kind
+    }
 }
 
 /// The kind that a column is said to have.
@@ -60,6 +93,30 @@ impl OverrideKind {
             OverrideKind::Type(_) => "--type",
         }
     }
+
+    /// What it decides: of several that decide the same one is enough.
+    fn subject(&self) -> &'static str {
+        match self {
+            OverrideKind::Map | OverrideKind::Record => "objects",
+            OverrideKind::Tuple | OverrideKind::List => "lists",
+            OverrideKind::Enum | OverrideKind::Type(_) => "scalars",
+        }
+    }
+}
+
+impl Overrides {
+    /// Refuses overrides of one column that contradict each other.
+    pub(super) fn check(&self) -> Result<(), Fault> {
+        for (at, first) in self.columns.iter().enumerate() {
+            if let Some(second) = self.columns[..at].iter().find(|second| second.contradicts(first)) {
+                let (a, b) = (second.kind.flag(), first.kind.flag());
+                let both =
+                    if a == b { format!("{a} says two things") } else { format!("{a} and {b} contradict each other") };
+                return Err(Fault::of_column(format!("{both} of {:?}", first.path), "leave one of them away"));
+            }
+        }
+        Ok(())
+    }
 }
 
 /// The settled facts about a column.
@@ -73,7 +130,7 @@ pub(super) struct Forced {
 
 impl Forced {
     /// Refuses what says nothing of what the column holds.
-    pub(super) fn check(&self, node: &Node) -> Result<(), Fault> {
+    fn check(&self, node: &Node) -> Result<(), Fault> {
         let said = match self.looks {
             Some(Looks::Map) => "--map",
             _ => "--record",
@@ -109,6 +166,8 @@ enum Kind {
     Strings(usize),
     /// Arrays or tuples, and not lists.
     Fixed,
+    /// Lists, and not arrays or tuples.
+    Lists,
     /// A map, and not a record of so many fields.
     Map(usize),
     /// A record of so many fields, and not a map.
@@ -126,6 +185,7 @@ impl Kind {
             (Wide, Wide)
                 | (Strings(_), Strings(_))
                 | (Fixed, Fixed)
+                | (Lists, Lists)
                 | (Map(_), Map(_))
                 | (Record(_), Record(_))
                 | (Mixed(..), Mixed(..))
@@ -140,10 +200,15 @@ pub(super) struct Choices<'a> {
     made: Vec<Choice>,
     /// The cost of overrides, and of what had no choice.
     losses: Vec<String>,
+    /// How often a field is absent from an object of its record.
+    absent: u64,
     /// All paths in order, where there are overrides that might want one: of two equally near ones always the same is meant.
     paths: BTreeSet<String>,
     used: HashSet<usize>,
 }
+
+/// The step to the keys of a map, in a path.
+const KEY: &str = "[\"(key)\"]";
 
 /// A choice that is worth less is not worth a line.
 const LEAST_WORTH: u64 = 16;
@@ -151,22 +216,22 @@ const LEAST_WORTH: u64 = 16;
 impl<'a> Choices<'a> {
     pub(super) fn new(overrides: &'a Overrides) -> Self {
         let (made, losses) = (Vec::new(), Vec::new());
-        Choices { overrides, made, losses, paths: BTreeSet::new(), used: HashSet::new() }
+        Choices { overrides, made, losses, absent: 0, paths: BTreeSet::new(), used: HashSet::new() }
     }
 
-    /// The overrides of the user for the column at `path`.
-    pub(super) fn forced(&mut self, path: &[Step]) -> Forced {
+    /// The overrides of the user for the column at `path`, which `node` holds.
+    pub(super) fn forced(&mut self, path: &[Step], node: &Node) -> Result<Forced, Fault> {
         let mut forced = Forced::default();
         if self.overrides.columns.is_empty() {
-            return forced;
+            return Ok(forced);
         }
         let path = path_text(path.iter());
-        for (at, Override { path: wanted, kind }) in self.overrides.columns.iter().enumerate() {
-            if *wanted != path {
+        for (at, said) in self.overrides.columns.iter().enumerate() {
+            if !said.is_of(&path) || !said.fits(node) {
                 continue;
             }
             self.used.insert(at);
-            match kind {
+            match &said.kind {
                 OverrideKind::Map => forced.looks = Some(Looks::Map),
                 OverrideKind::Record => forced.looks = Some(Looks::Record),
                 OverrideKind::Tuple => forced.is_tuple = Some(true),
@@ -176,7 +241,8 @@ impl<'a> Choices<'a> {
             }
         }
         self.paths.insert(path);
-        forced
+        forced.check(node)?;
+        Ok(forced)
     }
 
     fn add(&mut self, path: &[Step], kind: Kind, count: u64, worth: u64) {
@@ -226,6 +292,16 @@ impl<'a> Choices<'a> {
         }
     }
 
+    /// Fields that objects lack, so many in all.
+    pub(super) fn absent(&mut self, count: u64) {
+        self.absent += count;
+    }
+
+    /// Lists that are all of one length, and could be arrays or tuples.
+    pub(super) fn lists(&mut self, path: &[Step], count: u64) {
+        self.add(path, Kind::Lists, count, count);
+    }
+
     /// Objects that could be maps, records, or both in one.
     pub(super) fn keys(&mut self, path: &[Step], looks: &Looks, doubt: Doubt) {
         let kind = match looks {
@@ -236,17 +312,76 @@ impl<'a> Choices<'a> {
         self.add(path, kind, doubt.rows, doubt.worth);
     }
 
-    /// The notes, those that are worth most first; an override that fits nowhere is a fault.
-    pub(super) fn into_notes(mut self) -> Result<Vec<String>, Fault> {
+    /// Refuses the type of one level of a tree, whose levels are of one type.
+    fn check_levels(&self, columns: &Columns<'_>) -> Result<(), Fault> {
+        for said in &self.overrides.columns {
+            let wanted = |found: &Schema| match (&said.kind, found) {
+                (OverrideKind::Enum, Schema::String) => Some("strings".to_owned()),
+                (OverrideKind::Record, Schema::Map(_)) => Some("maps".to_owned()),
+                (OverrideKind::Type(wanted), found) if found != wanted => Some(found.describe().to_string()),
+                _ => None,
+            };
+            let found =
+                columns.at(&said.path).map(|found| if let Schema::Option(found) = found { found } else { found });
+            if let Some(held) = found.filter(|_| columns.is_of_tree(&said.path)).and_then(wanted) {
+                let flag = said.kind.flag();
+                return Err(Fault::of_column(
+                    format!("{flag} {:?}: the column is one level of a tree, and other levels hold {held}", said.path),
+                    format!("{flag} '{}' speaks of all levels", of_all_levels(&said.path)),
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes one choice of those that are about the same field at several levels of a tree.
+    fn join_levels(&mut self, columns: &Columns<'_>) {
+        let mut joined: Vec<Choice> = Vec::new();
+        let mut places: HashMap<String, usize> = HashMap::new();
+        for mut choice in std::mem::take(&mut self.made) {
+            // The levels of a tree have lists of any length, whatever those of one have.
+            if choice.kind == Kind::Lists && columns.is_of_tree(&choice.path) {
+                continue;
+            }
+            let Kind::Strings(distinct) = choice.kind else {
+                joined.push(choice);
+                continue;
+            };
+            if columns.is_of_tree(&choice.path) {
+                choice.path = of_all_levels(&choice.path);
+            }
+            match places.get(&choice.path).map(|&at| &mut joined[at]) {
+                Some(Choice { kind: Kind::Strings(most), count, worth, .. }) => {
+                    *most = distinct.max(*most);
+                    *count += choice.count;
+                    *worth += choice.worth;
+                }
+                _ => {
+                    places.insert(choice.path.clone(), joined.len());
+                    joined.push(choice);
+                }
+            }
+        }
+        self.made = joined;
+    }
+
+    /// The notes, those that are worth most first; an override that fits nowhere is a fault. `schema` is what was decided.
+    pub(super) fn into_notes(mut self, schema: &Schema) -> Result<Vec<String>, Fault> {
         let unused = self.overrides.columns.iter().enumerate().find(|(at, _)| !self.used.contains(at));
         if let Some((_, Override { path, kind })) = unused {
-            let near = nearest(path, self.paths.iter().map(String::as_str));
+            // The keys of a map are shown as a column, and are none that an option can speak of.
+            let columns = self.paths.iter().map(String::as_str).filter(|path| !path.contains(KEY));
+            let near = nearest(path, columns);
             let meant = near.map(|near| format!("did you mean {near:?}? ")).unwrap_or_default();
             return Err(Fault::of_column(
                 format!("{} {path:?}: the document has no such path", kind.flag()),
                 format!("{meant}--show-schema shows what there is"),
             ));
         }
+        let asked = self.overrides.columns.iter().map(|said| &*said.path).collect();
+        let columns = Columns::of(schema, &asked);
+        self.check_levels(&columns)?;
+        self.join_levels(&columns);
         // A stable order, whatever the order in which equal choices were made.
         self.made.sort_by(|a, b| b.worth.cmp(&a.worth).then_with(|| a.path.cmp(&b.path)));
         let mut groups: Vec<Vec<Choice>> = Vec::new();
@@ -259,8 +394,22 @@ impl<'a> Choices<'a> {
         groups.sort_by_key(|group| std::cmp::Reverse(group.iter().map(|choice| choice.worth).sum::<u64>()));
         let mut notes = self.losses;
         notes.extend(groups.iter().map(|group| note(group)));
+        if self.absent >= LEAST_WORTH {
+            notes.push(format!(
+                "fields are absent {} times: formats with names leave them out, msgpack as arrays writes a null for \
+                 each, and formats that know the types beforehand a byte or a bit",
+                grouped(self.absent)
+            ));
+        }
         Ok(notes)
     }
+}
+
+/// The field at all levels of the tree that has it at `path`.
+fn of_all_levels(path: &str) -> String {
+    let field = path.rfind(['.', '[']).map_or(path, |at| &path[at..]);
+    let dots = if field.starts_with('[') { ".." } else { "." };
+    format!("${dots}{field}")
 }
 
 /// The note of a choice, with the worth of the other and how to choose it. The choice worth most comes first.
@@ -286,6 +435,9 @@ fn note(group: &[Choice]) -> String {
         ),
         Kind::Fixed => format!(
             "{path}{others}: lists of one length, here {count}, are read as arrays or tuples; as lists they take {total} more where lengths are written: --list '{path}'"
+        ),
+        Kind::Lists => format!(
+            "{path}{others}: lists of one length, here {count}, are read as lists; as arrays they take {total} less where lengths are written: --tuple '{path}'"
         ),
         Kind::Map(keys) => format!(
             "{path}{others}: keys are the data of a map, here {}; as the fields of a record they take {total} less where the types are known beforehand: --record '{path}'",
@@ -340,5 +492,81 @@ pub(super) fn force(schema: &Schema, node: &Node) -> Result<&'static str, Fault>
             false => Ok("String"),
         },
         _ => misfit("values that it is not for"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::payload::read::{ReadOptions, read};
+    use crate::payload::show::schema_text;
+
+    /// The schema and the notes of a document under overrides, or the message that refuses them.
+    fn shown(json: &str, overrides: &[(&str, OverrideKind)]) -> Result<(String, String), String> {
+        let column = |(path, kind): &(&str, OverrideKind)| Override { path: (*path).to_owned(), kind: kind.clone() };
+        let mut options = ReadOptions::default();
+        options.overrides.columns = overrides.iter().map(column).collect();
+        let document = read("t.json", json.as_bytes(), &options).map_err(|error| error.to_string())?;
+        Ok((schema_text(&document.schema, "t.json"), document.notes.join("\n")))
+    }
+
+    /// A tree of four levels, each of whose nodes is of one of two kinds.
+    fn tree() -> String {
+        fn node(level: usize, at: usize) -> String {
+            let kind = if at == 0 { "directory" } else { "file" };
+            let below: Vec<String> = (0..3).filter(|_| level < 4).map(|at| node(level + 1, at)).collect();
+            format!(r#"{{"kind": "{kind}", "name": "{level}", "children": [{}]}}"#, below.join(", "))
+        }
+        node(0, 0)
+    }
+
+    #[test]
+    fn two_dots_speak_of_all_levels_of_a_tree() {
+        let (text, notes) = shown(&tree(), &[]).unwrap();
+        assert!(text.ends_with("children  list of Root\n"), "{text}");
+        assert!(notes.contains("--enum '$..kind'") && !notes.contains("--tuple"), "{notes}");
+        let (text, _) = shown(&tree(), &[("$..kind", OverrideKind::Enum)]).unwrap();
+        assert!(text.contains("= \"directory\" | \"file\"\n") && text.ends_with("children  list of Root\n"), "{text}");
+        for path in ["$.kind", "$.children[*].kind"] {
+            let refused = shown(&tree(), &[(path, OverrideKind::Enum)]).unwrap_err();
+            assert!(refused.contains("is one level of a tree") && refused.contains("--enum '$..kind'"), "{refused}");
+        }
+        let refused = shown(&tree(), &[("$..knd", OverrideKind::Enum)]).unwrap_err();
+        assert!(refused.contains("no such path"), "{refused}");
+    }
+
+    #[test]
+    fn overrides_that_contradict_each_other_are_refused() {
+        let json = r#"{"a": [1, 2], "b": {"x": 1}, "c": 5}"#;
+        for (pair, message) in [
+            ([("$.a", OverrideKind::Tuple), ("$.a", OverrideKind::List)], "--tuple and --list contradict"),
+            ([("$.b", OverrideKind::Map), ("$.b", OverrideKind::Record)], "--map and --record contradict"),
+            (
+                [("$.c", OverrideKind::Type(Schema::U8)), ("$.c", OverrideKind::Type(Schema::I8))],
+                "--type says two things",
+            ),
+        ] {
+            let refused = shown(json, &pair).unwrap_err();
+            assert!(refused.contains(message), "{refused}");
+        }
+        let refused = shown("[[], []]", &[("$[*]", OverrideKind::Tuple)]).unwrap_err();
+        assert!(refused.contains("the lists are empty"), "{refused}");
+    }
+
+    #[test]
+    fn a_path_in_a_map_is_no_key_of_it() {
+        let json = r#"{"m": {"2024-01-01": 1, "2024-01-02": 2}}"#;
+        let refused = shown(json, &[("$.m.x", OverrideKind::Map)]).unwrap_err();
+        assert!(!refused.contains("(key)"), "{refused}");
+    }
+
+    #[test]
+    fn lists_of_one_length_and_absent_fields_are_told_of() {
+        let rows: Vec<String> = (0..20).map(|at| format!("[{at}, {at}, {at}, {at}, {at}]")).collect();
+        let (_, notes) = shown(&format!("[{}]", rows.join(", ")), &[]).unwrap();
+        assert!(notes.contains("are read as lists") && notes.contains("--tuple '$[*]'"), "{notes}");
+        let rows: Vec<&str> = (0..20).flat_map(|_| [r#"{"a": 1, "b": 2}"#, r#"{"a": 1}"#]).collect();
+        let (_, notes) = shown(&format!("[{}]", rows.join(", ")), &[]).unwrap();
+        assert!(notes.contains("fields are absent 20 times"), "{notes}");
     }
 }

@@ -11,19 +11,23 @@ pub(super) enum Form {
     Odd,
     /// A word with a number behind it, which is data if there are many of them: `job-3fa9`, `user_1024`.
     Numbered,
-    /// Data: a number, a date, an address, a path, a digest.
+    /// Data: a number, an address, a path, a short digest.
     Data,
+    /// Data that no field is ever called, so that a single one tells: a UUID, a long digest, a date.
+    Identifier,
 }
 
 impl Form {
     /// Whether the key is taken for data where there are several of it.
     pub(super) fn is_data(self) -> bool {
-        matches!(self, Form::Numbered | Form::Data)
+        matches!(self, Form::Numbered | Form::Data | Form::Identifier)
     }
 }
 
-/// The length from which a text of hexadecimal digits, some of them decimal, is a digest and no word.
-const HEX: usize = 8;
+/// The length from which a text of hexadecimal digits, some of them decimal, is a digest and no word: git shortens to it.
+const HEX: usize = 7;
+/// The length from which it can be nothing else.
+const LONG_HEX: usize = 16;
 /// The length from which a word that goes from letters to digits and back, time and again, is an identifier.
 const RANDOM: usize = 11;
 /// How often it does so.
@@ -31,7 +35,9 @@ const TURNS: usize = 3;
 
 /// The form of `key`.
 pub(super) fn form(key: &str) -> Form {
-    if is_data(key) {
+    if is_date(key) || hex_digits(key) >= LONG_HEX {
+        Form::Identifier
+    } else if is_data(key) {
         Form::Data
     } else if is_numbered(key) {
         Form::Numbered
@@ -46,7 +52,52 @@ fn is_data(key: &str) -> bool {
     let has_blank = key.contains(char::is_whitespace);
     let is_address = key.split_once('@').is_some_and(|(user, host)| !user.is_empty() && host.contains('.'));
     let is_path = !has_blank && (key.contains(['/', '\\', '*']) || key.contains("://"));
-    is_path || (is_address && !has_blank) || is_number(key) || is_hex(key) || is_random(key)
+    let is_hex = hex_digits(key) >= HEX;
+    is_path
+        || (is_address && !has_blank)
+        || is_number(key)
+        || is_hex
+        || is_colour(key)
+        || is_host(key)
+        || is_period(key)
+        || is_random(key)
+}
+
+/// A day in the notation of ISO 8601, with or without a time.
+fn is_date(key: &str) -> bool {
+    let Some((day, time)) = key.split_at_checked(10) else { return false };
+    let is_day = day.bytes().enumerate().all(|(at, byte)| match at {
+        4 | 7 => byte == b'-',
+        _ => byte.is_ascii_digit(),
+    });
+    is_day && (time.is_empty() || (time.starts_with(['T', ' ']) && time[1..].starts_with(|c: char| c.is_ascii_digit())))
+}
+
+/// A colour as pages write it.
+fn is_colour(key: &str) -> bool {
+    key.strip_prefix('#').is_some_and(|digits| {
+        matches!(digits.len(), 3 | 4 | 6 | 8) && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
+    })
+}
+
+/// The name of a host: labels with dots between them, the last of which is known to be one of the internet.
+fn is_host(key: &str) -> bool {
+    const LAST: [&str; 10] = ["com", "org", "net", "edu", "gov", "info", "dev", "app", "local", "internal"];
+    let is_label =
+        |label: &str| !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    key.rsplit_once('.').is_some_and(|(labels, last)| LAST.contains(&last) && labels.split('.').all(is_label))
+}
+
+/// A month or a quarter of a year: `Jan 2024`, `2024-Q1`.
+fn is_period(key: &str) -> bool {
+    const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+    let is_year = |part: &str| matches!(part.len(), 2 | 4) && part.bytes().all(|byte| byte.is_ascii_digit());
+    let is_part = |part: &str| {
+        let part = part.to_ascii_lowercase();
+        let is_month = part.get(..3).is_some_and(|head| MONTHS.contains(&head)) && part.len() <= "september".len();
+        is_month || matches!(&*part, "q1" | "q2" | "q3" | "q4" | "h1" | "h2")
+    };
+    key.split_once([' ', '-', '/']).is_some_and(|(a, b)| (is_part(a) && is_year(b)) || (is_year(a) && is_part(b)))
 }
 
 /// A number, a date, a time, a version, an address of the internet: most of it digits, and the first a digit.
@@ -59,13 +110,12 @@ fn is_number(key: &str) -> bool {
     2 * count(|c| c.is_ascii_digit()) > count(char::is_alphanumeric)
 }
 
-/// A digest or an identifier in hexadecimal digits, with or without dashes.
-fn is_hex(key: &str) -> bool {
+/// The number of digits of what is written in hexadecimal digits alone, some of them decimal, with or without dashes.
+fn hex_digits(key: &str) -> usize {
     let body = key.strip_prefix("0x").unwrap_or(key);
-    let digits = body.bytes().filter(|byte| *byte != b'-').count();
-    digits >= HEX
-        && body.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
-        && body.bytes().any(|byte| byte.is_ascii_digit())
+    let is_hex = body.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
+        && body.bytes().any(|byte| byte.is_ascii_digit());
+    if is_hex { body.bytes().filter(|byte| *byte != b'-').count() } else { 0 }
 }
 
 /// An identifier of letters and digits in no order.
@@ -92,6 +142,12 @@ pub(super) fn stem(key: &str) -> Option<&str> {
 pub(crate) fn family(key: &str) -> Option<&str> {
     let word = key.trim_end_matches(|c: char| c.is_ascii_digit());
     (word.len() < key.len() && !word.is_empty()).then(|| word.strip_suffix(BEFORE).unwrap_or(word))
+}
+
+/// Whether the number of a key stands behind a sign that no name of a field has: `item-1`, `row:7`.
+pub(super) fn is_set_off(key: &str) -> bool {
+    let word = key.trim_end_matches(|c: char| c.is_ascii_digit());
+    word.len() < key.len() && word.len() > 1 && word.ends_with(['-', ':', '#', '|', '.', ' '])
 }
 
 /// A word and a number, three digits or more, or an identifier in hexadecimal digits.
@@ -164,13 +220,14 @@ mod tests {
                 "200",
                 "1.2.3",
                 "v1.2.3",
-                "2024-01-31",
-                "2024-01-31T10:20:30Z",
                 "10:30",
                 "192.168.0.1",
-                "550e8400-e29b-41d4-a716-446655440000",
-                "9f86d081884c7d65",
+                "1a2b3c4",
                 "0xdeadbeef01",
+                "#ff0000",
+                "www.example.org",
+                "Jan 2024",
+                "2024-Q1",
                 "https://example.org/a",
                 "/users/{id}",
                 "node_modules/x",
@@ -183,6 +240,20 @@ mod tests {
                 "01ARZ3NDEKTSV4RRFFQ69G5FAV",
             ],
             Form::Data,
+        );
+    }
+
+    #[test]
+    fn what_no_field_is_ever_called_is_an_identifier() {
+        all(
+            &[
+                "2024-01-31",
+                "2024-01-31T10:20:30Z",
+                "550e8400-e29b-41d4-a716-446655440000",
+                "9f86d081884c7d65",
+                "507f1f77bcf86cd799439011",
+            ],
+            Form::Identifier,
         );
     }
 

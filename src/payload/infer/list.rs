@@ -53,8 +53,8 @@ impl Items {
 
 /// The type of the lists of a column.
 pub(super) enum Decided {
-    /// `Vec<T>`
-    List(Box<Node>),
+    /// `Vec<T>`; the number of lists where all have one length, and could be arrays.
+    List(Box<Node>, Option<u64>),
     /// `[T; N]`.
     Array(Box<Node>, usize, Fixed),
     /// `(A, B)`.
@@ -155,13 +155,19 @@ impl Lists {
         let places = match items {
             Items::Places(places) if as_tuple != Some(false) => places,
             Items::Any(_) if as_tuple == Some(true) => {
-                return Err(Fault::of_column("its lists differ in length, or are long", "leave --tuple away"));
+                return Err(Fault::of_column(
+                    "--tuple: the lists differ in length, or are long",
+                    "leave --tuple away for them",
+                ));
             }
-            items => return Ok(Decided::List(items.into_node())),
+            items => return Ok(Decided::List(items.into_node(), None)),
         };
         let length = places.len();
+        if length == 0 && as_tuple == Some(true) {
+            return Err(Fault::of_column("--tuple: the lists are empty", "leave --tuple away for them"));
+        }
         if length == 0 {
-            return Ok(Decided::List(Box::default()));
+            return Ok(Decided::List(Box::default(), None));
         }
         let differ = differ(&places, count);
         let fixed = Fixed { count, is_tuple: tuples == count };
@@ -180,7 +186,10 @@ impl Lists {
         if as_tuple == Some(true) || stated || looks {
             return Ok(Decided::Tuple(places, fixed));
         }
-        Ok(Decided::List(merged(places)))
+        // Lists of records that happen to have as many are no arrays.
+        let are_scalars = places.iter().all(|place| place.lists.is_none() && place.objects.is_none());
+        let could_be_arrays = (2..=MOST_OF_FEW).contains(&length) && are_scalars && as_tuple.is_none();
+        Ok(Decided::List(merged(places), could_be_arrays.then_some(count)))
     }
 }
 

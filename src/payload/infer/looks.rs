@@ -62,6 +62,16 @@ impl Keys {
         self.forms.iter().filter(|form| form.is_data()).count()
     }
 
+    /// Whether any is such that no field is ever called so.
+    fn has_identifier(&self) -> bool {
+        self.forms.contains(&Form::Identifier)
+    }
+
+    /// Those that look like data are.
+    fn all_data(self) -> Looks {
+        Looks::Mixed(self.forms.into_iter().map(Form::is_data).collect())
+    }
+
     /// Those that the objects do not agree on are data.
     fn rare(self) -> Looks {
         Looks::Mixed(self.are_rare)
@@ -79,10 +89,15 @@ impl Keys {
 }
 
 /// Words that several keys have before a number, most of which the objects do not agree on: `task-7`, `task-12`, `task-31`.
-/// Those that some happen to agree on are of the family too.
+/// Those that some happen to agree on are of the family too. In a single object, which agrees with no other, a family has
+/// all keys, and a sign before each number.
 fn rare_families(object: &Object) -> HashSet<&str> {
     if object.rows < 2 {
-        return HashSet::new();
+        let mut words = object.fields.iter().map(|field| keys::family(&field.name));
+        let first = words.next().flatten().filter(|_| object.fields.len() >= LEAST_FAMILY);
+        let is_family =
+            words.all(|word| word == first) && object.fields.iter().all(|field| keys::is_set_off(&field.name));
+        return first.filter(|_| is_family).into_iter().collect();
     }
     let mut families: HashMap<&str, (usize, usize)> = HashMap::new();
     for field in &object.fields {
@@ -155,16 +170,17 @@ fn looks_by_keys(object: &Object, keys: Keys) -> Result<Looks, Keys> {
     let data = keys.data();
     // Many rows that agree have a header, whatever it says; so have a few, if there is a name in it.
     let is_header = object.rows >= MANY_ROWS && (object.fill() == 1.0 || likeness(&nodes(object), LEVELS) < 0.9);
-    if distinct >= 2 && data == distinct && !is_header {
+    if (distinct >= 2 || keys.has_identifier()) && data == distinct && !is_header {
         return Ok(Looks::Map);
     }
     let rare = object.fields.iter().zip(&keys.forms).zip(&keys.are_rare);
     let rare = rare.filter(|(_, is_rare)| **is_rare).map(|(field, _)| field);
     let (rare_data, rare_names): (Vec<_>, Vec<_>) = rare.partition(|(_, form)| form.is_data());
-    let are_sure = rare_data.iter().all(|(_, form)| **form == Form::Data);
+    let are_sure = rare_data.iter().all(|(_, form)| **form != Form::Numbered);
+    let are_enough = rare_data.len() >= 2 || rare_data.iter().any(|(_, form)| **form == Form::Identifier);
     let fields = |found: &[(&FieldNode, &Form)]| found.iter().map(|(field, _)| field.seen).collect::<Vec<_>>();
     // Where more such keys are agreed on, the others are columns that came later.
-    if rare_data.len() < 2 || 2 * rare_data.len() <= data || !(are_sure || grows(object, &fields(&rare_data))) {
+    if !are_enough || 2 * rare_data.len() <= data || !(are_sure || grows(object, &fields(&rare_data))) {
         return Err(keys);
     }
     let all_rare = rare_data.len() + rare_names.len() == distinct;
@@ -189,12 +205,16 @@ fn looks_alone(object: &Object) -> Looks {
     let distinct = object.fields.len();
     let keys = Keys::of(object);
     let data = keys.data();
-    if (2 * data > distinct && distinct >= 2) || keys.forms == [Form::Data] {
+    let is_one = matches!(*keys.forms, [Form::Data | Form::Identifier]);
+    if (2 * data > distinct && distinct >= 2) || is_one {
         return looks_of_data(object, keys);
     }
     let likeness = likeness(&nodes(object), LEVELS);
     if data >= 1 && 2 * data == distinct && likeness >= 0.8 {
         return Looks::Map;
+    }
+    if keys.has_identifier() {
+        return keys.all_data();
     }
     let strange = object.fields.iter().filter(|field| !is_name(&field.name)).count();
     let strangeness = strange as f64 / distinct as f64;
@@ -225,15 +245,16 @@ fn looks_of_data(object: &Object, keys: Keys) -> Looks {
 /// The doubt that a reader might have about the decision.
 pub(super) fn doubt(object: &Object, looks: &Looks) -> Option<Doubt> {
     let distinct = object.fields.len();
-    if object.is_table() || object.further().is_some() || distinct < 2 {
+    if object.is_table() || object.further().is_some() || (distinct < 2 && *looks != Looks::Map) {
         return None;
     }
     let is_doubtful = match looks {
         Looks::Map | Looks::Mixed(_) => true,
         Looks::Record => {
-            let data = || Keys::of(object).forms.iter().filter(|form| **form == Form::Data).count();
-            (object.rows == 1 || object.fill() < 0.5)
-                && (data() >= 2 || (distinct >= LEAST_DOUBTFUL && likeness(&nodes(object), LEVELS) >= 0.8))
+            // Several objects that do not agree need fewer keys to be doubted.
+            let least = if object.rows == 1 { LEAST_DOUBTFUL } else { 2 };
+            (object.rows == 1 || object.fill() <= 0.5)
+                && (like_data(object) >= 2 || (distinct >= least && likeness(&nodes(object), LEVELS) >= 0.8))
         }
     };
     let is_in_doubt = |at: usize| match looks {
@@ -246,6 +267,19 @@ pub(super) fn doubt(object: &Object, looks: &Looks) -> Option<Doubt> {
         let (keys, worth) = fields.fold((0, 0), |(keys, worth), (_, field)| (keys + 1, worth + bytes(field)));
         Doubt { rows: object.rows, keys, names: distinct - keys, worth }
     })
+}
+
+/// The number of keys that might be data, whatever was decided.
+fn like_data(object: &Object) -> usize {
+    let mut of_family: HashMap<&str, usize> = HashMap::new();
+    let families = object.fields.iter().filter_map(|field| keys::family(&field.name));
+    families.for_each(|family| *of_family.entry(family).or_default() += 1);
+    let is_of_many = |key: &str| {
+        let least = if keys::is_set_off(key) { 2 } else { LEAST_FAMILY };
+        keys::family(key).is_some_and(|family| of_family[family] >= least)
+    };
+    let fields = object.fields.iter().map(|field| &*field.name);
+    fields.filter(|key| keys::form(key).is_data() || is_of_many(key)).count()
 }
 
 fn nodes(object: &Object) -> Vec<&Node> {
@@ -273,13 +307,18 @@ mod tests {
 
     #[test]
     fn keys_that_are_data_make_a_map_whatever_their_values() {
-        let kinds: [&[&str]; 6] = [
+        let kinds: [&[&str]; 11] = [
             &["550e8400-e29b-41d4-a716-446655440000", "6ba7b810-9dad-11d1-80b4-00c04fd430c8"],
             &["https://example.org/a", "https://example.org/b", "https://example.org/c"],
             &["2024-01-01", "2024-01-02"],
             &["src/main.rs", "src/lib.rs", "README.md"],
             &["9f86d081884c7d65", "60303ae22b998861", "fd61a03af4f77d87"],
             &["job-3fa9", "job-77b1", "job-abcd"],
+            &["item-1", "item-2", "item-3"],
+            &["1a2b3c4", "9f0e1d2"],
+            &["#ff0000", "#00ff00"],
+            &["www.example.org", "example.com"],
+            &["Jan 2024", "Feb 2024"],
         ];
         for keys in kinds {
             for values in [&["1", "2"][..], &["1", "\"a\""], &["{\"a\": 1}", "[1]"], &["null", "true", "1.5"]] {
@@ -293,6 +332,12 @@ mod tests {
     fn names_beside_keys_that_are_data_are_fields() {
         let text = shown(r#"{"version": 1, "2024-01-01": {"a": 1}, "2024-01-02": {"a": 2}}"#);
         assert!(text.contains("version  u8") && text.contains("others   flattened map of string to Other"), "{text}");
+        // One is enough where no field is ever called so.
+        let uuid = "550e8400-e29b-41d4-a716-446655440000";
+        let text = shown(&format!(r#"{{"ts": 1, "msg": "a", "{uuid}": 5}}"#));
+        assert!(text.contains("msg     string") && text.contains("others  flattened map of string to u8"), "{text}");
+        let text = shown(&format!(r#"[{{"id": 1, "m": {{}}}}, {{"id": 2, "m": {{"{uuid}": 7}}}}]"#));
+        assert!(text.contains("m   map of string to u8"), "{text}");
         // Of the same kind they are data too.
         let text = shown(r#"{"react": "1", "@types/node": "2", "@babel/core": "3"}"#);
         assert!(text.starts_with("t.json: map of string to string"), "{text}");

@@ -22,10 +22,12 @@
 //! decided otherwise, a note says what was chosen, what the other choice is worth, and how to say it: module `choices`.
 
 mod choices;
+mod columns;
 mod keys;
 mod likeness;
 mod list;
 mod looks;
+mod merge;
 mod names;
 mod object;
 mod scalar;
@@ -104,11 +106,13 @@ impl Node {
 
 /// Reads a whole document and decides its types. Whatever the reading alone can find wrong is found here.
 pub(super) fn infer<S: Source>(source: &mut S, overrides: &Overrides) -> Result<Inferred, Fault> {
+    overrides.check()?;
     let node = Box::new(scan(source)?);
     let mut decider = Decider { overrides, choices: Choices::new(overrides), path: Vec::new(), in_table: false };
     let schema = decider.schema(node).map_err(|fault| fault.through(&decider.path))?;
-    let notes = decider.choices.into_notes()?;
-    Ok(Inferred { schema: names::name_types(unify::unify(schema)), notes })
+    let schema = unify::unify(schema);
+    let notes = decider.choices.into_notes(&schema)?;
+    Ok(Inferred { schema: names::name_types(schema), notes })
 }
 
 /// Reads a whole document and only checks it: for documents whose types the user has given.
@@ -181,8 +185,7 @@ impl Decider<'_> {
     /// Adds the variants of values that hold no others; returns what is settled about those that do.
     #[inline(never)]
     fn scalars(&mut self, node: &mut Node, variants: &mut Vec<Field>) -> Result<(Option<bool>, Option<Looks>), Fault> {
-        let forced = self.choices.forced(&self.path);
-        forced.check(node)?;
+        let forced = self.choices.forced(&self.path, node)?;
         if let Some(schema) = &forced.scalar {
             let fits = choices::force(schema, node)?;
             variants.push(Field::new(fits, schema.clone()));
@@ -208,7 +211,7 @@ impl Decider<'_> {
             // The cells of a table are text, also where all of them are empty.
             0 if self.in_table && is_null => return Schema::option(Schema::String),
             0 if is_null => return Schema::Unit,
-            0 => return unify::never(),
+            0 => return merge::never(),
             1 => variants.remove(0).schema,
             _ => Schema::Enum(EnumSchema::new("", variants)),
         };
@@ -250,7 +253,12 @@ impl Decider<'_> {
     #[allow(clippy::boxed_local, reason = "this recurses, and has no room for it on the stack")]
     fn lists(&mut self, lists: Box<Lists>, is_tuple: Option<bool>) -> Result<Schema, Fault> {
         let (places, is_tuple) = match lists.decide(is_tuple)? {
-            list::Decided::List(items) => return Ok(Schema::list(self.below(Step::Any, items)?)),
+            list::Decided::List(items, of_one_length) => {
+                if let Some(count) = of_one_length {
+                    self.choices.lists(&self.path, count);
+                }
+                return Ok(Schema::list(self.below(Step::Any, items)?));
+            }
             list::Decided::Array(items, length, fixed) => {
                 self.choices.fixed_length(&self.path, fixed);
                 return Ok(Schema::array(self.below(Step::Any, items)?, length, fixed.is_tuple));
@@ -294,6 +302,7 @@ impl Decider<'_> {
             }
             looks
         });
+        self.choices.absent(object.absent(&looks));
         object.decide(looks)
     }
 

@@ -3,6 +3,7 @@
 use super::unify::is_unified;
 use crate::payload::schema::{ArraySchema, EnumSchema, Name, RecordSchema, Schema, SymbolSchema, TupleSchema};
 use std::collections::{HashMap, HashSet};
+use unicode_ident::{is_xid_continue, is_xid_start};
 
 /// The schema with every record and enum named. Equal types found at equal keys share a name,
 /// and records of two fields and more do wherever they are found.
@@ -150,17 +151,19 @@ const RESERVED: &[&str] = &[
 /// `user_profile`, `userProfile` and `user-profile` as `UserProfile`.
 pub(crate) fn type_name(key: &str) -> String {
     let mut name = String::new();
-    for word in key.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()) {
-        name.push(word.as_bytes()[0].to_ascii_uppercase() as char);
-        name.push_str(&word[1..]);
+    for word in key.split(|c: char| c == '_' || !is_xid_continue(c)).filter(|word| !word.is_empty()) {
+        let mut letters = word.chars();
+        name.extend(letters.next().into_iter().flat_map(char::to_uppercase));
+        name.push_str(letters.as_str());
     }
-    // A name as long as a paragraph does not help; the text is ASCII.
-    name.truncate(48);
-    if name.is_empty() {
-        return "Value".into();
+    // A name as long as a paragraph does not help.
+    if let Some((end, _)) = name.char_indices().nth(48) {
+        name.truncate(end);
     }
-    if name.as_bytes()[0].is_ascii_digit() {
-        name.insert(0, 'N');
+    match name.chars().next() {
+        None => return "Value".into(),
+        Some(first) if !is_xid_start(first) => name.insert(0, 'N'),
+        Some(_) => {}
     }
     if RESERVED.contains(&&*name) { name + "Value" } else { name }
 }
@@ -176,7 +179,9 @@ fn singular(key: &str) -> String {
         let one = if word.starts_with(|c: char| c.is_ascii_uppercase()) { capital(one) } else { one.to_string() };
         return format!("{stem}{one}");
     }
-    let is_one = lower.len() < 4 || ["ss", "us", "is", "as", "os"].iter().any(|ending| lower.ends_with(ending));
+    let is_one = lower.len() < 4
+        || ["ss", "us", "is"].iter().any(|ending| lower.ends_with(ending))
+        || SINGULAR.contains(&&*lower);
     if is_one || !lower.bytes().all(|byte| byte.is_ascii_alphabetic()) {
         return key.to_owned();
     }
@@ -188,25 +193,72 @@ fn capital(word: &str) -> String {
     first.to_ascii_uppercase() + others
 }
 
+/// Words of one thing that end as those of many do.
+const SINGULAR: &[&str] = &[
+    "alias",
+    "atlas",
+    "bias",
+    "canvas",
+    "chaos",
+    "christmas",
+    "cosmos",
+    "ethos",
+    "kudos",
+    "lens",
+    "pancreas",
+    "pathos",
+    "texas",
+];
+
 /// Words that the rules of English would get wrong, or that programs use otherwise.
 const IRREGULAR: &[(&str, &str)] = &[
+    ("apis", "api"),
     ("axes", "axis"),
     ("caches", "cache"),
     ("data", "data"),
+    ("cpus", "cpu"),
+    ("emojis", "emoji"),
+    ("gpus", "gpu"),
+    ("guis", "gui"),
+    ("gurus", "guru"),
     ("headaches", "headache"),
     ("https", "https"),
     ("ids", "id"),
     ("kubernetes", "kubernetes"),
     ("lenses", "lens"),
+    ("men", "man"),
+    ("menus", "menu"),
     ("metadata", "metadata"),
     ("schemas", "schema"),
     ("schemata", "schema"),
+    ("skis", "ski"),
+    ("skus", "sku"),
     ("species", "species"),
+    ("taxis", "taxi"),
+    ("uris", "uri"),
+    ("wikis", "wiki"),
+    ("women", "woman"),
 ];
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn types_are_called_as_rust_allows() {
+        for (key, name) in [
+            ("user_profile", "UserProfile"),
+            ("Köln", "Köln"),
+            ("größen", "Größen"),
+            ("名前", "名前"),
+            ("2nd floor", "N2ndFloor"),
+            ("x²", "X"),
+            ("", "Value"),
+            ("self", "SelfValue"),
+        ] {
+            assert_eq!(type_name(key), name);
+        }
+    }
 
     #[test]
     fn one_of_many_is_called_as_people_do() {
@@ -236,6 +288,16 @@ mod tests {
             ("curves", "curve"),
             ("order_statuses", "order_status"),
             ("orderStatuses", "orderStatus"),
+            ("menus", "menu"),
+            ("men", "man"),
+            ("photos", "photo"),
+            ("videos", "video"),
+            ("areas", "area"),
+            ("cameras", "camera"),
+            ("replicas", "replica"),
+            ("apis", "api"),
+            ("alias", "alias"),
+            ("chaos", "chaos"),
             ("status", "status"),
             ("address", "address"),
             ("bus", "bus"),

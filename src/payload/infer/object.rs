@@ -265,6 +265,17 @@ impl Object {
         }
     }
 
+    /// How often a field is absent from an object.
+    pub(super) fn absent(&self, looks: &Looks) -> u64 {
+        let is_field = |at: usize| match looks {
+            Looks::Map => false,
+            Looks::Record => true,
+            Looks::Mixed(are_data) => !are_data[at],
+        };
+        let fields = self.fields.iter().enumerate().filter(|(at, _)| is_field(*at));
+        fields.map(|(_, field)| self.rows.saturating_sub(field.seen)).sum()
+    }
+
     /// Whether they are the rows of a table.
     pub(super) fn is_table(&self) -> bool {
         self.is_table

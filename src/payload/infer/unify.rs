@@ -4,19 +4,10 @@
 //! A schema is a tree without references, so a recursive type is unrolled as deep as the document goes: every level has
 //! the same fields of the same types, and the same name; in the last one the lists that would hold the next are empty.
 
-use super::scalar::narrowest;
-use crate::payload::schema::{ArraySchema, EnumSchema, Field, Presence, RecordSchema, Schema};
-use crate::payload::width::IntWidth;
+use super::merge::{LEAST_FIELDS, Merge, Places, is_never, names, shared};
+use crate::payload::schema::{ArraySchema, EnumSchema, Field, MapSchema, RecordSchema, Schema};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
-
-/// The type of elements that no element showed. It stands only between the decision and the end of [`unify`].
-pub(super) fn never() -> Schema {
-    Schema::Enum(EnumSchema::new("", Vec::new()))
-}
-
-fn is_never(schema: &Schema) -> bool {
-    matches!(schema, Schema::Enum(choice) if choice.variants.is_empty())
-}
 
 /// The schema with records of one type made equal.
 pub(super) fn unify(schema: Schema) -> Schema {
@@ -42,9 +33,6 @@ struct Groups {
     merged: BTreeMap<usize, Option<RecordSchema>>,
 }
 
-/// Records of fewer fields have little to tell that they are of one type, unless they are equal or nodes of a tree.
-const LEAST_FIELDS: usize = 3;
-
 /// Records that share so many names are of one type even where the key that leads on does not come again.
 const CERTAIN: usize = 6;
 
@@ -57,12 +45,6 @@ const MOST_ROUNDS: usize = 8;
 /// Whether the name is the mark of types that were unified.
 pub(super) fn is_unified(name: &str) -> bool {
     name.starts_with(UNPLACED) && name != UNPLACED
-}
-
-fn names(record: &RecordSchema) -> Vec<&'static str> {
-    let mut names = record.names.to_vec();
-    names.sort_unstable();
-    names
 }
 
 /// The types that a type is made of.
@@ -113,7 +95,8 @@ impl Groups {
         let outer = (near..above.len()).rev().find(|&at| {
             let (outer, by) = above[at];
             let by_again = at.checked_sub(1).is_some_and(|before| above[before].1.name == by.name);
-            is_like(outer, record) && (leads_on(record, by) || by_again || shared(record, outer) >= CERTAIN)
+            let is_certain = is_like(outer, record) && (by_again || shared(record, outer) >= CERTAIN);
+            is_certain || (leads_on(record, by) && (is_like(outer, record) || goes_on(outer, record, by)))
         });
         if let Some(at) = outer {
             if let (Some(a), Some(b)) = (self.of(above[at].0), self.of(record)) {
@@ -198,11 +181,7 @@ impl Groups {
                 let places = schema.iter().enumerate().map(|(at, place)| self.widened(own_place(at), place));
                 Schema::tuple(places.collect(), schema.is_tuple)
             }
-            (own, Schema::Map(map)) => {
-                let own = if let Some(Schema::Map(own)) = own { Some(own) } else { None };
-                let key = self.widened(own.map(|own| &own.key), &map.key);
-                Schema::map(key, self.widened(own.map(|own| &own.value), &map.value))
-            }
+            (own, Schema::Map(map)) => self.widened_map(own, map),
             // Where the document goes no deeper, neither does the type.
             (None, Schema::Record(_)) => Schema::Unit,
             (Some(own), Schema::Record(target)) => self.widened_record(own, target),
@@ -222,6 +201,20 @@ impl Groups {
             }
             (_, scalar) => scalar.clone(),
         }
+    }
+
+    fn widened_map(&self, own: Option<&Schema>, target: &MapSchema) -> Schema {
+        let (key, value) = match own {
+            Some(Schema::Map(own)) => (Some(&own.key), Some(Cow::Borrowed(&own.value))),
+            // The keys that were taken for fields here are data elsewhere.
+            Some(Schema::Record(own)) => {
+                let merged = Merge { is_tree: true }.values(None, own).map(Cow::Owned);
+                (None, Some(merged.unwrap_or(Cow::Borrowed(&target.value))))
+            }
+            _ => (None, None),
+        };
+        let value = value.filter(|value| !is_never(value));
+        Schema::map(self.widened(key, &target.key), self.widened(value.as_deref(), &target.value))
     }
 
     fn widened_record(&self, own: &Schema, target: &RecordSchema) -> Schema {
@@ -302,205 +295,18 @@ fn leads_on(record: &RecordSchema, by: &Field) -> bool {
     record.fields.iter().any(|field| field.name == by.name && holds_records(&field.schema))
 }
 
-/// The number of names that the two records share.
-fn shared(a: &RecordSchema, b: &RecordSchema) -> usize {
-    let places = Places::of_fields(b);
-    a.names.iter().filter(|name| places.of(name).is_some()).count()
-}
-
-/// The places of the fields of a record, by name: tables have tens of thousands of columns.
-struct Places<'a>(HashMap<&'a str, usize>);
-
-impl<'a> Places<'a> {
-    fn of_fields(record: &'a RecordSchema) -> Self {
-        Places(record.fields.iter().enumerate().map(|(at, field)| (&*field.name, at)).collect())
-    }
-
-    fn of(&self, name: &str) -> Option<usize> {
-        self.0.get(name).copied()
-    }
-}
-
 /// Whether a record that another one holds has so much in common with it that both are nodes of a tree.
 fn is_like(outer: &RecordSchema, inner: &RecordSchema) -> bool {
     let shared = shared(inner, outer);
     shared >= 2 && shared * 5 >= inner.names.len() * 3 && shared * 2 >= outer.names.len()
 }
 
-/// Whether two records in one place of a recursive type are one record with fields left out. Where the names have
-/// little in common they are data, or the types are different ones.
-fn are_versions(a: &RecordSchema, b: &RecordSchema) -> bool {
-    let shared = shared(a, b);
-    2 * shared >= a.names.len().min(b.names.len())
-}
-
-fn merged_presence(a: &Field, b: &Field) -> Option<Presence> {
-    let may_be_null = |field: &Field| match field.presence {
-        Presence::Required => matches!(field.schema, Schema::Option(_)),
-        presence => presence == Presence::OptionalOrNull,
-    };
-    Some(match (a.presence, b.presence) {
-        (a, b) if a == b => a,
-        (Presence::Flattened, _) | (_, Presence::Flattened) => return None,
-        _ if may_be_null(a) || may_be_null(b) => Presence::OptionalOrNull,
-        _ => Presence::Optional,
-    })
-}
-
-/// The variants of columns that mix types, in their order.
-const VARIANTS: [&str; 9] = ["Bool", "Int", "UInt", "Float", "String", "Bytes", "List", "Map", "Record"];
-
-/// The type as variants of a column that mixes types; `None` for one that is never mixed.
-fn variants(schema: &Schema) -> Option<Vec<Field>> {
-    let name = match schema {
-        Schema::Enum(choice) => return Some(choice.variants.clone()),
-        Schema::Bool => "Bool",
-        Schema::Number => return Some(vec![Field::new("Int", Schema::I64), Field::new("Float", Schema::F64)]),
-        Schema::F32 | Schema::F64 => "Float",
-        Schema::String => "String",
-        Schema::Bytes => "Bytes",
-        Schema::List(_) => "List",
-        Schema::Array(array) if !array.is_tuple => {
-            return Some(vec![Field::new("List", Schema::list(array.element.clone()))]);
-        }
-        Schema::Map(_) => "Map",
-        Schema::Record(_) => "Record",
-        integer if integer.is_integer() => "Int",
-        _ => return None,
-    };
-    Some(vec![Field::new(name, schema.clone())])
-}
-
-/// How types are made one.
-#[derive(Clone, Copy)]
-struct Merge {
-    /// Whether the records are nodes of a tree: one type, in which a place may hold several types.
-    is_tree: bool,
-}
-
-impl Merge {
-    /// The type that holds the values of both records; `None` if they are not of one type.
-    fn records(self, a: &RecordSchema, b: &RecordSchema) -> Option<RecordSchema> {
-        let same_names = a.names == b.names || names(a) == names(b);
-        if same_names && a.names.len() < LEAST_FIELDS && a != b && !self.is_tree {
-            return None;
-        }
-        // A map of further entries may have the other's fields among them, with values of other types.
-        let has_further =
-            |record: &RecordSchema| record.fields.iter().any(|field| field.presence == Presence::Flattened);
-        if !same_names && (!are_versions(a, b) || has_further(a) || has_further(b)) {
-            return None;
-        }
-        let optional = |field: &Field| {
-            let schema = match &field.schema {
-                option @ Schema::Option(_) => option.clone(),
-                schema => Schema::option(schema.clone()),
-            };
-            let presence = match field.presence {
-                Presence::Required if matches!(field.schema, Schema::Option(_)) => Presence::OptionalOrNull,
-                Presence::Required => Presence::Optional,
-                presence => presence,
-            };
-            Field { name: field.name, schema, presence }
-        };
-        let (of_a, of_b) = (Places::of_fields(a), Places::of_fields(b));
-        let mut fields = Vec::with_capacity(a.fields.len());
-        for field in &a.fields {
-            let Some(other) = of_b.of(&field.name).map(|at| &b.fields[at]) else {
-                fields.push(optional(field));
-                continue;
-            };
-            let presence = merged_presence(field, other)?;
-            let schema = match self.types(&field.schema, &other.schema)? {
-                option @ Schema::Option(_) => option,
-                schema if presence.may_be_absent() => Schema::option(schema),
-                schema => schema,
-            };
-            fields.push(Field { name: field.name, schema, presence });
-        }
-        fields.extend(b.fields.iter().filter(|field| of_a.of(&field.name).is_none()).map(optional));
-        Some(RecordSchema::new("", fields))
-    }
-
-    /// The type that holds the values of both, if they are one type but for widths, options and elements that were not seen.
-    fn types(self, a: &Schema, b: &Schema) -> Option<Schema> {
-        if a == b {
-            return Some(a.clone());
-        }
-        Some(match (a, b) {
-            (never, other) | (other, never) if is_never(never) => other.clone(),
-            (Schema::Option(a), Schema::Option(b)) => Schema::option(self.types(a, b)?),
-            (Schema::Option(option), other) | (other, Schema::Option(option)) => match &**option {
-                Schema::Unit => Schema::option(other.clone()),
-                option if *other == Schema::Unit => Schema::option(option.clone()),
-                option => Schema::option(self.types(option, other)?),
-            },
-            (Schema::Unit, other) | (other, Schema::Unit) => Schema::option(other.clone()),
-            (Schema::List(a), Schema::List(b)) => Schema::list(self.types(a, b)?),
-            (Schema::List(list), Schema::Array(array)) | (Schema::Array(array), Schema::List(list))
-                if !array.is_tuple =>
-            {
-                Schema::list(self.types(list, &array.element)?)
-            }
-            (Schema::Array(a), Schema::Array(b)) if a.length == b.length && a.is_tuple == b.is_tuple => {
-                Schema::array(self.types(&a.element, &b.element)?, a.length, a.is_tuple)
-            }
-            (Schema::Tuple(a), Schema::Tuple(b)) if a.len() == b.len() && a.is_tuple == b.is_tuple => {
-                let places = a.iter().zip(b.iter()).map(|(a, b)| self.types(a, b));
-                Schema::tuple(places.collect::<Option<_>>()?, a.is_tuple)
-            }
-            (Schema::Map(a), Schema::Map(b)) => {
-                Schema::map(self.types(&a.key, &b.key)?, self.types(&a.value, &b.value)?)
-            }
-            (Schema::Record(a), Schema::Record(b)) => Schema::Record(self.records(a, b)?),
-            (Schema::Enum(a), Schema::Enum(b)) if a.names == b.names => {
-                let variants = a.variants.iter().zip(&b.variants);
-                let merged = variants.map(|(a, b)| Some(Field::new(&a.name, self.types(&a.schema, &b.schema)?)));
-                Schema::Enum(EnumSchema::new("", merged.collect::<Option<_>>()?))
-            }
-            (a, b) => match merged_numbers(a, b) {
-                Some(number) => number,
-                None if self.is_tree => self.mixed(a, b)?,
-                None => return None,
-            },
-        })
-    }
-
-    /// A column of both types.
-    fn mixed(self, a: &Schema, b: &Schema) -> Option<Schema> {
-        let mut variants = variants(a)?;
-        for variant in self::variants(b)? {
-            match variants.iter_mut().find(|known| known.name == variant.name) {
-                // Integers of both signs that no type of 64 bits holds together.
-                Some(known) if known.schema == *a && variant.schema == *b => return None,
-                Some(known) => known.schema = self.types(&known.schema, &variant.schema)?,
-                None => variants.push(variant),
-            }
-        }
-        // Which of the two an object is could not be told.
-        if ["Map", "Record"].iter().all(|name| variants.iter().any(|variant| *variant.name == **name)) {
-            return None;
-        }
-        variants.sort_by_key(|variant| VARIANTS.iter().position(|name| **name == *variant.name));
-        Some(Schema::Enum(EnumSchema::new("", variants)))
-    }
-}
-
-fn merged_numbers(a: &Schema, b: &Schema) -> Option<Schema> {
-    let range = |schema: &Schema| IntWidth::of(schema).range().filter(|_| schema.is_integer());
-    if let (Some((_, a_min, a_max)), Some((_, b_min, b_max))) = (range(a), range(b)) {
-        let (min, max) = (a_min.min(b_min), a_max.max(b_max));
-        return (min >= 0 || max <= i64::MAX.into()).then(|| narrowest(min, max));
-    }
-    let is_float = |schema: &Schema| matches!(schema, Schema::F32 | Schema::F64 | Schema::Number);
-    // Wider integers are not exact as floats.
-    let is_short = |schema: &Schema| range(schema).is_some_and(|(_, _, max)| max <= u32::MAX.into());
-    match (a, b) {
-        (Schema::F32, Schema::F64) | (Schema::F64, Schema::F32) => Some(Schema::F64),
-        (Schema::Number, other) | (other, Schema::Number) if is_float(other) || is_short(other) => Some(Schema::Number),
-        (Schema::F64, int) | (int, Schema::F64) if is_short(int) => Some(Schema::Number),
-        _ => None,
-    }
+/// Whether a record holds another by the field by which that one holds more of them, and has something in common with it
+/// beside: a root has fewer fields than the nodes below it.
+fn goes_on(outer: &RecordSchema, inner: &RecordSchema, by: &Field) -> bool {
+    let shared = shared(inner, outer);
+    let holds = |field: &Field| field.name == by.name && field.schema != Schema::Unit && !is_never(&field.schema);
+    shared >= 2 && 3 * shared >= inner.names.len() && 2 * shared >= outer.names.len() && inner.fields.iter().any(holds)
 }
 
 #[cfg(test)]
@@ -570,6 +376,25 @@ mod tests {
         ] {
             assert_eq!(shown(json), format!("t.json: {expected}"), "{json}");
         }
+    }
+
+    #[test]
+    fn keys_of_a_tree_are_data_at_all_levels_if_they_are_at_one() {
+        let leaf = r#"{"version": "1", "size": 5}"#;
+        let package = |name: &str, below: &str| {
+            format!(r#""{name}": {{"version": "2", "size": 6, "dependencies": {{{below}}}}}"#)
+        };
+        let few = format!(r#""left": {leaf}, "right": {leaf}"#);
+        let many: Vec<String> = (0..12).map(|at| package(&format!("pack{at}"), &few)).collect();
+        let text = shown(&format!(r#"{{"name": "r", "version": "0", "dependencies": {{{}}}}}"#, many.join(", ")));
+        assert!(text.contains("dependencies  optional map of string to Root\n"), "{text}");
+        assert_eq!(text.lines().count(), 5, "{text}");
+        // The level that has no more is a map without entries.
+        let keys = ["550e8400-e29b-41d4-a716-446655440000", "6ba7b810-9dad-11d1-80b4-00c04fd430c8"];
+        let node = |below: &str| format!(r#"{{"name": "n", "children": {{{below}}}}}"#);
+        let level = |below: &str| keys.map(|key| format!(r#""{key}": {}"#, node(below))).join(", ");
+        let text = shown(&node(&level(&level(""))));
+        assert_eq!(text, "t.json: Root\n  name      string\n  children  map of string to Root\n");
     }
 
     #[test]

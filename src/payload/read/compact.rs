@@ -1,7 +1,7 @@
 //! How far the typed JSON row is from the file itself, for files that are JSON.
 
 use super::InputFormat;
-use crate::model::Bytes;
+use crate::model::{Bytes, grouped};
 use crate::payload::column::Column;
 use crate::payload::encode::Row;
 use crate::payload::schema::Schema;
@@ -29,11 +29,62 @@ pub(super) fn note(format: InputFormat, bytes: &[u8], schema: &Schema, column: &
     let factor = counter.0 as f64 / file as f64;
     ((factor - 1.0).abs() > LEAST).then(|| {
         format!(
-            "the typed json row is not the file: it has {}, the file as compact JSON {}, {factor:.2} times",
+            "the typed json row is not the file: it has {}, the file as compact JSON {}, {factor:.2} times{}",
             Bytes(counter.0),
-            Bytes(file)
+            Bytes(file),
+            reasons(bytes)
         )
     })
+}
+
+/// What the file writes in another form than the row does, as far as its text tells.
+fn reasons(bytes: &[u8]) -> String {
+    let (mut escapes, mut numbers) = (0u64, 0u64);
+    let mut example = None;
+    let mut rest = bytes;
+    while let Some((&byte, after)) = rest.split_first() {
+        rest = after;
+        match byte {
+            b'"' => {
+                let mut end = 0;
+                while rest.get(end).is_some_and(|&byte| byte != b'"') {
+                    let is_escape = rest[end] == b'\\';
+                    // Others are written as they are.
+                    escapes += u64::from(is_escape && matches!(rest.get(end + 1), Some(b'u' | b'/')));
+                    end += 1 + usize::from(is_escape);
+                }
+                rest = rest.get(end + 1..).unwrap_or_default();
+            }
+            b'-' | b'0'..=b'9' => {
+                let is_digit = |byte: &u8| matches!(byte, b'0'..=b'9' | b'.' | b'e' | b'E' | b'+' | b'-');
+                let length = rest.iter().take_while(|byte| is_digit(byte)).count();
+                let text = std::str::from_utf8(&bytes[bytes.len() - rest.len() - 1..][..=length]).unwrap_or_default();
+                rest = &rest[length..];
+                if text.contains(['.', 'e', 'E'])
+                    && let Ok(number) = text.parse::<f64>()
+                    && let Ok(written) = serde_json::to_string(&number)
+                    && written.len() != text.len()
+                {
+                    numbers += 1;
+                    example.get_or_insert_with(|| format!("{text} as {written}"));
+                }
+            }
+            _ => {}
+        }
+    }
+    let counted = |count: u64, one: &str, many: &str| match count {
+        0 => None,
+        1 => Some(format!("1 {one}")),
+        _ => Some(format!("{} {many}", grouped(count))),
+    };
+    let example = example.map(|example| format!(" ({example})")).unwrap_or_default();
+    let all = [
+        counted(escapes, "escape that it writes as a character", "escapes that it writes as characters"),
+        counted(numbers, "number that it writes otherwise", "numbers that it writes otherwise")
+            .map(|text| text + &example),
+    ];
+    let all: Vec<String> = all.into_iter().flatten().collect();
+    if all.is_empty() { String::new() } else { format!("; the file has {}", all.join(" and ")) }
 }
 
 /// The bytes of a JSON text without the white space between its parts, and the number of its lines that are not blank.
@@ -75,6 +126,16 @@ impl Write for Counter {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_the_file_writes_otherwise_is_named() {
+        assert_eq!(reasons(br#"{"a": "x\n\"y", "b": [1, -2.5, "1e2", "\\u0041"]}"#), "");
+        assert_eq!(
+            reasons(br#"["\u00e9\/", 1.50, 1e2, 2]"#),
+            "; the file has 2 escapes that it writes as characters and 2 numbers that it writes otherwise (1.50 as 1.5)"
+        );
+        assert_eq!(reasons(b"[\"open"), "");
+    }
 
     #[test]
     fn white_space_counts_within_strings_only() {

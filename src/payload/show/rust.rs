@@ -4,6 +4,7 @@ use super::types::Types;
 use crate::payload::infer::type_name;
 use crate::payload::schema::{EnumSchema, Field, Name, Presence, RecordSchema, Schema, SymbolSchema};
 use std::collections::HashSet;
+use unicode_ident::{is_xid_continue, is_xid_start};
 
 /// The schema as Rust structs and enums with serde derives, ready to paste; the document itself is `Root`.
 ///
@@ -256,12 +257,12 @@ impl Printer<'_> {
 }
 
 fn is_identifier(text: &str) -> bool {
-    text.starts_with(|c: char| c.is_ascii_alphabetic()) && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+    text.starts_with(is_xid_start) && text.chars().all(is_xid_continue)
 }
 
 /// The name of a type as it is, if Rust allows.
 fn rust_name(name: &str) -> String {
-    if is_identifier(name) && name.starts_with(|c: char| c.is_ascii_uppercase()) {
+    if is_identifier(name) && !name.contains('_') && !name.starts_with(char::is_lowercase) {
         name.into()
     } else {
         type_name(name)
@@ -279,21 +280,21 @@ fn field_name(key: &str) -> String {
     let mut before = '_';
     let mut letters = key.chars().peekable();
     while let Some(letter) = letters.next() {
-        if !letter.is_ascii_alphanumeric() {
+        if letter == '_' || !is_xid_continue(letter) {
             let leading = name.is_empty() && letter != '_';
             if !leading && !name.ends_with('_') {
                 name.push('_');
             }
         } else {
             // A word begins at a capital after a small letter, and at the last capital of several (`HTTPServer`).
-            let follows = letters.peek().is_some_and(char::is_ascii_lowercase);
-            let begins = letter.is_ascii_uppercase()
-                && (before.is_ascii_lowercase() || (before.is_ascii_uppercase() && follows))
+            let follows = letters.peek().is_some_and(|next| next.is_lowercase());
+            let begins = letter.is_uppercase()
+                && (before.is_lowercase() || (before.is_uppercase() && follows))
                 && !name.ends_with('_');
             if begins {
                 name.push('_');
             }
-            name.push(letter.to_ascii_lowercase());
+            name.extend(letter.to_lowercase());
         }
         before = letter;
     }
@@ -301,7 +302,7 @@ fn field_name(key: &str) -> String {
     if name.is_empty() {
         name = "field".into();
     }
-    if name.starts_with(|c: char| c.is_ascii_digit()) {
+    if !name.starts_with(|c: char| c == '_' || is_xid_start(c)) {
         name.insert(0, '_');
     }
     match &*name {

@@ -78,6 +78,26 @@ fn standard_input_and_output_are_files_too() {
 }
 
 #[test]
+fn an_open_file_takes_results_by_its_number() {
+    let directory = inputs();
+    let line = "\"$0\" profile orders.json --codec json --rounds 2 --out /dev/fd/9 9> new.json";
+    let shell = |line: &str| {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", line, env!("CARGO_BIN_EXE_sercost")]).current_dir(directory.path()).output().unwrap()
+    };
+    let ran = shell(line);
+    assert_eq!(ran.status.code(), Some(0), "{ran:?}");
+    let written = fs::read_to_string(directory.join("new.json")).unwrap();
+    let parsed: serde_json::Value = serde_json::from_str(&written).unwrap();
+    assert_eq!(parsed["payloads"][0]["name"], "orders.json");
+    // An input stays an input, whatever number it has.
+    let before = contents(&directory);
+    let ran = shell("\"$0\" profile orders.json --codec json --rounds 2 --out /dev/fd/9 9>> orders.json");
+    assert_eq!(ran.status.code(), Some(2), "{ran:?}");
+    assert!(contents(&directory) == before);
+}
+
+#[test]
 fn the_programs_that_run_are_inputs() {
     let directory = Directory::new();
     let program = directory.join("own").display().to_string();

@@ -90,7 +90,7 @@ fn compressed_files_of_every_kind_are_what_is_in_them() {
     assert_eq!(found["payloads"][0]["format"], "json");
     // And for tasks, and for what looks into pickles.
     let ran = run(&format!("tasks args --engine native --tasks 2 --payload {path} --format json"));
-    assert_eq!(ran.document()["scenarios"][0]["payload_description"], "list of 2 record of 2 fields");
+    assert_eq!(ran.document()["scenarios"][0]["payload_description"], "list of 2 records of 2 fields");
     let path = directory.join("x.pkl.bz2").display().to_string();
     assert!(run(&format!("inspect {path}")).ok().contains("pickle in bzip2, unpacked from"));
 }

@@ -20,7 +20,7 @@ pub struct Root {
     #[serde(rename = "user-agent")]
     pub user_agent: String,
     #[serde(rename = "Größe")]
-    pub gr_e: f64,
+    pub größe: f64,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

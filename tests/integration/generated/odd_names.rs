@@ -21,10 +21,8 @@ pub struct Root {
     pub user_id_3: u8,
     #[serde(rename = "HTTPServer")]
     pub http_server: u8,
-    #[serde(rename = "größe")]
-    pub gr_e: u8,
-    #[serde(rename = "日本")]
-    pub field_2: u8,
+    pub größe: u8,
+    pub 日本: u8,
     #[serde(rename = "\"quoted\\\n\"")]
     pub quoted: u8,
     pub _id: u8,

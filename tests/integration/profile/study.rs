@@ -58,7 +58,7 @@ fn a_study_measures_without_a_command_line_and_tells_its_sinks() {
     assert!(told.about.contains(&"records:5 (2/2): round 3: json".to_owned()), "{:?}", told.about);
     assert!(run.environment.complete && study.has_measured(&run));
     assert!(run.measurements.iter().all(|row| row.error.is_none() && row.samples_ns.len() == 3), "{run:#?}");
-    assert_eq!(run.payloads[1].description, "list of 5 record of 8 fields");
+    assert_eq!(run.payloads[1].description, "list of 5 records of 8 fields");
 }
 
 #[test]

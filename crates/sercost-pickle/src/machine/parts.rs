@@ -21,6 +21,9 @@ const MOST_DECODED: usize = 1 << 20;
 /// The number of places that are named of those that refer to a part.
 const NAMED_REFERENCES: usize = 3;
 
+/// So few children are never folded.
+const FEW_CHILDREN: usize = 8;
+
 /// A node's children that were not made parts of yet.
 struct Open {
     part: usize,
@@ -99,7 +102,11 @@ impl Machine<'_> {
         let mut children: Vec<(u64, Child)> = place.children.iter().map(|child| (weight(child), *child)).collect();
         children.sort_by_key(|(bytes, child)| (*bytes, std::cmp::Reverse(child.at)));
         // They are in ascending order: the light ones come first.
-        let light = children.iter().take_while(|(bytes, _)| *bytes < options.least_bytes).count();
+        let light = match children.len() {
+            // The fields of a message are told apart, however small some are beside the others.
+            ..=FEW_CHILDREN => 0,
+            _ => children.iter().take_while(|(bytes, _)| *bytes < options.least_bytes).count(),
+        };
         let cut = light.max(children.len().saturating_sub(options.most_children));
         if cut > 1 {
             let rest: Vec<_> = children.drain(..cut).collect();

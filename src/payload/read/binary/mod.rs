@@ -33,7 +33,7 @@ impl<'b> Cursor<'b> {
         let taken = usize::try_from(length).ok().and_then(|length| left.get(..length));
         let Some(taken) = taken else {
             let reason =
-                format!("the file ends inside a value: {} were to follow, {} do", bytes_text(length), left.len());
+                format!("the file ends inside a value of {}, of which it has {}", bytes_text(length), left.len());
             return Err(Fault::at(self.position, reason, "the file is cut short, or is not of this format"));
         };
         self.position += taken.len();

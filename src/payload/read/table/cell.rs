@@ -159,6 +159,50 @@ fn decimal_comma(unsigned: &str) -> Option<bool> {
     Some(grouped || places != 3 || head.len() > 3 || head == "0")
 }
 
+/// What a text might stand for that is no number or boolean here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Hint {
+    /// A number with commas between its thousands: `1,234,567.50`.
+    Thousands,
+    /// A number with a sign for its unit: `12.5%`, `$3`, `-€5`.
+    Unit,
+    /// One of two words: `t` and `f`, `Y` and `N`, `on` and `off`.
+    Switch,
+}
+
+/// All hints, in the order of their counts.
+pub(super) const HINTS: [Hint; 3] = [Hint::Thousands, Hint::Unit, Hint::Switch];
+
+const SWITCHES: [&str; 6] = ["t", "f", "y", "n", "on", "off"];
+
+/// The hint that a text is something else.
+fn hint(text: &str) -> Option<Hint> {
+    if SWITCHES.iter().any(|word| word.eq_ignore_ascii_case(text)) {
+        return Some(Hint::Switch);
+    }
+    let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let currencies = ['$', '€', '£', '¥'];
+    let bare = unsigned.strip_prefix(currencies).or_else(|| unsigned.strip_suffix('%'));
+    let bare = bare.or_else(|| unsigned.strip_suffix(currencies)).map(trimmed);
+    let number = bare.unwrap_or(unsigned);
+    let is_plain = || matches!(cell(number), Cell::Int(_) | Cell::Float(_) | Cell::Comma { .. });
+    match bare {
+        Some(_) if is_plain() || has_thousands(number) => Some(Hint::Unit),
+        None if has_thousands(number) => Some(Hint::Thousands),
+        _ => None,
+    }
+}
+
+/// Whether an unsigned number has commas between its thousands, and a decimal point or none.
+fn has_thousands(unsigned: &str) -> bool {
+    let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, "0"));
+    let mut groups = whole.split(',');
+    let head = groups.next().unwrap_or("");
+    let are_groups = groups.clone().next().is_some() && groups.all(|group| group.len() == 3 && digits(group) == 3);
+    let is_fraction = digits(fraction) == fraction.len() && !fraction.is_empty();
+    (1..=3).contains(&head.len()) && digits(head) == head.len() && are_groups && is_fraction
+}
+
 /// Whether the point of a float is where one that parts thousands would be: `1.234`, `-12.500`.
 fn may_part_thousands(text: &str) -> bool {
     let Some((head, group)) = text.strip_prefix(['-', '+']).unwrap_or(text).split_once('.') else { return false };
@@ -196,6 +240,8 @@ pub(super) struct Tally {
     sure_commas: u64,
     words: [u64; WORDS.len()],
     pub texts: u64,
+    /// How many of the texts give each of [`HINTS`], until one gives none.
+    hints: [u64; HINTS.len()],
     /// How often each of [`MARKS`] occurs.
     marks: Vec<u64>,
     /// The number of cells that are not text and have blanks around them; and of such texts.
@@ -222,8 +268,8 @@ impl Tally {
             self.padded += padded;
             return;
         }
-        // Once a column is text, the question need not be asked again.
-        let kind = if self.texts > 0 { Cell::Text } else { cell(bare) };
+        // Once a column is text and nothing else, the question need not be asked again.
+        let kind = if self.texts > self.all_hinted() { Cell::Text } else { cell(bare) };
         match kind {
             Cell::Int(spelling) | Cell::Float(spelling) => {
                 *if matches!(kind, Cell::Int(_)) { &mut self.ints } else { &mut self.floats } += 1;
@@ -238,6 +284,11 @@ impl Tally {
             }
             Cell::Word(pair, _) => self.words[pair] += 1,
             Cell::Text => {
+                if self.texts == self.all_hinted()
+                    && let Some(hint) = hint(bare)
+                {
+                    self.hints[hint as usize] += 1;
+                }
                 self.texts += 1;
                 self.padded_texts += padded;
                 return;
@@ -272,6 +323,15 @@ impl Tally {
     /// Whether `nan` is a missing value: where it stands beside numbers. A column of nothing else holds floats.
     pub(super) fn nan_is_missing(&self) -> bool {
         self.ints + self.floats + self.commas > 0
+    }
+
+    /// How many of the texts give the hint, where all of them give one.
+    pub(super) fn hinted(&self, hint: Hint) -> u64 {
+        if self.texts == self.all_hinted() { self.hints[hint as usize] } else { 0 }
+    }
+
+    fn all_hinted(&self) -> u64 {
+        self.hints.iter().sum()
     }
 
     /// The marks, how often each occurs.
@@ -345,6 +405,32 @@ mod tests {
             assert_eq!(cell(text), expected, "{text}");
         }
         assert_eq!(parse_comma("-1.234,5"), Some(-1234.5));
+    }
+
+    #[test]
+    fn texts_hint_at_what_else_they_might_be() {
+        for (text, expected) in [
+            ("1,234,567.50", Some(Hint::Thousands)),
+            ("-1,234,567", Some(Hint::Thousands)),
+            ("12,34", None),
+            ("12.5%", Some(Hint::Unit)),
+            ("$1,234.5", Some(Hint::Unit)),
+            ("-€5", Some(Hint::Unit)),
+            ("5 €", Some(Hint::Unit)),
+            ("Y", Some(Hint::Switch)),
+            ("off", Some(Hint::Switch)),
+            ("$HOME", None),
+            ("x", None),
+        ] {
+            assert_eq!(hint(text), expected, "{text}");
+        }
+        let hinted = |cells: &[&str]| {
+            let mut tally = Tally::default();
+            cells.iter().for_each(|cell| tally.add(cell));
+            HINTS.map(|hint| tally.hinted(hint))
+        };
+        assert_eq!(hinted(&["1,234,567.5", "12", "1,000,000"]), [2, 0, 0]);
+        assert_eq!(hinted(&["t", "f", "t", "maybe"]), [0, 0, 0]);
     }
 
     #[test]

@@ -63,13 +63,13 @@ pub struct Price {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SeatCategory {
-    pub areas: Vec<Areas>,
+    pub areas: Vec<Area>,
     #[serde(rename = "seatCategoryId")]
     pub seat_category_id: u32,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Areas {
+pub struct Area {
     #[serde(rename = "areaId")]
     pub area_id: u32,
     #[serde(rename = "blockIds")]
