@@ -7,10 +7,12 @@
 //! [`RowKey`]: crate::model::RowKey
 //! [`Run`]: crate::model::Run
 
+mod compare;
 mod envelope;
 mod ranking;
 mod rows;
 
+pub use compare::{compare, counterpart, other_payload, other_settings};
 pub use envelope::{Candidate, Piece, envelope};
 pub use ranking::{StageTimes, is_surely_faster};
 pub use rows::{Closure, Fidelity, PayloadRows, Place, Row, Section, collect, compared};

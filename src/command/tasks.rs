@@ -23,7 +23,7 @@ pub(super) fn run(args: &Tasks, desk: &Desk) -> anyhow::Result<ExitCode> {
     let run = study.empty_run(command, date);
     let writer = args.out.as_ref().map(|path| Writer::create(path, &run)).transpose()?;
     let trace = args.trace_out.as_deref().map(Trace::create).transpose().context("--trace-out")?;
-    let results = desk.keep(run, Outputs { writer, format: args.format, details: false, trace });
+    let results = desk.keep(run, Outputs { writer, format: args.format, details: false, trace, baseline: None });
     let progress = Progress::new();
     let mut bar = Bar::new(&progress);
     let data = match study.needs_data() {
