@@ -360,6 +360,12 @@ pub struct Profile {
     /// Write the results file here too, while measuring
     #[arg(short, long, value_name = "FILE", help_heading = "Output")]
     pub out: Option<PathBuf>,
+    /// Show what changed since the results file of an earlier run: bytes and allocations exactly, times side by side
+    #[arg(long, value_name = "RESULTS", hide_short_help = true, help_heading = "Output")]
+    pub baseline: Option<PathBuf>,
+    /// Compare with --baseline also where that is of another payload, seed or buffers
+    #[arg(long, requires = "baseline", hide_short_help = true, help_heading = "Output")]
+    pub any_baseline: bool,
     /// Replace files that sercost has not written with its outputs; never an input of the same call
     #[arg(long, hide_short_help = true, help_heading = "Output")]
     pub force: bool,

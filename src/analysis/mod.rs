@@ -7,11 +7,13 @@
 //! [`RowKey`]: crate::model::RowKey
 //! [`Run`]: crate::model::Run
 
+mod compare;
 mod envelope;
 mod lanes;
 mod ranking;
 mod rows;
 
+pub use compare::{compare, counterpart, other_payload, other_settings};
 pub use envelope::{Candidate, Piece, envelope};
 pub use lanes::{Lane, is_wait, lanes};
 pub use ranking::{StageTimes, is_surely_faster};

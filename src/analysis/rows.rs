@@ -11,7 +11,7 @@ use crate::stats::{RowSamples, Samples, summarize};
 const WALK: &str = "null";
 
 /// The codecs that run the derived code of real structs, and so do not walk the schema.
-const NATIVE: [&str; 3] = ["rkyv", "borsh", "wincode"];
+const NATIVE: [&str; 4] = ["rkyv", "borsh", "wincode", "speedy"];
 
 /// A row: all the stages of one trip.
 #[derive(Clone, Debug)]

@@ -4,7 +4,7 @@ mod run;
 
 pub use run::{Row, Run};
 
-#[cfg(any(feature = "borsh", feature = "rkyv", feature = "wincode"))]
+#[cfg(any(feature = "borsh", feature = "rkyv", feature = "speedy", feature = "wincode"))]
 use crate::codec::NativeFormat;
 use crate::codec::{self, CodecSpec, Format, FormatVisitor, Info, OwnPayload, SpecError};
 
@@ -13,6 +13,8 @@ use crate::measure::{self, Budget, Settings, StudyError, with_compressors};
 use crate::model::{Representation, Silent};
 #[cfg(feature = "rkyv")]
 use crate::payload::native::RkyvType;
+#[cfg(feature = "speedy")]
+use crate::payload::native::SpeedyType;
 #[cfg(feature = "wincode")]
 use crate::payload::native::WincodeType;
 use crate::payload::{OwnMessages, PayloadError, PayloadSpec, Values};
@@ -195,6 +197,12 @@ impl Study {
         self.bring::<T>(codec::Wincode, NativeFormat::info(&codec::Wincode))
     }
 
+    /// Measures values of type `T` by speedy, whose derives it has, too, in little-endian.
+    #[cfg(feature = "speedy")]
+    pub fn speedy<T: SpeedyType + Send + Sync + 'static>(self) -> Self {
+        self.bring::<T>(codec::Speedy, NativeFormat::info(&codec::Speedy))
+    }
+
     /// Measures values of type `T` by bitcode's own derives, which it has, too: the row `bitcode-derive`.
     #[cfg(feature = "bitcode")]
     pub fn bitcode<T: bitcode::Encode + bitcode::DecodeOwned + Send + Sync + 'static>(self) -> Self {
@@ -309,7 +317,9 @@ impl Study {
             self.formats.iter().filter(|name| !is_brought(name)).map(|name| CodecSpec::parse(name)).collect();
         let formats = formats.map_err(Error::of)?;
         codec::check_asked(&formats, &self.own, self.payloads.len()).map_err(Error::of)?;
-        study.codecs = with_compressors((!formats.is_empty()).then_some(&formats[..]), &[], &study.representations);
+        // Where all that were asked for were brought, no others are measured.
+        let asked = (!self.formats.is_empty()).then_some(&formats[..]);
+        study.codecs = with_compressors(asked, &[], &study.representations);
         if !self.transports.is_empty() {
             study.transports = transport::find_all(&self.transports).map_err(Error::new)?;
         }

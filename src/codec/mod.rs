@@ -47,6 +47,8 @@ mod serde_pickle;
 #[cfg(feature = "smile")]
 mod smile;
 mod spec;
+#[cfg(feature = "speedy")]
+mod speedy;
 #[cfg(feature = "wincode")]
 mod wincode;
 
@@ -72,6 +74,8 @@ pub use python::{PYTHON_PREFIX, PYTHON_ROWS, PythonRow, Takes};
 #[cfg(feature = "rkyv")]
 pub use rkyv::Rkyv;
 pub use spec::{CodecSpec, SpecError};
+#[cfg(feature = "speedy")]
+pub use speedy::Speedy;
 #[cfg(feature = "wincode")]
 pub use wincode::Wincode;
 
@@ -372,6 +376,7 @@ codecs! {
         "rkyv" => rkyv::Rkyv,
         "borsh" => borsh::Borsh,
         "wincode" => wincode::Wincode,
+        "speedy" => speedy::Speedy,
     }
 }
 

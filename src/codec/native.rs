@@ -18,7 +18,7 @@ pub trait NativeFormat: Send + Sync {
 
 /// Makes a codec of the functions `encode` and `decode` of a module, which take types with the derives of a crate: for the
 /// built-in shapes, and for types of the caller's.
-#[cfg(any(feature = "borsh", feature = "rkyv", feature = "wincode"))]
+#[cfg(any(feature = "borsh", feature = "rkyv", feature = "speedy", feature = "wincode"))]
 macro_rules! derived {
     ($format:ident: $bound:path, $info:expr) => {
         impl $crate::codec::NativeFormat for $format {
@@ -51,7 +51,7 @@ macro_rules! derived {
         }
     };
 }
-#[cfg(any(feature = "borsh", feature = "rkyv", feature = "wincode"))]
+#[cfg(any(feature = "borsh", feature = "rkyv", feature = "speedy", feature = "wincode"))]
 pub(super) use derived;
 
 /// A native format as a codec.

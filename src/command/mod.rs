@@ -1,6 +1,7 @@
 //! The verbs, one per file. They resolve names, call the rooms below, and print; they never call one another.
 
 mod bare;
+mod baseline;
 mod example;
 mod inspect;
 mod list;

@@ -5,6 +5,7 @@ mod python;
 mod unused;
 
 use super::EXIT_ERROR;
+use super::baseline::Baseline;
 use super::sinks::{Bar, Keeper};
 use super::supervise::{Desk, Outputs, Results, locked};
 use crate::args::Profile;
@@ -12,7 +13,7 @@ use crate::clock;
 use crate::measure::{Outcome, Study};
 use crate::payload::{Payload, show};
 use crate::report::Shown;
-use crate::store::{Output, OutputKind, Writer};
+use crate::store::{Input, Output, OutputKind, Writer};
 use crate::ui::{self, Progress};
 use plan::ShowSchema;
 use std::process::ExitCode;
@@ -30,8 +31,10 @@ pub(super) fn run(args: &Profile, desk: &Desk) -> anyhow::Result<ExitCode> {
     check_outputs(args, &study)?;
     let (command, date) = super::call();
     let run = study.empty_run(command, date);
+    let baseline = Baseline::read(args, &run)?;
     let writer = args.out.as_ref().map(|path| Writer::create(path, &run)).transpose()?;
-    let outputs = Outputs { writer, format: args.format, shown: Shown::details(args.details), trace: None };
+    let shown = Shown::details(args.details);
+    let outputs = Outputs { writer, format: args.format, shown, trace: None, baseline };
     let results = desk.keep(run, outputs);
     let mut failed = false;
     for at in 0..study.payloads.len() {
@@ -65,6 +68,8 @@ pub(super) fn run(args: &Profile, desk: &Desk) -> anyhow::Result<ExitCode> {
 fn check_outputs(args: &Profile, study: &Study) -> anyhow::Result<()> {
     let Some(path) = &args.out else { return Ok(()) };
     let mut inputs = super::inputs_of_reading(&study.payloads, args.reading.schema.as_deref());
+    let baseline = args.baseline.iter();
+    inputs.extend(baseline.map(|path| Input { what: "the --baseline", path: path.clone() }));
     inputs.extend(study.python.iter().flat_map(|trip| super::inputs_of_interpreter(&trip.interpreter.about)));
     super::check_outputs(&[Output { flag: "--out", path, kind: OutputKind::Results }], inputs, args.force)
 }
@@ -76,6 +81,9 @@ fn measure(study: &Study, at: usize, desk: &Desk, results: &Mutex<Results>) -> a
     progress.finish();
     let mut results = locked(results);
     let Results { run, outputs } = &mut *results;
+    if let Some(baseline) = &outputs.baseline {
+        baseline.check(&study.describe(&payload), study.payloads.len())?;
+    }
     let progress = Progress::new();
     let mut sinks = (Bar::new(&progress), Keeper::new(outputs, desk, &progress));
     let outcome = desk.measuring(None, || study.measure(at, &payload, run, &mut sinks));

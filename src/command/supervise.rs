@@ -6,6 +6,7 @@
 //! moment after the signal is left where it is: the main thread shows and writes what was measured until then, and the
 //! process ends. Nothing wakes up meanwhile that could disturb what is measured.
 
+use super::baseline::Baseline;
 use super::sinks::Trace;
 use super::{EXIT_ERROR, EXIT_INTERRUPTED};
 use crate::args::{Args, Format};
@@ -138,6 +139,8 @@ pub(super) struct Outputs {
     pub(super) shown: Shown,
     /// The trace of all threads, where it is asked for.
     pub(super) trace: Option<Trace>,
+    /// The run that this one is held against, where one is named.
+    pub(super) baseline: Option<Baseline>,
 }
 
 impl Outputs {
@@ -148,6 +151,7 @@ impl Outputs {
     /// When something could not be written or printed.
     pub(super) fn conclude(&mut self, run: &mut Run, complete: bool) -> anyhow::Result<()> {
         run.environment.complete = complete;
+        run.comparison = self.baseline.as_ref().map(|baseline| baseline.comparison(run));
         let written = self.writer.take().map_or(Ok(()), |writer| writer.finish(run));
         let drawn = self.trace.take().map_or(Ok(()), Trace::finish);
         super::print(&super::rendered(run, self.format, self.shown))?;

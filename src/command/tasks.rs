@@ -26,7 +26,7 @@ pub(super) fn run(args: &Tasks, desk: &Desk) -> anyhow::Result<ExitCode> {
     let trace = args.trace_out.as_deref().map(Trace::create).transpose().context("--trace-out")?;
     let args::Parts { details, components, ledgers, check, environment } = args.shown;
     let shown = Shown { details, components, ledgers, check, environment };
-    let results = desk.keep(run, Outputs { writer, format: args.format, shown, trace });
+    let results = desk.keep(run, Outputs { writer, format: args.format, shown, trace, baseline: None });
     let progress = Progress::new();
     let mut bar = Bar::new(&progress);
     let data = match study.needs_data() {

@@ -1,9 +1,10 @@
-//! The machine and its processes: starting and ending them, signals, the program's own path, free memory, and the private
+//! The machine and its processes: starting and ending them, how they talk, signals, the program's own path, free memory, and the private
 //! directory of a run.
 
 mod descriptors;
 mod directory;
 mod environment;
+mod frame;
 mod process;
 #[cfg(feature = "cli")]
 mod signal;
@@ -12,6 +13,7 @@ mod unnamed;
 pub use descriptors::{read_descriptors, write_descriptors};
 pub use directory::{RunDirectory, open_shared, remove_directories, remove_own};
 pub use environment::{available_memory, environment};
+pub use frame::{read_frame, write_frame};
 pub use process::{ChildError, Registered, end_children, how_it_ended, is_readable, killed_by, own_program};
 #[cfg(feature = "cli")]
 pub use signal::{Shutdown, heed_ends_of_files};

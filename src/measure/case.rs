@@ -15,11 +15,12 @@ use std::sync::Arc;
 pub(super) const PYTHON_TRANSPORT: &str = "multiprocessing";
 
 /// Codecs from fast to slow, as they are on most payloads; JSON stands before its place, since it is what most compare with.
-const USUALLY: [&str; 21] = [
+const USUALLY: [&str; 22] = [
     "null",
     "postcard",
     "bincode-fixed",
     "wincode",
+    "speedy",
     "borsh",
     "rkyv",
     "bitcode",

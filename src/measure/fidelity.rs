@@ -103,8 +103,3 @@ impl Subjects<'_> {
         Some(all.sentences())
     }
 }
-
-/// The digest of messages from the digests of each, in order.
-pub(super) fn fold_digests(digests: impl Iterator<Item = u64>) -> u64 {
-    digests.fold(0, |all, digest| (all ^ digest).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(31))
-}

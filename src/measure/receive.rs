@@ -1,12 +1,11 @@
 //! The receiving process: takes samples from its transports, decodes what arrived, and reports.
 
-use super::fidelity::fold_digests;
 use super::wire::{self, Report, Request, Response, SampleRequest};
 use crate::clock::{self, count_allocations, peak_resident_bytes, reset_peak_resident};
 use crate::codec::{Codec, CodecSpec, Compression, Decoded, OwnPayload, flatten, guard, prepare_guard};
 use crate::host::read_descriptors;
 use crate::model::{Allocations, Stage};
-use crate::payload::{Column, Schema, digest_rows, digest_tree};
+use crate::payload::{Column, Schema, digest_rows, digest_tree, fold_digests};
 use crate::transport::{self, Frame, Receiver};
 use std::collections::HashMap;
 use std::io;

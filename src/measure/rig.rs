@@ -1,7 +1,7 @@
 //! The equipment of all samples of a payload: messages, settings, the processes at the other end, and tallies.
 
 use super::child::Child;
-use super::fidelity::{Subjects, fold_digests};
+use super::fidelity::Subjects;
 use super::noise::NoiseWatch;
 #[cfg(feature = "python")]
 use super::pair::Pairs;
@@ -9,7 +9,7 @@ use super::settings::Settings;
 use crate::clock::{peak_resident_bytes, reset_peak_resident};
 use crate::host::ChildError;
 use crate::model::Representation;
-use crate::payload::{digest_rows, digest_tree};
+use crate::payload::{digest_rows, digest_tree, fold_digests};
 use std::sync::atomic::AtomicBool;
 
 /// The equipment of a payload.

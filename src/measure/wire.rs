@@ -1,10 +1,11 @@
 //! The messages between the sending and the receiving process besides the measured bytes: frames of postcard over a
 //! Unix socket, with descriptors beside them where a transport is opened.
 
+use crate::host::{read_frame, write_frame};
 use crate::model::{Allocations, Representation, Stage};
 use crate::payload::Schema;
 use serde::{Serialize, de::DeserializeOwned};
-use std::io::{self, Read, Write};
+use std::io;
 use std::os::unix::net::UnixStream;
 
 /// From the sending process.
@@ -83,22 +84,11 @@ pub(super) struct Report {
 /// A control message is small: schemas and reports. More than this is a fault.
 const MOST_BYTES: u32 = 1 << 28;
 
-pub(super) fn write<T: Serialize>(mut to: &UnixStream, value: &T) -> io::Result<()> {
-    let mut bytes = vec![0; 4];
-    bytes = postcard::to_extend(value, bytes).map_err(io::Error::other)?;
-    let length = u32::try_from(bytes.len() - 4).map_err(io::Error::other)?;
-    bytes[..4].copy_from_slice(&length.to_le_bytes());
-    to.write_all(&bytes)
+pub(super) fn write<T: Serialize>(to: &UnixStream, value: &T) -> io::Result<()> {
+    write_frame(to, |buffer| postcard::to_extend(value, buffer))
 }
 
-pub(super) fn read<T: DeserializeOwned>(mut from: &UnixStream) -> io::Result<T> {
-    let mut length = [0; 4];
-    from.read_exact(&mut length)?;
-    let length = u32::from_le_bytes(length);
-    if length > MOST_BYTES {
-        return Err(io::Error::new(io::ErrorKind::InvalidData, "a control message is too long"));
-    }
-    let mut bytes = vec![0; length as usize];
-    from.read_exact(&mut bytes)?;
+pub(super) fn read<T: DeserializeOwned>(from: &UnixStream) -> io::Result<T> {
+    let bytes = read_frame(from, MOST_BYTES)?;
     postcard::from_bytes(&bytes).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
 }

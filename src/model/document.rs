@@ -10,8 +10,18 @@ use serde_json::ser::{Formatter, Serializer};
 use std::io::{self, Write};
 
 /// The members whose value is written on one line.
-const ONE_LINE: [&[u8]; 8] =
-    [b"samples_ns", b"histogram", b"summary", b"allocations", b"schema", b"command", b"closures", b"alone"];
+const ONE_LINE: [&[u8]; 10] = [
+    b"samples_ns",
+    b"histogram",
+    b"summary",
+    b"allocations",
+    b"schema",
+    b"command",
+    b"closures",
+    b"alone",
+    b"counts",
+    b"times",
+];
 
 /// A schema nested deeper than this is serialized on a stack made for it.
 const ORDINARY_DEPTH: usize = 200;
@@ -80,6 +90,10 @@ impl Document {
         if !run.components.is_empty() {
             name(&mut out, "components");
             self.components.list(&run.components, &mut out);
+        }
+        if let Some(comparison) = &run.comparison {
+            name(&mut out, "comparison");
+            write(&mut out, comparison, 1);
         }
         out.extend_from_slice(b"\n}\n");
         // Invariant: serde_json writes UTF-8 only.

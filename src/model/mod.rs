@@ -4,6 +4,7 @@
 //! `schema/sercost.results-2.json`. What can be derived from samples by a reader (verdicts, ranks, break-even
 //! bandwidths) is not stored; the summary is stored too, because it is what most readers want.
 
+mod comparison;
 mod component;
 mod document;
 mod quantity;
@@ -16,6 +17,7 @@ mod tracks;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
+pub use comparison::{Comparison, CountChange, Counted, RowChange, Side, TimeChange};
 pub use component::{COMPONENTS, Component, ComponentInfo};
 pub use document::{DEEP_STACK_BYTES, Document};
 pub use quantity::{Nanos, ParseQuantityError, parse_bandwidth, parse_bytes, parse_count, parse_duration};
@@ -267,6 +269,10 @@ pub struct PayloadInfo {
     /// How quiet the machine was while this payload was measured; null in files that know nothing of it.
     #[serde(default)]
     pub noise: Option<Noise>,
+    /// A digest of the values, as in `xxh3:0123456789abcdef`: equal for the same values in the same types. Null for a type of
+    /// the program's own, and in files that know nothing of it.
+    #[serde(default)]
+    pub digest: Option<String>,
 }
 
 /// How quiet the machine was while a payload was measured.
@@ -362,6 +368,9 @@ pub struct Run {
     /// Their components, in the order of scenarios, ledgers, and a task's way; not there without any.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub components: Vec<ComponentRow>,
+    /// What changed since an earlier run; not there without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comparison: Option<Comparison>,
 }
 
 impl Run {
@@ -374,6 +383,7 @@ impl Run {
             measurements: Vec::new(),
             scenarios: Vec::new(),
             components: Vec::new(),
+            comparison: None,
         }
     }
 }

@@ -10,6 +10,17 @@ fn combine(digest: u64, word: u64) -> u64 {
     (digest ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(31)
 }
 
+/// The digest of messages from the digest of each, in order.
+pub fn fold_digests(digests: impl IntoIterator<Item = u64>) -> u64 {
+    digests.into_iter().fold(0, combine)
+}
+
+/// The digest of a message at a place. The wrapping sum of those of all places is the same in whichever order they come,
+/// and another where two messages have changed places.
+pub fn digest_at(digest: u64, place: u64) -> u64 {
+    xxh3_64_with_seed(&digest.to_le_bytes(), place)
+}
+
 /// The digest of the rows of a column in `range`, in order. It depends on the values alone: the same rows anywhere in
 /// another column of the schema have the same digest. Floats count by their bits.
 ///
@@ -110,5 +121,24 @@ fn tree_with(tree: &Tree, seed: u64) -> u64 {
         Tree::Map(entries) => entries
             .iter()
             .fold(tagged(9, entries.len() as u64), |digest, (key, value)| tree_with(value, tree_with(key, digest))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sum_of_digests_at_places_knows_the_places_and_not_the_order() {
+        let sum = |places: &[(u64, u64)]| {
+            places.iter().fold(0u64, |sum, &(digest, place)| sum.wrapping_add(digest_at(digest, place)))
+        };
+        let expected = sum(&[(7, 0), (8, 1), (7, 2)]);
+        assert_eq!(sum(&[(7, 2), (7, 0), (8, 1)]), expected);
+        assert_ne!(sum(&[(8, 0), (7, 1), (7, 2)]), expected);
+        assert_ne!(sum(&[(7, 0), (8, 1), (8, 2)]), expected);
+        // Tasks without data come to zero each, and one that is missing is seen.
+        assert_ne!(sum(&[(0, 0), (0, 1)]), sum(&[(0, 0), (0, 2)]));
+        assert_ne!(fold_digests([7, 8]), fold_digests([8, 7]));
     }
 }

@@ -28,7 +28,7 @@ pub use column::owned::{Blocks, SortedMaps, Vectors};
 pub use column::{ABSENT, Column, NULL, Number, is_present};
 pub use decode::{Appended, RowSeed};
 pub use difference::{Differences, compare_rows, compare_trees};
-pub use digest::{digest_rows, digest_tree};
+pub use digest::{digest_at, digest_rows, digest_tree, fold_digests};
 pub use encodable::Encodable;
 pub use encode::{NodeRow, Row};
 pub use error::PayloadError;

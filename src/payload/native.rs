@@ -1,6 +1,6 @@
 //! The Rust types that the built-in shapes stand for, for codecs that know only types with their own derive.
 //!
-//! rkyv, borsh and wincode do not speak serde, so they cannot go by a schema: they take the shapes below and lists
+//! rkyv, borsh, wincode and speedy do not speak serde, so they cannot go by a schema: they take the shapes below and lists
 //! of `i64`, `f64` and strings, whose columns are lent to them as the vectors that they are. Anything else of a
 //! native kind is made into its Rust type once, before the measuring ([`NativeStore`]), and is made into a column
 //! again after it, for the comparison ([`NativeValues::into_column`]).
@@ -26,6 +26,7 @@ macro_rules! native_records {
         #[cfg_attr(feature = "rkyv", derive(rkyv::Archive, rkyv::Serialize, rkyv::Deserialize))]
         #[cfg_attr(feature = "borsh", derive(borsh::BorshSerialize, borsh::BorshDeserialize))]
         #[cfg_attr(feature = "wincode", derive(wincode::SchemaWrite, wincode::SchemaRead))]
+        #[cfg_attr(feature = "speedy", derive(speedy::Readable, speedy::Writable))]
         pub struct $name {
             $($(#[$field_doc])* pub $field: $type,)*
         }
@@ -164,7 +165,9 @@ impl HasSchema for Dict {
 }
 
 /// A type that every native codec can encode and decode: one for each [`NativeKind`].
-pub trait NativeType: HasSchema + serde::Serialize + DeserializeOwned + BorshType + RkyvType + WincodeType {
+pub trait NativeType:
+    HasSchema + serde::Serialize + DeserializeOwned + BorshType + RkyvType + SpeedyType + WincodeType
+{
     /// The rows of a column of this type, where it holds them as they are; `None` where they have to be made.
     fn lend(_column: &Column) -> Option<&[Self]> {
         None

@@ -1,6 +1,7 @@
 //! Payloads as they are given on the command line, and made or read from there.
 
 use super::column::Column;
+use super::digest::{digest_rows, digest_tree};
 use super::error::PayloadError;
 use super::input::Input;
 use super::native::NativeStore;
@@ -297,6 +298,17 @@ const BYTES_PER_MESSAGE: u64 = 160;
 const BYTES_PER_COMPRESSED_MESSAGE: u64 = 170;
 
 impl Payload {
+    /// A digest of all values, as in `xxh3:0123456789abcdef`: equal for the same values in the same types. `None` for a type
+    /// of the program's own, which says nothing of itself. Takes the time of reading all of it once.
+    pub fn digest(&self) -> Option<String> {
+        let digest = match &self.tree {
+            _ if self.own.is_some() => return None,
+            Some(tree) if !self.typed => digest_tree(tree),
+            _ => digest_rows(&self.column, 0..self.column.len()),
+        };
+        Some(format!("xxh3:{digest:016x}"))
+    }
+
     fn of_own(name: &str, messages: &Arc<dyn OwnMessages>) -> Payload {
         Payload {
             name: name.to_owned(),

@@ -6,11 +6,13 @@
 
 use super::{programs, words};
 use crate::clock;
-use crate::host::{ChildError, Registered, how_it_ended, is_readable, memory_file, write_descriptors};
+use crate::host::{
+    ChildError, Registered, how_it_ended, is_readable, memory_file, read_frame, write_descriptors, write_frame,
+};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::ffi::OsStr;
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::FileExt;
@@ -102,7 +104,9 @@ impl Process {
             })?;
         let _registered = Registered::new(&process);
         let mut python = Process { _registered, process, control, errors, greeted: None, who };
-        let sent = [programs::PAYLOAD, programs::ROWS].iter().try_for_each(|text| python.send_bytes(text.as_bytes()));
+        let sent = [programs::PAYLOAD, programs::ROWS].iter().try_for_each(|text| {
+            write_frame(&python.control, |buffer| io::Result::Ok([&buffer, text.as_bytes()].concat()))
+        });
         // A program that is not Python may have ended before it read anything; the hello that is missing tells.
         if sent.is_err() && !matches!(python.process.try_wait(), Ok(Some(_))) {
             return Err(python.lost());
@@ -146,7 +150,10 @@ impl Process {
     ///
     /// When the interpreter is gone.
     pub fn request(&mut self, request: &impl Serialize) -> Result<(), ChildError> {
-        let sent = serde_json::to_vec(request).map_err(io::Error::other).and_then(|bytes| self.send_bytes(&bytes));
+        let sent = write_frame(&self.control, |mut buffer| {
+            serde_json::to_writer(&mut buffer, request)?;
+            serde_json::Result::Ok(buffer)
+        });
         sent.map_err(|_| self.lost())
     }
 
@@ -166,27 +173,9 @@ impl Process {
     /// When the interpreter is gone, says something else, or the user asked to stop.
     pub fn answer<T: DeserializeOwned>(&mut self, interrupted: &AtomicBool) -> Result<T, ChildError> {
         while !is_readable(&self.control, interrupted)? {}
-        let bytes = self.receive_bytes().map_err(|_| self.lost())?;
+        let bytes = read_frame(&self.control, MOST_BYTES).map_err(|_| self.lost())?;
         serde_json::from_slice(&bytes)
             .map_err(|error| ChildError::Refused(format!("{} answered out of turn: {error}", self.who)))
-    }
-
-    fn send_bytes(&mut self, bytes: &[u8]) -> io::Result<()> {
-        let length = u32::try_from(bytes.len()).map_err(io::Error::other)?;
-        self.control.write_all(&length.to_le_bytes())?;
-        self.control.write_all(bytes)
-    }
-
-    fn receive_bytes(&mut self) -> io::Result<Vec<u8>> {
-        let mut length = [0; 4];
-        self.control.read_exact(&mut length)?;
-        let length = u32::from_le_bytes(length);
-        if length > MOST_BYTES {
-            return Err(io::Error::new(io::ErrorKind::InvalidData, "a frame is too long"));
-        }
-        let mut bytes = vec![0; length as usize];
-        self.control.read_exact(&mut bytes)?;
-        Ok(bytes)
     }
 
     /// Says how it ended, and with which last words.

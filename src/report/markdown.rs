@@ -1,5 +1,6 @@
 //! The report as GitHub Markdown: the same tables and sentences, every column shown.
 
+use super::changes::Changes;
 use super::facts::{Fact, environment, introduction, warnings};
 use super::first::Screen;
 use super::style::TIE;
@@ -29,6 +30,7 @@ pub fn markdown(run: &Run, details: bool) -> String {
         let screen = Screen::of(&rows);
         if details {
             detailed(&mut out, &rows, &screen, run);
+            changes(&mut out, run, &rows);
             continue;
         }
         // A page has room for all links.
@@ -44,6 +46,7 @@ pub fn markdown(run: &Run, details: bool) -> String {
             out.push_str(&format!("{}\n", main_table(&rows).markdown()));
         }
         facts(&mut out, &words(&rows, &screen, run, room));
+        changes(&mut out, run, &rows);
     }
     let scenarios = tasks::scenarios(run);
     if !scenarios.is_empty() {
@@ -75,6 +78,18 @@ fn detailed(out: &mut String, rows: &PayloadRows<'_>, screen: &Screen<'_>, run: 
         }
     }
     facts(out, &detailed_words(rows, screen, run));
+}
+
+/// What changed since an earlier run.
+fn changes(out: &mut String, run: &Run, rows: &PayloadRows<'_>) {
+    let Some(changes) = Changes::of(run, &rows.info.name) else { return };
+    out.push_str(&format!("### {}\n\n", escape_markdown(&changes.title())));
+    for table in [changes.counts(), changes.times()] {
+        if !table.lines.is_empty() {
+            out.push_str(&format!("{}\n", table.markdown()));
+        }
+    }
+    facts(out, &changes.facts());
 }
 
 /// The meaning of the marks in tables that no word there explains.

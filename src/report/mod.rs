@@ -6,6 +6,7 @@
 
 mod calls;
 mod cautions;
+mod changes;
 mod chrome;
 mod csv;
 mod facts;

@@ -1,5 +1,6 @@
 //! The report for a terminal: fits the width it is given, readable without colours.
 
+use super::changes::Changes;
 use super::facts::{Fact, environment, introduction, warnings};
 use super::first::Screen;
 use super::style::{BAD, FAINT, PLAIN, Span, TITLE, columns, cut, pack, push_line, span, wrap};
@@ -80,6 +81,9 @@ pub fn text(run: &Run, options: &TextOptions) -> String {
             // The lines over the first payload are a part of its screen, and a shell's prompt stands below.
             let above = page.out.lines().count();
             page.first_screen(&rows, run, (FIRST_LINES - 1).saturating_sub(if at == 0 { above } else { 0 }));
+        }
+        if let Some(changes) = Changes::of(run, &rows.info.name) {
+            page.changes(&changes);
         }
         page.blank();
     }
@@ -229,6 +233,20 @@ impl Page {
                 self.line(&[span(FAINT, line)]);
             }
         }
+    }
+
+    /// What changed since an earlier run.
+    fn changes(&mut self, changes: &Changes<'_>) {
+        self.blank();
+        self.styled(TITLE, &changes.title());
+        self.blank();
+        for table in [changes.counts(), changes.times()] {
+            if !table.lines.is_empty() {
+                self.table(&table);
+                self.blank();
+            }
+        }
+        self.facts(&changes.facts());
     }
 
     /// A table, in the width of a line or, where nothing may be cut, in its own.

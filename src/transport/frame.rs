@@ -29,11 +29,32 @@ pub(super) fn header(message: &Message<'_>) -> [u8; HEADER_BYTES] {
     header
 }
 
-/// The length in the header at `at`, if all of the header has arrived.
-fn length_at(bytes: &[u8], at: usize) -> Option<u64> {
-    let header = bytes.get(at..at + HEADER_BYTES)?;
-    let (length, _) = header.split_first_chunk::<8>()?;
-    Some(u64::from_le_bytes(*length))
+/// A header that has arrived.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Header {
+    /// Where its frame ends, counted like its beginning.
+    pub end: usize,
+    /// The number beside the length: the length before compression.
+    pub original_bytes: u64,
+}
+
+/// The header of the frame that begins at `at`; `None` if not all of it has arrived.
+///
+/// # Errors
+///
+/// `InvalidData` for a frame that no memory can hold.
+pub fn header_at(bytes: &[u8], at: usize) -> io::Result<Option<Header>> {
+    let Some((length, original)) = bytes.get(at..at + HEADER_BYTES).and_then(words) else { return Ok(None) };
+    let end = usize::try_from(length).ok().and_then(|length| (at + HEADER_BYTES).checked_add(length));
+    let end = end.filter(|&end| end <= isize::MAX as usize);
+    let end = end.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "a frame's length makes no sense"))?;
+    Ok(Some(Header { end, original_bytes: original }))
+}
+
+/// The two words of a header.
+fn words(header: &[u8]) -> Option<(u64, u64)> {
+    let (first, last) = (header.first_chunk::<8>()?, header.last_chunk::<8>()?);
+    Some((u64::from_le_bytes(*first), u64::from_le_bytes(*last)))
 }
 
 /// Follows the frames in bytes that arrive piece by piece.
@@ -62,14 +83,9 @@ impl Progress {
     /// lower bound: at least its header), or `None` when `messages` frames are whole.
     pub(super) fn needs(&mut self, arrived: &[u8], messages: usize) -> io::Result<Option<usize>> {
         while self.whole.len() < messages {
-            let Some(length) = length_at(arrived, self.at) else {
+            let Some(Header { end, .. }) = header_at(arrived, self.at)? else {
                 return Ok(Some(self.at + HEADER_BYTES));
             };
-            let end = usize::try_from(length)
-                .ok()
-                .and_then(|length| (self.at + HEADER_BYTES).checked_add(length))
-                .filter(|&end| end <= isize::MAX as usize)
-                .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "a frame's length makes no sense"))?;
             if end > arrived.len() {
                 return Ok(Some(end));
             }
@@ -81,11 +97,8 @@ impl Progress {
 }
 
 fn frame_at(bytes: &[u8], at: usize) -> Option<Frame<'_>> {
-    let header = bytes.get(at..at + HEADER_BYTES)?;
-    let (length, original) = (header.first_chunk::<8>()?, header.last_chunk::<8>()?);
-    let start = at + HEADER_BYTES;
-    let body = bytes.get(start..)?.get(..u64::from_le_bytes(*length) as usize)?;
-    Some(Frame { bytes: body, original_bytes: u64::from_le_bytes(*original) })
+    let Header { end, original_bytes } = header_at(bytes, at).ok()??;
+    Some(Frame { bytes: bytes.get(at + HEADER_BYTES..end)?, original_bytes })
 }
 
 /// Memory aligned to 16 bytes that is filled from the front; kept between samples, so that no sample pays for it.

@@ -16,8 +16,8 @@ mod stream;
 mod tcp;
 mod unix;
 
-pub use frame::{Buffer, Frame, HEADER_BYTES, framed_bytes};
-pub use stream::write_framed;
+pub use frame::{Buffer, Frame, HEADER_BYTES, Header, framed_bytes, header_at};
+pub use stream::{read_once, write_framed};
 
 use crate::model::nearest;
 use std::io;

@@ -49,15 +49,22 @@ fn write_all(descriptor: &OwnedFd, mut bytes: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
-/// Reads at least one byte, or fails with `UnexpectedEof`.
-fn read_some(descriptor: &OwnedFd, room: &mut [u8]) -> io::Result<usize> {
+/// Reads what one call gives, whatever signals come in between; zero bytes are the end.
+pub fn read_once(descriptor: &OwnedFd, room: &mut [u8]) -> io::Result<usize> {
     loop {
         match rustix::io::read(descriptor, &mut *room) {
-            Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
             Ok(count) => return Ok(count),
             Err(Errno::INTR) => {}
             Err(error) => return Err(error.into()),
         }
+    }
+}
+
+/// Reads at least one byte, or fails with `UnexpectedEof`.
+fn read_some(descriptor: &OwnedFd, room: &mut [u8]) -> io::Result<usize> {
+    match read_once(descriptor, room)? {
+        0 => Err(io::ErrorKind::UnexpectedEof.into()),
+        count => Ok(count),
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 /// The example that cargo has built beside this binary.
-fn example(name: &str) -> PathBuf {
+pub(crate) fn example(name: &str) -> PathBuf {
     let binary = std::env::current_exe().unwrap();
     let example = binary.parent().unwrap().parent().unwrap().join("examples").join(name);
     assert!(example.exists(), "{} is not there: cargo build --examples makes it", example.display());
@@ -173,6 +173,8 @@ fn a_program_of_ones_own_types_has_the_options_of_profile() {
     rkyv::Deserialize,
     wincode::SchemaWrite,
     wincode::SchemaRead,
+    speedy::Readable,
+    speedy::Writable,
 )]
 struct Point {
     id: u32,
@@ -187,14 +189,19 @@ fn crates_with_derives_of_their_own_take_types_that_have_them() {
     let names = vec![("a".to_owned(), 1u32), ("b".to_owned(), 2)];
     let study = sercost::Study::new().borsh::<Vec<Point>>().value("points", &points);
     let study = study.rkyv::<Vec<Point>>().wincode::<Vec<Point>>().value("names", &names);
-    let run = study.bitcode::<Vec<(String, u32)>>().rounds(2).run().unwrap();
+    let run = study.speedy::<Vec<Point>>().bitcode::<Vec<(String, u32)>>().rounds(2).run().unwrap();
     assert_eq!(run.row("points", "borsh").bytes() as usize, borsh::to_vec(&points).unwrap().len());
     assert_eq!(run.row("points", "wincode").bytes(), wincode::serialize(&points).unwrap().len() as u64);
+    let by_speedy = speedy::Writable::<speedy::LittleEndian>::write_to_vec(&points).unwrap();
+    assert_eq!(run.row("points", "speedy").bytes() as usize, by_speedy.len());
     assert_eq!(run.row("names", "bitcode-derive").bytes() as usize, bitcode::encode(&names).len());
-    for format in ["borsh", "rkyv", "wincode"] {
+    for format in ["borsh", "rkyv", "wincode", "speedy"] {
         let row = run.row("points", format);
         assert_eq!((row.error(), row.losses()), (None, Some(vec![])), "{format}");
     }
+    // A codec that was brought can be the only one.
+    let alone = sercost::Study::new().value("points", &points).borsh::<Vec<Point>>().formats(["borsh"]).rounds(2);
+    assert_eq!(alone.run().unwrap().rows().iter().map(|row| row.format().to_owned()).collect::<Vec<_>>(), ["borsh"]);
     // Types that the derive was not asked for have no such row.
     assert!(!run.rows().iter().any(|row| row.payload() == "names" && row.format() == "borsh"));
     let asked = sercost::Study::new().value("names", &names).formats(["borsh"]).run().err().unwrap().to_string();

@@ -1,5 +1,6 @@
 //! `sercost profile` from end to end, as a user runs it.
 
+mod baseline;
 mod reading;
 mod study;
 

@@ -55,6 +55,8 @@ fn text_at_three_widths() {
     insta::assert_snapshot!("crowd_60", at(&synthetic::crowd(), 60));
     insta::assert_snapshot!("ways_100", at(&synthetic::ways(), 100));
     insta::assert_snapshot!("ways_60", at(&synthetic::ways(), 60));
+    insta::assert_snapshot!("compared_100", at(&synthetic::compared(), 100));
+    insta::assert_snapshot!("compared_60", at(&synthetic::compared(), 60));
     insta::assert_snapshot!("plain_details_100", details(&synthetic::plain(), 100));
     insta::assert_snapshot!("rich_details_100", details(&synthetic::rich(), 100));
     insta::assert_snapshot!("rich_details_140", details(&synthetic::rich(), 140));

@@ -67,6 +67,7 @@ const LATER: &[(&str, &str)] = &[
     ("/$defs/environment", "lock_digest"),
     ("/$defs/payload", "five_rounds_ns"),
     ("/$defs/payload", "noise"),
+    ("/$defs/payload", "digest"),
     ("/$defs/measurement", "left_out"),
     ("/$defs/allocations", "grows"),
     ("/$defs/allocations", "shrinks"),
@@ -90,7 +91,7 @@ fn documents_from_before_a_member_came_are_still_good() {
     let mut now = synthetic::plain();
     // Members that such a file does not have are not known.
     for payload in &mut now.payloads {
-        (payload.noise, payload.five_rounds_ns) = (None, None);
+        (payload.noise, payload.five_rounds_ns, payload.digest) = (None, None, None);
     }
     now.environment.lock_digest = None;
     for allocations in now.measurements.iter_mut().filter_map(|row| row.allocations.as_mut()) {
@@ -119,8 +120,10 @@ fn the_schema_names_the_members_of_the_types_and_no_others() {
     let scenario = &tasks["scenarios"][1];
     // Members that only a run of tasks has are not required, so that files from before stay valid.
     let mut whole = run.clone();
-    for optional in ["scenarios", "components"] {
-        whole[optional] = tasks[optional].clone();
+    let compared = serde_json::to_value(synthetic::compared()).unwrap();
+    let change = &compared["comparison"]["rows"][0];
+    for (optional, run_with) in [("scenarios", &tasks), ("components", &tasks), ("comparison", &compared)] {
+        whole[optional] = run_with[optional].clone();
         assert!(!run.as_object().unwrap().contains_key(optional));
         assert!(!schema["required"].as_array().unwrap().contains(&optional.into()));
     }
@@ -140,6 +143,10 @@ fn the_schema_names_the_members_of_the_types_and_no_others() {
         ("/$defs/measurement", measurement),
         ("/$defs/summary", &measurement["summary"]),
         ("/$defs/allocations", &measurement["allocations"]),
+        ("/$defs/comparison", &compared["comparison"]),
+        ("/$defs/row_change", change),
+        ("/$defs/count_change", &change["counts"][0]),
+        ("/$defs/time_change", &change["times"][0]),
     ];
     for (place, value) in cases {
         let definition = schema.pointer(place).unwrap();
@@ -152,7 +159,7 @@ fn the_schema_names_the_members_of_the_types_and_no_others() {
         required.sort();
         assert_eq!(members, properties, "{place}");
         if place.is_empty() {
-            members.retain(|name| name != "scenarios" && name != "components");
+            members.retain(|name| !["scenarios", "components", "comparison"].contains(&name.as_str()));
         }
         assert_eq!(members, required, "{place}");
         assert_eq!(definition["additionalProperties"], false, "{place}");
@@ -167,7 +174,12 @@ fn null_is_allowed_exactly_where_the_types_allow_it() {
     let tasks = serde_json::to_value(synthetic::tasks()).unwrap();
     run["scenarios"] = serde_json::json!([tasks["scenarios"][1]]);
     run["components"] = tasks["components"].clone();
+    run["comparison"] = serde_json::to_value(synthetic::compared()).unwrap()["comparison"].clone();
     let objects = [
+        "/comparison",
+        "/comparison/rows/0",
+        "/comparison/rows/0/counts/0",
+        "/comparison/rows/0/times/0",
         "/scenarios/0",
         "/scenarios/0/closures/0",
         "/scenarios/0/encoded/0",

@@ -43,6 +43,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "measure",
             "ledger",
             "engine",
+            "analysis",
             "store",
             "report",
             "ui",

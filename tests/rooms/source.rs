@@ -308,7 +308,7 @@ fn is_permitted(room: &str, used: &str) -> bool {
 /// Modules of Python that are imported by what they import themselves, wherever in the text that is.
 fn is_verb(name: &str) -> bool {
     // A module that the verbs share is not one of them.
-    let is_shared = ["mod", "sinks", "supervise"].contains(&name);
+    let is_shared = ["mod", "baseline", "sinks", "supervise"].contains(&name);
     source().join("command").join(format!("{name}.rs")).exists() && !is_shared
 }
 

@@ -4,8 +4,7 @@
 //! begins at an address that is a multiple of 16, which natively derived codecs need.
 
 use crate::clock;
-use crate::transport::{self, Buffer, HEADER_BYTES, Message};
-use rustix::io::Errno;
+use crate::transport::{self, Buffer, HEADER_BYTES, Header, Message};
 use sercost_record::Stamp;
 use std::io;
 use std::os::fd::OwnedFd;
@@ -66,7 +65,8 @@ impl Inbox {
             }
         }
         let came = clock::now();
-        let (need, number) = self.header()?;
+        let header = transport::header_at(self.buffer.filled(), 0)?;
+        let Header { end: need, original_bytes: number } = header.ok_or(io::ErrorKind::UnexpectedEof)?;
         let mut complete = came;
         if self.buffer.filled().len() < need {
             self.buffer.reserve(need);
@@ -91,33 +91,13 @@ impl Inbox {
         self.buffer.filled().len() > self.taken
     }
 
-    /// The length of the message with its header, and its number. There are at least as many bytes as a header has.
-    fn header(&self) -> io::Result<(usize, u64)> {
-        let word = |at: usize| {
-            let mut word = [0; 8];
-            word.copy_from_slice(&self.buffer.filled()[at..at + 8]);
-            u64::from_le_bytes(word)
-        };
-        let need = usize::try_from(word(0)).ok().and_then(|length| length.checked_add(HEADER_BYTES));
-        let need = need.filter(|&need| need <= isize::MAX as usize);
-        let need = need.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "a length that makes no sense"))?;
-        Ok((need, word(8)))
-    }
-
     /// Reads what is there, at most `most` bytes; zero at the end.
     fn read(&mut self, most: usize) -> io::Result<usize> {
-        loop {
-            let room = self.buffer.room();
-            let most = most.min(room.len());
-            match rustix::io::read(&self.pipe, &mut room[..most]) {
-                Ok(count) => {
-                    self.buffer.advance(count);
-                    return Ok(count);
-                }
-                Err(Errno::INTR) => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
+        let room = self.buffer.room();
+        let most = most.min(room.len());
+        let count = transport::read_once(&self.pipe, &mut room[..most])?;
+        self.buffer.advance(count);
+        Ok(count)
     }
 }
 

@@ -12,6 +12,7 @@ use crate::engine::{self, Call, EngineError, Recording, some_failed};
 use crate::host::deep_thread;
 use crate::ledger::Records;
 use crate::model::Isolated;
+use crate::payload::digest_at;
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
 use sercost_record::{Close, Dispatcher, Entry, Order, Receive, Record, Send, Stamp, Submit, Wake};
@@ -508,9 +509,8 @@ impl<'a> Receiver<'a> {
             Some(data) => source::into_column(data, &self.task.schema).map_or(0, |column| source::digest(&column)),
             None => self.inboxes[worker].body().first_chunk::<8>().map_or(0, |bytes| u64::from_le_bytes(*bytes)),
         };
-        // In the order in which they come, which may be any: so the sum of what each comes to at its place.
-        let mixed = (digest ^ index.wrapping_mul(0x9e37_79b9_7f4a_7c15)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        self.digest = self.digest.wrapping_add((mixed ^ (mixed >> 29)).wrapping_mul(0x94d0_49bb_1331_11eb));
+        // In the order in which they come, which may be any.
+        self.digest = self.digest.wrapping_add(digest_at(digest, index));
     }
 
     /// All that was counted here.

@@ -16,9 +16,9 @@ use super::settings::Settings;
 use crate::clock;
 use crate::codec::{CodecSpec, OwnPayload};
 use crate::host::{available_memory, environment};
-use crate::model::{Representation, Run, Sink};
+use crate::model::{PayloadInfo, Representation, Run, Sink};
 use crate::payload::read::ReadOptions;
-use crate::payload::{Column, Encodable, Load, Payload, PayloadError, PayloadSpec, Schema, Tell, Tree};
+use crate::payload::{Column, Encodable, Load, Payload, PayloadError, PayloadSpec, Schema, Tell, Tree, show};
 use crate::transport::{TRANSPORTS, Transport};
 use std::sync::OnceLock;
 use std::sync::atomic::AtomicBool;
@@ -144,6 +144,33 @@ impl Study {
             untyped: !self.has_python()
                 && self.reading.schema.is_none()
                 && self.representations == [Representation::Dynamic],
+        }
+    }
+
+    /// A payload that was read, as the results file has it before it is measured.
+    pub fn describe(&self, payload: &Payload) -> PayloadInfo {
+        PayloadInfo {
+            name: payload.name.clone(),
+            description: payload.description(),
+            format: payload.format.map(str::to_owned),
+            file_bytes: payload.file_bytes,
+            memory_bytes: payload.memory_bytes(),
+            messages: self.many_of(payload).map(|count| count as u64),
+            schema: match payload.typed && payload.own.is_none() {
+                true => show::schema_json(&payload.schema),
+                false => serde_json::Value::Null,
+            },
+            notes: payload.notes.clone(),
+            reference: None,
+            rounds: 0,
+            wall_ns: 0,
+            measured_ns: 0,
+            warmup_ns: 0,
+            sender_peak_resident_bytes: None,
+            receiver_peak_resident_bytes: None,
+            five_rounds_ns: None,
+            noise: None,
+            digest: payload.digest(),
         }
     }
 

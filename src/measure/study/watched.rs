@@ -7,7 +7,7 @@ use crate::measure::forecast::Forecast;
 use crate::measure::results::Results;
 use crate::measure::session::{Observer, Outcome, Session};
 use crate::model::{Current, Nanos, PayloadInfo, Run, Sink};
-use crate::payload::{Payload, show};
+use crate::payload::Payload;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -22,8 +22,8 @@ const GRACE_NS: u64 = 40_000_000;
 pub(super) struct Recorder<'a> {
     run: &'a mut Run,
     sink: &'a mut dyn Sink,
-    study: &'a Study,
-    payload: &'a Payload,
+    /// The payload as it is before it is measured.
+    info: PayloadInfo,
     /// The number of entries that the run held before this payload.
     before: (usize, usize),
 }
@@ -31,29 +31,17 @@ pub(super) struct Recorder<'a> {
 impl<'a> Recorder<'a> {
     pub(super) fn new(run: &'a mut Run, sink: &'a mut dyn Sink, study: &'a Study, payload: &'a Payload) -> Self {
         let before = (run.payloads.len(), run.measurements.len());
-        Recorder { run, sink, study, payload, before }
+        Recorder { run, sink, info: study.describe(payload), before }
     }
 }
 
 /// Puts the results so far into the run.
-fn collect(run: &mut Run, before: (usize, usize), study: &Study, payload: &Payload, results: &Results<'_>) {
+fn collect(run: &mut Run, before: (usize, usize), info: &PayloadInfo, results: &Results<'_>) {
     let (wall_ns, measured_ns, warmup_ns) = results.times();
     let (sender, receiver) = results.peaks();
     run.payloads.truncate(before.0);
     run.measurements.truncate(before.1);
     run.payloads.push(PayloadInfo {
-        name: payload.name.clone(),
-        description: payload.description(),
-        format: payload.format.map(str::to_owned),
-        file_bytes: payload.file_bytes,
-        memory_bytes: payload.memory_bytes(),
-        messages: study.many_of(payload).map(|count| count as u64),
-        schema: if payload.typed && payload.own.is_none() {
-            show::schema_json(&payload.schema)
-        } else {
-            serde_json::Value::Null
-        },
-        notes: payload.notes.clone(),
         reference: results.reference_name(),
         rounds: results.rounds_begun(),
         wall_ns,
@@ -63,8 +51,9 @@ fn collect(run: &mut Run, before: (usize, usize), study: &Study, payload: &Paylo
         receiver_peak_resident_bytes: receiver,
         five_rounds_ns: results.five_rounds_ns(),
         noise: Some(results.noise()),
+        ..info.clone()
     });
-    run.measurements.extend(results.measurements(&payload.name));
+    run.measurements.extend(results.measurements(&info.name));
 }
 
 /// Runs a session that `make` makes, on another thread, and puts its results into the run. Where the user wants to stop
@@ -82,8 +71,8 @@ pub(super) fn measure<'a>(
     let collected = || {
         let mut recorder = locked(recorder);
         if let Some(results) = &*locked(board) {
-            let Recorder { run, study, payload, before, .. } = &mut *recorder;
-            collect(run, *before, study, payload, results);
+            let Recorder { run, info, before, .. } = &mut *recorder;
+            collect(run, *before, info, results);
         }
         recorder
     };
@@ -168,23 +157,22 @@ impl<'a> Observer<'a> for Watcher<'_, '_, 'a> {
 
     fn round(&mut self, results: &Results<'a>) {
         let mut recorder = locked(self.recorder);
-        let Recorder { run, sink, study, payload, before } = &mut *recorder;
-        sink.round(&mut SoFar { run, study, payload, before: *before, results });
+        let Recorder { run, sink, info, before } = &mut *recorder;
+        sink.round(&mut SoFar { run, info, before: *before, results });
     }
 }
 
 /// The run at the end of a round.
 struct SoFar<'s, 'a> {
     run: &'s mut Run,
-    study: &'s Study,
-    payload: &'s Payload,
+    info: &'s PayloadInfo,
     before: (usize, usize),
     results: &'s Results<'a>,
 }
 
 impl Current for SoFar<'_, '_> {
     fn run(&mut self) -> &Run {
-        collect(self.run, self.before, self.study, self.payload, self.results);
+        collect(self.run, self.before, self.info, self.results);
         self.run
     }
 }

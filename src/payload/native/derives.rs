@@ -5,6 +5,8 @@
 pub use with_borsh::BorshType;
 #[cfg(feature = "rkyv")]
 pub use with_rkyv::{RkyvBuffer, RkyvType};
+#[cfg(feature = "speedy")]
+pub use with_speedy::SpeedyType;
 #[cfg(feature = "wincode")]
 pub use with_wincode::{WincodeConfig, WincodeType};
 
@@ -22,7 +24,7 @@ macro_rules! asks_nothing {
     };
 }
 
-asks_nothing! { "borsh": BorshType, "rkyv": RkyvType, "wincode": WincodeType, }
+asks_nothing! { "borsh": BorshType, "rkyv": RkyvType, "speedy": SpeedyType, "wincode": WincodeType, }
 
 #[cfg(feature = "borsh")]
 mod with_borsh {
@@ -32,6 +34,16 @@ mod with_borsh {
     pub trait BorshType: BorshSerialize + BorshDeserialize {}
 
     impl<T: BorshSerialize + BorshDeserialize> BorshType for T {}
+}
+
+#[cfg(feature = "speedy")]
+mod with_speedy {
+    use speedy::{LittleEndian, Readable, Writable};
+
+    /// A type with speedy's derives.
+    pub trait SpeedyType: for<'a> Readable<'a, LittleEndian> + Writable<LittleEndian> {}
+
+    impl<T> SpeedyType for T where T: for<'a> Readable<'a, LittleEndian> + Writable<LittleEndian> {}
 }
 
 #[cfg(feature = "wincode")]

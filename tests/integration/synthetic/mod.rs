@@ -4,9 +4,10 @@ mod tasks;
 
 pub use self::tasks::tasks;
 
+use sercost::analysis::compare;
 use sercost::model::{
-    Allocations, Environment, Interpreter, Measurement, Noise, PayloadInfo, RESULTS_SCHEMA, Representation, Run, Stage,
-    Summary,
+    Allocations, Comparison, Environment, Interpreter, Measurement, Noise, PayloadInfo, RESULTS_SCHEMA, Representation,
+    Run, Stage, Summary,
 };
 
 /// How the samples of a row lie around its base: the median is the base itself.
@@ -63,6 +64,7 @@ pub fn payload(name: &str, description: &str) -> PayloadInfo {
             cpu_share: Some(0.998),
             spread: Some(0.011),
         }),
+        digest: Some("xxh3:0123456789abcdef".into()),
     }
 }
 
@@ -274,6 +276,7 @@ pub fn run(payloads: Vec<(PayloadInfo, Vec<Trip>)>) -> Run {
         measurements,
         scenarios: vec![],
         components: vec![],
+        comparison: None,
     }
 }
 
@@ -307,6 +310,30 @@ pub fn plain() -> Run {
         null(4.2),
     ];
     run(vec![(info, trips)])
+}
+
+/// [`plain`] against an earlier run, in which json was another version, larger and without its allocations, and msgpack was cbor.
+pub fn compared() -> Run {
+    let mut before = plain();
+    for row in &mut before.measurements {
+        match row.codec.as_str() {
+            "json" => {
+                row.codec_version = Some("serde_json 1.0.100".into());
+                row.bytes = row.bytes.map(|bytes| bytes + 1_234_567);
+                row.allocations = None;
+            }
+            "msgpack" => row.codec = "cbor".into(),
+            _ => {}
+        }
+    }
+    let mut now = plain();
+    now.comparison = Some(Comparison {
+        baseline: "before.json".into(),
+        started_at: "2026-10-01T08:00:00Z".into(),
+        sercost_version: "0.0.9".into(),
+        rows: compare(&now, &before),
+    });
+    now
 }
 
 /// Two payloads; compressors, both representations, a measured and a modelled transport, losses, notes; interrupted.

@@ -40,6 +40,7 @@ pub fn tasks() -> Run {
         measurements: vec![],
         scenarios: vec![default, partial, lost],
         components,
+        comparison: None,
     }
 }
 

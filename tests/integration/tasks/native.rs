@@ -6,6 +6,8 @@ use rustix::process::Signal;
 use serde_json::Value;
 use std::fs;
 use std::process::Command;
+use std::thread;
+use std::time::Duration;
 
 #[test]
 fn every_scenario_that_it_has_adds_up_and_has_the_results_of_an_untraced_run() {
@@ -98,6 +100,39 @@ fn a_file_is_a_payload_and_a_call_takes_its_time() {
     for word in ["native, imap, json (serde_json ", "pickup", "explained"] {
         assert!(text.contains(word), "{word} in {text}");
     }
+}
+
+/// The most memory of its own that the program had while it ran so many tasks, in bytes, and the bytes of its results.
+fn peak_and_results(count: u64) -> (u64, u64) {
+    let directory = Directory::new();
+    let results = directory.join("results.json");
+    let count = count.to_string();
+    let mut command = sercost(["tasks", "noop", "--engine", "native", "--workers", "2", "--tasks", &count, "--out"]);
+    let mut running = Running::start(command.arg(&results).env("TMPDIR", directory.path()));
+    let status = format!("/proc/{}/status", running.process.id());
+    let mut peak = 0;
+    while running.process.try_wait().unwrap().is_none() {
+        // Not the high-water mark of all that is resident: records are mapped and unmapped as the kernel likes.
+        let text = fs::read_to_string(&status).unwrap_or_default();
+        let line = text.lines().find_map(|line| line.strip_prefix("RssAnon:"));
+        let kib = line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<u64>().ok());
+        peak = peak.max(kib.unwrap_or(0) * 1024);
+        thread::sleep(Duration::from_millis(1));
+    }
+    let out = running.wait().ok();
+    assert!(out.contains("noop") && peak > 0, "{out}");
+    (peak, fs::metadata(&results).unwrap().len())
+}
+
+/// A million tasks take as much memory as a thousand, but for buckets of histograms, whose number is bounded: what is kept
+/// of each task would be seen from some 130 bytes on. `cargo bench --bench million` takes the million.
+#[test]
+fn neither_memory_nor_results_grow_with_the_number_of_tasks() {
+    let (few, many) = (peak_and_results(5_000), peak_and_results(35_000));
+    let grown = many.0.saturating_sub(few.0);
+    assert!(grown < 4_000_000, "{} bytes at the most, and {} of 30,000 tasks more", few.0, many.0);
+    // A sample of each component of each task would be seven times as much.
+    assert!(many.1 < 3 * few.1, "results of {} bytes, and of {} with 30,000 tasks more", few.1, many.1);
 }
 
 #[test]
