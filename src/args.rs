@@ -279,6 +279,7 @@ pub struct Columns {
   sercost profile events.ndjson --many 10k --codec json,msgpack,postcard
   sercost profile mesh.json --show-schema rust
   sercost profile range:1M --codec json,postcard --python
+  sercost profile orders.json --codec json,postcard,rkyv --derived
   cat data.json | sercost profile - --format markdown --out run.json")]
 pub struct Profile {
     /// A built-in shape with its count (range:10M, bytes:50MB), a file (JSON, NDJSON, CSV, MessagePack, CBOR, pickle), or - for
@@ -307,6 +308,13 @@ pub struct Profile {
     /// Typed as derived structs, dynamic as a tree of values, or both
     #[arg(long, value_enum, default_value = "typed", help_heading = "What to measure")]
     pub representation: Representations,
+    /// Measure the schema's Rust types with their derives beside the typed rows: they are built by the cargo on the path, once
+    /// for each schema and set of codecs, in ~/.cache/sercost
+    #[arg(long, help_heading = "What to measure")]
+    pub derived: bool,
+    /// Build derived code without fetching anything (cargo's --offline)
+    #[arg(long, requires = "derived", hide_short_help = true, help_heading = "What to measure")]
+    pub offline: bool,
     /// Add rows measured inside CPython, in python3 or these interpreters: --python python3.8,/opt/py/bin/python (may be
     /// repeated); carried by multiprocessing.connection, whatever --transport says, and not compressed
     // What follows may as well be the payload: `--python range:10k`.

@@ -58,6 +58,10 @@ mod codec;
 pub mod command;
 #[cfg(all(unix, feature = "cli", not(feature = "internals")))]
 mod command;
+#[cfg(all(unix, feature = "internals"))]
+pub mod derived;
+#[cfg(all(unix, not(feature = "internals")))]
+mod derived;
 #[cfg(all(unix, feature = "tasks", feature = "internals"))]
 pub mod engine;
 #[cfg(all(unix, feature = "tasks", not(feature = "internals")))]
@@ -109,8 +113,12 @@ mod ui;
 
 #[cfg(all(unix, feature = "report", not(feature = "cli")))]
 pub use bench::main;
+// For the programs that are generated for a payload's types: no promise is made of them either.
 #[cfg(unix)]
 pub use bench::{Codec, CodecError, Error, Outcome, Row, Run, Study, answer};
+#[cfg(unix)]
+#[doc(hidden)]
+pub use bench::{Derived, derived};
 #[cfg(unix)]
 pub use clock::CountingAllocator;
 #[cfg(all(unix, feature = "cli"))]

@@ -10,7 +10,9 @@
 mod envelope;
 mod ranking;
 mod rows;
+mod turned;
 
 pub use envelope::{Candidate, Piece, envelope};
 pub use ranking::{StageTimes, is_surely_faster};
 pub use rows::{Closure, Fidelity, PayloadRows, Place, Row, Section, collect, compared};
+pub use turned::Turned;

@@ -1,7 +1,9 @@
 //! The face of the library: a study from Rust, without a command line.
 
+mod derived;
 mod run;
 
+pub use derived::{Derived, derived};
 pub use run::{Row, Run};
 
 #[cfg(any(feature = "borsh", feature = "rkyv", feature = "wincode"))]
@@ -144,7 +146,7 @@ impl Study {
             Some(copies) => {
                 let of_type = self.brought.iter().filter(|(of, _)| *of == TypeId::of::<T>()).map(|(_, codec)| *codec);
                 let (codecs, brought) = (codec::serde_codecs::<T>(), of_type.collect());
-                let messages: Arc<dyn OwnMessages> = Arc::new(Values(copies));
+                let messages: Arc<dyn OwnMessages> = Arc::new(Values::new(copies));
                 self.payloads.push(name.clone().into());
                 self.own.push(OwnPayload { name, messages, many, codecs, brought });
             }

@@ -47,6 +47,7 @@ fn results_file(budget: Budget, quick: bool) -> String {
     let trees = [tree()];
     let subjects = Subjects {
         own: None,
+        derived: &[],
         schema: &schema,
         column: &column,
         encodable: &encodable,
@@ -95,6 +96,7 @@ fn results_file(budget: Budget, quick: bool) -> String {
         receiver_peak_resident_bytes: results.peaks().1,
         five_rounds_ns: results.five_rounds_ns(),
         noise: Some(results.noise()),
+        derived: None,
     });
     run.measurements = results.measurements("made");
     // The copies that were made while it was measured are the same as the measured results.

@@ -60,7 +60,7 @@ impl<'a> Rig<'a> {
     pub(super) fn expected_digest(&self, representation: Representation) -> u64 {
         match representation {
             Representation::Dynamic => self.tree_digest,
-            Representation::Typed | Representation::Python => self.typed_digest,
+            Representation::Typed | Representation::Derived | Representation::Python => self.typed_digest,
         }
     }
 

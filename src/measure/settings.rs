@@ -17,6 +17,13 @@ pub enum BufferPolicy {
 }
 
 impl BufferPolicy {
+    /// The policy of that name.
+    pub fn find(name: &str) -> Option<Self> {
+        [BufferPolicy::Fresh, BufferPolicy::Reused, BufferPolicy::Presized]
+            .into_iter()
+            .find(|policy| policy.name() == name)
+    }
+
     /// The name on the command line.
     pub fn name(self) -> &'static str {
         match self {

@@ -8,6 +8,7 @@ mod calls;
 mod cautions;
 mod chrome;
 mod csv;
+mod derived;
 mod facts;
 mod first;
 mod growth;

@@ -38,6 +38,10 @@ pub struct Study {
     pub python: Vec<PythonCase>,
     /// Payloads of the program's own types, which are among `payloads`, with their codecs.
     pub own: Vec<OwnPayload>,
+    /// The payload in types with derives that were compiled for its schema, for the codecs of each; empty without.
+    pub derived: Vec<OwnPayload>,
+    /// The codecs of those types, numbered as `codecs` is.
+    pub derived_codecs: Vec<(CodecSpec, usize)>,
     /// How the bytes of the rows of Rust cross.
     pub transports: Vec<&'static dyn Transport>,
     /// How the rows of Rust hold the payload.
@@ -84,6 +88,8 @@ impl Study {
             #[cfg(feature = "python")]
             python: Vec::new(),
             own: Vec::new(),
+            derived: Vec::new(),
+            derived_codecs: Vec::new(),
             transports: TRANSPORTS[..1].to_vec(),
             representations,
             many: None,
@@ -178,6 +184,7 @@ impl Study {
                 trees: messages.trees,
                 native: messages.native.as_ref(),
                 own,
+                derived: &self.derived,
                 messages: many.unwrap_or(1),
                 #[cfg(feature = "python")]
                 pickle: payload.pickle.as_ref().map(|file| (file, many.is_some())),
@@ -223,7 +230,7 @@ impl Study {
 
     /// The settings with a payload's share of the time: what earlier payloads, and the reading of this one, left of the
     /// whole call's time is shared by those to come.
-    fn settings_of(&self, at: usize, payload: &Payload) -> Settings {
+    pub(crate) fn settings_of(&self, at: usize, payload: &Payload) -> Settings {
         let mut settings = self.settings.clone();
         settings.own_format = own_format(payload.format);
         if let Budget::Time(total) = settings.budget {

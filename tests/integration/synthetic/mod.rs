@@ -63,6 +63,7 @@ pub fn payload(name: &str, description: &str) -> PayloadInfo {
             cpu_share: Some(0.998),
             spread: Some(0.011),
         }),
+        derived: None,
     }
 }
 
