@@ -93,6 +93,19 @@ impl<'p> Derived<'p> {
         self.add_compact::<T>(vec![codec::own_codec::<T>(codec::BitcodeDerive, codec::BitcodeDerive::info())]);
     }
 
+    /// The type for a codec that is written by hand, by names: the bench of these programs has such.
+    pub fn by_name<T: Generated>(&mut self, codec: impl super::Codec<T>) {
+        let info = super::info_of(&codec);
+        let codecs = vec![codec::own_codec::<T>(super::Brought(codec), info)];
+        self.add::<T>(codecs, |messages| named_values(&messages.schema, messages.column));
+    }
+
+    /// The same, by places.
+    pub fn by_place<T: Generated>(&mut self, codec: impl super::Codec<T>) {
+        let info = super::info_of(&codec);
+        self.add_compact::<T>(vec![codec::own_codec::<T>(super::Brought(codec), info)]);
+    }
+
     fn add_compact<T: Generated>(&mut self, codecs: Vec<&'static dyn Codec>) {
         self.add::<T>(codecs, |messages| compact_values(&messages.schema, messages.column));
     }

@@ -160,20 +160,8 @@ impl Study {
 
     /// Measures values of type `T` in your own codec too.
     pub fn codec<T: Send + Sync + 'static>(self, codec: impl Codec<T>) -> Self {
-        let leak = |text: &str| -> &'static str { Box::leak(text.into()) };
-        let info = Info {
-            name: leak(codec.name()),
-            aliases: &[],
-            format: "the caller's own",
-            package: leak(codec.package()),
-            native: false,
-            self_describing: false,
-            zero_copy: false,
-            maintained: true,
-            untrusted: false,
-            note: "",
-        };
-        self.bring::<T>(Brought(codec), Box::leak(Box::new(info)))
+        let info = info_of(&codec);
+        self.bring::<T>(Brought(codec), info)
     }
 
     /// Measures values of type `T` by borsh, whose derives it has, too.
@@ -460,6 +448,23 @@ pub trait Codec<T>: Send + Sync + 'static {
     ///
     /// The codec's own: the row shows it.
     fn decode(&self, bytes: &[u8]) -> Result<T, CodecError>;
+}
+
+/// The facts about a codec of the caller's.
+fn info_of<T>(codec: &impl Codec<T>) -> &'static Info {
+    let leak = |text: &str| -> &'static str { Box::leak(text.into()) };
+    Box::leak(Box::new(Info {
+        name: leak(codec.name()),
+        aliases: &[],
+        format: "the caller's own",
+        package: leak(codec.package()),
+        native: false,
+        self_describing: false,
+        zero_copy: false,
+        maintained: true,
+        untrusted: false,
+        note: "",
+    }))
 }
 
 /// A codec of the caller's as the rooms below know it.

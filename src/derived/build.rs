@@ -3,10 +3,10 @@
 use super::package::Package;
 use crate::host::{CacheDirectory, Registered, is_readable};
 use crate::payload::show::RustFor;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::AtomicBool;
 
@@ -35,6 +35,9 @@ pub enum Built {
 /// The target directory of all generated programs, so that the library is compiled once for a set of codecs.
 const TARGET: &str = "derived/target";
 
+/// The words of the last build, beside the sources.
+const LOG: &str = "build.log";
+
 /// Builds the program of a package, and says in short what is being compiled. Cargo finds out what is there already.
 pub fn build(package: &Package, cargo: Cargo<'_>, tell: &mut dyn FnMut(&str)) -> Built {
     let prepared = (|| {
@@ -45,9 +48,11 @@ pub fn build(package: &Package, cargo: Cargo<'_>, tell: &mut dyn FnMut(&str)) ->
                 directory.write(name, text.as_bytes())?;
             }
         }
-        Ok((CacheDirectory::open(TARGET)?, directory.file("build.log")?, directory.file("build.json")?, directory))
+        // Two processes may build the same at once: cargo lets one wait.
+        let messages = format!("build-{}.json", std::process::id());
+        Ok((CacheDirectory::open(TARGET)?, directory.file(&messages)?, directory.path().join(messages), directory))
     })();
-    let (target, log, messages, directory) = match prepared {
+    let (target, messages, programs, directory) = match prepared {
         Ok(prepared) => prepared,
         Err(error) => return Built::Failed(cannot_write(&error)),
     };
@@ -57,9 +62,17 @@ pub fn build(package: &Package, cargo: Cargo<'_>, tell: &mut dyn FnMut(&str)) ->
     if cargo.offline {
         command.arg("--offline");
     }
-    let path = directory.path().join("build.log");
-    match run(command, messages, log, cargo.interrupted, tell) {
-        Ran::Ended(true, _) => match program_of(&directory) {
+    let ran = run(command, messages, cargo.interrupted, tell);
+    let program = program_of(&programs);
+    let _ = std::fs::remove_file(programs);
+    let path = directory.path().join(LOG);
+    if let Ran::Ended(_, words) = &ran
+        && let Err(error) = directory.write(LOG, (words.join("\n") + "\n").as_bytes())
+    {
+        return Built::Failed(cannot_write(&error));
+    }
+    match ran {
+        Ran::Ended(true, _) => match program {
             Some(program) => Built::Program(program),
             None => Built::Failed(format!("cargo built no program; {} has its words", path.display())),
         },
@@ -86,14 +99,8 @@ enum Ran {
     Interrupted,
 }
 
-/// Runs cargo, whose words go to the log too.
-fn run(
-    mut command: Command,
-    messages: std::fs::File,
-    mut log: std::fs::File,
-    interrupted: &AtomicBool,
-    tell: &mut dyn FnMut(&str),
-) -> Ran {
+/// Runs cargo, and gathers its words.
+fn run(mut command: Command, messages: std::fs::File, interrupted: &AtomicBool, tell: &mut dyn FnMut(&str)) -> Ran {
     let failed = |error: std::io::Error| {
         Ran::NotStarted(match error.kind() {
             std::io::ErrorKind::NotFound => "there is no cargo on the path, which builds derived code".to_owned(),
@@ -128,7 +135,6 @@ fn run(
             None => {}
             Some(Ok(0) | Err(_)) => break,
             Some(Ok(_)) => {
-                let _ = log.write_all(line.as_bytes());
                 let line = line.trim_end().to_owned();
                 if let Some(what) = line.trim_start().strip_prefix("Compiling ") {
                     tell(what.split(" (").next().unwrap_or(what));
@@ -144,8 +150,8 @@ fn run(
 }
 
 /// The program that cargo's messages name.
-fn program_of(directory: &CacheDirectory) -> Option<PathBuf> {
-    let text = std::fs::read_to_string(directory.path().join("build.json")).ok()?;
+fn program_of(messages: &Path) -> Option<PathBuf> {
+    let text = std::fs::read_to_string(messages).ok()?;
     let messages = text.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
     let programs = messages.filter_map(|message| Some(PathBuf::from(message.get("executable")?.as_str()?)));
     programs.last()

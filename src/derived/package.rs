@@ -148,7 +148,8 @@ fn main_text<'m>(modules: impl Iterator<Item = &'m str>, calls: &str) -> String 
 
 /// The manifest, in which NAME stands for the name.
 fn manifest(codecs: &[String], forms: &[RustFor]) -> String {
-    let mut features: Vec<&str> = codecs.iter().filter_map(|name| feature_of(codec_of(name))).collect();
+    let mut features = vec!["generated"];
+    features.extend(codecs.iter().filter_map(|name| feature_of(codec_of(name))));
     features.extend(codecs.iter().filter_map(|name| name.split_once('+')?.1.split(':').next()));
     features.sort_unstable();
     features.dedup();
@@ -173,13 +174,29 @@ fn manifest(codecs: &[String], forms: &[RustFor]) -> String {
         let derive = if of == RustFor::Rkyv { "" } else { ", features = [\"derive\"]" };
         text += &format!("{name} = {{ version = \"={version}\"{derive} }}\n");
     }
-    text += PROFILE;
+    text += "\n[profile.release]\nincremental = false\n";
+    for name in UNMEASURED {
+        text += &format!("\n[profile.release.package.{name}]\nopt-level = 1\n");
+    }
     text
 }
 
-/// What cargo makes of a program in its release profile, but for the library's own code, which takes long to optimize and
-/// of which little is measured.
-const PROFILE: &str = "\n[profile.release]\nopt-level = 3\nincremental = false\n";
+/// The dependencies of the library that take long to optimize, and of which nothing is measured. All else is built as cargo
+/// builds a program in its release profile.
+const UNMEASURED: [&str; 12] = [
+    "aho-corasick",
+    "hdrhistogram",
+    "jiff",
+    "jiter",
+    "lexical-parse-float",
+    "lexical-parse-integer",
+    "num-bigint",
+    "pluralizer",
+    "regex",
+    "regex-automata",
+    "regex-syntax",
+    "tempfile",
+];
 
 /// The feature of the library behind a codec.
 fn feature_of(codec: &str) -> Option<&'static str> {
@@ -197,4 +214,69 @@ fn sources() -> Option<PathBuf> {
     let is_it =
         manifest.lines().any(|line| line == "name = \"sercost\"") && manifest.lines().any(|line| line == version);
     is_it.then(|| path.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::payload::{Field, RecordSchema};
+
+    fn names(codecs: &[&str]) -> Vec<String> {
+        codecs.iter().map(|&name| name.to_owned()).collect()
+    }
+
+    fn file<'a>(package: &'a Package, name: &str) -> &'a str {
+        let found = package.files.iter().find(|(known, _)| known == name);
+        found.map(|(_, text)| &**text).unwrap_or_else(|| panic!("no {name} in {:?}", package.modules))
+    }
+
+    #[test]
+    fn a_crate_has_the_features_and_the_derives_of_its_codecs_alone() {
+        let codecs = names(&["json", "json+zstd:9", "bincode-fixed", "rkyv", "bitcode-derive"]);
+        let package = Package::of(&Schema::list(Schema::option(Schema::Bytes)), &codecs, &[]);
+        let manifest = file(&package, "Cargo.toml");
+        assert!(
+            manifest.contains("features = [\"bincode\", \"bitcode\", \"generated\", \"json\", \"rkyv\", \"zstd\"]"),
+            "{manifest}"
+        );
+        assert!(manifest.contains(&format!("name = {:?}", package.name)), "{manifest}");
+        assert!(manifest.contains("\nrkyv = { version = \"=0.8") && !manifest.contains("\nborsh"), "{manifest}");
+        assert!(
+            manifest.contains("\nbitcode = { version = \"=0.6") && manifest.contains("[\"derive\"] }"),
+            "{manifest}"
+        );
+        let main = file(&package, "src/main.rs");
+        // What serde's formats take is one module, and what rkyv takes has no serde_bytes.
+        assert!(
+            main.contains("types.compact::<named::Root>();") && main.contains("types.rkyv::<rkyv::Root>();"),
+            "{main}"
+        );
+        assert!(file(&package, "src/rkyv.rs").contains("Vec<Option<Vec<u8>>>"));
+        assert!(file(&package, "Cargo.lock").contains("name = \"serde\""));
+        assert!(package.refused.is_empty());
+        assert_ne!(package.name, Package::of(&Schema::list(Schema::Bytes), &codecs, &[]).name);
+    }
+
+    #[test]
+    fn types_that_cannot_be_derived_say_which_and_why() {
+        let field = |name, schema| Field::new(name, schema);
+        let record = |name, fields| Schema::Record(RecordSchema::new(name, fields));
+        let node = record("Node", vec![field("kids", Schema::list(record("Node", vec![field("kids", Schema::Unit)])))]);
+        let package = Package::of(&node, &names(&["json", "borsh", "rkyv", "wincode", "bitcode-derive"]), &[]);
+        assert_eq!(package.codecs, ["json", "borsh"]);
+        let refused: Vec<&str> = package.refused.iter().map(|refused| &*refused.codec).collect();
+        assert_eq!(refused, ["rkyv", "wincode", "bitcode-derive"]);
+        assert!(package.refused.iter().all(|refused| refused.reason.starts_with("type Node holds itself")));
+
+        let table = record("Table", vec![field("rates", Schema::map(Schema::F64, Schema::Bool))]);
+        let package = Package::of(&table, &names(&["json", "rkyv"]), &[]);
+        assert!(package.codecs.is_empty());
+        let reason = "$.rates is a map whose keys are f64, which have no order: no map of Rust's library takes them";
+        assert!(package.refused.iter().all(|refused| refused.reason == reason), "{:?}", package.refused);
+
+        let without = [(RustFor::Borsh, "its types do not compile: error[E0277]".to_owned())];
+        let package = Package::of(&Schema::list(Schema::I64), &names(&["json", "borsh"]), &without);
+        assert_eq!(package.codecs, ["json"]);
+        assert_eq!(package.refused[0].reason, without[0].1);
+    }
 }
