@@ -153,8 +153,8 @@ fn run(mut command: Command, messages: std::fs::File, interrupted: &AtomicBool, 
 fn program_of(messages: &Path) -> Option<PathBuf> {
     let text = std::fs::read_to_string(messages).ok()?;
     let messages = text.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
-    let programs = messages.filter_map(|message| Some(PathBuf::from(message.get("executable")?.as_str()?)));
-    programs.last()
+    let mut programs = messages.filter_map(|message| Some(PathBuf::from(message.get("executable")?.as_str()?)));
+    programs.next_back()
 }
 
 /// The line that says best what is wrong.
