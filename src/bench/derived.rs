@@ -14,8 +14,7 @@ use crate::payload::native::RkyvType;
 #[cfg(feature = "wincode")]
 use crate::payload::native::WincodeType;
 use crate::payload::{
-    Compact, Messages, Named, OwnMessages, Payload, PayloadSpec, Positional, Style, Values, compact_values,
-    named_values,
+    Compact, Messages, Named, OwnMessages, Payload, PayloadSpec, Positional, Values, compact_values, named_values,
 };
 use crate::store::Writer;
 use crate::transport;
