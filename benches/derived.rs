@@ -119,6 +119,7 @@ fn plan(payload: &Payload, codecs: Vec<String>, rounds: u64) -> Plan {
         buffers: "fresh".to_owned(),
         quick: false,
         seed: 1,
+        compiled: true,
         rounds: Ok(rounds),
         asked_ns: None,
         command: vec![payload.name.clone()],

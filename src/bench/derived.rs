@@ -201,6 +201,7 @@ fn study(plan: &Plan, payload: &Payload, forms: Vec<OwnPayload>) -> Result<Study
         buffers,
         reference: plan.reference.clone(),
         quick: plan.quick,
+        own_load: plan.compiled,
         links: links?,
         ..Settings::new(program, budget)
     };

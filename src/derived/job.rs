@@ -88,6 +88,8 @@ pub struct Plan {
     pub quick: bool,
     /// The seed of the order of rows.
     pub seed: u64,
+    /// Whether something was compiled for it just now.
+    pub compiled: bool,
     /// The number of rounds, or the time in nanoseconds.
     pub rounds: Result<u64, u64>,
     /// The time that was asked for the whole call, in nanoseconds.

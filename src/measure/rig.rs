@@ -49,7 +49,7 @@ impl<'a> Rig<'a> {
             receiver: None,
             #[cfg(feature = "python")]
             pairs: Pairs::new(settings.python_gc),
-            watch: NoiseWatch::start(),
+            watch: NoiseWatch::start(settings.own_load),
             tally: Tally::default(),
             typed_digest: fold_digests(cycled(rows.collect(), messages)),
             tree_digest: fold_digests(cycled(trees.iter().map(digest_tree).collect(), messages)),

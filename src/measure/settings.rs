@@ -61,6 +61,8 @@ pub struct Settings {
     pub quick: bool,
     /// Links to model beside the first transport.
     pub links: Vec<Link>,
+    /// Whether the load of the machine over the last minute is that of this call, which has compiled something.
+    pub own_load: bool,
     /// Whether Python's cyclic garbage collector is on while a row of Python is timed.
     pub python_gc: bool,
 }
@@ -83,6 +85,7 @@ impl Settings {
             own_format: Vec::new(),
             quick: false,
             links: Vec::new(),
+            own_load: false,
             python_gc: true,
         }
     }

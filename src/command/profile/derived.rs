@@ -68,9 +68,10 @@ pub(super) fn measure(
     let codecs = std::mem::take(&mut study.codecs);
     study.codecs = codecs.clone();
     let outcome = (|| {
-        let (built, package) = build(args, study, &schema, &wanted, sink);
+        let (built, package, compiled) = build(args, study, &schema, &wanted, sink);
         // A build is no part of the time that was asked for.
         study.started_at += clock::now() - began_at;
+        study.settings.own_load = compiled > 0;
         let reason = match built {
             Ok(Some(program)) => {
                 study.codecs = typed(study, &schema);
@@ -94,31 +95,31 @@ pub(super) fn measure(
     outcome
 }
 
-/// Builds the program, without the types that do not compile; `None` where the user has had enough.
+/// Builds the program, without the types that do not compile; `None` where the user has had enough. Then the package, and
+/// how many crates were compiled.
 fn build(
     args: &Profile,
     study: &Study,
     schema: &Schema,
     wanted: &[String],
     sink: &mut dyn Sink,
-) -> (Result<Option<PathBuf>, String>, Package) {
+) -> (Result<Option<PathBuf>, String>, Package, usize) {
     let cargo = Cargo { offline: args.offline, interrupted: &study.reading.watch.interrupted };
-    let mut without = Vec::new();
+    let (mut without, mut compiled) = (Vec::new(), 0);
     loop {
         let package = Package::of(schema, wanted, &without);
         if package.codecs.is_empty() {
-            return (Err("no codec has derived code".to_owned()), package);
+            return (Err("no codec has derived code".to_owned()), package, compiled);
         }
         sink.progress(0.0, None, "building derived code");
-        let mut compiled = 0;
         let mut tell = |what: &str| {
             compiled += 1;
             sink.progress(0.0, None, &format!("building derived code, which is kept: {compiled} crates, {what}"));
         };
         match derived::build(&package, cargo, &mut tell) {
-            Built::Program(program) => return (Ok(Some(program)), package),
-            Built::Interrupted => return (Ok(None), package),
-            Built::Failed(reason) => return (Err(reason), package),
+            Built::Program(program) => return (Ok(Some(program)), package, compiled),
+            Built::Interrupted => return (Ok(None), package, compiled),
+            Built::Failed(reason) => return (Err(reason), package, compiled),
             Built::Without(faulty) => without.extend(faulty),
         }
     }
@@ -147,6 +148,7 @@ fn run_program(
         buffers: settings.buffers.name().to_owned(),
         quick: settings.quick,
         seed: settings.seed,
+        compiled: settings.own_load,
         rounds: match settings.budget {
             Budget::Rounds(rounds) => Ok(rounds),
             Budget::Time(ns) => Err(ns),

@@ -100,6 +100,9 @@ pub(super) fn study(
         false => unused::with_schema_shown(args),
     };
     unused.iter().for_each(|sentence| ui::warn(sentence));
+    if args.derived && payloads.iter().any(|payload| matches!(payload, PayloadSpec::Own { .. })) {
+        ui::warn("--derived: rows of a type of the program's own are derived code already");
+    }
     let reference = args.reference.as_deref().map(|name| reference(name, &codecs, &python, own)).transpose()?;
     Ok(Study {
         payloads,
