@@ -279,7 +279,6 @@ pub struct Columns {
   sercost profile events.ndjson --many 10k --codec json,msgpack,postcard
   sercost profile mesh.json --show-schema rust
   sercost profile range:1M --codec json,postcard --python
-  sercost profile orders.json --codec json,postcard,rkyv --derived
   cat data.json | sercost profile - --format markdown --out run.json")]
 pub struct Profile {
     /// A built-in shape with its count (range:10M, bytes:50MB), a file (JSON, NDJSON, CSV, MessagePack, CBOR, pickle), or - for
@@ -308,8 +307,10 @@ pub struct Profile {
     /// Typed as derived structs, dynamic as a tree of values, or both
     #[arg(long, value_enum, default_value = "typed", help_heading = "What to measure")]
     pub representation: Representations,
-    /// Measure the schema's Rust types with their derives beside the typed rows: they are built by the cargo on the path, once
-    /// for each schema and set of codecs, in ~/.cache/sercost
+    /// Measure structs with derives beside the typed rows
+    ///
+    /// They are those of --show-schema rust. The cargo on the path builds them, once for each schema and set of codecs, in
+    /// ~/.cache/sercost
     #[arg(long, help_heading = "What to measure")]
     pub derived: bool,
     /// Build derived code without fetching anything (cargo's --offline)
@@ -356,7 +357,7 @@ pub struct Profile {
     /// Print the payload's schema, and measure nothing: as text to read, as rust to paste, as json for --schema
     // A string and not an enum, since what follows may as well be the payload: `--show-schema data.json`. In the help its
     // place is behind --schema, which has this number.
-    #[arg(long, num_args = 0..=1, default_missing_value = "text", value_name = "text|rust|json", display_order = 18, help_heading = "How to read a file")]
+    #[arg(long, num_args = 0..=1, default_missing_value = "text", value_name = "text|rust|json", display_order = 20, help_heading = "How to read a file")]
     pub show_schema: Option<OsString>,
 
     /// How to show the results

@@ -190,7 +190,7 @@ fn faulty_modules(package: &Package, words: &[String]) -> Vec<(RustFor, String)>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::payload::Schema;
+    use crate::payload::{Field, RecordSchema, Schema};
 
     fn words(text: &str) -> Vec<String> {
         text.lines().map(str::to_owned).collect()
@@ -207,13 +207,14 @@ mod tests {
     #[test]
     fn types_that_do_not_compile_are_known_by_their_file() {
         let codecs = ["json", "postcard", "borsh"].map(str::to_owned);
-        let package = Package::of(&Schema::list(Schema::I64), &codecs, &[]);
+        let schema = Schema::Record(RecordSchema::new("Row", vec![Field::new("id", Schema::I64)]));
+        let package = Package::of(&schema, &codecs, &[]);
         let text =
             "error[E0277]: A: Borsh is not satisfied\n --> src/borsh.rs:7:3\n  |\nwarning: x\n --> src/named.rs:1:1";
         let faulty = faulty_modules(&package, &words(text));
         let reason = "its types do not compile: error[E0277]: A: Borsh is not satisfied".to_owned();
         assert_eq!(faulty, [(RustFor::Borsh, reason)]);
-        // Serde's forms of a list of integers are one module.
+        // The forms for serde are one module.
         let text = "error: x\n --> src/named.rs:1:1";
         assert_eq!(faulty_modules(&package, &words(text)).len(), 2);
         assert!(faulty_modules(&package, &words("error: could not compile `x`")).is_empty());

@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::sync::Arc;
+use xxhash_rust::xxh3::xxh3_64;
 
 /// The payload as it was read, which is not read again: it may come from a pipe, and would take its time.
 #[derive(Debug, Serialize, Deserialize)]
@@ -102,6 +103,13 @@ pub struct Plan {
     pub results: PathBuf,
 }
 
+/// What a job is made of, in short: the sources may be others than those that this program was built from.
+fn form() -> [u8; 8] {
+    let sources =
+        concat!(include_str!("job.rs"), include_str!("../payload/schema.rs"), include_str!("../payload/column.rs"),);
+    xxh3_64(sources.as_bytes()).to_le_bytes()
+}
+
 impl Job {
     /// The bytes of a job.
     ///
@@ -110,16 +118,19 @@ impl Job {
     /// In postcard's words.
     #[cfg(feature = "cli")]
     pub fn to_bytes(&self) -> Result<Vec<u8>, String> {
-        postcard::to_stdvec(self).map_err(|error| error.to_string())
+        postcard::to_extend(self, form().to_vec()).map_err(|error| error.to_string())
     }
 
     /// The job of these bytes.
     ///
     /// # Errors
     ///
-    /// In postcard's words.
+    /// When it was written by a program that was built from other sources than this one.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, String> {
-        postcard::from_bytes(bytes).map_err(|error| error.to_string())
+        match bytes.split_at_checked(8) {
+            Some((found, job)) if found == form() => postcard::from_bytes(job).map_err(|error| error.to_string()),
+            _ => Err("the library's sources are not those that this sercost was built from: build it again".to_owned()),
+        }
     }
 }
 
@@ -166,7 +177,37 @@ impl Event {
 #[cfg(all(test, feature = "cli"))]
 mod tests {
     use super::*;
+    use crate::payload::{Load, PayloadSpec};
     use std::io::Read;
+
+    #[test]
+    fn a_job_of_other_sources_is_refused() {
+        let payload = PayloadSpec::parse("range:3").expect("a shape").load(&Load::default()).expect("it is made");
+        let plan = Plan {
+            many: None,
+            typed: vec!["json".into()],
+            derived: Vec::new(),
+            transports: Vec::new(),
+            links: Vec::new(),
+            reference: None,
+            buffers: "fresh".into(),
+            quick: false,
+            seed: 7,
+            compiled: false,
+            rounds: Err(5),
+            asked_ns: None,
+            command: Vec::new(),
+            started_at: String::new(),
+            results: PathBuf::new(),
+        };
+        let mut bytes = Job { payload: Given::of(&payload), plan }.to_bytes().expect("it has bytes");
+        let again = Job::from_bytes(&bytes).expect("it is a job");
+        assert_eq!((again.plan.seed, again.plan.rounds), (7, Err(5)));
+        let again = again.payload.into_payload();
+        assert_eq!((again.schema, format!("{:?}", again.column)), (payload.schema, format!("{:?}", payload.column)));
+        bytes[0] ^= 1;
+        assert!(Job::from_bytes(&bytes).expect_err("another").contains("build it again"));
+    }
 
     #[test]
     fn an_event_is_a_line() {
