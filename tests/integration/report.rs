@@ -1,5 +1,6 @@
 //! The report of a run as a user sees it: widths, tables, words.
 
+mod derived;
 mod verdicts;
 
 use crate::synthetic::{self, Trip, payload};
