@@ -17,7 +17,13 @@ fn main() {
         .unwrap_or_else(|| "unknown".into());
     println!("cargo::rustc-env=SERCOST_RUSTC_VERSION={}", version.trim());
     // Not the commit: each one would compile the whole program anew, and most of them change no number.
-    if let Ok(lock) = std::fs::read(LOCK) {
+    let lock = std::fs::read(LOCK);
+    // The programs that are generated for types of a payload are built with the versions of this one.
+    let kept = std::env::var_os("OUT_DIR").map(|folder| std::path::Path::new(&folder).join(LOCK));
+    if let Some(Err(error)) = kept.map(|kept| std::fs::write(kept, lock.as_deref().unwrap_or_default())) {
+        println!("cargo::error=cannot keep {LOCK}: {error}");
+    }
+    if let Ok(lock) = lock {
         println!("cargo::rustc-env=SERCOST_LOCK=xxh3:{:016x}", xxh3_64(&lock));
         println!("cargo::rerun-if-changed={LOCK}");
     }

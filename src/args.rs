@@ -1,5 +1,9 @@
 //! The command line: what may be said, parsed without doing anything. Names are resolved in `command`.
 
+mod tasks;
+
+pub use tasks::{Parts, Tasks};
+
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 use sercost_pickle::write::PickleOf;
 use std::ffi::OsString;
@@ -307,6 +311,15 @@ pub struct Profile {
     /// Typed as derived structs, dynamic as a tree of values, or both
     #[arg(long, value_enum, default_value = "typed", help_heading = "What to measure")]
     pub representation: Representations,
+    /// Measure structs with derives beside the typed rows
+    ///
+    /// They are those of --show-schema rust. The cargo on the path builds them, once for each schema and set of codecs, in
+    /// ~/.cache/sercost
+    #[arg(long, help_heading = "What to measure")]
+    pub derived: bool,
+    /// Build derived code without fetching anything (cargo's --offline)
+    #[arg(long, requires = "derived", hide_short_help = true, help_heading = "What to measure")]
+    pub offline: bool,
     /// Add rows measured inside CPython, in python3 or these interpreters: --python python3.8,/opt/py/bin/python (may be
     /// repeated); carried by multiprocessing.connection, whatever --transport says, and not compressed
     // What follows may as well be the payload: `--python range:10k`.
@@ -348,7 +361,7 @@ pub struct Profile {
     /// Print the payload's schema, and measure nothing: as text to read, as rust to paste, as json for --schema
     // A string and not an enum, since what follows may as well be the payload: `--show-schema data.json`. In the help its
     // place is behind --schema, which has this number.
-    #[arg(long, num_args = 0..=1, default_missing_value = "text", value_name = "text|rust|json", display_order = 18, help_heading = "How to read a file")]
+    #[arg(long, num_args = 0..=1, default_missing_value = "text", value_name = "text|rust|json", display_order = 20, help_heading = "How to read a file")]
     pub show_schema: Option<OsString>,
 
     /// How to show the results
@@ -438,108 +451,6 @@ pub struct Inspect {
     /// Print folded stacks, for tools that draw flame graphs
     #[arg(long, conflicts_with = "format", help_heading = "Output")]
     pub folded: bool,
-}
-
-/// The arguments of `sercost tasks`.
-#[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:
-  sercost tasks default-arg partial initializer --payload range:10M --workers 2 --tasks 8
-  sercost tasks noop --tasks 10k
-  sercost tasks args return --payload orders.json --engine executor
-  sercost tasks partial --start spawn --chunksize 4 --call-time 5ms --format markdown --out run.json")]
-pub struct Tasks {
-    /// How the data comes to the task: default-arg, partial, args, return, initializer, global, shared-memory,
-    /// bound-method, noop, or a Python file of your own that ends in run(...); all without a name
-    #[arg(value_name = "SCENARIO")]
-    pub scenarios: Vec<OsString>,
-
-    /// The data: a built-in shape with its count, a file, or - for standard input, as in profile
-    #[arg(long, value_name = "PAYLOAD", default_value = "range:1M", help_heading = "What to measure")]
-    pub payload: OsString,
-    /// The engine that runs the tasks: pool (multiprocessing.Pool), executor (concurrent.futures.ProcessPoolExecutor), native (sercost's
-    /// own processes)
-    #[arg(long, value_name = "ENGINE", default_value = "pool", help_heading = "What to measure")]
-    pub engine: String,
-    /// The method that tasks are sent by: imap, imap_unordered, map, starmap, apply, apply_async of a pool; submit, map of an
-    /// executor; imap, imap_unordered, apply of native. The first is the default
-    #[arg(long, value_name = "METHOD", help_heading = "What to measure")]
-    pub call: Option<String>,
-    /// The codec for the data with native, as in profile; without it postcard
-    #[arg(short, long, value_name = "CODEC", help_heading = "What to measure")]
-    pub codec: Option<String>,
-    /// How worker processes are started: fork, spawn, forkserver
-    #[arg(long, value_name = "METHOD", help_heading = "What to measure")]
-    pub start: Option<String>,
-    /// Send N tasks in one message; without it what the method does by itself
-    #[arg(long, value_name = "N", help_heading = "What to measure")]
-    pub chunksize: Option<String>,
-    /// Worker processes
-    #[arg(long, value_name = "N", default_value = "2", help_heading = "What to measure")]
-    pub workers: String,
-    /// Tasks
-    #[arg(long, value_name = "N", default_value = "8", help_heading = "What to measure")]
-    pub tasks: String,
-    /// How long a task computes: 0, 5ms
-    #[arg(
-        long,
-        value_name = "DURATION",
-        default_value = "0ns",
-        hide_short_help = true,
-        help_heading = "What to measure"
-    )]
-    pub call_time: String,
-    /// The Python that runs them, CPython 3.8 or later; without it python3 on the path
-    #[arg(long, value_name = "INTERPRETER", help_heading = "What to measure")]
-    pub python: Option<PathBuf>,
-    /// The seed of built-in shapes
-    #[arg(long, value_name = "N", default_value_t = 1, hide_short_help = true, help_heading = "What to measure")]
-    pub seed: u64,
-
-    /// How a file is read.
-    #[command(flatten)]
-    pub reading: Reading,
-
-    /// How to show the results
-    #[arg(short, long, value_enum, default_value = "text", help_heading = "Output")]
-    pub format: Format,
-    /// What is shown beyond the first screen.
-    #[command(flatten)]
-    pub shown: Parts,
-    /// Write the results file here too, while measuring
-    #[arg(short, long, value_name = "FILE", help_heading = "Output")]
-    pub out: Option<PathBuf>,
-    /// Write what each thread did when, as a timeline for ui.perfetto.dev or chrome://tracing
-    #[arg(long, value_name = "FILE", help_heading = "Output")]
-    pub trace_out: Option<PathBuf>,
-    /// Replace files that sercost has not written with its outputs; never an input of the same call
-    #[arg(long, hide_short_help = true, help_heading = "Output")]
-    pub force: bool,
-    /// Take no stamps: for tests and for the benchmark of the agent
-    #[arg(long, hide = true)]
-    pub untraced: bool,
-    /// Keep all results and say what they come to
-    #[arg(long, hide = true)]
-    pub digest: bool,
-}
-
-/// The parts of a report on tasks beyond its first screen.
-#[derive(Clone, Copy, Debug, clap::Args)]
-pub struct Parts {
-    /// Show all of it: components, ledgers, checks, machine and versions
-    #[arg(long, help_heading = "Output")]
-    pub details: bool,
-    /// Show the components, scenarios side by side
-    #[arg(long, help_heading = "Output")]
-    pub components: bool,
-    /// Show the ledgers of each scenario: tasks, workers, the thread that sends, the thread that takes results
-    #[arg(long, help_heading = "Output")]
-    pub ledgers: bool,
-    /// Show the check of encoding, what the ledgers explain, and the parts of the first message
-    #[arg(long, help_heading = "Output")]
-    pub check: bool,
-    /// Show machine, clock, settings and versions
-    #[arg(long, help_heading = "Output")]
-    pub environment: bool,
 }
 
 /// The arguments of `sercost list`.

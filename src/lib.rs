@@ -58,6 +58,10 @@ mod codec;
 pub mod command;
 #[cfg(all(unix, feature = "cli", not(feature = "internals")))]
 mod command;
+#[cfg(all(unix, feature = "internals"))]
+pub mod derived;
+#[cfg(all(unix, not(feature = "internals")))]
+mod derived;
 #[cfg(all(unix, feature = "tasks", feature = "internals"))]
 pub mod engine;
 #[cfg(all(unix, feature = "tasks", not(feature = "internals")))]
@@ -107,10 +111,16 @@ pub mod ui;
 #[cfg(all(unix, feature = "cli", not(feature = "internals")))]
 mod ui;
 
-#[cfg(all(unix, feature = "report", not(feature = "cli")))]
+#[cfg(all(unix, feature = "report", not(any(feature = "cli", feature = "generated"))))]
 pub use bench::main;
+// For the programs that are generated for a payload's types: no promise is made of them either.
 #[cfg(unix)]
-pub use bench::{Codec, CodecError, Error, Outcome, Row, Run, Study, answer};
+pub use bench::{Codec, CodecError, Outcome};
+#[cfg(unix)]
+#[doc(hidden)]
+pub use bench::{Derived, derived};
+#[cfg(all(unix, not(feature = "generated")))]
+pub use bench::{Error, Row, Run, Study, answer};
 #[cfg(unix)]
 pub use clock::CountingAllocator;
 #[cfg(all(unix, feature = "cli"))]

@@ -12,9 +12,11 @@ mod envelope;
 mod lanes;
 mod ranking;
 mod rows;
+mod turned;
 
 pub use compare::{compare, counterpart, other_payload, other_settings};
 pub use envelope::{Candidate, Piece, envelope};
 pub use lanes::{Lane, is_wait, lanes};
 pub use ranking::{StageTimes, is_surely_faster};
 pub use rows::{Closure, Fidelity, PayloadRows, Place, Row, Section, collect, compared};
+pub use turned::Turned;

@@ -106,6 +106,11 @@ pub(super) struct Contender<'a> {
 }
 
 impl Contender<'_> {
+    /// The median total in nanoseconds.
+    pub(super) fn total(&self) -> f64 {
+        self.shift.total
+    }
+
     /// The worth of a difference that was found on this side of `other`.
     fn judged(&self, side: Side, other: &Contender<'_>) -> Verdict {
         let same_code = self.code == other.code;

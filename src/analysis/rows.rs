@@ -4,6 +4,7 @@
 
 use super::envelope::{Candidate, Piece, envelope};
 use super::ranking::{self, Contender, Shift};
+use super::turned::{self, Turned};
 use crate::model::{Measurement, PayloadInfo, Representation, RowKey, Run, Stage, Summary, Verdict, clean};
 use crate::stats::{RowSamples, Samples, summarize};
 
@@ -38,6 +39,8 @@ pub enum Place {
         /// Whether others have the same.
         shared: bool,
     },
+    /// It goes by way of the schema, and the same codec has derived code, which stands for it: it follows that row.
+    Beside,
     /// It failed, or it is not measured yet.
     Unranked,
 }
@@ -64,6 +67,8 @@ pub struct PayloadRows<'a> {
     pub walks: Vec<Row<'a>>,
     /// With several transports: the measured rows of all of them in one order.
     pub ways: Vec<(Place, Row<'a>)>,
+    /// The codecs that stand in another order in derived code than by way of the schema, over the first transport.
+    pub turned: Vec<Turned>,
 }
 
 impl<'a> Row<'a> {
@@ -91,6 +96,13 @@ impl<'a> Row<'a> {
     /// Whether it was measured inside an interpreter.
     pub fn is_python(&self) -> bool {
         self.key.representation == Representation::Python
+    }
+
+    /// Whether it is the row that goes by way of the schema where the other is derived code, with all else the same.
+    pub fn is_typed_twin_of(&self, derived: &Row<'_>) -> bool {
+        let RowKey { representation, .. } = derived.key;
+        let of_schema = RowKey { representation: Representation::Typed, ..derived.key };
+        representation == Representation::Derived && self.key == of_schema && self.modelled == derived.modelled
     }
 
     /// The measurement of one stage.
@@ -168,7 +180,9 @@ impl<'a> Row<'a> {
     /// The name of the reference of a payload.
     fn reference_name(&self) -> String {
         match self.key.representation {
-            Representation::Dynamic => format!("{} (dynamic)", self.label),
+            Representation::Dynamic | Representation::Derived => {
+                format!("{} ({})", self.label, self.key.representation)
+            }
             Representation::Typed | Representation::Python => self.label.clone(),
         }
     }
@@ -247,7 +261,9 @@ fn collect_one<'a>(info: &'a PayloadInfo, measurements: &'a [Measurement]) -> Pa
         compare(&mut section.rows, info, &measured, walk_ns);
     }
     let ways = ways(&sections, walk_ns);
-    PayloadRows { info, sections, walks, ways }
+    let first = sections.iter().find(|section| !section.modelled).filter(|_| info.derived.is_some());
+    let turned = first.map(|first| turned::turned(&first.rows, &contenders(&first.rows, &measured, walk_ns)));
+    PayloadRows { info, sections, walks, ways, turned: turned.unwrap_or_default() }
 }
 
 /// The encode time of the `null` row, where payloads are walked by way of the schema: lists of plain values are the vectors that
@@ -313,14 +329,21 @@ fn compare<'a>(rows: &mut Vec<(Place, Row<'a>)>, info: &PayloadInfo, measured: &
     for (&at, verdict) in at.iter().zip(verdicts) {
         rows[at].1.verdict = verdict;
     }
-    let order = ranking::ranked(&contenders);
-    let mut left: Vec<Option<(Place, Row<'a>)>> = rows.drain(..).map(Some).collect();
-    for (contender, place) in order {
-        if let Some((_, row)) = left[at[contender]].take() {
-            rows.push((place, row));
-        }
-    }
-    rows.extend(left.into_iter().flatten());
+    let mut left: Vec<Option<Row<'a>>> = rows.drain(..).map(|(_, row)| Some(row)).collect();
+    let timed: Vec<&Row<'a>> = at.iter().filter_map(|&at| left[at].as_ref()).collect();
+    let order = ordered(&timed, &contenders);
+    rows.extend(order.into_iter().filter_map(|(contender, place)| Some((place, left[at[contender]].take()?))));
+    rows.extend(left.into_iter().flatten().map(|row| (Place::Unranked, row)));
+}
+
+/// The places of rows that have a total, in their order. Those for which derived code stands are not ranked.
+fn ordered(rows: &[&Row<'_>], contenders: &[Contender<'_>]) -> Vec<(usize, Place)> {
+    let twin = |row: &Row<'_>| rows.iter().position(|other| other.is_typed_twin_of(row));
+    let twins: Vec<Option<usize>> = rows.iter().map(|row| twin(row)).collect();
+    let ranks: Vec<usize> = (0..rows.len()).filter(|at| !twins.contains(&Some(*at))).collect();
+    let ranked: Vec<Contender<'_>> = ranks.iter().map(|&at| contenders[at].clone()).collect();
+    let places = ranking::ranked(&ranked).into_iter().map(|(at, place)| (ranks[at], place));
+    places.flat_map(|(at, place)| [Some((at, place)), twins[at].map(|twin| (twin, Place::Beside))]).flatten().collect()
 }
 
 /// With several transports: every codec over every one of them, measured ones only, in one order.
@@ -331,8 +354,8 @@ fn ways<'a>(sections: &[Section<'a>], walk_ns: Option<f64>) -> Vec<(Place, Row<'
     }
     let all: Vec<(Place, Row<'a>)> = measured.into_iter().flat_map(|section| section.rows.iter().cloned()).collect();
     let (at, contenders): (Vec<usize>, Vec<Contender<'a>>) = contenders(&all, &[], walk_ns).into_iter().unzip();
-    let ranked = ranking::ranked(&contenders).into_iter();
-    ranked.map(|(row, place)| (place, all[at[row]].1.clone())).collect()
+    let timed: Vec<&Row<'a>> = at.iter().map(|&at| &all[at].1).collect();
+    ordered(&timed, &contenders).into_iter().map(|(row, place)| (place, timed[row].clone())).collect()
 }
 
 /// The totals of one row, with the ratio to those of another, round by round; `None` where one has no rounds of its own.
@@ -476,7 +499,9 @@ impl<'a> PayloadRows<'a> {
         for representation in self.representations() {
             let mut labels: Vec<String> = Vec::new();
             let mut candidates = Vec::new();
-            let of_it = || self.ranked().filter(|row| row.key.representation == representation);
+            let competes = |(place, row): &&(Place, Row<'a>)| *place != Place::Beside && row.total().is_some();
+            let all_rows = || self.sections.iter().flat_map(|section| &section.rows).filter(competes);
+            let of_it = || all_rows().map(|(_, row)| row).filter(|row| row.key.representation == representation);
             let all_lose = of_it().all(Row::loses);
             for row in of_it().filter(|row| all_lose || !row.loses()) {
                 // The same codec over another transport costs the same cpu; the first section is the one that counts.

@@ -1,7 +1,9 @@
 //! The face of the library: a study from Rust, without a command line.
 
+mod derived;
 mod run;
 
+pub use derived::{Derived, derived};
 pub use run::{Row, Run};
 
 #[cfg(any(feature = "borsh", feature = "rkyv", feature = "speedy", feature = "wincode"))]
@@ -146,7 +148,7 @@ impl Study {
             Some(copies) => {
                 let of_type = self.brought.iter().filter(|(of, _)| *of == TypeId::of::<T>()).map(|(_, codec)| *codec);
                 let (codecs, brought) = (codec::serde_codecs::<T>(), of_type.collect());
-                let messages: Arc<dyn OwnMessages> = Arc::new(Values(copies));
+                let messages: Arc<dyn OwnMessages> = Arc::new(Values::new(copies));
                 self.payloads.push(name.clone().into());
                 self.own.push(OwnPayload { name, messages, many, codecs, brought });
             }
@@ -160,20 +162,8 @@ impl Study {
 
     /// Measures values of type `T` in your own codec too.
     pub fn codec<T: Send + Sync + 'static>(self, codec: impl Codec<T>) -> Self {
-        let leak = |text: &str| -> &'static str { Box::leak(text.into()) };
-        let info = Info {
-            name: leak(codec.name()),
-            aliases: &[],
-            format: "the caller's own",
-            package: leak(codec.package()),
-            native: false,
-            self_describing: false,
-            zero_copy: false,
-            maintained: true,
-            untrusted: false,
-            note: "",
-        };
-        self.bring::<T>(Brought(codec), Box::leak(Box::new(info)))
+        let info = info_of(&codec);
+        self.bring::<T>(Brought(codec), info)
     }
 
     /// Measures values of type `T` by borsh, whose derives it has, too.
@@ -468,6 +458,23 @@ pub trait Codec<T>: Send + Sync + 'static {
     ///
     /// The codec's own: the row shows it.
     fn decode(&self, bytes: &[u8]) -> Result<T, CodecError>;
+}
+
+/// The facts about a codec of the caller's.
+fn info_of<T>(codec: &impl Codec<T>) -> &'static Info {
+    let leak = |text: &str| -> &'static str { Box::leak(text.into()) };
+    Box::leak(Box::new(Info {
+        name: leak(codec.name()),
+        aliases: &[],
+        format: "the caller's own",
+        package: leak(codec.package()),
+        native: false,
+        self_describing: false,
+        zero_copy: false,
+        maintained: true,
+        untrusted: false,
+        note: "",
+    }))
 }
 
 /// A codec of the caller's as the rooms below know it.

@@ -66,7 +66,9 @@ pub use borsh::Borsh;
 pub use compress::{COMPRESSORS, Compression, Compressor};
 pub(crate) use guard::{flatten, guard, prepare as prepare_guard};
 pub use native::{Native, NativeFormat};
-pub use own::{OwnFormat, OwnPayload, check_asked, own_codec, serde_codecs};
+pub use own::{
+    OwnFormat, OwnPayload, check_asked, own_codec, rust_for, serde_codecs, serde_codecs_of, values_by_format,
+};
 #[cfg(feature = "pickle")]
 pub use pickle::pickled_as;
 #[cfg(feature = "python")]
@@ -185,7 +187,7 @@ impl Decoded {
                 Decoded::Native(NativeValues::with_capacity(kind, rows))
             }
             // A native codec without a kind for the schema says so when it is asked to decode.
-            (Representation::Typed | Representation::Python, _) => {
+            (Representation::Typed | Representation::Derived | Representation::Python, _) => {
                 Decoded::Typed(Rows::with_capacity(Arc::clone(schema), rows))
             }
         }
@@ -231,6 +233,7 @@ pub trait Codec: Send + Sync {
                 Some("not self-describing: cannot decode a value without knowing its type".into())
             }
             Representation::Python => Some("a row of Python is measured in an interpreter".into()),
+            Representation::Derived => Some("derived code is measured in a program of its own".into()),
             Representation::Typed if native && NativeKind::of(schema).is_none() => Some(NATIVE_ONLY.into()),
             _ => None,
         }
@@ -336,6 +339,20 @@ macro_rules! codecs {
             $(#[cfg(not(feature = $feature))] $feature,)*
             $(#[cfg(not(feature = $native_feature))] $native_feature,)*
         ];
+
+        /// The feature of the crate behind a codec of this build; `None` for one that every build has.
+        #[cfg_attr(not(feature = "cli"), allow(dead_code, reason = "who generates programs asks for it"))]
+        pub fn feature_of(codec: &str) -> Option<&'static str> {
+            $(#[cfg(feature = $feature)]
+            if Format::info(&$format).name == codec {
+                return Some($feature);
+            })*
+            $(#[cfg(feature = $native_feature)]
+            if NativeFormat::info(&$native).name == codec {
+                return Some($native_feature);
+            })*
+            None
+        }
 
         /// Hands every format that speaks serde to `visitor`, for what a [`Codec`] cannot do: encode and decode types
         /// of the caller's own.

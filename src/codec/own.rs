@@ -4,7 +4,8 @@ use super::{
     Codec, CodecError, CodecSpec, Decoded, Format, FormatVisitor, Info, SpecError, Subject, is_called, visit_formats,
 };
 use crate::model::Representation;
-use crate::payload::{OwnMessages, PayloadError, PayloadSpec, Schema, Values};
+use crate::payload::show::RustFor;
+use crate::payload::{Column, Encodable, OwnMessages, PayloadError, PayloadSpec, Schema, Style, Values};
 use serde::{Serialize, de::DeserializeOwned};
 use std::ffi::OsStr;
 use std::fmt;
@@ -111,6 +112,99 @@ pub fn serde_codecs<T: Serialize + DeserializeOwned + Send + Sync + 'static>() -
     all.0
 }
 
+/// Whether formats of two styles take the same types.
+const fn takes_same<A: Style, B: Style>() -> bool {
+    A::NAMED == B::NAMED && A::SELF_DESCRIBING == B::SELF_DESCRIBING
+}
+
+/// The formats that take the types which `S` stands for, for values of type `T`. No code is made for the others.
+pub fn serde_codecs_of<T, S>() -> Vec<&'static dyn Codec>
+where
+    T: Serialize + DeserializeOwned + Send + Sync + 'static,
+    S: Style,
+{
+    struct Gather<T, S>(Vec<&'static dyn Codec>, PhantomData<fn(T, S)>);
+
+    impl<T: Serialize + DeserializeOwned + Send + Sync + 'static, S: Style> FormatVisitor for Gather<T, S> {
+        fn visit<F: Format>(&mut self, format: &'static F) {
+            if const { takes_same::<S, F::Style>() } && Format::decodes(format) {
+                self.0.push(leaked::<T, _>(BySerde(format), Format::info(format), true));
+            }
+        }
+    }
+
+    let mut all = Gather::<T, S>(Vec::new(), PhantomData);
+    visit_formats(&mut all);
+    all.0
+}
+
+/// The rows of a column as values of type `T`, by way of the first format that takes the types which `S` stands for.
+///
+/// # Errors
+///
+/// In the words of the format; or when this build has none.
+pub fn values_by_format<T: DeserializeOwned, S: Style>(schema: &Schema, column: &Column) -> Result<Vec<T>, String> {
+    struct Carry<'c, T, S> {
+        encodable: Encodable<'c>,
+        values: Result<Vec<T>, String>,
+        is_done: bool,
+        style: PhantomData<S>,
+    }
+
+    impl<T: DeserializeOwned, S: Style> FormatVisitor for Carry<'_, T, S> {
+        fn visit<F: Format>(&mut self, format: &'static F) {
+            if self.is_done || !const { takes_same::<S, F::Style>() } || !format.decodes() {
+                return;
+            }
+            let carried = (0..self.encodable.len()).try_fold(Vec::new(), |mut values, row| {
+                let mut bytes = Vec::new();
+                format.encode(&self.encodable.row::<S>(row), &mut bytes)?;
+                format.decode(&bytes, &mut values)?;
+                Ok(values)
+            });
+            self.values = carried.map_err(|error: CodecError| error.to_string());
+            self.is_done = true;
+        }
+    }
+
+    let mut carry = Carry::<T, S> {
+        encodable: Encodable::new(schema, column),
+        values: Err("no format of this build takes the type".to_owned()),
+        is_done: false,
+        style: PhantomData,
+    };
+    visit_formats(&mut carry);
+    carry.values
+}
+
+/// The types that a codec takes; `None` for one that takes no types of its own.
+pub fn rust_for(codec: &str) -> Option<RustFor> {
+    struct Find<'n>(&'n str, Option<RustFor>);
+
+    impl FormatVisitor for Find<'_> {
+        fn visit<F: Format>(&mut self, format: &'static F) {
+            if Format::info(format).name == self.0 && format.decodes() {
+                self.1 = Some(match (F::Style::NAMED, F::Style::SELF_DESCRIBING) {
+                    (true, _) => RustFor::Named,
+                    (false, true) => RustFor::Positional,
+                    (false, false) => RustFor::Compact,
+                });
+            }
+        }
+    }
+
+    match codec {
+        "rkyv" => return Some(RustFor::Rkyv),
+        "borsh" => return Some(RustFor::Borsh),
+        "wincode" => return Some(RustFor::Wincode),
+        "bitcode-derive" => return Some(RustFor::Bitcode),
+        _ => {}
+    }
+    let mut found = Find(codec, None);
+    visit_formats(&mut found);
+    found.1
+}
+
 /// What a codec does with one value of type `T`.
 pub trait OwnFormat<T>: Send + Sync + 'static {
     /// Appends the encoding of `value` to `out`.
@@ -187,7 +281,8 @@ impl<T: Send + Sync + 'static, F: OwnFormat<T>> Codec for OwnCodec<T, F> {
     }
 
     fn refuses(&self, representation: Representation, _: &Schema) -> Option<String> {
-        (representation != Representation::Typed).then(|| "a value of a Rust type is encoded as that type".to_owned())
+        let is_typed = matches!(representation, Representation::Typed | Representation::Derived);
+        (!is_typed).then(|| "a value of a Rust type is encoded as that type".to_owned())
     }
 
     fn decodes(&self) -> bool {
@@ -198,7 +293,7 @@ impl<T: Send + Sync + 'static, F: OwnFormat<T>> Codec for OwnCodec<T, F> {
 fn values_of<T: 'static>(subject: Subject<'_>) -> Result<&[T], CodecError> {
     match subject {
         Subject::Own(messages) => match messages.as_any().downcast_ref::<Values<T>>() {
-            Some(Values(values)) => Ok(values),
+            Some(Values { values, .. }) => Ok(values),
             None => Err(OTHER_TYPE.into()),
         },
         _ => Err(OTHER_TYPE.into()),

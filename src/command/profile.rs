@@ -1,5 +1,6 @@
 //! `sercost profile`: what a payload costs in each format.
 
+mod derived;
 mod plan;
 mod python;
 mod unused;
@@ -24,7 +25,7 @@ pub(super) fn run(args: &Profile, desk: &Desk) -> anyhow::Result<ExitCode> {
     let started_at = clock::now();
     let interrupted = desk.heed()?;
     let (payloads, show) = plan::split_show_schema(args)?;
-    let study = plan::study(args, &payloads, desk.own(), started_at, show.is_none(), &interrupted)?;
+    let mut study = plan::study(args, &payloads, desk.own(), started_at, show.is_none(), &interrupted)?;
     if let Some(how) = show {
         return desk.reading(|| show_schema(&study, how));
     }
@@ -38,7 +39,7 @@ pub(super) fn run(args: &Profile, desk: &Desk) -> anyhow::Result<ExitCode> {
     let results = desk.keep(run, outputs);
     let mut failed = false;
     for at in 0..study.payloads.len() {
-        match measure(&study, at, desk, &results) {
+        match measure(args, &mut study, at, desk, &results) {
             Ok(Outcome::Finished) => {}
             Ok(Outcome::Interrupted) => break,
             Err(_) if desk.is_interrupted() => break,
@@ -75,7 +76,13 @@ fn check_outputs(args: &Profile, study: &Study) -> anyhow::Result<()> {
 }
 
 /// Makes one payload and measures it; the run gets its rows also when it is interrupted.
-fn measure(study: &Study, at: usize, desk: &Desk, results: &Mutex<Results>) -> anyhow::Result<Outcome> {
+fn measure(
+    args: &Profile,
+    study: &mut Study,
+    at: usize,
+    desk: &Desk,
+    results: &Mutex<Results>,
+) -> anyhow::Result<Outcome> {
     let progress = Progress::new();
     let payload = desk.reading(|| read(study, at, &progress))?;
     progress.finish();
@@ -86,9 +93,12 @@ fn measure(study: &Study, at: usize, desk: &Desk, results: &Mutex<Results>) -> a
     }
     let progress = Progress::new();
     let mut sinks = (Bar::new(&progress), Keeper::new(outputs, desk, &progress));
-    let outcome = desk.measuring(None, || study.measure(at, &payload, run, &mut sinks));
+    let outcome = desk.measuring(None, || match args.derived && payload.own.is_none() {
+        true => derived::measure(args, study, at, &payload, run, &mut sinks),
+        false => study.measure(at, &payload, run, &mut sinks).map_err(Into::into),
+    });
     progress.clear();
-    Ok(outcome?)
+    outcome
 }
 
 /// Makes or reads a payload, and shows how far it is.

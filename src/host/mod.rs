@@ -1,6 +1,8 @@
 //! The machine and its processes: starting and ending them, how they talk, signals, the program's own path, free memory, and the private
 //! directory of a run.
 
+#[cfg(feature = "cli")]
+mod cache;
 mod descriptors;
 mod directory;
 mod environment;
@@ -10,6 +12,8 @@ mod process;
 mod signal;
 mod unnamed;
 
+#[cfg(feature = "cli")]
+pub use cache::CacheDirectory;
 pub use descriptors::{read_descriptors, write_descriptors};
 pub use directory::{RunDirectory, open_shared, remove_directories, remove_own};
 pub use environment::{available_memory, environment};

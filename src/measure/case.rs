@@ -75,7 +75,7 @@ impl Case {
     pub(super) fn label(&self) -> String {
         match self.representation {
             Representation::Typed | Representation::Python => self.name(),
-            Representation::Dynamic => format!("{} (dynamic)", self.name()),
+            Representation::Dynamic | Representation::Derived => format!("{} ({})", self.name(), self.representation),
         }
     }
 

@@ -47,6 +47,7 @@ fn results_file(budget: Budget, quick: bool) -> String {
     let trees = [tree()];
     let subjects = Subjects {
         own: None,
+        derived: &[],
         schema: &schema,
         column: &column,
         encodable: &encodable,
@@ -96,6 +97,7 @@ fn results_file(budget: Budget, quick: bool) -> String {
         five_rounds_ns: results.five_rounds_ns(),
         noise: Some(results.noise()),
         digest: None,
+        derived: None,
     });
     run.measurements = results.measurements("made");
     // The copies that were made while it was measured are the same as the measured results.

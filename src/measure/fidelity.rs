@@ -25,6 +25,8 @@ pub(super) struct Subjects<'a> {
     pub native: Option<&'a NativeStore>,
     /// The same messages in a type of the caller's; there is nothing else then.
     pub own: Option<&'a OwnPayload>,
+    /// The same messages in types with derives, for the codecs of each; empty without.
+    pub derived: &'a [OwnPayload],
     /// The number of messages of a sample; where it is more than the rows, they begin again from the first.
     pub messages: usize,
     /// The file that rows of Python load, and whether the messages are the elements of its value.
@@ -32,7 +34,15 @@ pub(super) struct Subjects<'a> {
     pub pickle: Option<(&'a PickleFile, bool)>,
 }
 
-impl Subjects<'_> {
+impl<'a> Subjects<'a> {
+    /// The messages that a case takes in a type of its own: one of the caller's, or one with derives.
+    pub(super) fn own_of(&self, case: &RustCase) -> Option<&'a OwnPayload> {
+        match case.representation {
+            Representation::Derived => derived_for(self.derived, case.spec.codec.info().name),
+            _ => self.own,
+        }
+    }
+
     /// Decodes in this process and compares with the payload, by path; the error is the codec's own.
     pub(super) fn losses(&self, case: &RustCase, encoded: &[Vec<u8>]) -> Result<Vec<String>, String> {
         let Subjects { trees, .. } = *self;
@@ -42,7 +52,7 @@ impl Subjects<'_> {
         flatten(guard(|| codec.decode(&messages, 1, &mut decoded)))?;
         let mut all = Differences::default();
         match decoded {
-            Decoded::Own(found) => return Ok(self.differences(&*found)),
+            Decoded::Own(found) => return Ok(self.differences(case, &*found)),
             Decoded::Typed(rows) => self.compare(&rows.into_column(), &mut all),
             Decoded::Native(values) => {
                 self.compare(&values.into_column(self.schema).map_err(|error| error.to_string())?, &mut all);
@@ -58,7 +68,7 @@ impl Subjects<'_> {
 
     /// An empty target for so many messages of a case.
     pub(super) fn target(&self, case: &RustCase, messages: usize) -> Decoded {
-        match self.own {
+        match self.own_of(case) {
             Some(own) => Decoded::Own(own.messages.target(messages)),
             None => Decoded::with_capacity(case.spec.codec, case.representation, self.schema, messages),
         }
@@ -66,8 +76,8 @@ impl Subjects<'_> {
 
     /// The first of the caller's values that did not arrive as it was sent: all that can be said of a type without a
     /// schema.
-    fn differences(&self, found: &dyn OwnTarget) -> Vec<String> {
-        let Some(own) = self.own else { return Vec::new() };
+    fn differences(&self, case: &RustCase, found: &dyn OwnTarget) -> Vec<String> {
+        let Some(own) = self.own_of(case) else { return Vec::new() };
         let at = found.first_difference(&*own.messages);
         let place = at.map(|at| if own.many { format!("$[{at}]") } else { "$".to_owned() });
         place.map(|place| format!("{place}: what arrived is not equal to what was sent")).into_iter().collect()
@@ -85,7 +95,7 @@ impl Subjects<'_> {
         const MOST_BYTES: usize = 64 << 20;
         let codec = case.spec.codec;
         let bytes: usize = encoded.iter().map(Vec::len).sum();
-        if self.own.is_some()
+        if self.own_of(case).is_some()
             || case.representation == Representation::Dynamic
             || !codec.info().self_describing
             || bytes > MOST_BYTES
@@ -102,4 +112,9 @@ impl Subjects<'_> {
         }
         Some(all.sentences())
     }
+}
+
+/// The form of a derived payload that a codec takes.
+pub(super) fn derived_for<'a>(derived: &'a [OwnPayload], codec: &str) -> Option<&'a OwnPayload> {
+    derived.iter().find(|form| form.find(codec).is_some())
 }

@@ -15,8 +15,9 @@ pub(super) struct NoiseWatch {
 }
 
 impl NoiseWatch {
-    pub(super) fn start() -> Self {
-        let load = system("/proc/loadavg");
+    /// Begins. The load of the minute before says nothing where this call has made it itself.
+    pub(super) fn start(own_load: bool) -> Self {
+        let load = system("/proc/loadavg").filter(|_| !own_load);
         NoiseWatch {
             load_average: load.and_then(|text| text.split_whitespace().next()?.parse().ok()),
             ticks: system("/proc/stat").and_then(|text| ticks(&text)),

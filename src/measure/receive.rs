@@ -1,10 +1,11 @@
 //! The receiving process: takes samples from its transports, decodes what arrived, and reports.
 
+use super::fidelity::derived_for;
 use super::wire::{self, Report, Request, Response, SampleRequest};
 use crate::clock::{self, count_allocations, peak_resident_bytes, reset_peak_resident};
 use crate::codec::{Codec, CodecSpec, Compression, Decoded, OwnPayload, flatten, guard, prepare_guard};
 use crate::host::read_descriptors;
-use crate::model::{Allocations, Stage};
+use crate::model::{Allocations, Representation, Stage};
 use crate::payload::{Column, Schema, digest_rows, digest_tree, fold_digests};
 use crate::transport::{self, Frame, Receiver};
 use std::collections::HashMap;
@@ -100,7 +101,11 @@ impl Process<'_> {
         let Some(receiver) = self.receivers.get_mut(&request.transport) else {
             return self.answer(&Response::Failed(format!("the transport {} is not open", request.transport)));
         };
-        let spec = match self.own.map_or_else(|| CodecSpec::parse(&request.codec), |own| own.parse(&request.codec)) {
+        let own = match request.representation {
+            Representation::Derived => derived_for(self.all_own, codec_of(&request.codec)),
+            _ => self.own,
+        };
+        let spec = match own.map_or_else(|| CodecSpec::parse(&request.codec), |own| own.parse(&request.codec)) {
             Ok(spec) => spec,
             Err(error) => return self.answer(&Response::Failed(error.to_string())),
         };
@@ -110,7 +115,7 @@ impl Process<'_> {
         receiver.prepare(request.capacity)?;
         // The target of the values is made before anything arrives, so that nothing but decoding follows the last byte.
         let room = request.messages * request.decode_repeats;
-        let into = match self.own {
+        let into = match own {
             Some(own) => Decoded::Own(own.messages.target(room)),
             None => Decoded::with_capacity(spec.codec, request.representation, &self.schema, room),
         };
@@ -125,6 +130,11 @@ impl Process<'_> {
         drop(frames);
         self.answer(&Response::Sample(report))
     }
+}
+
+/// The codec of a name with a compressor.
+fn codec_of(name: &str) -> &str {
+    name.split_once('+').map_or(name, |(codec, _)| codec)
 }
 
 /// Decompresses, decodes and checks what arrived; fills the report as far as it gets.

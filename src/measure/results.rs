@@ -6,7 +6,7 @@
 use super::rig::Tally;
 use super::row::Row;
 use super::settings::Settings;
-use crate::model::{Glimpse, Measurement, Noise, Stage};
+use crate::model::{DerivedRatio, Glimpse, Measurement, Noise, Representation, Stage};
 use crate::stats::{Samples, summarize};
 
 /// The results of one payload so far.
@@ -75,6 +75,31 @@ impl<'a> Results<'a> {
         measured.chain(modelled).collect()
     }
 
+    /// The times of derived code in parts of those of the schema's rows: one for each codec that was measured both ways
+    /// over the first transport.
+    pub(super) fn derived_ratios(&self) -> Vec<DerivedRatio> {
+        let first = self.first_transport();
+        let derived =
+            |row: &&Row| row.case.representation == Representation::Derived && Some(row.case.transport) == first;
+        let ratio = |row: &Row| {
+            let is_twin = |other: &&Row| {
+                other.case.representation == Representation::Typed
+                    && other.case.name() == row.case.name()
+                    && other.case.transport == row.case.transport
+            };
+            let twin = self.rows.iter().find(is_twin)?;
+            let of = |stage| row.ratio_to(twin, stage);
+            let (encode, decode) = (of(Stage::Encode), of(Stage::Decode));
+            (encode.is_some() || decode.is_some()).then(|| DerivedRatio {
+                codec: row.case.codec.clone(),
+                compressor: row.case.compressor.clone(),
+                encode,
+                decode,
+            })
+        };
+        self.rows.iter().filter(derived).filter_map(ratio).collect()
+    }
+
     /// Chooses what ratios refer to, from what is known before the first round, so that the choice does not depend on the samples
     /// that are compared with it: the codec asked for, else that of the payload's own format, else the fastest of the warm-up.
     pub(super) fn choose_reference(&mut self) {
@@ -82,7 +107,12 @@ impl<'a> Results<'a> {
         let candidates = |row: &Row| {
             row.warm_total.is_some() && row.error.is_none() && (row.case.apart || Some(row.case.transport) == first)
         };
-        let find = |name: &String| self.rows.iter().position(|row| candidates(row) && row.case.name() == *name);
+        // Derived code stands for a codec where there is some.
+        let find = |name: &String| {
+            let is_it = |row: &Row| candidates(row) && row.case.name() == *name;
+            let is_derived = |row: &Row| is_it(row) && row.case.representation == Representation::Derived;
+            self.rows.iter().position(is_derived).or_else(|| self.rows.iter().position(is_it))
+        };
         self.reference = match &self.settings.reference {
             Some(name) => find(name),
             None => self.settings.own_format.iter().find_map(find).or_else(|| {

@@ -49,7 +49,7 @@ impl<'a> Rig<'a> {
             receiver: None,
             #[cfg(feature = "python")]
             pairs: Pairs::new(settings.python_gc),
-            watch: NoiseWatch::start(),
+            watch: NoiseWatch::start(settings.own_load),
             tally: Tally::default(),
             typed_digest: fold_digests(cycled(rows.collect(), messages)),
             tree_digest: fold_digests(cycled(trees.iter().map(digest_tree).collect(), messages)),
@@ -60,7 +60,7 @@ impl<'a> Rig<'a> {
     pub(super) fn expected_digest(&self, representation: Representation) -> u64 {
         match representation {
             Representation::Dynamic => self.tree_digest,
-            Representation::Typed | Representation::Python => self.typed_digest,
+            Representation::Typed | Representation::Derived | Representation::Python => self.typed_digest,
         }
     }
 

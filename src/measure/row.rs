@@ -3,7 +3,7 @@
 use super::case::Case;
 use super::link::Link;
 use super::sample::{Failure, Repeats, StageTimes};
-use crate::model::{Allocations, Measurement, Stage, Summary};
+use crate::model::{Allocations, Measurement, Ratio, Stage, Summary};
 use crate::stats::{Samples, summarize};
 
 /// A case and all that is known of it.
@@ -111,6 +111,13 @@ impl Row {
         let reference =
             reference.zip(theirs.as_deref()).map(|(row, rounds)| Samples { rounds, operations: row.operations(stage) });
         summarize(Samples { rounds: &rounds, operations: self.operations(stage) }, reference)
+    }
+
+    /// The time of a stage in parts of another row's, round by round.
+    pub(super) fn ratio_to(&self, other: &Row, stage: Stage) -> Option<Ratio> {
+        let summary = self.summary(stage, Some(other))?;
+        let (low, high) = (summary.ratio_low, summary.ratio_high);
+        summary.ratio.map(|median| Ratio { median, low, high })
     }
 
     pub(super) fn bytes(&self, stage: Stage) -> Option<u64> {

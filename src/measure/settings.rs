@@ -17,6 +17,13 @@ pub enum BufferPolicy {
 }
 
 impl BufferPolicy {
+    /// The policy of that name.
+    pub fn find(name: &str) -> Option<Self> {
+        [BufferPolicy::Fresh, BufferPolicy::Reused, BufferPolicy::Presized]
+            .into_iter()
+            .find(|policy| policy.name() == name)
+    }
+
     /// The name on the command line.
     pub fn name(self) -> &'static str {
         match self {
@@ -54,6 +61,8 @@ pub struct Settings {
     pub quick: bool,
     /// Links to model beside the first transport.
     pub links: Vec<Link>,
+    /// Whether the load of the machine over the last minute is that of this call, which has compiled something.
+    pub own_load: bool,
     /// Whether Python's cyclic garbage collector is on while a row of Python is timed.
     pub python_gc: bool,
 }
@@ -76,6 +85,7 @@ impl Settings {
             own_format: Vec::new(),
             quick: false,
             links: Vec::new(),
+            own_load: false,
             python_gc: true,
         }
     }

@@ -85,6 +85,8 @@ impl fmt::Display for Stage {
 pub enum Representation {
     /// Through the schema, as derived structs would be.
     Typed,
+    /// As Rust types with derives that were compiled for the payload's schema.
+    Derived,
     /// As a self-describing tree of values, as `serde_json::Value` would be.
     Dynamic,
     /// As Python's own lists, dicts, strings and numbers, inside an interpreter.
@@ -96,6 +98,7 @@ impl Representation {
     pub fn name(self) -> &'static str {
         match self {
             Representation::Typed => "typed",
+            Representation::Derived => "derived",
             Representation::Dynamic => "dynamic",
             Representation::Python => "python",
         }
@@ -273,6 +276,43 @@ pub struct PayloadInfo {
     /// the program's own, and in files that know nothing of it.
     #[serde(default)]
     pub digest: Option<String>,
+    /// The comparison of derived code with the rows that go by way of the schema; null where none was compiled, as in files that
+    /// know nothing of it.
+    #[serde(default)]
+    pub derived: Option<DerivedCode>,
+}
+
+/// The comparison of code that was derived for a payload's types with the rows that go by way of the schema.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DerivedCode {
+    /// The compiler of the program that measured both, as `rustc --version` prints.
+    pub rustc_version: String,
+    /// One for each codec that was measured both ways, in the order of the rows, over the first transport.
+    pub ratios: Vec<DerivedRatio>,
+}
+
+/// The time of derived code in parts of that of the row that goes by way of the schema, of one codec.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DerivedRatio {
+    /// The codec's name.
+    pub codec: String,
+    /// The compressor; null for none.
+    pub compressor: Option<String>,
+    /// Of encoding; null where either has no samples.
+    pub encode: Option<Ratio>,
+    /// Of decoding; null likewise.
+    pub decode: Option<Ratio>,
+}
+
+/// The median of quotients, round by round.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Ratio {
+    /// The median.
+    pub median: f64,
+    /// The lower end of its 95 % interval; null for five rounds and fewer, which have none.
+    pub low: Option<f64>,
+    /// The upper end of its 95 % interval; null likewise.
+    pub high: Option<f64>,
 }
 
 /// How quiet the machine was while a payload was measured.

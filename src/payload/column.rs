@@ -11,6 +11,7 @@ pub(crate) mod owned;
 
 use self::owned::{Blocks, SortedMaps, Vectors};
 use super::schema::Schema;
+use serde::{Deserialize, Serialize};
 
 /// The index in [`Column::Option`] of a value that is not there at all.
 pub const ABSENT: u32 = u32::MAX;
@@ -25,7 +26,7 @@ pub fn is_present(index: u32) -> bool {
 }
 
 /// A number of a column that mixes integers and floats: equal to the same number of the other kind.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub enum Number {
     /// Written as an integer. It is exact as an `f64`.
     Int(i64),
@@ -43,10 +44,10 @@ impl Number {
     }
 }
 
-/// Rows of one type.
+/// Rows of one type. Its serde form is for another process of the same program: what is only decoded into has none.
 // With a tag of its own and not one hidden in a vector's capacity: encoding looks at it for every field of every row.
 #[repr(u8)]
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Column {
     /// That many units.
     Unit(usize),
@@ -135,8 +136,10 @@ pub enum Column {
     },
     /// As `List`, with a vector for each row. This and what follows is decoded into, and nothing else: see
     /// [`Column::to_decode`].
+    #[serde(skip)]
     Vectors(Vectors),
     /// As `List`, with the block beside that each row would lie in.
+    #[serde(skip)]
     Blocks {
         /// One per row.
         ends: Vec<usize>,
@@ -146,6 +149,7 @@ pub enum Column {
         blocks: Blocks,
     },
     /// As `Map`, with a sorted map for each row.
+    #[serde(skip)]
     SortedMaps {
         /// The rows' keys.
         maps: SortedMaps,

@@ -1,5 +1,6 @@
 //! Values of a Rust type that the caller brings: held as they are, without a schema.
 
+use serde::Serialize;
 use std::any::Any;
 use std::fmt;
 
@@ -40,26 +41,52 @@ impl fmt::Debug for dyn OwnTarget {
     }
 }
 
-/// Messages of type `T`.
-pub struct Values<T>(pub Vec<T>);
+/// Whether two values are the same.
+type Same<T> = fn(&T, &T) -> bool;
 
-impl<T> fmt::Debug for Values<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} of {}", self.0.len(), std::any::type_name::<T>())
+/// Messages of type `T`.
+pub struct Values<T> {
+    /// In order.
+    pub values: Vec<T>,
+    same: Same<T>,
+}
+
+impl<T: PartialEq> Values<T> {
+    /// Messages that are the same where they are equal.
+    pub fn new(values: Vec<T>) -> Self {
+        Values { values, same: |one, other| one == other }
+    }
+
+    /// Messages that are the same where they are equal, or their bytes are: NaN is the same as NaN.
+    pub fn with_nan(values: Vec<T>) -> Self
+    where
+        T: Serialize,
+    {
+        let same: Same<T> = |one, other| {
+            let bytes = |value: &T| postcard::to_stdvec(value).ok();
+            one == other || bytes(one).is_some_and(|one| Some(one) == bytes(other))
+        };
+        Values { values, same }
     }
 }
 
-impl<T: PartialEq + Send + Sync + 'static> OwnMessages for Values<T> {
+impl<T> fmt::Debug for Values<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} of {}", self.values.len(), std::any::type_name::<T>())
+    }
+}
+
+impl<T: Send + Sync + 'static> OwnMessages for Values<T> {
     fn type_name(&self) -> &'static str {
         std::any::type_name::<T>()
     }
 
     fn count(&self) -> usize {
-        self.0.len()
+        self.values.len()
     }
 
     fn target(&self, capacity: usize) -> Box<dyn OwnTarget> {
-        Box::new(Vec::<T>::with_capacity(capacity))
+        Box::new(Target { values: Vec::<T>::with_capacity(capacity), same: self.same })
     }
 
     fn as_any(&self) -> &dyn Any {
@@ -67,22 +94,30 @@ impl<T: PartialEq + Send + Sync + 'static> OwnMessages for Values<T> {
     }
 }
 
-impl<T: PartialEq + Send + Sync + 'static> OwnTarget for Vec<T> {
+/// Decoded messages of type `T`.
+struct Target<T> {
+    values: Vec<T>,
+    same: Same<T>,
+}
+
+impl<T: Send + Sync + 'static> OwnTarget for Target<T> {
     fn count(&self) -> usize {
-        self.len()
+        self.values.len()
     }
 
     fn repeats_agree(&self, messages: usize) -> bool {
-        let (first, repeats) = self.split_at(messages.min(self.len()));
-        repeats.chunks(messages.max(1)).all(|repeat| repeat == first)
+        let (first, repeats) = self.values.split_at(messages.min(self.values.len()));
+        let agrees =
+            |repeat: &[T]| repeat.len() == first.len() && repeat.iter().zip(first).all(|(a, b)| (self.same)(a, b));
+        repeats.chunks(messages.max(1)).all(agrees)
     }
 
     fn first_difference(&self, sent: &dyn OwnMessages) -> Option<usize> {
-        let Some(Values(sent)) = sent.as_any().downcast_ref::<Values<T>>() else { return Some(0) };
-        self.iter().zip(sent.iter().cycle()).position(|(found, sent)| found != sent)
+        let Some(Values { values: sent, same }) = sent.as_any().downcast_ref::<Values<T>>() else { return Some(0) };
+        self.values.iter().zip(sent.iter().cycle()).position(|(found, sent)| !same(found, sent))
     }
 
     fn as_any_mut(&mut self) -> &mut dyn Any {
-        self
+        &mut self.values
     }
 }

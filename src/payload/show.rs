@@ -3,7 +3,7 @@
 mod rust;
 mod types;
 
-pub use rust::schema_rust;
+pub use rust::{RustFor, schema_rust, schema_rust_for};
 
 use super::infer;
 use super::read::json::{JsonSource, Leave};
@@ -13,6 +13,8 @@ use super::source::{MAX_DEPTH, quoted};
 use crate::model::nearest;
 use serde::Deserialize;
 use std::collections::{HashMap, HashSet};
+pub use types::{recursive_type, unordered_key};
+
 use types::Types;
 
 /// The schema as an indented listing. A record or enum is spelled out where it is first met, below the field; the

@@ -77,7 +77,7 @@ fn ways(rows: &PayloadRows<'_>) -> Option<Fact> {
             let tie = if *shared { "=" } else { "" };
             Some(format!("{rank}{tie} {} ({})", rows.name(row), tied(Nanos(row.p50(Stage::Total)?))))
         }
-        Place::Unranked => None,
+        Place::Beside | Place::Unranked => None,
     });
     let named: Vec<String> = named.take(MOST).collect();
     let count = rows.ways.len();

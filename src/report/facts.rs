@@ -1,6 +1,7 @@
 //! The words around the tables: one key and a few sentences each, the same in every format.
 
 use super::cautions::cautions;
+use super::derived;
 use super::style::TIE;
 use super::units::bandwidth;
 use crate::analysis::PayloadRows;
@@ -99,6 +100,7 @@ pub(super) fn conclusions(rows: &PayloadRows<'_>, cpus: u64) -> Vec<Fact> {
         facts.push(alarm("failed", lines.collect()));
     }
     facts.extend(cautions(rows, cpus));
+    facts.extend(derived::lines(rows));
     facts.extend(fidelity(rows));
     facts.extend(closure(rows));
     facts.extend(break_even(rows));

@@ -184,6 +184,8 @@ impl<'a> Screen<'a> {
         wanted.extend((0..ranked).find(|&at| trip(at).key.representation != trip(0).key.representation));
         // The first that the words below name.
         wanted.extend((0..ranked).filter(|&at| self.envelope.contains(&trip(at).label)).take(3));
+        // Derived code before the rows that it stands for.
+        wanted.extend((0..ranked).filter(|&at| rows[at].0 != Place::Beside));
         wanted.extend(0..ranked);
         let mut chosen: Vec<usize> = Vec::new();
         for at in wanted {

@@ -9,6 +9,7 @@ mod cautions;
 mod changes;
 mod chrome;
 mod csv;
+mod derived;
 mod facts;
 mod first;
 mod growth;

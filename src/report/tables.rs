@@ -135,6 +135,7 @@ pub(super) fn rank_cell(place: Place) -> Cell {
         Place::Ranked { rank, shared } => {
             Cell::Text(rank_style(place), format!("{rank}{}", if shared { "=" } else { "" }))
         }
+        Place::Beside => Cell::plain(""),
         Place::Unranked => Cell::Text(FAINT, NOTHING.to_owned()),
     }
 }
@@ -143,7 +144,7 @@ fn rank_style(place: Place) -> Style {
     match place {
         Place::Ranked { rank: 1, .. } => GOOD.bold(),
         Place::Ranked { .. } => PLAIN,
-        Place::Unranked => FAINT,
+        Place::Beside | Place::Unranked => FAINT,
     }
 }
 

@@ -4,6 +4,7 @@
 //! interval say that the rounds were too few.
 
 use super::cautions::{NOISE_MEANS, cautions};
+use super::derived;
 use super::facts::{Fact, alarm, conclusions, count, fact, join, tied};
 use super::first::{MOST_ROWS, Screen, Standing, times};
 use super::style::{TIE, columns};
@@ -88,6 +89,7 @@ pub(super) fn words(rows: &PayloadRows<'_>, screen: &Screen<'_>, run: &Run, room
     facts.extend(noise(rows, run));
     facts.extend(fastest(rows, screen, room));
     facts.extend(smallest(rows, screen));
+    facts.extend(derived::sentence(rows));
     facts.extend(best_by_bandwidth(rows));
     facts.extend(lost(rows));
     facts.extend(failed(rows));
@@ -161,7 +163,7 @@ fn name(rows: &PayloadRows<'_>, row: &Row<'_>) -> String {
 
 /// The rows that share the first rank, the fastest first.
 fn leaders<'s, 'a>(section: &'s Section<'a>) -> Vec<&'s Row<'a>> {
-    let first = section.rows.iter().take_while(|(place, _)| matches!(place, Place::Ranked { rank: 1, .. }));
+    let first = section.rows.iter().filter(|(place, _)| matches!(place, Place::Ranked { rank: 1, .. }));
     first.map(|(_, row)| row).collect()
 }
 
@@ -188,7 +190,8 @@ fn fastest(rows: &PayloadRows<'_>, screen: &Screen<'_>, room: Room) -> Option<Fa
 /// The places of the ranked rows that lose nothing; of all ranked rows where each loses something. A row that gives
 /// back another value than was sent is not a candidate.
 fn faithful(section: &Section<'_>) -> Vec<usize> {
-    let ranked = || (0..section.rows.len()).filter(|&at| section.rows[at].1.total().is_some());
+    let is_ranked = |(place, row): &(Place, Row<'_>)| *place != Place::Beside && row.total().is_some();
+    let ranked = || (0..section.rows.len()).filter(|&at| is_ranked(&section.rows[at]));
     let found: Vec<usize> = ranked().filter(|&at| !section.rows[at].1.loses()).collect();
     if found.is_empty() { ranked().collect() } else { found }
 }

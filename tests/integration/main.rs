@@ -6,6 +6,7 @@
 mod codecs;
 mod corpus;
 mod deep;
+mod derived;
 mod documented;
 mod face;
 mod faults;

@@ -1,10 +1,11 @@
 //! The report of a run as a user sees it: widths, tables, words.
 
+mod derived;
 mod verdicts;
 
 use crate::synthetic::{self, Trip, payload};
 use sercost::model::{Measurement, Noise, Run, Stage};
-use sercost::report::{TextOptions, csv, json, markdown, text};
+use sercost::report::{Shown, TextOptions, csv, json, markdown, text};
 use unicode_width::UnicodeWidthStr;
 
 fn at(run: &Run, width: usize) -> String {
@@ -13,7 +14,7 @@ fn at(run: &Run, width: usize) -> String {
 
 /// With every row and all that was counted.
 fn details(run: &Run, width: usize) -> String {
-    text(run, &TextOptions { width, details: true, ..TextOptions::default() })
+    text(run, &TextOptions { width, shown: Shown::details(true), ..TextOptions::default() })
 }
 
 /// A run of one payload.
@@ -63,6 +64,7 @@ fn text_at_three_widths() {
     insta::assert_snapshot!("python_details_100", details(&synthetic::python(), 100));
     insta::assert_snapshot!("tasks_100", at(&synthetic::tasks(), 100));
     insta::assert_snapshot!("tasks_60", at(&synthetic::tasks(), 60));
+    insta::assert_snapshot!("tasks_details_100", details(&synthetic::tasks(), 100));
     insta::assert_snapshot!("python_100", at(&synthetic::python(), 100));
 }
 
@@ -197,7 +199,7 @@ fn into_a_file_nothing_is_cut() {
     let whole = TextOptions { width: 60, whole: true, ..TextOptions::default() };
     for (name, run) in all_kinds().into_iter().filter(|(name, _)| *name != "hostile") {
         for details in [false, true] {
-            let text = text(&run, &TextOptions { details, ..whole });
+            let text = text(&run, &TextOptions { shown: Shown::details(details), ..whole });
             assert!(!text.contains('…'), "{name}:\n{text}");
             for title in ["encode", "transfer", "decode"] {
                 assert!(name == "failed" || text.contains(title), "{name}: {title}\n{text}");

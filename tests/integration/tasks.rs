@@ -1,6 +1,7 @@
 //! `sercost tasks` on real pools of real Pythons: what adds up, what each scenario shows, and what goes wrong.
 
 mod native;
+mod screen;
 mod study;
 mod timeline;
 
@@ -105,7 +106,7 @@ fn adds_up(document: &Value) {
         assert_eq!(scenario["complete"], true, "{scenario}");
         let name = scenario["scenario"].as_str().unwrap();
         let closures = scenario["closures"].as_array().unwrap();
-        assert_eq!(closures.len(), 3, "{scenario}");
+        assert_eq!(closures.len(), 4, "{scenario}");
         for closure in closures {
             let ledger = closure["ledger"].as_str().unwrap();
             let whole = closure["wall_ns"].as_u64().unwrap();
@@ -266,7 +267,7 @@ fn a_large_partial_shows_what_other_profilers_miss() {
         rows[0]["samples_ns"].as_array().unwrap().iter().map(|ns| ns.as_u64().unwrap()).min().unwrap()
     };
     assert!(dropped("partial") > 20 * dropped("default-arg"));
-    let text = run("partial --payload range:10k --tasks 4").ok();
+    let text = run("partial --payload range:10k --tasks 4 --details").ok();
     for word in ["drop_arguments", "decode_task", "result_pickup", "bound", "explained", "by itself"] {
         assert!(text.contains(word), "{word} in {text}");
     }
@@ -304,26 +305,6 @@ fn the_call_has_the_length_that_was_asked_for() {
             assert!(call.as_u64().unwrap() >= 4_000_000, "{line}: {call}");
         }
     }
-}
-
-#[test]
-fn every_format_shows_the_components() {
-    assert!(run("noop --format markdown").ok().contains("| encode\\_task |"));
-    let csv = run("noop --format csv").ok();
-    assert!(
-        csv.starts_with("engine,scenario,payload,ledger,component,part_of,count,wall_ns,cpu_ns,bytes,min_ns,"),
-        "{csv}"
-    );
-    assert!(csv.contains("\npool,noop,,task,encode_task,,8,"), "{csv}");
-    // In a narrow terminal the key to the bars takes two lines.
-    let narrow = finish(tasks("noop", &Directory::new()).env("COLUMNS", "60")).ok();
-    let key: Vec<&str> = narrow.lines().filter(|line| line.contains("██ encode") || line.contains("░░ drop")).collect();
-    assert!(key.len() == 2 && narrow.contains("▚▚ result"), "{narrow}");
-    let directory = Directory::new();
-    let out = directory.join("run.json");
-    let text = finish(sercost(["tasks", "noop", "--out"]).arg(&out)).ok();
-    assert!(text.contains("latency of 8 messages"), "{text}");
-    tools::document(&fs::read_to_string(out).unwrap());
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The study that a command line of `sercost profile` describes. All names are resolved before anything is measured.
 
-use super::{python, unused};
+use super::{derived, python, unused};
 use crate::args::{Buffers, OnOff, Profile, Representations};
 use crate::codec::{self, CodecSpec, Compression, OwnPayload};
 use crate::command::read_options;
@@ -85,6 +85,7 @@ pub(super) fn study(
         Representations::Dynamic => vec![Representation::Dynamic],
         Representations::Both => vec![Representation::Typed, Representation::Dynamic],
     };
+    derived::check(args)?;
     let codecs = codecs(args, own, &representations)?;
     let payloads = parsed(payloads, own)?;
     if !args.codec.is_empty() {
@@ -99,12 +100,17 @@ pub(super) fn study(
         false => unused::with_schema_shown(args),
     };
     unused.iter().for_each(|sentence| ui::warn(sentence));
+    if args.derived && payloads.iter().any(|payload| matches!(payload, PayloadSpec::Own { .. })) {
+        ui::warn("--derived: rows of a type of the program's own are derived code already");
+    }
     let reference = args.reference.as_deref().map(|name| reference(name, &codecs, &python, own)).transpose()?;
     Ok(Study {
         payloads,
         codecs,
         python,
         own: named(args, own),
+        derived: Vec::new(),
+        derived_codecs: Vec::new(),
         transports: transport::find_all(&args.transport).map_err(anyhow::Error::msg).context("--transport")?,
         reading,
         representations,
@@ -188,7 +194,7 @@ fn codecs(
 ) -> anyhow::Result<Vec<(CodecSpec, usize)>> {
     let compressions: Vec<Compression> =
         args.compress.iter().map(|text| text.parse()).collect::<Result<_, _>>().context("--compress")?;
-    let is_brought = |text: &str| own.iter().any(|own| own.brings(text));
+    let is_brought = |text: &str| own.iter().any(|own| own.brings(text)) || derived::is_only_derived(args, text);
     let of_rust = args.codec.iter().filter(|text| python::split_name(text).is_none() && !is_brought(text));
     let asked: Vec<CodecSpec> =
         of_rust.map(|text| CodecSpec::parse(text)).collect::<Result<_, _>>().context("--codec")?;

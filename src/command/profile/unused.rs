@@ -70,6 +70,7 @@ pub(super) fn with_schema_shown(args: &Profile) -> Vec<String> {
         (!args.link.is_empty(), "--link"),
         (args.representation != Representations::Typed, "--representation"),
         (args.many.is_some(), "--many"),
+        (args.derived, "--derived"),
         (args.pickle_of.is_some(), "--pickle-of"),
         (args.time.is_some(), "--time"),
         (args.quick, "--quick"),

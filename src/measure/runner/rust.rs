@@ -132,8 +132,8 @@ impl RustRunner {
     }
 
     fn subject<'a>(&self, subjects: Subjects<'a>) -> Subject<'a> {
-        let Subjects { column, encodable, trees, native, own, .. } = subjects;
-        if let Some(own) = own {
+        let Subjects { column, encodable, trees, native, .. } = subjects;
+        if let Some(own) = subjects.own_of(&self.case) {
             return Subject::Own(&*own.messages);
         }
         match (self.case.representation, native) {
@@ -141,7 +141,7 @@ impl RustRunner {
             (Representation::Typed, Some(native)) if self.case.spec.codec.info().native => {
                 Subject::Native(native.messages(column))
             }
-            (Representation::Typed | Representation::Python, _) => Subject::Typed(encodable),
+            (Representation::Typed | Representation::Derived | Representation::Python, _) => Subject::Typed(encodable),
         }
     }
 
@@ -295,7 +295,7 @@ impl RustRunner {
             }
             return Err(Failure::Row(*stage, reason.clone()));
         }
-        let is_own = rig.subjects.own.is_some();
+        let is_own = rig.subjects.own_of(&self.case).is_some();
         let expected = match is_own {
             true => digest_bytes(encoded.iter().map(Vec::as_slice)),
             false => rig.expected_digest(self.case.representation),

@@ -100,10 +100,14 @@ impl Study {
         let mut cases: Vec<RustCase> = Vec::new();
         for &transport in &self.transports {
             for &representation in &self.representations {
-                for (spec, copy) in self.codecs_of(own) {
+                let codecs = match representation {
+                    Representation::Derived => self.derived_codecs.clone(),
+                    _ => self.codecs_of(own),
+                };
+                for (spec, copy) in codecs {
                     let case = RustCase { representation, spec, transport, copy, here: self.settings.here };
                     let again = case.is_null() && cases.iter().any(RustCase::is_null);
-                    if !(again || case.is_null() && representation == Representation::Dynamic) {
+                    if !(again || case.is_null() && representation != Representation::Typed) {
                         cases.push(case);
                     }
                 }

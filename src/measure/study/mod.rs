@@ -16,7 +16,7 @@ use super::settings::Settings;
 use crate::clock;
 use crate::codec::{CodecSpec, OwnPayload};
 use crate::host::{available_memory, environment};
-use crate::model::{PayloadInfo, Representation, Run, Sink};
+use crate::model::{DerivedCode, PayloadInfo, Representation, Run, Sink};
 use crate::payload::read::ReadOptions;
 use crate::payload::{Column, Encodable, Load, Payload, PayloadError, PayloadSpec, Schema, Tell, Tree, show};
 use crate::transport::{TRANSPORTS, Transport};
@@ -38,6 +38,10 @@ pub struct Study {
     pub python: Vec<PythonCase>,
     /// Payloads of the program's own types, which are among `payloads`, with their codecs.
     pub own: Vec<OwnPayload>,
+    /// The payload in types with derives that were compiled for its schema, for the codecs of each; empty without.
+    pub derived: Vec<OwnPayload>,
+    /// The codecs of those types, numbered as `codecs` is.
+    pub derived_codecs: Vec<(CodecSpec, usize)>,
     /// How the bytes of the rows of Rust cross.
     pub transports: Vec<&'static dyn Transport>,
     /// How the rows of Rust hold the payload.
@@ -84,6 +88,8 @@ impl Study {
             #[cfg(feature = "python")]
             python: Vec::new(),
             own: Vec::new(),
+            derived: Vec::new(),
+            derived_codecs: Vec::new(),
             transports: TRANSPORTS[..1].to_vec(),
             representations,
             many: None,
@@ -171,6 +177,9 @@ impl Study {
             five_rounds_ns: None,
             noise: None,
             digest: payload.digest(),
+            // Without ratios until there are any.
+            derived: (!self.derived.is_empty())
+                .then(|| DerivedCode { rustc_version: String::new(), ratios: Vec::new() }),
         }
     }
 
@@ -205,6 +214,7 @@ impl Study {
                 trees: messages.trees,
                 native: messages.native.as_ref(),
                 own,
+                derived: &self.derived,
                 messages: many.unwrap_or(1),
                 #[cfg(feature = "python")]
                 pickle: payload.pickle.as_ref().map(|file| (file, many.is_some())),
@@ -250,7 +260,7 @@ impl Study {
 
     /// The settings with a payload's share of the time: what earlier payloads, and the reading of this one, left of the
     /// whole call's time is shared by those to come.
-    fn settings_of(&self, at: usize, payload: &Payload) -> Settings {
+    pub(crate) fn settings_of(&self, at: usize, payload: &Payload) -> Settings {
         let mut settings = self.settings.clone();
         settings.own_format = own_format(payload.format);
         if let Budget::Time(total) = settings.budget {

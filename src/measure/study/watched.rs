@@ -6,7 +6,7 @@ use crate::host::{deep_thread, end_children};
 use crate::measure::forecast::Forecast;
 use crate::measure::results::Results;
 use crate::measure::session::{Observer, Outcome, Session};
-use crate::model::{Current, Nanos, PayloadInfo, Run, Sink};
+use crate::model::{Current, DerivedCode, Nanos, PayloadInfo, Run, Sink};
 use crate::payload::Payload;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -51,6 +51,10 @@ fn collect(run: &mut Run, before: (usize, usize), info: &PayloadInfo, results: &
         receiver_peak_resident_bytes: receiver,
         five_rounds_ns: results.five_rounds_ns(),
         noise: Some(results.noise()),
+        derived: info.derived.as_ref().map(|_| DerivedCode {
+            rustc_version: run.environment.rustc_version.clone(),
+            ratios: results.derived_ratios(),
+        }),
         ..info.clone()
     });
     run.measurements.extend(results.measurements(&info.name));

@@ -6,12 +6,68 @@ use crate::payload::schema::{EnumSchema, Field, Name, Presence, RecordSchema, Sc
 use std::collections::HashSet;
 use unicode_ident::{is_xid_continue, is_xid_start};
 
+/// The formats that types are written for. They differ in what a person leaves to attributes, and in the derives.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum RustFor {
+    /// Formats with names: absent fields are left out, columns that mix types are untagged.
+    #[default]
+    Named,
+    /// Formats without names whose values say their own kind.
+    Positional,
+    /// Formats that know the types beforehand.
+    Compact,
+    /// The crate rkyv, by its own derives.
+    Rkyv,
+    /// The crate borsh, by its own derives.
+    Borsh,
+    /// The crate wincode, by its own derives.
+    Wincode,
+    /// The crate bitcode, by its own derives.
+    Bitcode,
+}
+
+impl RustFor {
+    /// Whether it is a crate with derives of its own.
+    pub fn is_crate(self) -> bool {
+        !matches!(self, RustFor::Named | RustFor::Positional | RustFor::Compact)
+    }
+
+    /// The derives beside those of serde.
+    fn derives(self) -> &'static str {
+        match self {
+            RustFor::Named | RustFor::Positional | RustFor::Compact => "",
+            RustFor::Rkyv => "rkyv::Archive, rkyv::Serialize, rkyv::Deserialize, ",
+            RustFor::Borsh => "borsh::BorshSerialize, borsh::BorshDeserialize, ",
+            RustFor::Wincode => "wincode::SchemaWrite, wincode::SchemaRead, ",
+            RustFor::Bitcode => "bitcode::Encode, bitcode::Decode, ",
+        }
+    }
+
+    /// Whether its formats write the kind of each value.
+    fn has_kinds(self) -> bool {
+        matches!(self, RustFor::Named | RustFor::Positional)
+    }
+
+    fn is_untagged(self, choice: &EnumSchema) -> bool {
+        match self {
+            RustFor::Named => true,
+            RustFor::Positional => !choice.has_two_sequences,
+            _ => false,
+        }
+    }
+}
+
 /// The schema as Rust structs and enums with serde derives, ready to paste; the document itself is `Root`.
 ///
 /// The types are those of a self-describing format such as the document's own: absent fields are left out, columns that
 /// mix types are untagged. Where the format needs to know the types beforehand, those attributes go, as the text says.
 pub fn schema_rust(schema: &Schema) -> String {
-    let mut printer = Printer { types: Types::of(schema), ..Printer::default() };
+    schema_rust_for(schema, RustFor::Named)
+}
+
+/// The types as formats of one kind have them; the document itself is `Root`.
+pub fn schema_rust_for(schema: &Schema, of: RustFor) -> String {
+    let mut printer = Printer { types: Types::of(schema), of, ..Printer::default() };
     let root = printer.type_name(schema, false);
     printer.items(schema, false);
     printer.print_tuples();
@@ -71,6 +127,7 @@ const LONGEST_TUPLE: usize = 12;
 struct Printer<'a> {
     /// The fullest form of each type.
     types: Types<'a>,
+    of: RustFor,
     body: String,
     /// The names of the types that are printed.
     done: HashSet<String>,
@@ -88,6 +145,8 @@ impl Printer<'_> {
     fn type_name(&mut self, schema: &Schema, direct: bool) -> String {
         match schema {
             Schema::Unit => "()".into(),
+            Schema::Number if !self.of.has_kinds() => "f64".into(),
+            Schema::Bytes if self.of.is_crate() => "Vec<u8>".into(),
             Schema::Number => {
                 self.number();
                 "Number".into()
@@ -146,7 +205,9 @@ impl Printer<'_> {
             let types: Vec<String> =
                 places.iter().map(|place| format!("    pub {},\n", self.type_name(place, true))).collect();
             let types = types.concat();
-            self.body += &format!("#[derive(Clone, Debug, PartialEq, {DERIVES}pub struct Tuple{at}(\n{types});\n\n");
+            let own = self.of.derives();
+            self.body +=
+                &format!("#[derive(Clone, Debug, PartialEq, {own}{DERIVES}pub struct Tuple{at}(\n{types});\n\n");
         }
     }
 
@@ -160,22 +221,27 @@ impl Printer<'_> {
                 self.items(&map.key, true);
                 self.items(&map.value, ordered);
             }
-            Schema::Record(record) => self.item("struct", record.name, &record.fields, ordered),
-            Schema::Enum(choice) => self.item("enum", choice.name, &choice.variants, ordered),
+            Schema::Record(record) => self.item("struct", record.name, &record.fields, ordered, false),
+            Schema::Enum(choice) => {
+                let untagged = self.of.is_untagged(choice);
+                self.item("enum", choice.name, &choice.variants, ordered, untagged);
+            }
             Schema::Symbol(symbol) => self.symbol(symbol),
             _ => {}
         }
     }
 
-    fn item(&mut self, keyword: &str, name: Name, found: &[Field], ordered: bool) {
+    fn item(&mut self, keyword: &str, name: Name, found: &[Field], ordered: bool, untagged: bool) {
         let fields = self.types.fields(name, found).to_vec();
         let name = rust_name(&name);
         if !self.done.insert(name.clone()) {
             return;
         }
         let order = if ordered { "Eq, Hash, Ord, PartialOrd, " } else { "" };
-        let mut text = format!("#[derive(Clone, Debug, PartialEq, {order}{DERIVES}");
-        if keyword == "enum" {
+        let own = self.of.derives();
+        let mut text = format!("#[derive(Clone, Debug, PartialEq, {order}{own}{DERIVES}");
+        text += self.archived_order(ordered);
+        if untagged {
             self.leaves_out = true;
             text += "#[serde(untagged)]\n";
         }
@@ -195,13 +261,23 @@ impl Printer<'_> {
         self.open.pop();
     }
 
+    /// What is a key in an archive must have an order too.
+    fn archived_order(&self, ordered: bool) -> &'static str {
+        match self.of {
+            RustFor::Rkyv if ordered => "#[rkyv(derive(PartialEq, Eq, PartialOrd, Ord))]\n",
+            _ => "",
+        }
+    }
+
     fn symbol(&mut self, symbol: &SymbolSchema) {
         let name = rust_name(&symbol.name);
         if !self.done.insert(name.clone()) {
             return;
         }
-        let mut text =
-            format!("#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Ord, PartialOrd, {DERIVES}pub enum {name} {{\n");
+        let (own, order) = (self.of.derives(), self.archived_order(true));
+        let mut text = format!(
+            "#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Ord, PartialOrd, {own}{DERIVES}{order}pub enum {name} {{\n"
+        );
         let mut used = HashSet::new();
         for value in symbol.values {
             let identifier = unique(type_name(value), &mut used);
@@ -216,10 +292,12 @@ impl Printer<'_> {
     fn field(&mut self, field: &Field, used: &mut HashSet<String>) -> String {
         let identifier = unique(field_name(&field.name), used);
         let mut text = String::new();
-        if identifier.trim_start_matches("r#") != &*field.name && field.presence != Presence::Flattened {
+        let by_name = self.of == RustFor::Named;
+        let presence = if by_name { field.presence } else { Presence::Required };
+        if identifier.trim_start_matches("r#") != &*field.name && presence != Presence::Flattened {
             text += &format!("    #[serde(rename = {:?})]\n", &*field.name);
         }
-        text += match field.presence {
+        text += match presence {
             Presence::Required => "",
             Presence::Optional => "    #[serde(default, skip_serializing_if = \"Option::is_none\")]\n",
             Presence::OptionalOrNull => {
@@ -227,11 +305,12 @@ impl Printer<'_> {
             }
             Presence::Flattened => "    #[serde(flatten)]\n",
         };
-        self.leaves_out |= !field.presence.is_required();
+        self.leaves_out |= !presence.is_required();
         // Where serde_bytes can be told by an attribute, the type stays the one that a person would use.
         let bytes = match &field.schema {
+            _ if self.of.is_crate() => None,
             Schema::Bytes => Some("Vec<u8>"),
-            Schema::Option(inner) if **inner == Schema::Bytes && field.presence != Presence::OptionalOrNull => {
+            Schema::Option(inner) if **inner == Schema::Bytes && presence != Presence::OptionalOrNull => {
                 Some("Option<Vec<u8>>")
             }
             _ => None,
@@ -243,7 +322,7 @@ impl Printer<'_> {
             Some(bytes) => bytes.to_owned(),
             None => self.type_name(&field.schema, true),
         };
-        if field.presence == Presence::OptionalOrNull {
+        if presence == Presence::OptionalOrNull {
             self.has_some = true;
             return text + &format!("    pub {identifier}: Option<{type_name}>,\n");
         }

@@ -5,7 +5,7 @@ use super::ScenarioRows;
 use crate::analysis::{Lane, lanes};
 use crate::model::{Bytes, Component, EncodedPart, Ledger, Nanos, clean};
 use crate::report::Shown;
-use crate::report::facts::{Fact, alarm, fact, join, tied};
+use crate::report::facts::{Fact, alarm, fact, tied};
 use crate::report::style::TIE;
 
 /// The components of a lane that are named.

@@ -3,7 +3,7 @@
 use super::{at, details, json_row, run};
 use crate::synthetic::Trip;
 use sercost::model::Run;
-use sercost::report::{TextOptions, text};
+use sercost::report::{Shown, TextOptions, text};
 
 /// Two rows, each measured in so many rounds.
 fn in_rounds(rounds: usize, postcard: f64) -> Run {
@@ -23,7 +23,9 @@ fn in_rounds(rounds: usize, postcard: f64) -> Run {
 #[test]
 fn six_rounds_have_no_verdict_and_seven_have_one() {
     for details in [false, true] {
-        let text = |rounds| text(&in_rounds(rounds, 1.0), &TextOptions { details, ..TextOptions::default() });
+        let text = |rounds| {
+            text(&in_rounds(rounds, 1.0), &TextOptions { shown: Shown::details(details), ..TextOptions::default() })
+        };
         let (six, seven) = (text(6), text(7));
         assert!(six.contains("too few for verdicts"), "{six}");
         assert!(!six.contains(" tie") && !six.contains("verdicts hold"), "{six}");

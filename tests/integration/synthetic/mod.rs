@@ -65,6 +65,7 @@ pub fn payload(name: &str, description: &str) -> PayloadInfo {
             spread: Some(0.011),
         }),
         digest: Some("xxh3:0123456789abcdef".into()),
+        derived: None,
     }
 }
 

@@ -96,7 +96,7 @@ fn a_file_is_a_payload_and_a_call_takes_its_time() {
     let calls = components(&document, &[("ledger", "task"), ("component", "call")]);
     let calls = calls[0]["samples_ns"].as_array().unwrap();
     assert!(calls.len() == 6 && calls.iter().all(|call| call.as_u64().unwrap() >= 3_000_000), "{calls:?}");
-    let text = run("args --engine native --payload range:10 --codec json").ok();
+    let text = run("args --engine native --payload range:10 --codec json --details").ok();
     for word in ["native, imap, json (serde_json ", "pickup", "explained"] {
         assert!(text.contains(word), "{word} in {text}");
     }
@@ -139,7 +139,7 @@ fn neither_memory_nor_results_grow_with_the_number_of_tasks() {
 fn it_runs_without_any_python() {
     let directory = Directory::new();
     let ran = finish(sercost(["tasks", "noop", "--engine", "native"]).env("PATH", directory.path()));
-    assert!(ran.ok().contains("latency of 8 messages"));
+    assert!(ran.ok().contains("native, imap, 2 workers, 8 tasks"));
 }
 
 #[test]

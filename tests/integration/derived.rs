@@ -1,0 +1,117 @@
+//! `sercost profile --derived`: code that is generated for a payload's types, built by the real cargo, beside typed rows.
+
+use crate::tools::{Directory, Ran, document, sercost};
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The cache of all tests that build, so that the library is compiled once.
+pub fn cache() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("cache")
+}
+
+fn corpus(name: &str) -> String {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/corpus").join(name).display().to_string()
+}
+
+fn profile(payload: &str, line: &str) -> Command {
+    let mut command = sercost(["profile", payload, "--derived", "--codec", "json,postcard", "--rounds", "8"]);
+    command.args(line.split_whitespace()).env("XDG_CACHE_HOME", cache());
+    command
+}
+
+/// Runs it to its end, however long a build takes.
+#[track_caller]
+fn ran(command: &mut Command) -> Ran {
+    let output = command.output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    Ran { status: output.status, out: text(output.stdout), err: text(output.stderr) }
+}
+
+/// The rows of a codec in one representation.
+fn rows<'a>(run: &'a Value, codec: &str, representation: &str) -> Vec<&'a Value> {
+    let all = run["measurements"].as_array().unwrap();
+    all.iter().filter(|row| row["codec"] == codec && row["representation"] == representation).collect()
+}
+
+#[track_caller]
+fn is_measured(run: &Value, codec: &str, representation: &str) -> u64 {
+    let rows = rows(run, codec, representation);
+    let stages: Vec<&str> = rows.iter().map(|row| row["stage"].as_str().unwrap()).collect();
+    assert_eq!(stages, ["encode", "transfer", "decode", "total"], "{codec} {representation}");
+    assert!(rows.iter().all(|row| row["error"].is_null() && row["summary"]["count"] == 8), "{rows:#?}");
+    assert_eq!(rows[3]["lossy"], serde_json::json!([]), "{codec} {representation}");
+    rows[0]["bytes"].as_u64().unwrap()
+}
+
+#[test]
+fn derived_code_is_built_and_measured_beside_typed_rows() {
+    // Fields that may be absent and columns that mix types: other structs for JSON than for postcard.
+    let payload = corpus("mixed-column.json");
+    let first = ran(&mut profile(&payload, "--format json"));
+    assert_eq!(first.status.code(), Some(0), "{first:#?}");
+    let run = document(&first.out);
+    for codec in ["json", "postcard"] {
+        let (typed, derived) = (is_measured(&run, codec, "typed"), is_measured(&run, codec, "derived"));
+        assert_eq!(typed, derived, "{codec}");
+    }
+    let found = &run["payloads"][0]["derived"];
+    assert!(found["rustc_version"].as_str().unwrap().starts_with("rustc "), "{found}");
+    let ratios = found["ratios"].as_array().unwrap();
+    assert_eq!(ratios.iter().map(|ratio| ratio["codec"].as_str().unwrap()).collect::<Vec<_>>(), ["json", "postcard"]);
+    for stage in ["encode", "decode"] {
+        assert!(ratios.iter().all(|ratio| ratio[stage]["median"].as_f64().unwrap() > 0.0), "{ratios:#?}");
+        assert!(ratios.iter().all(|ratio| ratio[stage]["low"].is_f64()), "{ratios:#?}");
+    }
+    assert_eq!(run["payloads"][0]["reference"], "json (derived)");
+    // The program is there now, and nothing has to be fetched.
+    let second = ran(&mut profile(&payload, "--offline --transport unix --format text --details"));
+    assert_eq!(second.status.code(), Some(0), "{second:#?}");
+    assert!(second.out.contains("derived code in parts of the typed rows' time"), "{}", second.out);
+    assert!(second.out.contains(" json: encode "), "{}", second.out);
+}
+
+#[test]
+fn without_cargo_the_typed_rows_stand_and_the_others_say_why() {
+    let payload = corpus("mixed-column.json");
+    let ran = ran(profile(&payload, "--format json").env("PATH", "/nonexistent"));
+    assert_eq!(ran.status.code(), Some(0), "{ran:#?}");
+    let run = document(&ran.out);
+    for codec in ["json", "postcard"] {
+        is_measured(&run, codec, "typed");
+        let derived = rows(&run, codec, "derived");
+        assert_eq!(derived.len(), 2, "{derived:#?}");
+        let error = "there is no cargo on the path, which builds derived code";
+        assert!(derived.iter().all(|row| row["error"] == error && row["summary"].is_null()), "{derived:#?}");
+    }
+    assert!(run["payloads"][0]["derived"].is_null());
+}
+
+#[test]
+fn a_build_that_fails_is_a_reason_with_its_log() {
+    let home = Directory::new();
+    // No crates are there, and none may be fetched.
+    let cargo = String::from_utf8(Command::new("rustup").args(["which", "cargo"]).output().unwrap().stdout).unwrap();
+    let tools = Path::new(cargo.trim()).parent().unwrap().to_owned();
+    let mut command = profile(&corpus("menu.json"), "--offline --format json");
+    let ran = ran(command.env("CARGO_HOME", home.path()).env("PATH", tools));
+    assert_eq!(ran.status.code(), Some(0), "{ran:#?}");
+    let run = document(&ran.out);
+    is_measured(&run, "json", "typed");
+    let error = rows(&run, "json", "derived")[0]["error"].as_str().unwrap().to_owned();
+    assert!(error.starts_with("cargo: error: ") && error.contains("build.log has the rest"), "{error}");
+    let log = error.rsplit_once("; ").unwrap().1.trim_end_matches(" has the rest");
+    assert!(std::fs::read_to_string(log).unwrap().contains("offline"), "{log}");
+}
+
+#[test]
+fn what_derived_code_does_not_go_with_is_refused() {
+    for (line, reason) in [
+        ("--representation both", "error: --derived: its rows stand beside typed ones; leave out --representation\n"),
+        ("--python", "error: --derived: rows of Python are measured by another program than derived code"),
+        ("--pickle-of 3.15", "error: --derived: --pickle-of is for typed rows alone"),
+    ] {
+        let error = ran(&mut profile(&corpus("menu.json"), line)).error();
+        assert!(error.starts_with(reason), "{error}");
+    }
+}
