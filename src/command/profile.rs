@@ -12,6 +12,7 @@ use super::supervise::{Desk, Outputs, Results, locked};
 use crate::args::Profile;
 use crate::clock;
 use crate::measure::{Outcome, Study};
+use crate::model::clean;
 use crate::payload::{Payload, show};
 use crate::report::Shown;
 use crate::store::{Input, Output, OutputKind, Writer};
@@ -116,7 +117,7 @@ fn show_schema(study: &Study, how: ShowSchema) -> anyhow::Result<ExitCode> {
     for at in 0..study.payloads.len() {
         let payload = read(study, at, &Progress::new())?;
         let text = match how {
-            ShowSchema::Text => show::schema_text(&payload.schema, &payload.name),
+            ShowSchema::Text => show::schema_text(&payload.schema, &clean(&payload.name)),
             ShowSchema::Rust => show::schema_rust(&payload.schema),
             ShowSchema::Json => format!("{:#}\n", show::schema_json(&payload.schema)),
         };

@@ -89,7 +89,7 @@ impl PayloadSpec {
         let path = Path::new(given);
         // Names of shapes are text; those of files need not be.
         let Some(text) = given.to_str() else {
-            return match path.exists() {
+            return match path.exists() || path.is_symlink() {
                 true => Ok(PayloadSpec::File(path.to_owned())),
                 false => Err(PayloadError::Unknown { text: shown(given), nearest: None }),
             };
@@ -106,7 +106,7 @@ impl PayloadSpec {
                 return Ok(PayloadSpec::Shape { name: text.to_owned(), shape });
             }
         }
-        if path.exists() {
+        if path.exists() || path.is_symlink() {
             return Ok(PayloadSpec::File(path.to_owned()));
         }
         if let Some(shape) = SHAPES.iter().find(|shape| shape.name == text) {

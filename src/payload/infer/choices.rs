@@ -3,6 +3,7 @@
 
 use super::Node;
 use super::columns::Columns;
+use super::forced::force;
 use super::list::Fixed;
 use super::looks::{Doubt, Looks};
 use super::scalar::{Floats, Texts};
@@ -47,15 +48,17 @@ impl Override {
         rest.is_some_and(|between| tail.starts_with('[') || between.ends_with('.'))
     }
 
-    /// Whether the column holds what it speaks of. One that speaks of every column of a name leaves the others out.
-    fn fits(&self, node: &Node) -> bool {
-        match &self.kind {
-            _ if !self.is_of_all() => true,
-            OverrideKind::Map | OverrideKind::Record => node.objects.is_some(),
-            OverrideKind::Tuple | OverrideKind::List => node.lists.is_some(),
-            OverrideKind::Enum => node.texts.symbols().is_some(),
-            OverrideKind::Type(schema) => force(schema, node).is_ok(),
-        }
+    /// Whether the column holds what it speaks of; if not, the name of that. One that speaks of every column of a name leaves
+    /// out those that it cannot be said of.
+    fn fits(&self, node: &Node) -> Result<(), &'static str> {
+        let (fits, wanted) = match &self.kind {
+            OverrideKind::Map | OverrideKind::Record => (node.objects.is_some(), "objects"),
+            OverrideKind::Tuple | OverrideKind::List => (node.lists.is_some(), "lists"),
+            OverrideKind::Enum if self.is_of_all() => (node.texts.symbols().is_some(), "strings with few values"),
+            OverrideKind::Enum => (node.texts.count > 0, "strings"),
+            OverrideKind::Type(schema) => (!self.is_of_all() || force(schema, node).is_ok(), "values of that type"),
+        };
+        if fits { Ok(()) } else { Err(wanted) }
     }
 
     /// Whether both speak of the same, and of the same column.
@@ -128,24 +131,6 @@ pub(super) struct Forced {
     pub scalar: Option<Schema>,
 }
 
-impl Forced {
-    /// Refuses what says nothing of what the column holds.
-    fn check(&self, node: &Node) -> Result<(), Fault> {
-        let said = match self.looks {
-            Some(Looks::Map) => "--map",
-            _ => "--record",
-        };
-        let (flag, wanted) = match () {
-            _ if self.looks.is_some() && node.objects.is_none() => (said, "objects"),
-            _ if self.is_tuple == Some(true) && node.lists.is_none() => ("--tuple", "lists"),
-            _ if self.is_tuple == Some(false) && node.lists.is_none() => ("--list", "lists"),
-            _ if self.is_enum && node.texts.count == 0 => ("--enum", "strings"),
-            _ => return Ok(()),
-        };
-        Err(Fault::of_column(format!("{flag}: the column holds no {wanted}"), format!("leave {flag} away for it")))
-    }
-}
-
 /// A choice that a note tells of.
 #[derive(Debug)]
 struct Choice {
@@ -153,8 +138,8 @@ struct Choice {
     path: String,
     /// The number of values that it is about.
     count: u64,
-    /// In bytes.
-    worth: u64,
+    /// In bytes; negative where the other choice is the worse in the way that its note speaks of.
+    worth: i64,
 }
 
 /// The choice that was made.
@@ -205,6 +190,19 @@ pub(super) struct Choices<'a> {
     /// All paths in order, where there are overrides that might want one: of two equally near ones always the same is meant.
     paths: BTreeSet<String>,
     used: HashSet<usize>,
+    /// Overrides of a column that does not hold such values: the path of it, and which.
+    misfits: HashMap<usize, (String, &'static str)>,
+    /// The columns of few different strings.
+    texts: Vec<FewTexts>,
+}
+
+/// A column of few different strings, which may be one level of a tree.
+#[derive(Debug)]
+struct FewTexts {
+    path: String,
+    values: Vec<Box<str>>,
+    count: u64,
+    bytes: u64,
 }
 
 /// The step to the keys of a map, in a path.
@@ -212,22 +210,38 @@ const KEY: &str = "[\"(key)\"]";
 
 /// A choice that is worth less is not worth a line.
 const LEAST_WORTH: u64 = 16;
+/// A column of more different strings gets no note that it could be an enum.
+const MOST_NOTED: usize = 32;
 
 impl<'a> Choices<'a> {
     pub(super) fn new(overrides: &'a Overrides) -> Self {
         let (made, losses) = (Vec::new(), Vec::new());
-        Choices { overrides, made, losses, absent: 0, paths: BTreeSet::new(), used: HashSet::new() }
+        Choices {
+            overrides,
+            made,
+            losses,
+            absent: 0,
+            paths: BTreeSet::new(),
+            used: HashSet::new(),
+            misfits: HashMap::new(),
+            texts: Vec::new(),
+        }
     }
 
     /// The overrides of the user for the column at `path`, which `node` holds.
-    pub(super) fn forced(&mut self, path: &[Step], node: &Node) -> Result<Forced, Fault> {
+    pub(super) fn forced(&mut self, path: &[Step], node: &Node) -> Forced {
         let mut forced = Forced::default();
         if self.overrides.columns.is_empty() {
-            return Ok(forced);
+            return forced;
         }
         let path = path_text(path.iter());
         for (at, said) in self.overrides.columns.iter().enumerate() {
-            if !said.is_of(&path) || !said.fits(node) {
+            if !said.is_of(&path) {
+                continue;
+            }
+            // A path may lead to several columns, one in lists and one in maps.
+            if let Err(wanted) = said.fits(node) {
+                self.misfits.entry(at).or_insert_with(|| (path.clone(), wanted));
                 continue;
             }
             self.used.insert(at);
@@ -241,12 +255,11 @@ impl<'a> Choices<'a> {
             }
         }
         self.paths.insert(path);
-        forced.check(node)?;
-        Ok(forced)
+        forced
     }
 
-    fn add(&mut self, path: &[Step], kind: Kind, count: u64, worth: u64) {
-        if worth >= LEAST_WORTH {
+    fn add(&mut self, path: &[Step], kind: Kind, count: u64, worth: i64) {
+        if worth.unsigned_abs() >= LEAST_WORTH {
             self.made.push(Choice { kind, path: path_text(path.iter()), count, worth });
         }
     }
@@ -262,7 +275,7 @@ impl<'a> Choices<'a> {
                 }
             }
             FloatWidth::Infer if floats.decimals == count && floats.wide.is_none() => {
-                self.add(path, Kind::Wide, count, 4 * count);
+                self.add(path, Kind::Wide, count, bytes(count.saturating_mul(4)));
             }
             _ => {}
         }
@@ -277,18 +290,16 @@ impl<'a> Choices<'a> {
 
     /// Strings that could be an enum.
     pub(super) fn texts(&mut self, path: &[Step], texts: &Texts) {
-        let Some(symbols) = texts.symbols() else { return };
-        let distinct = symbols.len() as u64;
-        if (2..=32).contains(&distinct) && texts.count >= (4 * distinct).max(16) {
-            // A length and the text, against a variant of one byte.
-            self.add(path, Kind::Strings(symbols.len()), texts.count, texts.bytes);
+        if let Some(symbols) = texts.symbols().filter(|symbols| symbols.len() <= MOST_NOTED) {
+            let (path, values) = (path_text(path.iter()), symbols.to_vec());
+            self.texts.push(FewTexts { path, values, count: texts.count, bytes: texts.bytes });
         }
     }
 
     /// Lists that are arrays or tuples; where the document calls them so, nothing was chosen.
-    pub(super) fn fixed_length(&mut self, path: &[Step], Fixed { count, is_tuple }: Fixed) {
+    pub(super) fn fixed_length(&mut self, path: &[Step], Fixed { count, is_tuple, marks }: Fixed) {
         if !is_tuple {
-            self.add(path, Kind::Fixed, count, count);
+            self.add(path, Kind::Fixed, count, bytes(count.saturating_add(marks)));
         }
     }
 
@@ -299,7 +310,7 @@ impl<'a> Choices<'a> {
 
     /// Lists that are all of one length, and could be arrays or tuples.
     pub(super) fn lists(&mut self, path: &[Step], count: u64) {
-        self.add(path, Kind::Lists, count, count);
+        self.add(path, Kind::Lists, count, bytes(count));
     }
 
     /// Objects that could be maps, records, or both in one.
@@ -336,38 +347,49 @@ impl<'a> Choices<'a> {
 
     /// Makes one choice of those that are about the same field at several levels of a tree.
     fn join_levels(&mut self, columns: &Columns<'_>) {
-        let mut joined: Vec<Choice> = Vec::new();
+        let place = |path: String| if columns.is_of_tree(&path) { of_all_levels(&path) } else { path };
+        let mut joined: Vec<FewTexts> = Vec::new();
         let mut places: HashMap<String, usize> = HashMap::new();
-        for mut choice in std::mem::take(&mut self.made) {
-            // The levels of a tree have lists of any length, whatever those of one have.
-            if choice.kind == Kind::Lists && columns.is_of_tree(&choice.path) {
-                continue;
-            }
-            let Kind::Strings(distinct) = choice.kind else {
-                joined.push(choice);
+        for FewTexts { path, values, count, bytes } in std::mem::take(&mut self.texts) {
+            let path = place(path);
+            let Some(known) = places.get(&path).map(|&at| &mut joined[at]) else {
+                places.insert(path.clone(), joined.len());
+                joined.push(FewTexts { path, values, count, bytes });
                 continue;
             };
-            if columns.is_of_tree(&choice.path) {
-                choice.path = of_all_levels(&choice.path);
-            }
-            match places.get(&choice.path).map(|&at| &mut joined[at]) {
-                Some(Choice { kind: Kind::Strings(most), count, worth, .. }) => {
-                    *most = distinct.max(*most);
-                    *count += choice.count;
-                    *worth += choice.worth;
-                }
-                _ => {
-                    places.insert(choice.path.clone(), joined.len());
-                    joined.push(choice);
-                }
+            known.count += count;
+            known.bytes += bytes;
+            let others = values.into_iter().filter(|value| !known.values.contains(value)).collect::<Vec<_>>();
+            known.values.extend(others);
+        }
+        for FewTexts { path, values, count, bytes: all } in joined {
+            let distinct = values.len();
+            if (2..=MOST_NOTED).contains(&distinct) && count >= (4 * distinct as u64).max(16) && all >= LEAST_WORTH {
+                // A length and the text, against a variant of one byte.
+                self.made.push(Choice { kind: Kind::Strings(distinct), path, count, worth: bytes(all) });
             }
         }
-        self.made = joined;
+        // The levels of a tree have lists of any length, whatever those of one have.
+        self.made
+            .retain(|choice| !matches!(choice.kind, Kind::Lists | Kind::Fixed) || !columns.is_of_tree(&choice.path));
+        for choice in &mut self.made {
+            choice.path = place(std::mem::take(&mut choice.path));
+        }
     }
 
     /// The notes, those that are worth most first; an override that fits nowhere is a fault. `schema` is what was decided.
     pub(super) fn into_notes(mut self, schema: &Schema) -> Result<Vec<String>, Fault> {
         let unused = self.overrides.columns.iter().enumerate().find(|(at, _)| !self.used.contains(at));
+        if let Some((path, wanted, Override { kind, .. })) = unused.and_then(|(at, said)| {
+            let (path, wanted) = self.misfits.get(&at)?;
+            Some((path, wanted, said))
+        }) {
+            let flag = kind.flag();
+            return Err(Fault::of_column(
+                format!("{path}: {flag}: the column holds no {wanted}"),
+                format!("leave {flag} away for it"),
+            ));
+        }
         if let Some((_, Override { path, kind })) = unused {
             // The keys of a map are shown as a column, and are none that an option can speak of.
             let columns = self.paths.iter().map(String::as_str).filter(|path| !path.contains(KEY));
@@ -383,7 +405,8 @@ impl<'a> Choices<'a> {
         self.check_levels(&columns)?;
         self.join_levels(&columns);
         // A stable order, whatever the order in which equal choices were made.
-        self.made.sort_by(|a, b| b.worth.cmp(&a.worth).then_with(|| a.path.cmp(&b.path)));
+        let weight = |choice: &Choice| choice.worth.unsigned_abs();
+        self.made.sort_by(|a, b| weight(b).cmp(&weight(a)).then_with(|| a.path.cmp(&b.path)));
         let mut groups: Vec<Vec<Choice>> = Vec::new();
         for choice in self.made {
             match groups.iter_mut().find(|group| group[0].kind.goes_with(choice.kind)) {
@@ -391,7 +414,7 @@ impl<'a> Choices<'a> {
                 None => groups.push(vec![choice]),
             }
         }
-        groups.sort_by_key(|group| std::cmp::Reverse(group.iter().map(|choice| choice.worth).sum::<u64>()));
+        groups.sort_by_key(|group| std::cmp::Reverse(group.iter().map(weight).sum::<u64>()));
         let mut notes = self.losses;
         notes.extend(groups.iter().map(|group| note(group)));
         if self.absent >= LEAST_WORTH {
@@ -407,15 +430,25 @@ impl<'a> Choices<'a> {
 
 /// The field at all levels of the tree that has it at `path`.
 fn of_all_levels(path: &str) -> String {
-    let field = path.rfind(['.', '[']).map_or(path, |at| &path[at..]);
+    // A key in quotes may have dots and brackets in it.
+    let quoted = path.strip_suffix("\"]").and_then(|_| path.rfind("[\""));
+    let at = quoted.or_else(|| path.rfind(['.', '['])).unwrap_or(0);
+    let field = &path[at..];
     let dots = if field.starts_with('[') { ".." } else { "." };
     format!("${dots}{field}")
+}
+
+/// A number of bytes as something that may be negative.
+fn bytes(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
 }
 
 /// The note of a choice, with the worth of the other and how to choose it. The choice worth most comes first.
 fn note(group: &[Choice]) -> String {
     let Choice { kind, path, count, .. } = &group[0];
-    let total = Bytes(group.iter().map(|choice| choice.worth).sum());
+    let sum: i64 = group.iter().map(|choice| choice.worth).sum();
+    let total = Bytes(sum.unsigned_abs());
+    let (less, more) = if sum < 0 { ("more", "less") } else { ("less", "more") };
     let others = match group.len() - 1 {
         0 => String::new(),
         others if matches!(kind, Kind::Map(_) | Kind::Record(_) | Kind::Mixed(..)) => {
@@ -440,15 +473,15 @@ fn note(group: &[Choice]) -> String {
             "{path}{others}: lists of one length, here {count}, are read as lists; as arrays they take {total} less where lengths are written: --tuple '{path}'"
         ),
         Kind::Map(keys) => format!(
-            "{path}{others}: keys are the data of a map, here {}; as the fields of a record they take {total} less where the types are known beforehand: --record '{path}'",
+            "{path}{others}: keys are the data of a map, here {}; as the fields of a record they take {total} {less} where the types are known beforehand: --record '{path}'",
             of_objects(*keys, *count),
         ),
         Kind::Record(keys) => format!(
-            "{path}{others}: keys are the fields of a record, here {}; as the data of a map they take {total} more where the types are known beforehand: --map '{path}'",
+            "{path}{others}: keys are the fields of a record, here {}; as the data of a map they take {total} {more} where the types are known beforehand: --map '{path}'",
             of_objects(*keys, *count),
         ),
         Kind::Mixed(names, keys) => format!(
-            "{path}{others}: {} of a record and the others the data of a map, here {}; as fields too they take {total} less where the types are known beforehand: --record '{path}'",
+            "{path}{others}: {} of a record and the others the data of a map, here {}; as fields too they take {total} {less} where the types are known beforehand: --record '{path}'",
             counted(*names as u64, "key is the field", "keys are the fields"),
             of_objects(*keys, *count),
         ),
@@ -464,109 +497,5 @@ fn counted(count: u64, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
 }
 
-/// Holds a column against the type that it is said to be of: the name of the variant that it makes.
-pub(super) fn force(schema: &Schema, node: &Node) -> Result<&'static str, Fault> {
-    let misfit = |found: &str| {
-        Err(Fault::of_column(
-            format!("--type says {}, and the column holds {found}", schema.describe()),
-            "leave --type away for it, or name a type that holds them",
-        ))
-    };
-    let others = node.bools + node.byte_strings > 0 || node.lists.is_some() || node.objects.is_some();
-    match schema {
-        schema if schema.is_integer() => {
-            if others || node.texts.count > 0 || node.floats.count() > 0 {
-                return misfit("other values than integers");
-            }
-            let width = IntWidth::of(schema);
-            node.ints.schema(width).map(|_| "Int")
-        }
-        Schema::F32 | Schema::F64 | Schema::Number => match others || node.texts.count > 0 {
-            true => misfit("other values than numbers"),
-            false if *schema == Schema::F32 && node.ints.inexact_f32 => misfit("integers that are not exact as f32"),
-            false if node.ints.inexact_f64 => misfit("integers that are not exact as f64"),
-            false => Ok("Float"),
-        },
-        Schema::String => match others || node.ints.count + node.floats.count() > 0 {
-            true => misfit("other values than strings"),
-            false => Ok("String"),
-        },
-        _ => misfit("values that it is not for"),
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::payload::read::{ReadOptions, read};
-    use crate::payload::show::schema_text;
-
-    /// The schema and the notes of a document under overrides, or the message that refuses them.
-    fn shown(json: &str, overrides: &[(&str, OverrideKind)]) -> Result<(String, String), String> {
-        let column = |(path, kind): &(&str, OverrideKind)| Override { path: (*path).to_owned(), kind: kind.clone() };
-        let mut options = ReadOptions::default();
-        options.overrides.columns = overrides.iter().map(column).collect();
-        let document = read("t.json", json.as_bytes(), &options).map_err(|error| error.to_string())?;
-        Ok((schema_text(&document.schema, "t.json"), document.notes.join("\n")))
-    }
-
-    /// A tree of four levels, each of whose nodes is of one of two kinds.
-    fn tree() -> String {
-        fn node(level: usize, at: usize) -> String {
-            let kind = if at == 0 { "directory" } else { "file" };
-            let below: Vec<String> = (0..3).filter(|_| level < 4).map(|at| node(level + 1, at)).collect();
-            format!(r#"{{"kind": "{kind}", "name": "{level}", "children": [{}]}}"#, below.join(", "))
-        }
-        node(0, 0)
-    }
-
-    #[test]
-    fn two_dots_speak_of_all_levels_of_a_tree() {
-        let (text, notes) = shown(&tree(), &[]).unwrap();
-        assert!(text.ends_with("children  list of Root\n"), "{text}");
-        assert!(notes.contains("--enum '$..kind'") && !notes.contains("--tuple"), "{notes}");
-        let (text, _) = shown(&tree(), &[("$..kind", OverrideKind::Enum)]).unwrap();
-        assert!(text.contains("= \"directory\" | \"file\"\n") && text.ends_with("children  list of Root\n"), "{text}");
-        for path in ["$.kind", "$.children[*].kind"] {
-            let refused = shown(&tree(), &[(path, OverrideKind::Enum)]).unwrap_err();
-            assert!(refused.contains("is one level of a tree") && refused.contains("--enum '$..kind'"), "{refused}");
-        }
-        let refused = shown(&tree(), &[("$..knd", OverrideKind::Enum)]).unwrap_err();
-        assert!(refused.contains("no such path"), "{refused}");
-    }
-
-    #[test]
-    fn overrides_that_contradict_each_other_are_refused() {
-        let json = r#"{"a": [1, 2], "b": {"x": 1}, "c": 5}"#;
-        for (pair, message) in [
-            ([("$.a", OverrideKind::Tuple), ("$.a", OverrideKind::List)], "--tuple and --list contradict"),
-            ([("$.b", OverrideKind::Map), ("$.b", OverrideKind::Record)], "--map and --record contradict"),
-            (
-                [("$.c", OverrideKind::Type(Schema::U8)), ("$.c", OverrideKind::Type(Schema::I8))],
-                "--type says two things",
-            ),
-        ] {
-            let refused = shown(json, &pair).unwrap_err();
-            assert!(refused.contains(message), "{refused}");
-        }
-        let refused = shown("[[], []]", &[("$[*]", OverrideKind::Tuple)]).unwrap_err();
-        assert!(refused.contains("the lists are empty"), "{refused}");
-    }
-
-    #[test]
-    fn a_path_in_a_map_is_no_key_of_it() {
-        let json = r#"{"m": {"2024-01-01": 1, "2024-01-02": 2}}"#;
-        let refused = shown(json, &[("$.m.x", OverrideKind::Map)]).unwrap_err();
-        assert!(!refused.contains("(key)"), "{refused}");
-    }
-
-    #[test]
-    fn lists_of_one_length_and_absent_fields_are_told_of() {
-        let rows: Vec<String> = (0..20).map(|at| format!("[{at}, {at}, {at}, {at}, {at}]")).collect();
-        let (_, notes) = shown(&format!("[{}]", rows.join(", ")), &[]).unwrap();
-        assert!(notes.contains("are read as lists") && notes.contains("--tuple '$[*]'"), "{notes}");
-        let rows: Vec<&str> = (0..20).flat_map(|_| [r#"{"a": 1, "b": 2}"#, r#"{"a": 1}"#]).collect();
-        let (_, notes) = shown(&format!("[{}]", rows.join(", ")), &[]).unwrap();
-        assert!(notes.contains("fields are absent 20 times"), "{notes}");
-    }
-}
+mod tests;

@@ -68,6 +68,8 @@ pub(super) struct Fixed {
     pub count: u64,
     /// Whether the document calls all of them tuples.
     pub is_tuple: bool,
+    /// The number of elements that would need a mark of their kind in lists.
+    pub marks: u64,
 }
 
 /// Takes one list into account.
@@ -170,7 +172,8 @@ impl Lists {
             return Ok(Decided::List(Box::default(), None));
         }
         let differ = differ(&places, count);
-        let fixed = Fixed { count, is_tuple: tuples == count };
+        let marks = if differ { count.saturating_mul(length as u64) } else { 0 };
+        let fixed = Fixed { count, is_tuple: tuples == count, marks };
         let is_position =
             POSITION.contains(&length) && count >= ENOUGH_POSITIONS && places.iter().all(Node::is_numeric);
         if is_position && !differ {

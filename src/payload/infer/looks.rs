@@ -119,8 +119,9 @@ pub(super) struct Doubt {
     /// The number of different keys in doubt, and of those that are not.
     pub keys: usize,
     pub names: usize,
-    /// The bytes that the keys take as data: their bytes, and one for the length of each.
-    pub worth: u64,
+    /// The bytes that the keys take more as data than as fields, where the types are known beforehand: their bytes, one for
+    /// the length of each and for the number of them, less those that say of an optional field whether it is there.
+    pub worth: i64,
 }
 
 /// The look of the objects: where the fields end and the data begins.
@@ -135,6 +136,8 @@ pub(super) fn looks(object: &Object) -> Looks {
         None => {}
     }
     let keys = match looks_by_keys(object, Keys::of(object)) {
+        // Where nothing is left for a record there is none.
+        Ok(Looks::Mixed(are_data)) if are_data.iter().all(|is_data| *is_data) => return Looks::Map,
         Ok(looks) => return looks,
         Err(keys) => keys,
     };
@@ -263,8 +266,14 @@ pub(super) fn doubt(object: &Object, looks: &Looks) -> Option<Doubt> {
     };
     is_doubtful.then(|| {
         let fields = object.fields.iter().enumerate().filter(|(at, _)| is_in_doubt(*at));
-        let bytes = |field: &FieldNode| field.seen * (field.name.len() as u64 + 1);
-        let (keys, worth) = fields.fold((0, 0), |(keys, worth), (_, field)| (keys + 1, worth + bytes(field)));
+        let rows = object.rows.cast_signed();
+        let bytes = |field: &FieldNode| {
+            let key = field.name.len() as i64 + 1;
+            let option = if field.seen < object.rows { rows } else { 0 };
+            field.seen.cast_signed().saturating_mul(key) - option
+        };
+        let sum = |(keys, worth): (usize, i64), (_, field)| (keys + 1, worth.saturating_add(bytes(field)));
+        let (keys, worth) = fields.fold((0, rows), sum);
         Doubt { rows: object.rows, keys, names: distinct - keys, worth }
     })
 }

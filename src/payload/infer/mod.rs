@@ -23,6 +23,7 @@
 
 mod choices;
 mod columns;
+mod forced;
 mod keys;
 mod likeness;
 mod list;
@@ -185,9 +186,9 @@ impl Decider<'_> {
     /// Adds the variants of values that hold no others; returns what is settled about those that do.
     #[inline(never)]
     fn scalars(&mut self, node: &mut Node, variants: &mut Vec<Field>) -> Result<(Option<bool>, Option<Looks>), Fault> {
-        let forced = self.choices.forced(&self.path, node)?;
+        let forced = self.choices.forced(&self.path, node);
         if let Some(schema) = &forced.scalar {
-            let fits = choices::force(schema, node)?;
+            let fits = forced::force(schema, node)?;
             variants.push(Field::new(fits, schema.clone()));
             *node = Node { nulls: node.nulls, ..Node::default() };
         }

@@ -5,8 +5,7 @@
 //! the same fields of the same types, and the same name; in the last one the lists that would hold the next are empty.
 
 use super::merge::{LEAST_FIELDS, Merge, Places, is_never, names, shared};
-use crate::payload::schema::{ArraySchema, EnumSchema, Field, MapSchema, RecordSchema, Schema};
-use std::borrow::Cow;
+use crate::payload::schema::{ArraySchema, EnumSchema, Field, Presence, RecordSchema, Schema};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// The schema with records of one type made equal.
@@ -16,7 +15,7 @@ pub(super) fn unify(schema: Schema) -> Schema {
     groups.link(&schema, &mut Vec::new());
     groups.merge(&schema);
     groups.settle();
-    groups.widened(Some(&schema), &schema)
+    groups.widened(&[&schema], &schema)
 }
 
 /// Records by the names of their fields.
@@ -153,92 +152,110 @@ impl Groups {
         self.merged.extend(changed.into_iter().map(|group| (group, None)));
     }
 
-    /// `target` as deep as `own` goes, its records as their groups have them.
-    fn widened(&self, own: Option<&Schema>, target: &Schema) -> Schema {
-        match (own, target) {
-            (own, Schema::Option(inner)) => {
-                let own = own.map(|own| if let Schema::Option(own) = own { own } else { own });
-                Schema::option(self.widened(own, inner))
-            }
-            (Some(Schema::Option(own)), target) => self.widened(Some(own), target),
-            (own, Schema::List(element)) => {
-                let own = match own {
-                    Some(Schema::List(own)) if !is_never(own) => Some(&**own),
-                    Some(Schema::Array(own)) => Some(&own.element),
-                    _ => None,
-                };
-                Schema::list(self.widened(own, element))
-            }
-            (own, Schema::Array(array)) => {
-                let own = if let Some(Schema::Array(own)) = own { Some(&own.element) } else { None };
-                Schema::array(self.widened(own, &array.element), array.length, array.is_tuple)
-            }
-            (own, Schema::Tuple(schema)) => {
-                let own_place = |at: usize| match own {
-                    Some(Schema::Tuple(own)) => own.get(at),
-                    _ => None,
-                };
-                let places = schema.iter().enumerate().map(|(at, place)| self.widened(own_place(at), place));
+    /// `target` as deep as any of `own` goes, its records as their groups have them. Each step goes down in `own`, of which
+    /// there may be several where one of them has as fields what is data elsewhere.
+    fn widened(&self, own: &[&Schema], target: &Schema) -> Schema {
+        let own: Vec<&Schema> =
+            own.iter().map(|&own| if let Schema::Option(inner) = own { &**inner } else { own }).collect();
+        let below = |part: fn(&Schema) -> Vec<&Schema>, target: &Schema| {
+            let parts: Vec<&Schema> = own.iter().flat_map(|own| part(own)).filter(|part| !is_never(part)).collect();
+            self.widened(&parts, target)
+        };
+        match target {
+            Schema::Option(inner) => Schema::option(self.widened(&own, inner)),
+            Schema::List(element) => Schema::list(below(elements, element)),
+            Schema::Array(array) => Schema::array(below(elements, &array.element), array.length, array.is_tuple),
+            Schema::Tuple(schema) => {
+                let own_places = |at: usize| own.iter().filter_map(|own| place_of(own, at)).collect::<Vec<_>>();
+                let places = schema.iter().enumerate().map(|(at, place)| self.widened(&own_places(at), place));
                 Schema::tuple(places.collect(), schema.is_tuple)
             }
-            (own, Schema::Map(map)) => self.widened_map(own, map),
-            // Where the document goes no deeper, neither does the type.
-            (None, Schema::Record(_)) => Schema::Unit,
-            (Some(own), Schema::Record(target)) => self.widened_record(own, target),
-            (own, Schema::Enum(choice)) => {
-                let own_variant = |name: &str| match own {
-                    Some(Schema::Enum(own)) => own.variants.iter().find(|variant| *variant.name == *name),
-                    _ => None,
-                };
-                if choice.variants.is_empty() {
-                    return Schema::Unit;
-                }
+            Schema::Map(map) => Schema::map(below(keys, &map.key), below(values, &map.value)),
+            Schema::Record(target) => self.widened_record(&own, target),
+            Schema::Enum(choice) if choice.variants.is_empty() => Schema::Unit,
+            Schema::Enum(choice) => {
                 let variant = |variant: &Field| {
-                    let own = own_variant(&variant.name).map(|own| &own.schema).or(own);
-                    Field::new(&variant.name, self.widened(own, &variant.schema))
+                    let own: Vec<&Schema> = own.iter().filter_map(|own| variant_of(own, &variant.name)).collect();
+                    Field::new(&variant.name, self.widened(&own, &variant.schema))
                 };
                 Schema::Enum(EnumSchema::new(&choice.name, choice.variants.iter().map(variant).collect()))
             }
-            (_, scalar) => scalar.clone(),
+            scalar => scalar.clone(),
         }
     }
 
-    fn widened_map(&self, own: Option<&Schema>, target: &MapSchema) -> Schema {
-        let (key, value) = match own {
-            Some(Schema::Map(own)) => (Some(&own.key), Some(Cow::Borrowed(&own.value))),
-            // The keys that were taken for fields here are data elsewhere.
-            Some(Schema::Record(own)) => {
-                let merged = Merge { is_tree: true }.values(None, own).map(Cow::Owned);
-                (None, Some(merged.unwrap_or(Cow::Borrowed(&target.value))))
-            }
-            _ => (None, None),
-        };
-        let value = value.filter(|value| !is_never(value));
-        Schema::map(self.widened(key, &target.key), self.widened(value.as_deref(), &target.value))
-    }
-
-    fn widened_record(&self, own: &Schema, target: &RecordSchema) -> Schema {
-        let Schema::Record(own) = own else { return Schema::Unit };
+    fn widened_record(&self, own: &[&Schema], target: &RecordSchema) -> Schema {
+        let own: Vec<&RecordSchema> =
+            own.iter().filter_map(|own| if let Schema::Record(own) = own { Some(own) } else { None }).collect();
+        // Where the document goes no deeper, neither does the type.
+        let Some(first) = own.first() else { return Schema::Unit };
         let group = self.of(target);
         let merged = group.and_then(|group| self.merged.get(&group)).and_then(Option::as_ref);
+        // A group knows nothing of the records of others.
+        let merged = merged.filter(|_| own.iter().all(|own| self.of(own) == group));
+        let is_alone = own.len() == 1 && group.is_some();
         // A record that came about by merging is of no group: it is as its place has it.
-        let target = merged.unwrap_or(if group.is_some() { own } else { target });
+        let target = merged.unwrap_or(if is_alone { first } else { target });
         let mark = match (group, merged) {
             (Some(group), Some(merged)) if merged.fields.len() >= LEAST_FIELDS || self.is_tree(group) => {
                 format!("#{group}")
             }
-            (None, _) => UNPLACED.to_owned(),
+            (_, None) if !is_alone => UNPLACED.to_owned(),
             _ => String::new(),
         };
-        let places = Places::of_fields(own);
+        let places: Vec<Places<'_>> = own.iter().map(|own| Places::of_fields(own)).collect();
         let mut fields = Vec::with_capacity(target.fields.len());
         for field in &target.fields {
-            let own = places.of(&field.name).map(|at| &own.fields[at].schema);
-            let schema = self.widened(own, &field.schema);
+            let mut own_fields = Vec::with_capacity(own.len());
+            for (own, places) in own.iter().zip(&places) {
+                own_fields.extend(places.of(&field.name).map(|at| &own.fields[at].schema));
+            }
+            let schema = self.widened(&own_fields, &field.schema);
             let schema = if is_unified(&mark) { marked(schema, &format!("{mark}.{}", &*field.name)) } else { schema };
             fields.push(Field::with_presence(&field.name, schema, field.presence));
         }
         Schema::Record(RecordSchema::new(&mark, fields))
+    }
+}
+
+/// The elements of a list, whatever its length.
+fn elements(schema: &Schema) -> Vec<&Schema> {
+    match schema {
+        Schema::List(element) => vec![element],
+        Schema::Array(array) => vec![&array.element],
+        _ => Vec::new(),
+    }
+}
+
+fn keys(schema: &Schema) -> Vec<&Schema> {
+    if let Schema::Map(map) = schema { vec![&map.key] } else { Vec::new() }
+}
+
+/// The values of a map, and of a record whose keys are data elsewhere.
+fn values(schema: &Schema) -> Vec<&Schema> {
+    fn of_field(field: &Field) -> &Schema {
+        match &field.schema {
+            Schema::Map(map) if field.presence == Presence::Flattened => &map.value,
+            schema => schema,
+        }
+    }
+
+    match schema {
+        Schema::Map(map) => vec![&map.value],
+        Schema::Record(record) => record.fields.iter().map(of_field).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn place_of(own: &Schema, at: usize) -> Option<&Schema> {
+    if let Schema::Tuple(own) = own { own.get(at) } else { None }
+}
+
+/// What a type has of a variant: a column of one kind is all of it.
+fn variant_of<'s>(own: &'s Schema, name: &str) -> Option<&'s Schema> {
+    match own {
+        Schema::Enum(own) => own.variants.iter().find(|variant| *variant.name == *name).map(|variant| &variant.schema),
+        own => Some(own),
     }
 }
 
@@ -311,7 +328,7 @@ fn goes_on(outer: &RecordSchema, inner: &RecordSchema, by: &Field) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::payload::read::{ReadOptions, read_schema};
+    use crate::payload::read::{ReadOptions, read, read_schema};
     use crate::payload::show::{schema_rust, schema_text};
 
     fn shown(json: &str) -> String {
@@ -395,6 +412,50 @@ mod tests {
         let level = |below: &str| keys.map(|key| format!(r#""{key}": {}"#, node(below))).join(", ");
         let text = shown(&node(&level(&level(""))));
         assert_eq!(text, "t.json: Root\n  name      string\n  children  map of string to Root\n");
+    }
+
+    #[test]
+    fn keys_that_are_data_at_one_level_and_fields_at_another_have_an_end() {
+        for json in [
+            r#"{"deps":{"1":{"v":1,"deps":{"i-j":{"deps":{"m-n":{},"i-j":{"v":1},"k-l":{"deps":{}}}},"m-n":{}}},"2":{"v":1}}}"#,
+            r#"{"deps":{"c-d":{"v":1,"deps":{"i-j":{"deps":{"m-n":{},"i-j":{"v":1},"k-l":{"deps":{}}}},"m-n":{}}}}}"#,
+        ] {
+            let document = read("t.json", json.as_bytes(), &ReadOptions::default());
+            assert!(document.is_ok(), "{:?}", document.err().map(|error| error.to_string()));
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn trees_are_read_by_the_types_that_are_decided_for_them(seed: u64) {
+            let mut random = fastrand::Rng::with_seed(seed);
+            let json = tree(&mut random, 5);
+            let document = read("t.json", json.as_bytes(), &ReadOptions::default());
+            proptest::prop_assert!(document.is_ok(), "{:?}: {json}", document.err().map(|error| error.to_string()));
+        }
+    }
+
+    /// A node whose children are in maps, in records or in lists, under keys of several kinds.
+    fn tree(random: &mut fastrand::Rng, levels: usize) -> String {
+        const KEYS: [&[&str]; 3] = [&["a-b", "c-d", "e-f", "i-j"], &["0", "1", "2"], &["react", "glob", "axios"]];
+        let mut fields = Vec::new();
+        if random.u8(..5) > 0 {
+            fields.push(format!(r#""v": {}"#, random.choice(["1", "300", "-5", r#""x""#, "null"]).unwrap_or("1")));
+        }
+        if levels > 0 && random.u8(..10) > 0 {
+            let key = random.choice(["deps", "children"]).unwrap_or("deps");
+            let children = random.usize(..4);
+            let keys = KEYS[random.usize(..KEYS.len())];
+            let below: Vec<String> = (0..children).map(|_| tree(random, levels - 1)).collect();
+            fields.push(match random.bool() {
+                true => format!(r#""{key}": [{}]"#, below.join(", ")),
+                false => {
+                    let below = keys.iter().zip(below).map(|(key, below)| format!(r#""{key}": {below}"#));
+                    format!(r#""{key}": {{{}}}"#, below.collect::<Vec<_>>().join(", "))
+                }
+            });
+        }
+        format!("{{{}}}", fields.join(", "))
     }
 
     #[test]

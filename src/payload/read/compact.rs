@@ -60,7 +60,7 @@ fn reasons(bytes: &[u8]) -> String {
                 let length = rest.iter().take_while(|byte| is_digit(byte)).count();
                 let text = std::str::from_utf8(&bytes[bytes.len() - rest.len() - 1..][..=length]).unwrap_or_default();
                 rest = &rest[length..];
-                if text.contains(['.', 'e', 'E'])
+                if (text.contains(['.', 'e', 'E']) || text == "-0")
                     && let Ok(number) = text.parse::<f64>()
                     && let Ok(written) = serde_json::to_string(&number)
                     && written.len() != text.len()
