@@ -7,11 +7,13 @@
 //! [`RowKey`]: crate::model::RowKey
 //! [`Run`]: crate::model::Run
 
+#[cfg(any(feature = "cli", feature = "internals"))]
 mod compare;
 mod envelope;
 mod ranking;
 mod rows;
 
+#[cfg(any(feature = "cli", feature = "internals"))]
 pub use compare::{compare, counterpart, other_payload, other_settings};
 pub use envelope::{Candidate, Piece, envelope};
 pub use ranking::{StageTimes, is_surely_faster};
