@@ -7,6 +7,7 @@
 //! [`RowKey`]: crate::model::RowKey
 //! [`Run`]: crate::model::Run
 
+#[cfg(any(feature = "cli", feature = "internals"))]
 mod compare;
 mod envelope;
 mod lanes;
@@ -14,6 +15,7 @@ mod ranking;
 mod rows;
 mod turned;
 
+#[cfg(any(feature = "cli", feature = "internals"))]
 pub use compare::{compare, counterpart, other_payload, other_settings};
 pub use envelope::{Candidate, Piece, envelope};
 pub use lanes::{Lane, is_wait, lanes};

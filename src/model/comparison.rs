@@ -60,6 +60,7 @@ pub struct CountChange {
     pub now: Option<u64>,
 }
 
+#[cfg(any(feature = "report", feature = "internals"))]
 impl CountChange {
     /// The change; `None` where one of the two is not known.
     pub fn difference(self) -> Option<i128> {
@@ -87,6 +88,7 @@ pub enum Counted {
     DecodePeakBytes,
 }
 
+#[cfg(any(feature = "report", feature = "internals"))]
 impl Counted {
     /// The words shown for it.
     pub fn name(self) -> &'static str {
@@ -113,6 +115,7 @@ pub struct TimeChange {
     pub now_ns: Option<f64>,
 }
 
+#[cfg(any(feature = "report", feature = "internals"))]
 impl RowChange {
     /// The counts that changed, or that one of the runs does not know.
     pub fn changed_counts(&self) -> impl Iterator<Item = CountChange> {
