@@ -1,20 +1,25 @@
-//! The data of `rust_serialization_benchmark` as user code, and the sizes that its pages publish.
+//! The data of `rust_serialization_benchmark` as user code, and the sizes that its pages publish. `cargo test --bench rsb`
+//! holds the others: in code that is not optimized, the slower codecs take a minute for them.
 
+#[allow(dead_code, reason = "the bench uses all of it")]
 #[path = "../../benches/support/rsb/mod.rs"]
 mod data;
 
-use data::STUDIES;
 use data::published::{KINDS, PUBLISHED};
+use data::{BY_SERDE, STUDIES};
 
-/// Holds the sizes of a kind of data, of all codecs, to the byte.
-fn hold(kind: usize) {
-    let run = STUDIES[kind](1).unwrap();
+/// Holds the sizes of a kind of data to the byte: in these codecs that speak serde, and in all others.
+fn hold(kind: usize, formats: &[&str]) {
+    let run = STUDIES[kind](formats, 1).unwrap();
+    let held = |codec| formats.contains(codec) || !BY_SERDE.contains(codec);
     let mut wrong = Vec::new();
-    for published in &PUBLISHED {
+    for published in PUBLISHED.iter().filter(|published| held(&published.codec)) {
         let row = run.row(KINDS[kind], published.codec);
-        assert_eq!(row.losses(), Some(Vec::new()), "{}: {:?}", published.codec, row.error());
-        let is_apart = published.apart.is_some_and(|(apart, _)| apart == kind);
-        if (row.bytes() == published.sizes[kind]) == is_apart {
+        let losses = row.losses().unwrap_or_else(|| panic!("{}: {:?}", published.codec, row.error()));
+        // The last bit of some `f64`, which only players have: RSB builds serde_json with `float_roundtrip`.
+        let is_lossy = published.codec == "json" && KINDS[kind] == "minecraft_savedata";
+        assert_eq!(!losses.is_empty(), is_lossy, "{}: {losses:?}", published.codec);
+        if row.bytes() != published.sizes[kind] {
             wrong.push(format!("{}: {} and not {}", published.codec, row.bytes(), published.sizes[kind]));
         }
     }
@@ -23,27 +28,20 @@ fn hold(kind: usize) {
 
 #[test]
 fn logs_have_the_published_sizes() {
-    hold(0);
+    hold(0, &BY_SERDE);
 }
 
 #[test]
 fn the_mesh_has_the_published_sizes() {
-    hold(1);
+    hold(1, &["bincode"]);
 }
 
 #[test]
 fn players_have_the_published_sizes() {
-    hold(2);
+    hold(2, &BY_SERDE);
 }
 
 #[test]
 fn updates_have_the_published_sizes() {
-    hold(3);
-}
-
-#[test]
-fn updates_of_2024_have_the_size_that_was_published_for_bson() {
-    let bson = PUBLISHED.iter().find(|published| published.codec == "bson").unwrap();
-    let (kind, _) = bson.apart.unwrap();
-    assert_eq!(data::mk48_of_2024(1).unwrap().row(KINDS[kind], "bson").bytes(), bson.sizes[kind]);
+    hold(3, &["bincode"]);
 }

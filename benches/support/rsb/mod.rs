@@ -11,35 +11,35 @@ mod types;
 use sercost::{Error, Run, Study};
 use types::{Logs, Mesh, Players, Updates};
 
-/// The studies of the kinds, in the order of [`published::KINDS`], for so many rounds.
-pub(crate) const STUDIES: [fn(u64) -> Result<Run, Error>; 4] = [log, mesh, minecraft_savedata, mk48];
+/// The studies of the kinds, in the order of [`published::KINDS`]: of these codecs that speak serde and all others, for so
+/// many rounds.
+pub(crate) const STUDIES: [fn(&[&str], u64) -> Result<Run, Error>; 4] = [log, mesh, minecraft_savedata, mk48];
 
-/// The codecs that speak serde. The others are brought with the type.
-const BY_SERDE: [&str; 8] =
+/// The codecs of RSB that speak serde. The others are brought with the type.
+pub(crate) const BY_SERDE: [&str; 8] =
     ["json", "bincode", "bincode-fixed", "bson", "ciborium", "flexbuffers", "msgpack", "postcard"];
 
-fn log(rounds: u64) -> Result<Run, Error> {
-    let study = Study::new().value("log", &draws::logs()).formats(BY_SERDE).rounds(rounds);
+fn log(formats: &[&str], rounds: u64) -> Result<Run, Error> {
+    let study = Study::new().value("log", &draws::logs()).formats(formats.to_vec()).rounds(rounds);
     study.bitcode::<Logs>().borsh::<Logs>().rkyv::<Logs>().speedy::<Logs>().wincode::<Logs>().run()
 }
 
-fn mesh(rounds: u64) -> Result<Run, Error> {
-    let study = Study::new().value("mesh", &draws::mesh()).formats(BY_SERDE).rounds(rounds);
+fn mesh(formats: &[&str], rounds: u64) -> Result<Run, Error> {
+    let study = Study::new().value("mesh", &draws::mesh()).formats(formats.to_vec()).rounds(rounds);
     study.bitcode::<Mesh>().borsh::<Mesh>().rkyv::<Mesh>().speedy::<Mesh>().wincode::<Mesh>().run()
 }
 
-fn minecraft_savedata(rounds: u64) -> Result<Run, Error> {
-    let study = Study::new().value("minecraft_savedata", &draws::players()).formats(BY_SERDE).rounds(rounds);
+fn minecraft_savedata(formats: &[&str], rounds: u64) -> Result<Run, Error> {
+    let study = Study::new().value("minecraft_savedata", &draws::players()).formats(formats.to_vec()).rounds(rounds);
     study.bitcode::<Players>().borsh::<Players>().rkyv::<Players>().speedy::<Players>().wincode::<Players>().run()
 }
 
-fn mk48(rounds: u64) -> Result<Run, Error> {
-    let study = Study::new().value("mk48", &draws::updates()).formats(BY_SERDE).rounds(rounds);
+fn mk48(formats: &[&str], rounds: u64) -> Result<Run, Error> {
+    let study = Study::new().value("mk48", &draws::updates()).formats(formats.to_vec()).rounds(rounds);
     study.bitcode::<Updates>().borsh::<Updates>().rkyv::<Updates>().speedy::<Updates>().wincode::<Updates>().run()
 }
 
 /// What `mk48` was when a page had BSON.
-#[allow(dead_code, reason = "each program uses its part of this module")]
 pub(crate) fn mk48_of_2024(rounds: u64) -> Result<Run, Error> {
     Study::new().value("mk48", &draws::updates_of_2024()).formats(["bson"]).rounds(rounds).run()
 }
