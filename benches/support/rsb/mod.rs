@@ -11,9 +11,11 @@ mod types;
 use sercost::{Error, Run, Study};
 use types::{Logs, Mesh, Players, Updates};
 
-/// The studies of the kinds, in the order of [`published::KINDS`]: of these codecs that speak serde and all others, for so
-/// many rounds.
-pub(crate) const STUDIES: [fn(&[&str], u64) -> Result<Run, Error>; 4] = [log, mesh, minecraft_savedata, mk48];
+/// The study of a kind: of these codecs that speak serde and all others, for so many rounds.
+type Measure = fn(&[&str], u64) -> Result<Run, Error>;
+
+/// In the order of [`published::KINDS`].
+pub(crate) const STUDIES: [Measure; 4] = [log, mesh, minecraft_savedata, mk48];
 
 /// The codecs of RSB that speak serde. The others are brought with the type.
 pub(crate) const BY_SERDE: [&str; 8] =
