@@ -21,6 +21,7 @@ mod reader_properties;
 mod readers;
 mod records;
 mod report;
+mod rsb;
 mod schemas;
 mod store;
 mod tasks;
