@@ -110,7 +110,7 @@ fn what_several_verbs_have_is_said_in_the_same_words() {
     let verbs = ["profile", "tasks", "inspect", "list", "example"];
     let all: Vec<_> = verbs.map(options).into_iter().collect();
     // These mean another thing in each verb, and say so.
-    let own = ["codec", "python", "schema", "seed", "out"];
+    let own = ["codec", "python", "schema", "seed", "out", "details"];
     let mut shared = 0;
     for (at, options) in all.iter().enumerate() {
         assert!(options.contains_key("help"), "{}: {options:?}", verbs[at]);

@@ -53,6 +53,9 @@ fn same(columns: &Tree, tree: &Tree) -> bool {
         (Tree::Float(ours), Tree::Float32(theirs)) => {
             (*ours as f32).to_bits() == theirs.to_bits() || (ours.is_nan() && theirs.is_nan())
         }
+        (Tree::Float32(ours), Tree::Float32(theirs)) => {
+            ours.to_bits() == theirs.to_bits() || (ours.is_nan() && theirs.is_nan())
+        }
         (Tree::Float32(_), Tree::Float(_)) => same(tree, columns),
         (ours, theirs) => ours == theirs,
     }

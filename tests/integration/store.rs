@@ -68,6 +68,7 @@ const LATER: &[(&str, &str)] = &[
     ("/$defs/payload", "five_rounds_ns"),
     ("/$defs/payload", "noise"),
     ("/$defs/payload", "digest"),
+    ("/$defs/payload", "derived"),
     ("/$defs/measurement", "left_out"),
     ("/$defs/allocations", "grows"),
     ("/$defs/allocations", "shrinks"),

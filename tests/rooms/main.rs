@@ -164,7 +164,7 @@ const PLACES: &[(&str, &[&str], &[&str])] = &[
         &["OpenOptions", "File :: create", "File :: options", "fs :: write", "fs :: rename", "OFlags"],
         &["store/", "clock/resident.rs", "host/directory.rs", "host/cache.rs", "ledger/accounts.rs"],
     ),
-    ("nothing below the command line knows clap", &["clap"], &["args.rs", "main.rs"]),
+    ("nothing below the command line knows clap", &["clap"], &["args/", "main.rs"]),
     ("errors that code branches on are types; anyhow is for the edge", &["anyhow"], &["command/"]),
     (
         "processes end in main, so that what is open is closed (bench's receiving process in the main of somebody else)",

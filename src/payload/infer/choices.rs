@@ -3,124 +3,15 @@
 
 use super::Node;
 use super::columns::Columns;
-use super::forced::force;
 use super::list::Fixed;
 use super::looks::{Doubt, Looks};
+use super::overrides::{Override, OverrideKind, Overrides};
 use super::scalar::{Floats, Texts};
 use crate::model::{Bytes, grouped, nearest};
 use crate::payload::schema::Schema;
 use crate::payload::source::{Fault, Step, path_text};
-use crate::payload::width::{FloatWidth, IntWidth};
+use crate::payload::width::FloatWidth;
 use std::collections::{BTreeSet, HashMap, HashSet};
-
-/// How the user decides, in place of the rules.
-#[derive(Clone, Debug, Default)]
-pub struct Overrides {
-    /// `--floats`
-    pub floats: FloatWidth,
-    /// `--ints`
-    pub ints: IntWidth,
-    /// Of single columns, by path.
-    pub columns: Vec<Override>,
-}
-
-/// The kind of one column.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Override {
-    /// The column, as notes and `--show-schema` have it: `$.rows[*].id`. Two dots stand for any steps, and for none:
-    /// `$..kind` is the field `kind` of all levels of a tree.
-    pub path: String,
-    /// The kind that it is to have.
-    pub kind: OverrideKind,
-}
-
-impl Override {
-    /// Whether it speaks of every column whose path ends so.
-    fn is_of_all(&self) -> bool {
-        self.path.contains("..")
-    }
-
-    /// Whether it speaks of the column at `path`.
-    fn is_of(&self, path: &str) -> bool {
-        let Some((head, tail)) = self.path.split_once("..") else { return self.path == path };
-        let rest = path.strip_prefix(head).and_then(|below| below.strip_suffix(tail));
-        // A key stands behind a dot; an index or a quoted key needs none.
-        rest.is_some_and(|between| tail.starts_with('[') || between.ends_with('.'))
-    }
-
-    /// Whether the column holds what it speaks of; if not, the name of that. One that speaks of every column of a name leaves
-    /// out those that it cannot be said of.
-    fn fits(&self, node: &Node) -> Result<(), &'static str> {
-        let (fits, wanted) = match &self.kind {
-            OverrideKind::Map | OverrideKind::Record => (node.objects.is_some(), "objects"),
-            OverrideKind::Tuple | OverrideKind::List => (node.lists.is_some(), "lists"),
-            OverrideKind::Enum if self.is_of_all() => (node.texts.symbols().is_some(), "strings with few values"),
-            OverrideKind::Enum => (node.texts.count > 0, "strings"),
-            OverrideKind::Type(schema) => (!self.is_of_all() || force(schema, node).is_ok(), "values of that type"),
-        };
-        if fits { Ok(()) } else { Err(wanted) }
-    }
-
-    /// Whether both speak of the same, and of the same column.
-    fn contradicts(&self, other: &Override) -> bool {
-        self.path == other.path && self.kind.subject() == other.kind.subject() && self.kind != other.kind
-    }
-}
-
-/// The kind that a column is said to have.
-#[derive(Clone, Debug, PartialEq)]
-pub enum OverrideKind {
-    /// Its objects are maps: `--map`.
-    Map,
-    /// Its objects are records: `--record`.
-    Record,
-    /// Its lists are tuples: `--tuple`.
-    Tuple,
-    /// Its lists are lists, whatever their lengths: `--list`.
-    List,
-    /// Its strings are an enum: `--enum`.
-    Enum,
-    /// Its values are of a type: `--type PATH=TYPE`.
-    Type(Schema),
-}
-
-impl OverrideKind {
-    /// The option that says it.
-    fn flag(&self) -> &'static str {
-        match self {
-            OverrideKind::Map => "--map",
-            OverrideKind::Record => "--record",
-            OverrideKind::Tuple => "--tuple",
-            OverrideKind::List => "--list",
-            OverrideKind::Enum => "--enum",
-            OverrideKind::Type(_) => "--type",
-        }
-    }
-
-    /// What it decides: of several that decide the same one is enough.
-    fn subject(&self) -> &'static str {
-        match self {
-            OverrideKind::Map | OverrideKind::Record => "objects",
-            OverrideKind::Tuple | OverrideKind::List => "lists",
-            OverrideKind::Enum | OverrideKind::Type(_) => "scalars",
-        }
-    }
-}
-
-impl Overrides {
-    /// Refuses overrides of one column that contradict each other.
-    pub(super) fn check(&self) -> Result<(), Fault> {
-        for (at, first) in self.columns.iter().enumerate() {
-            if let Some(second) = self.columns[..at].iter().find(|second| second.contradicts(first)) {
-                let (a, b) = (second.kind.flag(), first.kind.flag());
-                let both =
-                    if a == b { format!("{a} says two things") } else { format!("{a} and {b} contradict each other") };
-                return Err(Fault::of_column(format!("{both} of {:?}", first.path), "leave one of them away"));
-            }
-        }
-        Ok(())
-    }
-}
 
 /// The settled facts about a column.
 #[derive(Debug, Default)]
@@ -498,4 +389,106 @@ fn counted(count: u64, one: &str, many: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    use super::*;
+    use crate::payload::read::{ReadOptions, read};
+    use crate::payload::show::schema_text;
+
+    /// The schema and the notes of a document under overrides, or the message that refuses them.
+    fn shown(json: &str, overrides: &[(&str, OverrideKind)]) -> Result<(String, String), String> {
+        let column = |(path, kind): &(&str, OverrideKind)| Override { path: (*path).to_owned(), kind: kind.clone() };
+        let mut options = ReadOptions::default();
+        options.overrides.columns = overrides.iter().map(column).collect();
+        let document = read("t.json", json.as_bytes(), &options).map_err(|error| error.to_string())?;
+        Ok((schema_text(&document.schema, "t.json"), document.notes.join("\n")))
+    }
+
+    /// A tree of four levels, each of whose nodes is of one of two kinds.
+    fn tree() -> String {
+        fn node(level: usize, at: usize) -> String {
+            let kind = if at == 0 { "directory" } else { "file" };
+            let below: Vec<String> = (0..3).filter(|_| level < 4).map(|at| node(level + 1, at)).collect();
+            format!(r#"{{"kind": "{kind}", "name": "{level}", "children": [{}]}}"#, below.join(", "))
+        }
+        node(0, 0)
+    }
+
+    #[test]
+    fn two_dots_speak_of_all_levels_of_a_tree() {
+        let (text, notes) = shown(&tree(), &[]).unwrap();
+        assert!(text.ends_with("children  list of Root\n"), "{text}");
+        assert!(notes.contains("--enum '$..kind'") && !notes.contains("--tuple"), "{notes}");
+        let (text, _) = shown(&tree(), &[("$..kind", OverrideKind::Enum)]).unwrap();
+        assert!(text.contains("= \"directory\" | \"file\"\n") && text.ends_with("children  list of Root\n"), "{text}");
+        for path in ["$.kind", "$.children[*].kind"] {
+            let refused = shown(&tree(), &[(path, OverrideKind::Enum)]).unwrap_err();
+            assert!(refused.contains("is one level of a tree") && refused.contains("--enum '$..kind'"), "{refused}");
+        }
+        let refused = shown(&tree(), &[("$..knd", OverrideKind::Enum)]).unwrap_err();
+        assert!(refused.contains("no such path"), "{refused}");
+    }
+
+    #[test]
+    fn overrides_that_contradict_each_other_are_refused() {
+        let json = r#"{"a": [1, 2], "b": {"x": 1}, "c": 5}"#;
+        for (pair, message) in [
+            ([("$.a", OverrideKind::Tuple), ("$.a", OverrideKind::List)], "--tuple and --list contradict"),
+            ([("$.b", OverrideKind::Map), ("$.b", OverrideKind::Record)], "--map and --record contradict"),
+            (
+                [("$.c", OverrideKind::Type(Schema::U8)), ("$.c", OverrideKind::Type(Schema::I8))],
+                "--type says two things",
+            ),
+        ] {
+            let refused = shown(json, &pair).unwrap_err();
+            assert!(refused.contains(message), "{refused}");
+        }
+        let refused = shown("[[], []]", &[("$[*]", OverrideKind::Tuple)]).unwrap_err();
+        assert!(refused.contains("the lists are empty"), "{refused}");
+    }
+
+    #[test]
+    fn notes_say_what_the_other_choice_is_worth() {
+        // Keys of their own as fields: a byte for each option of each row.
+        let rows: Vec<String> =
+            (0..50).map(|at| format!(r#"{{"level": "info", "msg": "m", "job-{at:04}": {at}}}"#)).collect();
+        let (_, notes) = shown(&format!("[{}]", rows.join(", ")), &[]).unwrap();
+        // Of each row a byte for the map, nine for the key, and fifty for the options.
+        assert!(notes.contains(&format!("as fields too they take {} more", Bytes(50 * (50 - 10)))), "{notes}");
+        let rows: Vec<&str> = vec![r#"[1700000000000, "1.5", "2.5", 0]"#; 20];
+        let (_, notes) = shown(&format!("[{}]", rows.join(", ")), &[]).unwrap();
+        assert!(notes.contains("as lists they take 100 B more"), "{notes}");
+    }
+
+    #[test]
+    fn one_level_of_a_tree_need_not_have_all_the_strings_of_an_enum() {
+        let leaf = r#"{"type": "text", "content": []}"#;
+        let paragraph = format!(r#"{{"type": "paragraph", "content": [{leaf}, {leaf}]}}"#);
+        let (_, notes) =
+            shown(&format!(r#"{{"type": "doc", "content": [{}]}}"#, vec![&*paragraph; 9].join(", ")), &[]).unwrap();
+        assert!(notes.contains("$..type: strings with few different values, here 3 in 28"), "{notes}");
+    }
+
+    #[test]
+    fn fields_of_all_levels_are_named_whatever_their_names() {
+        for (path, all) in [("$.a[*].kind", "$..kind"), ("$.a[*][\"x.y[0]\"]", "$..[\"x.y[0]\"]"), ("$[*]", "$..[*]")] {
+            assert_eq!(of_all_levels(path), all);
+        }
+    }
+
+    #[test]
+    fn a_path_in_a_map_is_no_key_of_it() {
+        let json = r#"{"m": {"2024-01-01": 1, "2024-01-02": 2}}"#;
+        let refused = shown(json, &[("$.m.x", OverrideKind::Map)]).unwrap_err();
+        assert!(!refused.contains("(key)"), "{refused}");
+    }
+
+    #[test]
+    fn lists_of_one_length_and_absent_fields_are_told_of() {
+        let rows: Vec<String> = (0..20).map(|at| format!("[{at}, {at}, {at}, {at}, {at}]")).collect();
+        let (_, notes) = shown(&format!("[{}]", rows.join(", ")), &[]).unwrap();
+        assert!(notes.contains("are read as lists") && notes.contains("--tuple '$[*]'"), "{notes}");
+        let rows: Vec<&str> = (0..20).flat_map(|_| [r#"{"a": 1, "b": 2}"#, r#"{"a": 1}"#]).collect();
+        let (_, notes) = shown(&format!("[{}]", rows.join(", ")), &[]).unwrap();
+        assert!(notes.contains("fields are absent 20 times"), "{notes}");
+    }
+}

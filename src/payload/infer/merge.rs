@@ -228,7 +228,7 @@ impl Merge {
 fn symbols(a: &SymbolSchema, b: &SymbolSchema) -> Option<Schema> {
     let others = b.values.iter().filter(|value| !a.values.contains(value));
     let all: Vec<&str> = a.values.iter().chain(others).copied().collect();
-    (all.len() <= MOST_SYMBOLS).then(|| Schema::Symbol(SymbolSchema::new("", all.into_iter())))
+    (all.len() <= MOST_SYMBOLS).then(|| Schema::Symbol(SymbolSchema::new("", all)))
 }
 
 fn merged_numbers(a: &Schema, b: &Schema) -> Option<Schema> {

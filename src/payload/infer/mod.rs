@@ -31,6 +31,7 @@ mod looks;
 mod merge;
 mod names;
 mod object;
+mod overrides;
 mod scalar;
 mod unify;
 
@@ -42,8 +43,8 @@ use looks::Looks;
 use object::{MapParts, Object};
 use scalar::{Floats, Ints, Texts};
 
-pub use choices::{Override, OverrideKind, Overrides};
 pub(super) use names::type_name;
+pub use overrides::{Override, OverrideKind, Overrides};
 pub(super) use scalar::significant_bits;
 
 /// The decisions about a document.

@@ -120,11 +120,11 @@ fn what_is_no_run_of_the_same_data_is_refused_unless_it_is_wanted() {
         (format!("profile records:50 {rest} --buffer reused --baseline {path}"), "it was measured with fresh buffers"),
         (
             format!("profile records:51 {rest} --baseline {path}"),
-            "its payload records:50 is list of 50 record of 8 fields, and here it is list of 51 record of 8 fields",
+            "its payload records:50 is list of 50 records of 8 fields, and here it is list of 51 records of 8 fields",
         ),
         (
             format!("profile records:50 {rest} --many 10 --baseline {path}"),
-            "and here it is list of 50 record of 8 fields in 10 messages",
+            "and here it is list of 50 records of 8 fields in 10 messages",
         ),
         (format!("profile records:50 {rest} --any-baseline"), "--baseline <RESULTS>"),
     ] {

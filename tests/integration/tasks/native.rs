@@ -130,7 +130,8 @@ fn peak_and_results(count: u64) -> (u64, u64) {
 fn neither_memory_nor_results_grow_with_the_number_of_tasks() {
     let (few, many) = (peak_and_results(5_000), peak_and_results(35_000));
     let grown = many.0.saturating_sub(few.0);
-    assert!(grown < 4_000_000, "{} bytes at the most, and {} of 30,000 tasks more", few.0, many.0);
+    // The histograms of four ledgers fill up to 4 MB.
+    assert!(grown < 6_000_000, "{} bytes at the most, and {} of 30,000 tasks more", few.0, many.0);
     // A sample of each component of each task would be seven times as much.
     assert!(many.1 < 3 * few.1, "results of {} bytes, and of {} with 30,000 tasks more", few.1, many.1);
 }

@@ -6,7 +6,7 @@ use std::fs;
 
 #[test]
 fn the_first_screen_says_where_the_time_goes_and_what_to_do() {
-    let text = run("partial initializer default-arg args global noop --payload range:200k").ok();
+    let text = run("partial initializer default-arg global noop --payload range:200k").ok();
     let body = text.lines().skip_while(|line| !line.starts_with("━━")).count();
     assert!(body <= 25, "{body} lines: {text}");
     for words in [
@@ -49,7 +49,8 @@ fn who_takes_the_results_has_a_ledger() {
         for component in ["result_transfer", "decode_result"] {
             let (lane, task) =
                 (wall(&document, "return", "receiver", component), wall(&document, "return", "task", component));
-            assert_eq!(lane, task, "{engine}: {component}");
+            // The pool ends it by a message of its own.
+            assert!(lane >= task && lane - task < task / 10 + 1_000_000, "{engine}: {component}: {lane}, {task}");
         }
     }
 }
@@ -75,10 +76,11 @@ fn every_format_shows_the_components() {
         "{csv}"
     );
     assert!(csv.contains("\npool,noop,,task,encode_task,,8,"), "{csv}");
-    // In a narrow terminal the key to the bars takes two lines.
+    // The bars and the key to them, where there is room.
+    let wide = finish(tasks("noop", &Directory::new()).env("COLUMNS", "120")).ok();
+    assert!(wide.contains("██ encode") && wide.contains("░░ drop  waits are no part of it"), "{wide}");
     let narrow = finish(tasks("noop", &Directory::new()).env("COLUMNS", "60")).ok();
-    let key: Vec<&str> = narrow.lines().filter(|line| line.contains("██ encode") || line.contains("░░ drop")).collect();
-    assert!(key.len() == 2 && narrow.contains("▚▚ result"), "{narrow}");
+    assert!(!narrow.contains("██") && narrow.lines().all(|line| line.chars().count() <= 60), "{narrow}");
     let directory = Directory::new();
     let out = directory.join("run.json");
     let text = finish(sercost(["tasks", "noop", "--out"]).arg(&out)).ok();

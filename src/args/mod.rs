@@ -367,7 +367,7 @@ pub struct Profile {
     /// How to show the results
     #[arg(short, long, value_enum, default_value = "text", help_heading = "Output")]
     pub format: Format,
-    /// Show every row, percentiles, memory, clock and versions, and not only the first screen
+    /// Show every row, percentiles, memory, clock and versions
     #[arg(long, help_heading = "Output")]
     pub details: bool,
     /// Write the results file here too, while measuring
