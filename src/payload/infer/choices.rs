@@ -464,7 +464,7 @@ mod tests {
         let leaf = r#"{"type": "text", "content": []}"#;
         let paragraph = format!(r#"{{"type": "paragraph", "content": [{leaf}, {leaf}]}}"#);
         let (_, notes) =
-            shown(&format!(r#"{{"type": "doc", "content": [{}]}}"#, vec![&*paragraph; 9].join(", ")), &[]).unwrap();
+            shown(&format!(r#"{{"type": "doc", "content": [{}]}}"#, [&*paragraph; 9].join(", ")), &[]).unwrap();
         assert!(notes.contains("$..type: strings with few different values, here 3 in 28"), "{notes}");
     }
 
