@@ -191,10 +191,8 @@ impl Groups {
         let Some(first) = own.first() else { return Schema::Unit };
         let group = self.of(target);
         let merged = group.and_then(|group| self.merged.get(&group)).and_then(Option::as_ref);
-        // A group knows nothing of the records of others.
-        let merged = merged.filter(|_| own.iter().all(|own| self.of(own) == group));
-        let is_alone = own.len() == 1 && group.is_some();
-        // A record that came about by merging is of no group: it is as its place has it.
+        // A record that came about by merging is of no group, or of one of its own: it is as what was merged has it.
+        let is_alone = own.len() == 1 && group.is_some() && self.of(first) == group;
         let target = merged.unwrap_or(if is_alone { first } else { target });
         let mark = match (group, merged) {
             (Some(group), Some(merged)) if merged.fields.len() >= LEAST_FIELDS || self.is_tree(group) => {

@@ -1,5 +1,7 @@
 // Generated from service-operations.json by `UPDATE_GENERATED=1 cargo test --test integration corpus`; do not edit.
 
+// For formats that describe themselves. Where the types must be known beforehand (bincode, postcard, bitcode), leave out
+// the attributes `skip_serializing_if`, `flatten` and `untagged`.
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -41,6 +43,9 @@ pub struct Http {
     pub method: String,
     #[serde(rename = "requestUri")]
     pub request_uri: String,
+    #[serde(rename = "responseCode")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub response_code: Option<u8>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
