@@ -341,7 +341,7 @@ macro_rules! codecs {
         ];
 
         /// The feature of the crate behind a codec of this build; `None` for one that every build has.
-        #[cfg_attr(not(feature = "cli"), allow(dead_code, reason = "who generates programs asks for it"))]
+        #[cfg_attr(not(feature = "cli"), allow(dead_code, unused_variables, reason = "who generates programs asks for it"))]
         pub fn feature_of(codec: &str) -> Option<&'static str> {
             $(#[cfg(feature = $feature)]
             if Format::info(&$format).name == codec {
