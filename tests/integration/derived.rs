@@ -5,9 +5,11 @@ use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The cache of all tests that build, so that the library is compiled once.
-pub fn cache() -> PathBuf {
-    Path::new(env!("CARGO_TARGET_TMPDIR")).join("cache")
+/// The environment of all tests that build: one cache, so that the library is compiled once, and without optimizing it,
+/// which takes minutes.
+pub fn build_environment() -> [(&'static str, PathBuf); 2] {
+    let cache = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cache");
+    [("XDG_CACHE_HOME", cache), ("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0".into())]
 }
 
 fn corpus(name: &str) -> String {
@@ -16,7 +18,7 @@ fn corpus(name: &str) -> String {
 
 fn profile(payload: &str, line: &str) -> Command {
     let mut command = sercost(["profile", payload, "--derived", "--codec", "json,postcard", "--rounds", "8"]);
-    command.args(line.split_whitespace()).env("XDG_CACHE_HOME", cache());
+    command.args(line.split_whitespace()).envs(build_environment());
     command
 }
 
@@ -91,8 +93,7 @@ fn without_cargo_the_typed_rows_stand_and_the_others_say_why() {
 fn a_build_that_fails_is_a_reason_with_its_log() {
     let home = Directory::new();
     // No crates are there, and none may be fetched.
-    let cargo = String::from_utf8(Command::new("rustup").args(["which", "cargo"]).output().unwrap().stdout).unwrap();
-    let tools = Path::new(cargo.trim()).parent().unwrap().to_owned();
+    let tools = Path::new(env!("CARGO")).parent().unwrap();
     let mut command = profile(&corpus("menu.json"), "--offline --format json");
     let ran = ran(command.env("CARGO_HOME", home.path()).env("PATH", tools));
     assert_eq!(ran.status.code(), Some(0), "{ran:#?}");

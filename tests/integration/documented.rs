@@ -122,7 +122,7 @@ impl Clone {
         let path = format!("{}:{}", self.directory.join("bin").display(), std::env::var("PATH").unwrap());
         let mut shell = Command::new("bash");
         shell.args(["-o", "pipefail", "-c", command]).current_dir(self.directory.path()).env("PATH", path);
-        shell.stdin(std::process::Stdio::null()).env_remove("COLUMNS").env("XDG_CACHE_HOME", crate::derived::cache());
+        shell.stdin(std::process::Stdio::null()).env_remove("COLUMNS").envs(crate::derived::build_environment());
         let ran = finish(&mut shell);
         match (ran.status.success(), fails) {
             (true, false) | (false, true) => Ok(()),
