@@ -42,19 +42,14 @@ enum Use {
 }
 
 fn use_of(component: Component) -> Use {
+    use Component::*;
     match component {
-        Component::Call | Component::Iterate => Use::Own,
-        Component::Boot => Use::Start,
-        Component::Agent | Component::Other => Use::Neither,
-        component if is_wait(component) => Use::Wait,
+        Call | Iterate => Use::Own,
+        Boot => Use::Start,
+        Pickup | ResultLock | ResultPickup | Idle | Teardown => Use::Wait,
+        Agent | Other => Use::Neither,
         _ => Use::Work,
     }
-}
-
-/// Whether a thread, or a task, does nothing in a component but wait.
-pub fn is_wait(component: Component) -> bool {
-    use Component::*;
-    matches!(component, QueueWait | Pickup | ResultLock | ResultPickup | Wake | Idle | Teardown)
 }
 
 /// The lanes of a scenario, in the order of a task's way; `rows` are its components. One that is not in the results has none.

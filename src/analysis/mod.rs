@@ -18,7 +18,7 @@ mod turned;
 #[cfg(any(feature = "cli", feature = "internals"))]
 pub use compare::{compare, counterpart, other_payload, other_settings};
 pub use envelope::{Candidate, Piece, envelope};
-pub use lanes::{Lane, is_wait, lanes};
+pub use lanes::{Lane, lanes};
 pub use ranking::{StageTimes, is_surely_faster};
 pub use rows::{Closure, Fidelity, PayloadRows, Place, Row, Section, collect, compared};
 pub use turned::Turned;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use std::io::{self, Write};
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use xxhash_rust::xxh3::xxh3_64;
 
 /// The payload as it was read, which is not read again: it may come from a pipe, and would take its time.
@@ -55,6 +55,7 @@ impl Given {
             notes: self.notes,
             pickle: None,
             own: None,
+            digested: OnceLock::new(),
         }
     }
 }

@@ -16,7 +16,7 @@ use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// Where a payload comes from.
 #[derive(Clone, Debug)]
@@ -79,6 +79,8 @@ pub struct Payload {
     pub pickle: Option<PickleFile>,
     /// The values themselves, where they are the program's own: then there is no schema.
     pub own: Option<Arc<dyn OwnMessages>>,
+    /// What [`Payload::digest`] found, once it was asked for.
+    pub(crate) digested: OnceLock<Option<String>>,
 }
 
 impl PayloadSpec {
@@ -165,6 +167,7 @@ impl PayloadSpec {
                     notes: vec![],
                     pickle: None,
                     own: None,
+                    digested: OnceLock::new(),
                 })
             }
             PayloadSpec::File(path) => from_input(&self.name(), Input::of_file(&self.name(), path, watch)?, load),
@@ -218,6 +221,7 @@ fn from_bytes(name: &str, input: &Input, load: &Load) -> Result<Payload, Payload
             notes,
             pickle: None,
             own: None,
+            digested: OnceLock::new(),
         }
     };
     if load.untyped {
@@ -299,14 +303,14 @@ const BYTES_PER_COMPRESSED_MESSAGE: u64 = 170;
 
 impl Payload {
     /// A digest of all values, as in `xxh3:0123456789abcdef`: equal for the same values in the same types. `None` for a type
-    /// of the program's own, which says nothing of itself. Takes the time of reading all of it once.
+    /// of the program's own, which says nothing of itself. The first call takes the time of reading all of it.
     pub fn digest(&self) -> Option<String> {
-        let digest = match &self.tree {
-            _ if self.own.is_some() => return None,
-            Some(tree) if !self.typed => digest_tree(tree),
-            _ => digest_rows(&self.column, 0..self.column.len()),
+        let digest = || match &self.tree {
+            _ if self.own.is_some() => None,
+            Some(tree) if !self.typed => Some(digest_tree(tree)),
+            _ => Some(digest_rows(&self.column, 0..self.column.len())),
         };
-        Some(format!("xxh3:{digest:016x}"))
+        self.digested.get_or_init(|| digest().map(|digest| format!("xxh3:{digest:016x}"))).clone()
     }
 
     fn of_own(name: &str, messages: &Arc<dyn OwnMessages>) -> Payload {
@@ -322,6 +326,7 @@ impl Payload {
             notes: Vec::new(),
             pickle: None,
             own: Some(Arc::clone(messages)),
+            digested: OnceLock::new(),
         }
     }
 

@@ -104,7 +104,7 @@ fn marks(rows: &PayloadRows<'_>) -> String {
 /// The scenarios side by side, then the ledgers of each.
 fn of_tasks(out: &mut String, all: &[tasks::ScenarioRows<'_>]) {
     out.push_str("## What a task costs\n\n");
-    for line in tasks::introduction(all) {
+    if let Some(line) = tasks::introduction(all) {
         out.push_str(&format!("- {}\n", escape_markdown(&line).replace(TIE, " ")));
     }
     out.push_str(&format!("\n{}\n", tasks::overview(all).markdown()));

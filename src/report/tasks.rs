@@ -94,6 +94,11 @@ impl<'a> ScenarioRows<'a> {
         (self.info.messages > 0).then(|| cpu as f64 / self.info.messages as f64)
     }
 
+    /// How its threads spent their lives.
+    fn lanes(&self) -> Vec<Lane> {
+        lanes(self.info, &self.rows)
+    }
+
     /// A sum over all tasks for one of those that came back.
     fn per_task(&self, sum: u64) -> Option<f64> {
         (self.info.done > 0).then(|| sum as f64 / self.info.done as f64)
@@ -120,14 +125,11 @@ impl<'a> ScenarioRows<'a> {
     }
 }
 
-/// The lines over all tables: what the scenarios have in common.
-pub(super) fn introduction(all: &[ScenarioRows<'_>]) -> Vec<String> {
-    let Some(first) = all.first().map(|rows| rows.info) else { return Vec::new() };
-    let mut what = Vec::new();
+/// The sentence over all tables: what the scenarios have in common.
+pub(super) fn introduction(all: &[ScenarioRows<'_>]) -> Option<String> {
+    let first = all.first()?.info;
     let payload = all.iter().find_map(|rows| rows.info.payload.as_ref().zip(rows.info.payload_description.as_ref()));
-    if let Some((name, description)) = payload {
-        what.push(format!("{}: {}", clean(name), clean(description)));
-    }
+    let what = payload.map(|(name, description)| format!("{}: {}; ", clean(name), clean(description)));
     let runtime = all.iter().find_map(|rows| rows.info.runtime.as_deref()).map(clean);
     let mut how = vec![clean(&first.engine)];
     how.extend(first.call.as_deref().map(clean));
@@ -139,8 +141,7 @@ pub(super) fn introduction(all: &[ScenarioRows<'_>]) -> Vec<String> {
     if first.call_ns > 0 {
         how.push(format!("each of {}", tied(Nanos(first.call_ns as f64))));
     }
-    what.push(how.join(", "));
-    vec![what.join("; ")]
+    Some(what.unwrap_or_default() + &how.join(", "))
 }
 
 /// A scenario in each line: what all tasks and one of them take, what is sent, and how busy each lane is.
@@ -173,7 +174,7 @@ pub(super) fn overview(all: &[ScenarioRows<'_>]) -> Table {
             }
         });
         let failed = rows.info.messages == 0 && rows.info.error.is_some();
-        let lanes = lanes(rows.info, &rows.rows);
+        let lanes = rows.lanes();
         let share = |ledger: Ledger, of: &dyn Fn(&Lane) -> f64| {
             let lane = lanes.iter().find(|lane| lane.ledger == ledger).filter(|_| !failed)?;
             Some(screen::percent(of(lane)))

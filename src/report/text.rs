@@ -89,7 +89,7 @@ pub fn text(run: &Run, options: &TextOptions) -> String {
     }
     let scenarios = tasks::scenarios(run);
     if !scenarios.is_empty() {
-        page.tasks(&scenarios, run);
+        page.tasks(&scenarios);
     }
     if run.payloads.is_empty() && scenarios.is_empty() {
         page.prose("nothing was measured");
@@ -110,10 +110,10 @@ struct Page {
 
 impl Page {
     /// The scenarios side by side, then the ledgers of each.
-    fn tasks(&mut self, all: &[tasks::ScenarioRows<'_>], run: &Run) {
+    fn tasks(&mut self, all: &[tasks::ScenarioRows<'_>]) {
         let width = self.options.width;
         self.rule("what a task costs");
-        for line in tasks::introduction(all) {
+        if let Some(line) = tasks::introduction(all) {
             self.prose(&line);
         }
         self.blank();
@@ -123,8 +123,7 @@ impl Page {
             self.bar_legend(tasks::legend(), tasks::OVERVIEW_NOTE);
         }
         self.blank();
-        let mut facts: Vec<Fact> = environment(run).into_iter().filter(|fact| fact.alarming).collect();
-        facts.extend(tasks::first_facts(all));
+        let mut facts = tasks::first_facts(all);
         facts.extend(tasks::next(self.options.shown));
         self.facts(&facts);
         let Shown { details, components, ledgers, check, .. } = self.options.shown;

@@ -65,8 +65,7 @@ pub(super) fn measure(
     let began_at = clock::now();
     let schema = payload.messages(study.many.is_some(), false).map_err(anyhow::Error::msg)?.schema;
     let wanted = wanted(args, study);
-    let codecs = std::mem::take(&mut study.codecs);
-    study.codecs = codecs.clone();
+    let codecs = study.codecs.clone();
     let outcome = (|| {
         let (built, package, compiled) = build(args, study, &schema, &wanted, sink);
         // A build is no part of the time that was asked for.

@@ -214,13 +214,30 @@ impl<'a> Choices<'a> {
         self.add(path, kind, doubt.rows, doubt.worth);
     }
 
+    /// The fault of an override that no column took.
+    fn useless(&self, at: usize) -> Fault {
+        let Override { path, kind } = &self.overrides.columns[at];
+        let flag = kind.flag();
+        if let Some((path, wanted)) = self.misfits.get(&at) {
+            let reason = format!("{path}: {flag}: the column holds no {wanted}");
+            return Fault::of_column(reason, format!("leave {flag} away for it"));
+        }
+        // The keys of a map are shown as a column, and are none that an option can speak of.
+        let columns = self.paths.iter().map(String::as_str).filter(|path| !path.contains(KEY));
+        let meant = nearest(path, columns).map(|near| format!("did you mean {near:?}? ")).unwrap_or_default();
+        Fault::of_column(
+            format!("{flag} {path:?}: the document has no such path"),
+            format!("{meant}--show-schema shows what there is"),
+        )
+    }
+
     /// Refuses the type of one level of a tree, whose levels are of one type.
     fn check_levels(&self, columns: &Columns<'_>) -> Result<(), Fault> {
         for said in &self.overrides.columns {
             let wanted = |found: &Schema| match (&said.kind, found) {
                 (OverrideKind::Enum, Schema::String) => Some("strings".to_owned()),
                 (OverrideKind::Record, Schema::Map(_)) => Some("maps".to_owned()),
-                (OverrideKind::Type(wanted), found) if found != wanted => Some(found.describe().to_string()),
+                (OverrideKind::Type(wanted), found) if found != wanted => Some(found.describe()),
                 _ => None,
             };
             let found =
@@ -270,26 +287,8 @@ impl<'a> Choices<'a> {
 
     /// The notes, those that are worth most first; an override that fits nowhere is a fault. `schema` is what was decided.
     pub(super) fn into_notes(mut self, schema: &Schema) -> Result<Vec<String>, Fault> {
-        let unused = self.overrides.columns.iter().enumerate().find(|(at, _)| !self.used.contains(at));
-        if let Some((path, wanted, Override { kind, .. })) = unused.and_then(|(at, said)| {
-            let (path, wanted) = self.misfits.get(&at)?;
-            Some((path, wanted, said))
-        }) {
-            let flag = kind.flag();
-            return Err(Fault::of_column(
-                format!("{path}: {flag}: the column holds no {wanted}"),
-                format!("leave {flag} away for it"),
-            ));
-        }
-        if let Some((_, Override { path, kind })) = unused {
-            // The keys of a map are shown as a column, and are none that an option can speak of.
-            let columns = self.paths.iter().map(String::as_str).filter(|path| !path.contains(KEY));
-            let near = nearest(path, columns);
-            let meant = near.map(|near| format!("did you mean {near:?}? ")).unwrap_or_default();
-            return Err(Fault::of_column(
-                format!("{} {path:?}: the document has no such path", kind.flag()),
-                format!("{meant}--show-schema shows what there is"),
-            ));
+        if let Some(at) = (0..self.overrides.columns.len()).find(|at| !self.used.contains(at)) {
+            return Err(self.useless(at));
         }
         let asked = self.overrides.columns.iter().map(|said| &*said.path).collect();
         let columns = Columns::of(schema, &asked);

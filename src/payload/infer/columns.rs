@@ -45,12 +45,14 @@ impl<'s> Columns<'s> {
         nodes: &HashSet<Name>,
         asked: &HashSet<&str>,
     ) {
-        let text = path_text(path.iter());
-        if asked.contains(&*text) {
-            self.asked.entry(text.clone()).or_insert(schema);
-        }
-        if in_node {
-            self.of_trees.insert(text);
+        if in_node || !asked.is_empty() {
+            let text = path_text(path.iter());
+            if asked.contains(&*text) {
+                self.asked.entry(text.clone()).or_insert(schema);
+            }
+            if in_node {
+                self.of_trees.insert(text);
+            }
         }
         let mut below = |step: Option<Step>, part: &'s Schema, in_node: bool| {
             let depth = path.len();

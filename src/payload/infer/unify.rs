@@ -94,8 +94,10 @@ impl Groups {
         let outer = (near..above.len()).rev().find(|&at| {
             let (outer, by) = above[at];
             let by_again = at.checked_sub(1).is_some_and(|before| above[before].1.name == by.name);
-            let is_certain = is_like(outer, record) && (by_again || shared(record, outer) >= CERTAIN);
-            is_certain || (leads_on(record, by) && (is_like(outer, record) || goes_on(outer, record, by)))
+            match is_like(outer, record) {
+                true => by_again || shared(record, outer) >= CERTAIN || leads_on(record, by),
+                false => goes_on(outer, record, by) && leads_on(record, by),
+            }
         });
         if let Some(at) = outer {
             if let (Some(a), Some(b)) = (self.of(above[at].0), self.of(record)) {
@@ -192,7 +194,7 @@ impl Groups {
         let group = self.of(target);
         let merged = group.and_then(|group| self.merged.get(&group)).and_then(Option::as_ref);
         // A record that came about by merging is of no group, or of one of its own: it is as what was merged has it.
-        let is_alone = own.len() == 1 && group.is_some() && self.of(first) == group;
+        let is_alone = merged.is_none() && own.len() == 1 && group.is_some() && self.of(first) == group;
         let target = merged.unwrap_or(if is_alone { first } else { target });
         let mark = match (group, merged) {
             (Some(group), Some(merged)) if merged.fields.len() >= LEAST_FIELDS || self.is_tree(group) => {

@@ -2,7 +2,7 @@
 //! what to do, with what was measured beside it.
 
 use super::ScenarioRows;
-use crate::analysis::{Lane, lanes};
+use crate::analysis::Lane;
 use crate::model::{Bytes, Component, EncodedPart, Ledger, Nanos, clean};
 use crate::report::Shown;
 use crate::report::facts::{Fact, alarm, fact, tied};
@@ -27,8 +27,8 @@ const FASTER: f64 = 1.5;
 /// How data comes to tasks in the built-in scenarios that send it once, and what to write to have it so.
 const REMEDIES: [(&str, &str); 4] = [
     ("initializer", "hand the data to each worker once, by Pool(initializer=...)"),
-    ("global", "let the data be a global of the module that is there before the workers are"),
-    ("default-arg", "let the data be the default argument of a function of the module"),
+    ("global", "make the data a global of the module before the workers start"),
+    ("default-arg", "make the data a default argument of a function of the module"),
     ("shared-memory", "put the data in shared memory, and send its name"),
 ];
 
@@ -37,7 +37,7 @@ pub(in crate::report) fn first_facts(all: &[ScenarioRows<'_>]) -> Vec<Fact> {
     let mut facts: Vec<Fact> = all.iter().filter_map(trouble).collect();
     let measured = all.iter().filter(|rows| rows.info.messages > 0 && rows.info.wall_ns.is_some());
     let Some(slowest) = measured.max_by_key(|rows| rows.info.wall_ns) else { return facts };
-    let lanes = rows_lanes(slowest);
+    let lanes = slowest.lanes();
     let mut lines: Vec<String> = lanes.iter().map(said).collect();
     if let Some(first) = lines.first_mut() {
         first.insert_str(0, &format!("{}: ", clean(&slowest.info.scenario)));
@@ -63,10 +63,6 @@ pub(in crate::report) fn next(shown: Shown) -> Option<Fact> {
     Some(fact("next", vec![format!("--details shows everything ({})", flags.join(", "))]))
 }
 
-fn rows_lanes(rows: &ScenarioRows<'_>) -> Vec<Lane> {
-    lanes(rows.info, &rows.rows)
-}
-
 /// What went wrong, and what a reader of the numbers has to know.
 fn trouble(rows: &ScenarioRows<'_>) -> Option<Fact> {
     let name = clean(&rows.info.scenario);
@@ -80,7 +76,7 @@ fn trouble(rows: &ScenarioRows<'_>) -> Option<Fact> {
     }
 }
 
-pub(super) fn lane_name(ledger: Ledger) -> &'static str {
+fn lane_name(ledger: Ledger) -> &'static str {
     match ledger {
         Ledger::Dispatcher => "sender",
         Ledger::Worker => "workers",
@@ -98,7 +94,7 @@ pub(super) fn percent(share: f64) -> String {
     }
 }
 
-/// `sender 83 % busy: encode_task 70 %, send 13 %; waits 17 %`
+/// `sender 83 % busy: encode_task 70 %, send 13 %`; what is left is waiting.
 fn said(lane: &Lane) -> String {
     let share = |ns: u64| format!("{}{TIE}%", percent(lane.share(ns)));
     let parts = lane.work.iter().filter(|(_, ns)| lane.share(*ns) >= LEAST_NAMED).take(NAMED);
@@ -112,7 +108,6 @@ fn said(lane: &Lane) -> String {
         Ledger::Worker => "your function",
         _ => "your iterator",
     };
-    // What is left is waiting.
     for (what, ns) in [(own, lane.own_ns), ("starting", lane.start_ns)] {
         if lane.share(ns) >= LEAST_NAMED {
             text.push_str(&format!("; {what} {}", share(ns)));
@@ -140,7 +135,7 @@ fn bytes(rows: &ScenarioRows<'_>) -> Option<Fact> {
         false => "which the task is given",
     };
     let of = if part.bytes as f64 >= ALL_SHARE * whole as f64 {
-        "a message".to_owned()
+        "of each message".to_owned()
     } else {
         format!("of the {} of a message", tied(Bytes(whole)))
     };
@@ -181,13 +176,13 @@ fn advice(slowest: &ScenarioRows<'_>, all: &[ScenarioRows<'_>], lanes: &[Lane]) 
             format!("send that data once, and not with every task; `{call}` measures the ways")
         }
         _ if returned >= HEAVY as f64 && returned > sent => {
-            "the results are what takes the time: return less, or let shared memory hold them".to_owned()
+            "the results take the time: return less, or put them in shared memory".to_owned()
         }
         _ if share(Ledger::Dispatcher, |lane| lane.own_ns) > MUCH => {
             "the pool waits for the iterator that makes the tasks: let the tasks do that work".to_owned()
         }
         _ if share(Ledger::Worker, |lane| lane.start_ns) > MUCH => {
-            "the workers live mostly to start: keep one pool, and give it more tasks".to_owned()
+            "the workers spend most of their lives starting: keep one pool, and give it more tasks".to_owned()
         }
         (None, _)
             if share(Ledger::Worker, |lane| lane.own_ns) < SMALL
@@ -195,7 +190,8 @@ fn advice(slowest: &ScenarioRows<'_>, all: &[ScenarioRows<'_>], lanes: &[Lane]) 
                 && slowest.info.messages >= slowest.info.done
                 && slowest.mean(Component::Call).is_some() =>
         {
-            "tasks are too small for what a message takes: send several in one (--chunksize measures it)".to_owned()
+            "a task does less than its message costs: send several tasks in one message (--chunksize measures it)"
+                .to_owned()
         }
         _ => return None,
     };

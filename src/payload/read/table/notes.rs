@@ -2,7 +2,7 @@
 //! and how many of their cells it was needed for.
 
 use super::Column;
-use super::cell::{Cells, HINTS};
+use super::cell::{Cells, HINTS, Hint};
 use crate::payload::source::{is_name, quoted};
 
 /// The number of columns that are named in one line.
@@ -65,11 +65,12 @@ pub(super) fn of_columns(table: &[Column]) -> Vec<String> {
         of(&|column| if column.tally.texts == 0 { column.tally.groups } else { 0 }, &|cells| cells == Cells::Texts),
         "numbers with a point before three digits, as 1.234, which may stand for thousands beside decimal commas: kept as text",
     );
-    for (hint, text) in HINTS.into_iter().zip([
-        "numbers with commas between thousands, as 1,234,567.50: kept as text",
-        "numbers with a sign of percent or of money: kept as text",
-        "words such as y and n, t and f, on and off, which may stand for true and false: kept as text",
-    ]) {
+    for hint in HINTS {
+        let text = match hint {
+            Hint::Thousands => "numbers with commas between thousands, as 1,234,567.50: kept as text",
+            Hint::Unit => "numbers with a percent or currency sign: kept as text",
+            Hint::Switch => "words such as y and n, t and f, on and off, which may mean true and false: kept as text",
+        };
         note(of(&|column| column.tally.hinted(hint), &|cells| cells == Cells::Texts), text);
     }
     note(of(&|column| column.tally.padded, &typed), "blanks around numbers and booleans are dropped");
