@@ -1,6 +1,6 @@
 """Runs a scenario of ``sercost tasks``: what a scenario's few lines need, and the engines that it runs on.
 
-A scenario is a program of its own that ends in ``run(task, items)``. What sercost asked for comes in the environment
+A scenario is a program that calls ``run(task, items)``, once or several times. What sercost asked for comes in the environment
 as one JSON document, also to the worker processes, which import the scenario again under spawn and forkserver. What
 happens is told to sercost in lines of JSON on what was standard output.
 """
@@ -10,8 +10,9 @@ import os
 import pickle
 import signal
 import sys
-from time import perf_counter_ns, thread_time_ns
+from time import perf_counter_ns
 
+from sercost import scenario
 from sercost.agent import processes
 
 SETTINGS = json.loads(os.environ["SERCOST_TASKS"])
@@ -22,16 +23,16 @@ TASKS = SETTINGS["tasks"]
 _DIRECTORY = SETTINGS["directory"]
 _CALL_NS = SETTINGS["call_ns"]
 
-#: How many messages are encoded again when the scenario is over, and for how long at most.
-_ALONE = 5
-_ALONE_NS = 3_000_000_000
-#: A message that is encoded in less time is encoded twice, and the second time counts.
-_SHORT_NS = 1_000_000
+#: The calls of ``run`` that are recorded; a program may make a pool for each of thousands of steps.
+_MOST_CALLS = 100
+_calls = 0
+_busy = False
 
 if SETTINGS["record"]:
     from sercost.agent.install import HOOKS, install
 
-    install(_DIRECTORY, "SERCOST_DRIVER" in os.environ, TASKS, SETTINGS["workers"])
+    # Where the link leads is another directory for each call.
+    install(os.path.join(_DIRECTORY, "now"), "SERCOST_DRIVER" in os.environ)
     # Before anything is timed.
     for module in HOOKS:
         __import__(module)
@@ -43,6 +44,10 @@ if SETTINGS["record"]:
 def payload():
     """The data that ``--payload`` names."""
     import mmap
+
+    if SETTINGS["payload"] is None:
+        raise RuntimeError("there is no data for payload(); name it with --payload")
+    _tell(event="payload")
 
     import sercost_payload
 
@@ -77,229 +82,106 @@ def shared_name():
     return SETTINGS["shared_name"]
 
 
-def run(task, items=None, initializer=None, initargs=()):
-    """Sends ``task(item)`` for each of the items through the engine, and tells sercost what came of it."""
-    _Scenario(task, range(TASKS) if items is None else items, initializer, initargs).run()
+def run(task, *iterables, keywords=None, results=False, engine=None, call=None, start=None, workers=None, chunksize=None,
+        initializer=None, initargs=(), maxtasksperchild=None, callback=None, error_callback=None, buffersize=None):
+    """Sends ``task(item)`` for each of the items through a pool of its own, and tells sercost what came of it.
+
+    With several iterables a task gets an item of each. The rest is as for the pool or executor and its method, and what
+    is said on the command line goes before it. Returns the results in their order where ``results`` is true.
+    """
+    global _calls, _busy
+    if _busy:
+        raise RuntimeError("run(...) was called while another one is under way; call them one after the other")
+    said = {"engine": engine, "call": call, "start": start, "workers": workers, "chunksize": chunksize}
+    defaults = {"engine": "pool", "workers": 2}
+    options = {name: _first(SETTINGS[name], value, defaults.get(name)) for name, value in said.items()}
+    options.update(initializer=initializer, initargs=initargs, maxtasksperchild=maxtasksperchild, callback=callback,
+                   error_callback=error_callback, buffersize=buffersize)
+    own = scenario.Call(task, iterables or (range(TASKS),), keywords, options, results or SETTINGS["digest"])
+    if options["engine"] not in scenario.ENGINES:
+        names = " and ".join(sorted(scenario.ENGINES, reverse=True))
+        raise ValueError("there is no engine %s for run(...); there are %s" % (options["engine"], names))
+    engine = scenario.ENGINES[options["engine"]](own)
+    _busy = True
+    try:
+        _run(own, engine)
+    finally:
+        _busy = False
+    return own.results if results else None
 
 
-# The engines
+def _first(*values):
+    return next((value for value in values if value is not None), None)
 
 
-class _Scenario:
-    def __init__(self, task, items, initializer, initargs):
-        self.task, self.items = task, items
-        self.initializer, self.initargs = initializer, initargs
-        self.done = self.failed = 0
-        self.error = None
-        self.results = [] if SETTINGS["digest"] else None
-        self.chunksize = SETTINGS["chunksize"]
+def _run(call, engine):
+    global _calls
+    import multiprocessing
 
-    def run(self):
-        began = perf_counter_ns()
-        _Engine = _Pool if SETTINGS["engine"] == "pool" else _Executor
-        engine = _Engine(self)
-        processes.lost = _tell_lost
-        try:
-            engine.run()
-        except Exception as error:
-            self.fail(error)
-        ended = perf_counter_ns()
-        alone = self.alone(engine) if SETTINGS["alone"] else None
-        _tell(event="done", done=self.done, failed=self.failed, error=self.error, began_ns=began, ended_ns=ended,
-              digest=self.digest(), alone=alone)
-
-    def fail(self, error):
-        self.failed += 1
-        if self.error is None:
-            self.error = _in_words(error)
-
-    def take(self, result):
-        self.done += 1
-        if self.results is not None:
-            self.results.append(result)
-
-    def consume(self, results):
-        """Takes the results one by one, as a loop over them would, but goes on after one that is an exception."""
-        following = iter(results).__next__
-        if self.results is None:
-            done = 0
-            while True:
-                try:
-                    following()
-                    done += 1
-                except StopIteration:
-                    break
-                except Exception as error:
-                    if _is_end(error):
-                        self.done += done
-                        raise
-                    self.fail(error)
-            self.done += done
-            return
-        while True:
-            try:
-                self.take(following())
-            except StopIteration:
-                return
-            except Exception as error:
-                if _is_end(error):
-                    raise
-                self.fail(error)
-
-    def digest(self):
-        if self.results is None:
-            return None
-        import hashlib
-
-        return hashlib.sha256(pickle.dumps(self.results, protocol=4)).hexdigest()
-
-    def alone(self, engine):
-        """The first messages encoded again with nothing else going on: the sizes and the times of each."""
-        from itertools import islice
-
-        sizes, times, cpu = [], [], []
-        first = None
-        until = perf_counter_ns() + _ALONE_NS
-        items = [self.items[at] for at in range(min(len(self.items), _ALONE * (self.chunksize or 1)))]
-        try:
-            for message in islice(engine.messages(items), _ALONE):
-                encoded, wall, on_cpu = _encode(message)
-                if wall < _SHORT_NS:
-                    # Among others of its kind the code that it takes is in the processor's caches.
-                    encoded, wall, on_cpu = _encode(message)
-                cpu.append(on_cpu)
-                times.append(wall)
-                sizes.append(len(encoded))
-                if first is None:
-                    first = encoded
-                    _keep(encoded)
-                del encoded
-                if perf_counter_ns() > until:
-                    break
-        except Exception as error:
-            return {"error": _in_words(error), "sizes": [], "times_ns": [], "cpu_ns": []}
-        return {"error": None, "sizes": sizes, "times_ns": times, "cpu_ns": cpu}
-
-
-def _encode(message):
-    """The encoded message, with the wall and CPU time of encoding it."""
-    from multiprocessing.reduction import ForkingPickler
-
-    cpu_began = thread_time_ns()
+    options = call.options
+    _calls += 1
+    is_recorded = SETTINGS["record"] and _calls <= _MOST_CALLS
+    start = options["start"] or multiprocessing.get_start_method()
+    if SETTINGS["record"]:
+        _next_records(_calls if is_recorded else None, call.count() or TASKS, options["workers"])
+    processes.lost = _tell_lost
+    name = getattr(call.task, "__qualname__", None) or getattr(getattr(call.task, "func", None), "__qualname__", None)
+    engine.first_job()
+    _tell(event="call", number=_calls, engine=engine.NAME, call=engine.method, start=start, workers=options["workers"],
+          chunksize=engine.chunksize if engine.chunksize != 1 else None, tasks=call.count(), function=name,
+          recorded=is_recorded)
     began = perf_counter_ns()
-    encoded = ForkingPickler.dumps(message)
+    try:
+        engine.run()
+    except Exception as error:
+        call.fail(error)
     ended = perf_counter_ns()
-    return encoded, ended - began, thread_time_ns() - cpu_began
+    _tell(event="ended")
+    alone = same = None
+    error = _in_words(call.error) if call.error is not None else None
+    if is_recorded:
+        # What takes a large argument apart should not hold up what comes after a call that is one of many.
+        alone, same = _alone(call, engine), call.same_paths()
+    call.error = None
+    digest = scenario.digest_of(call.results) if SETTINGS["digest"] else None
+    _tell(event="done", done=call.done, failed=call.failed, error=error, began_ns=began, ended_ns=ended,
+          digest=digest, alone=alone, same=same or [])
 
 
-class _Pool:
-    """``multiprocessing.Pool``"""
+def _alone(call, engine):
+    """The first messages encoded again by themselves."""
+    try:
+        alone = call.alone(engine, lambda encoded: _keep("task", encoded))
+    except Exception as error:
+        return {"error": _in_words(error), "sizes": [], "times_ns": [], "cpu_ns": []}
+    try:
+        encoded = call.first_result()
+        if encoded is not None:
+            _keep("result", encoded)
+    except Exception:
+        # It came out of a worker and is not made for a second way.
+        pass
+    return dict(alone, error=None)
 
-    def __init__(self, scenario):
-        self.scenario = scenario
-        self.call = SETTINGS["call"]
 
-    def run(self):
-        import multiprocessing
+def _next_records(number, tasks, workers):
+    """Has this process and the workers that are started from now on record for call ``number``, or nowhere."""
+    from sercost.agent import records
 
-        scenario, call = self.scenario, self.call
-        context = multiprocessing.get_context(SETTINGS["start"])
-        with context.Pool(SETTINGS["workers"], scenario.initializer, scenario.initargs) as pool:
-            if call in ("imap", "imap_unordered"):
-                method = getattr(pool, call)
-                scenario.consume(method(scenario.task, scenario.items, scenario.chunksize or 1))
-            elif call == "map":
-                scenario.consume(pool.map(scenario.task, scenario.items, scenario.chunksize))
-            elif call == "starmap":
-                scenario.consume(pool.starmap(scenario.task, [(x,) for x in scenario.items], scenario.chunksize))
-            elif call == "apply":
-                items = list(scenario.items)
-                scenario.consume(_Draining(items, lambda x: pool.apply(scenario.task, (x,))))
-            else:
-                pending = [pool.apply_async(scenario.task, (x,)) for x in scenario.items]
-                scenario.consume(_Draining(pending, lambda result: result.get()))
-
-    def messages(self, items):
-        import multiprocessing.pool as pool
-
-        task, chunksize = self.scenario.task, self.scenario.chunksize
-        job = SETTINGS["first_job"]
-        if self.call in ("apply", "apply_async"):
-            for i, x in enumerate(items):
-                yield (job + i, 0, task, (x,), {})
-        elif self.call in ("imap", "imap_unordered") and (chunksize or 1) == 1:
-            for i, x in enumerate(items):
-                yield (job, i, task, (x,), {})
+    link = os.path.join(_DIRECTORY, "now")
+    new = link + ".new"
+    try:
+        if number is None:
+            os.unlink(link)
         else:
-            if chunksize is None:
-                chunksize, extra = divmod(TASKS, SETTINGS["workers"] * 4)
-                chunksize += bool(extra)
-                items = [self.scenario.items[at] for at in range(min(TASKS, _ALONE * chunksize))]
-            mapper = pool.mapstar
-            if self.call == "starmap":
-                mapper, items = pool.starmapstar, [(x,) for x in items]
-            for i, chunk in enumerate(pool.Pool._get_tasks(task, items, chunksize)):
-                yield (job, i, mapper, (chunk,), {})
-
-
-class _Executor:
-    """``concurrent.futures.ProcessPoolExecutor``"""
-
-    def __init__(self, scenario):
-        self.scenario = scenario
-
-    def run(self):
-        import concurrent.futures
-        import multiprocessing
-
-        scenario = self.scenario
-        context = multiprocessing.get_context(SETTINGS["start"])
-        with concurrent.futures.ProcessPoolExecutor(
-            SETTINGS["workers"], context, scenario.initializer, scenario.initargs
-        ) as executor:
-            if SETTINGS["call"] == "map":
-                scenario.consume(executor.map(scenario.task, scenario.items, chunksize=scenario.chunksize or 1))
-            else:
-                pending = [executor.submit(scenario.task, x) for x in scenario.items]
-                scenario.consume(_Draining(pending, lambda future: future.result()))
-
-    def messages(self, items):
-        import concurrent.futures.process as process
-        from functools import partial
-
-        task, chunksize = self.scenario.task, self.scenario.chunksize or 1
-        # 3.8 keeps the arguments of submit as a list.
-        arguments = tuple if sys.version_info >= (3, 9) else list
-        if SETTINGS["call"] != "map":
-            for i, x in enumerate(items):
-                yield process._CallItem(i, task, arguments((x,)), {})
-            return
-        function = partial(process._process_chunk, task)
-        for i in range(0, len(items), chunksize):
-            chunk = tuple((x,) for x in items[i : i + chunksize])
-            yield process._CallItem(i // chunksize, function, arguments((chunk,)), {})
-
-
-class _Draining:
-    """The pending results in order, none of them held longer than its turn. Unlike a generator it goes on after one
-    that is an exception."""
-
-    def __init__(self, pending, wait):
-        pending.reverse()
-        self.pending, self.wait = pending, wait
-
-    def __iter__(self):
-        return self
-
-    def __next__(self):
-        if not self.pending:
-            raise StopIteration
-        return self.wait(self.pending.pop())
-
-
-def _is_end(error):
-    """Whether nothing can come any more."""
-    return type(error).__name__ == "BrokenProcessPool"
+            name = "call-%d" % number
+            os.mkdir(os.path.join(_DIRECTORY, name), 0o700)
+            os.symlink(name, new)
+            os.replace(new, link)
+    except OSError:
+        # There is no room: the recorder says so.
+        pass
+    records.begin_again(tasks, workers)
 
 
 # Talking to sercost
@@ -310,9 +192,9 @@ def _in_words(error):
     return text if len(text) <= 300 else text[:299] + "…"
 
 
-def _keep(encoded):
-    """Leaves the encoded task for sercost to look into, if there is room."""
-    path = os.path.join(_DIRECTORY, "task.pickle")
+def _keep(what, encoded):
+    """Leaves an encoded task or result for sercost to look into, if there is room."""
+    path = os.path.join(_DIRECTORY, "%s-%d.pickle" % (what, _calls))
     try:
         with open(path, "wb") as file:
             file.write(encoded)

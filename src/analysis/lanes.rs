@@ -46,7 +46,7 @@ fn use_of(component: Component) -> Use {
     match component {
         Call | Iterate => Use::Own,
         Boot => Use::Start,
-        Pickup | ResultLock | ResultPickup | Idle | Teardown => Use::Wait,
+        _ if component.is_wait() => Use::Wait,
         Agent | Other => Use::Neither,
         _ => Use::Work,
     }
@@ -66,6 +66,11 @@ pub fn lanes(info: &ScenarioInfo, rows: &[&ComponentRow]) -> Vec<Lane> {
                 Use::Wait => lane.wait_ns = lane.wait_ns.saturating_add(row.wall_ns),
                 Use::Neither => {}
             }
+        }
+        // A part of what counts as waiting, and no wait.
+        if let Some(row) = rows.iter().find(|row| row.ledger == ledger && row.component == Component::Polling) {
+            lane.work.push((row.component, row.wall_ns));
+            lane.wait_ns = lane.wait_ns.saturating_sub(row.wall_ns);
         }
         lane.work.sort_by_key(|(component, ns)| (std::cmp::Reverse(*ns), *component));
         Some(lane)

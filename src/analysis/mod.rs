@@ -7,6 +7,7 @@
 //! [`RowKey`]: crate::model::RowKey
 //! [`Run`]: crate::model::Run
 
+mod calls;
 #[cfg(any(feature = "cli", feature = "internals"))]
 mod compare;
 mod envelope;
@@ -17,6 +18,7 @@ mod turned;
 
 #[cfg(any(feature = "cli", feature = "internals"))]
 pub use compare::{compare, counterpart, other_payload, other_settings};
+pub use calls::{Calls, calls};
 pub use envelope::{Candidate, Piece, envelope};
 pub use lanes::{Lane, lanes};
 pub use ranking::{StageTimes, is_surely_faster};

@@ -13,33 +13,34 @@ use std::path::PathBuf;
   sercost tasks partial --start spawn --chunksize 4 --call-time 5ms --format markdown --out run.json")]
 pub struct Tasks {
     /// How the data comes to the task: default-arg, partial, args, return, initializer, global, shared-memory,
-    /// bound-method, noop, or a Python file of your own that ends in run(...); all without a name
+    /// bound-method, noop, or a Python file of your own that calls run(...); all without a name
     #[arg(value_name = "SCENARIO")]
     pub scenarios: Vec<OsString>,
 
-    /// The data: a built-in shape with its count, a file, or - for standard input, as in profile
-    #[arg(long, value_name = "PAYLOAD", default_value = "range:1M", help_heading = "What to measure")]
-    pub payload: OsString,
+    /// The data: a built-in shape with its count, a file, or - for standard input, as in profile; range:1M without it
+    #[arg(long, value_name = "PAYLOAD", help_heading = "What to measure")]
+    pub payload: Option<OsString>,
     /// The engine that runs the tasks: pool (multiprocessing.Pool), executor (concurrent.futures.ProcessPoolExecutor), native (sercost's
-    /// own processes)
-    #[arg(long, value_name = "ENGINE", default_value = "pool", help_heading = "What to measure")]
-    pub engine: String,
+    /// own processes). Without it what a file of your own says, or pool
+    #[arg(long, value_name = "ENGINE", help_heading = "What to measure")]
+    pub engine: Option<String>,
     /// The method that tasks are sent by: imap, imap_unordered, map, starmap, apply, apply_async of a pool; submit, map of an
-    /// executor; imap, imap_unordered, apply of native. The first is the default
+    /// executor; imap, imap_unordered, apply of native. Without it what a file of your own says, or the first
     #[arg(long, value_name = "METHOD", help_heading = "What to measure")]
     pub call: Option<String>,
     /// The codec for the data with native, as in profile; without it postcard
     #[arg(short, long, value_name = "CODEC", help_heading = "What to measure")]
     pub codec: Option<String>,
-    /// How worker processes are started: fork, spawn, forkserver
+    /// How worker processes are started: fork, spawn, forkserver. Without it what the interpreter does by itself: forkserver
+    /// from CPython 3.14 on, fork before
     #[arg(long, value_name = "METHOD", help_heading = "What to measure")]
     pub start: Option<String>,
-    /// Send N tasks in one message; without it what the method does by itself
+    /// Send N tasks in one message; without it what a file of your own says, or the method does by itself
     #[arg(long, value_name = "N", help_heading = "What to measure")]
     pub chunksize: Option<String>,
-    /// Worker processes
-    #[arg(long, value_name = "N", default_value = "2", help_heading = "What to measure")]
-    pub workers: String,
+    /// Worker processes; without it what a file of your own says, or 2
+    #[arg(long, value_name = "N", help_heading = "What to measure")]
+    pub workers: Option<String>,
     /// Tasks
     #[arg(long, value_name = "N", default_value = "8", help_heading = "What to measure")]
     pub tasks: String,
@@ -52,6 +53,9 @@ pub struct Tasks {
         help_heading = "What to measure"
     )]
     pub call_time: String,
+    /// End a scenario when no task has ended for so long and no process of it computed
+    #[arg(long, value_name = "DURATION", default_value = "60s", hide_short_help = true, help_heading = "What to measure")]
+    pub stall: String,
     /// The Python that runs them, CPython 3.8 or later; without it python3 on the path
     #[arg(long, value_name = "INTERPRETER", help_heading = "What to measure")]
     pub python: Option<PathBuf>,

@@ -44,14 +44,16 @@ pub(super) fn run(args: &Tasks, desk: &Desk) -> anyhow::Result<ExitCode> {
         let said = Some("interrupted: what the tasks have recorded is being read");
         let measured = desk.measuring(said, || {
             let mut measured = study.measure(at, data.as_ref(), &mut bar);
-            if let Some(tracks) = measured.tracks.take() {
+            for tracks in measured.iter_mut().filter_map(|own| own.tracks.take()) {
                 draw(&results, &tracks);
             }
             measured
         });
         let mut results = locked(&results);
         let Results { run, outputs } = &mut *results;
-        measured.keep(run, &mut Keeper::new(outputs, desk, &progress));
+        for own in measured {
+            own.keep(run, &mut Keeper::new(outputs, desk, &progress));
+        }
     }
     progress.finish();
     if let Some(code) = desk.end(&results)? {

@@ -1,12 +1,15 @@
 //! Running a scenario in a Python process of its own: starting it, listening to it, ending it, reading its records.
 
-use super::{EngineError, EngineInfo, Job, Recording, ScenarioSpec, no_room, some_failed};
+mod stall;
+
+use self::stall::Stall;
+use super::{CallRecording, EngineError, EngineInfo, Job, Recording, ScenarioSpec, no_room, some_failed};
 use crate::clock;
 use crate::host::killed_by;
 use crate::ledger::Records;
-use crate::model::Isolated;
+use crate::model::{Isolated, Nanos};
 use crate::payload::{Column, Payload};
-use crate::python::{OF_TASKS, last_words};
+use crate::python::{OF_TASKS, last_words_of};
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 use serde::Deserialize;
@@ -14,7 +17,7 @@ use serde_json::json;
 use std::fs;
 use std::io::{self, Read};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::atomic::Ordering;
 
@@ -32,10 +35,17 @@ enum Event {
     Started {
         python: String,
     },
+    /// The data was asked for.
+    Payload,
+    /// A call begins.
+    Call(SaidCall),
     Lost {
         pid: i64,
         code: i64,
     },
+    /// The pool is gone.
+    Ended,
+    /// The call is over.
     Done {
         done: u64,
         failed: u64,
@@ -44,7 +54,20 @@ enum Event {
         ended_ns: u64,
         digest: Option<String>,
         alone: Option<SaidIsolated>,
+        same: Vec<String>,
     },
+}
+
+#[derive(Debug, Deserialize)]
+struct SaidCall {
+    engine: String,
+    call: String,
+    start: String,
+    workers: u64,
+    chunksize: Option<u64>,
+    tasks: Option<u64>,
+    function: Option<String>,
+    recorded: bool,
 }
 
 #[derive(Debug, Deserialize)]
@@ -83,20 +106,31 @@ pub(super) fn run(job: &Job<'_>, info: &EngineInfo) -> Result<Recording, EngineE
     Ok(std::mem::take(&mut driver.recording))
 }
 
-/// Puts the programs into the directory; returns the name of the scenario's.
-fn write_programs(job: &Job<'_>) -> io::Result<String> {
+/// Puts the programs into the directory; returns the path of the scenario's.
+fn write_programs(job: &Job<'_>) -> io::Result<PathBuf> {
     for (name, source) in OF_TASKS {
         job.directory.write(name, source.as_bytes())?;
     }
-    let (name, source) = match job.scenario {
-        ScenarioSpec::BuiltIn(scenario) => (format!("{}.py", scenario.name.replace('-', "_")), scenario.source.into()),
-        // Beside the others, so that it finds them as the built-in ones do.
-        ScenarioSpec::File(path) => ("scenario.py".to_owned(), program(path)?),
-    };
-    let source: Vec<u8> = source;
-    job.directory.write(&name, &source)?;
-    Ok(name)
+    match job.scenario {
+        ScenarioSpec::BuiltIn(scenario) => {
+            let name = format!("{}.py", scenario.name.replace('-', "_"));
+            job.directory.write(&name, scenario.source.as_bytes())?;
+            Ok(job.directory.path().join(name))
+        }
+        // Workers that are spawned read it again, which only a regular file allows.
+        ScenarioSpec::File(path) if fs::metadata(path)?.is_file() => {
+            program(path)?;
+            std::path::absolute(path)
+        }
+        ScenarioSpec::File(path) => {
+            job.directory.write(COPY, &program(path)?)?;
+            Ok(job.directory.path().join(COPY))
+        }
+    }
 }
+
+/// The name of a program that can be read only once.
+const COPY: &str = "program.py";
 
 /// A program of the user's own.
 fn program(path: &Path) -> io::Result<Vec<u8>> {
@@ -115,43 +149,33 @@ struct Driver {
     events: ChildStdout,
     line: Vec<u8>,
     recording: Recording,
+    /// The program as Python has it.
+    script: PathBuf,
     /// The first worker that was lost, with its exit code, and when.
     lost: Option<(i64, i64, u64)>,
-    done: Option<u64>,
+    /// When the last event came.
+    heard: u64,
+    /// A call is under way, since then.
+    calling: Option<u64>,
+    /// A call is over, and no other has begun.
+    is_done: bool,
+    stall: Stall,
+    /// It was ended because nothing happened.
+    is_stalled: bool,
 }
 
 impl Driver {
-    fn start(job: &Job<'_>, info: &EngineInfo, script: &str) -> io::Result<Driver> {
+    fn start(job: &Job<'_>, info: &EngineInfo, script: &Path) -> io::Result<Driver> {
         let interpreter = job.settings.interpreter.as_ref().ok_or_else(|| io::Error::other("no interpreter"))?;
         let directory = job.directory.path();
-        let settings = json!({
-            "directory": directory,
-            "shared_name": job.directory.shared_name(),
-            "payload": job.data.map(|data| json!({"numbers": type_code(data)})),
-            "engine": info.name,
-            "call": job.settings.call.map(super::Call::name),
-            "start": job.settings.start.map(super::Start::name),
-            "chunksize": job.settings.chunksize,
-            "workers": job.settings.workers,
-            "tasks": job.settings.tasks,
-            "call_ns": job.settings.call_ns,
-            "record": job.settings.record,
-            "digest": job.settings.digest,
-            "alone": job.settings.record,
-            "first_job": 0,
-        });
-        let mut command = Command::new(&interpreter.program);
-        if let ScenarioSpec::File(path) = job.scenario {
-            // It runs from a copy beside the agent; what lies beside the original is found all the same.
-            // The folder of a bare name is an empty path.
-            let folder = std::path::absolute(path)?.parent().map(Path::to_owned).unwrap_or_default();
-            let known = std::env::var_os("PYTHONPATH").unwrap_or_default();
-            let paths = std::iter::once(folder).chain(std::env::split_paths(&known));
-            command.env("PYTHONPATH", std::env::join_paths(paths).map_err(io::Error::other)?);
-        }
-        let mut process = command
-            .arg(directory.join(script))
-            // It would keep the scenario from finding the agent beside it.
+        let settings = settings(job, info);
+        // The program finds what sercost_tasks is; a built-in one lies beside it. Its own folder comes first.
+        let known = std::env::var_os("PYTHONPATH").unwrap_or_default();
+        let paths = std::iter::once(directory.to_owned()).chain(std::env::split_paths(&known));
+        let mut process = Command::new(&interpreter.program)
+            .arg(script)
+            .env("PYTHONPATH", std::env::join_paths(paths).map_err(io::Error::other)?)
+            // It would keep the scenario from finding what lies beside it.
             .env_remove("PYTHONSAFEPATH")
             .env("SERCOST_TASKS", settings.to_string())
             .env("SERCOST_DRIVER", "1")
@@ -163,7 +187,20 @@ impl Driver {
             .process_group(0)
             .spawn()?;
         let Some(events) = process.stdout.take() else { return Err(io::Error::other("it has no standard output")) };
-        Ok(Driver { process, events, line: Vec::new(), recording: Recording::default(), lost: None, done: None })
+        let stall = Stall::new(process.id() as i32, job.settings.stall_ns);
+        Ok(Driver {
+            process,
+            events,
+            line: Vec::new(),
+            recording: Recording::default(),
+            script: script.to_owned(),
+            lost: None,
+            heard: clock::now(),
+            calling: None,
+            is_done: false,
+            stall,
+            is_stalled: false,
+        })
     }
 
     /// Takes events until the scenario is over, is to be ended, or is stuck.
@@ -183,9 +220,18 @@ impl Driver {
                 self.recording.interrupted = true;
                 return;
             }
-            let stuck = self.lost.is_some_and(|(_, _, at)| now - at > AFTER_LOSS_NS);
-            if self.done.is_none() && stuck || self.done.is_some_and(|at| now - at > AFTER_DONE_NS) {
+            let is_crippled = self.lost.is_some_and(|(_, _, at)| now - at > AFTER_LOSS_NS);
+            let is_built_in = matches!(job.scenario, ScenarioSpec::BuiltIn(_));
+            let lingers = is_built_in && self.is_done && now - self.heard > AFTER_DONE_NS;
+            if self.calling.is_some() && is_crippled || lingers {
                 return;
+            }
+            if let Some(since) = self.calling {
+                let directory = job.directory.path().join(format!("call-{}", self.recording.calls.len()));
+                if self.stall.is_over(now, since, &directory) {
+                    self.is_stalled = true;
+                    return;
+                }
             }
         }
     }
@@ -218,24 +264,49 @@ impl Driver {
 
     fn take(&mut self, event: Event) {
         let recording = &mut self.recording;
+        let now = clock::now();
+        self.heard = now;
         match event {
             Event::Started { python } => recording.runtime = Some(format!("CPython {python}")),
+            Event::Payload => recording.took_data = true,
+            Event::Call(said) => {
+                self.calling = Some(now);
+                self.is_done = false;
+                recording.calls.push(CallRecording {
+                    engine: said.engine,
+                    call: Some(said.call),
+                    start: Some(said.start),
+                    chunksize: said.chunksize,
+                    workers: said.workers,
+                    tasks: said.tasks,
+                    function: said.function,
+                    is_recorded: said.recorded,
+                    ..CallRecording::default()
+                });
+            }
             Event::Lost { pid, code } => {
                 if self.lost.is_none() {
-                    self.lost = Some((pid, code, clock::now()));
+                    self.lost = Some((pid, code, now));
                 }
             }
-            Event::Done { done, failed, error, began_ns, ended_ns, digest, alone } => {
-                self.done = Some(clock::now());
-                (recording.done, recording.failed, recording.digest) = (done, failed, digest);
-                recording.wall_ns = Some(ended_ns.saturating_sub(began_ns));
-                recording.error = error;
+            Event::Ended => {
+                if let (Some(call), Some(since)) = (recording.calls.last_mut(), self.calling) {
+                    call.outside_ns = Some(now - since);
+                }
+            }
+            Event::Done { done, failed, error, began_ns, ended_ns, digest, alone, same } => {
+                self.calling = None;
+                let Some(call) = recording.calls.last_mut() else { return };
+                self.is_done = true;
+                (call.done, call.failed, call.digest, call.same) = (Some(done), failed, digest, same);
+                call.tasks.get_or_insert(done + failed);
+                call.wall_ns = Some(ended_ns.saturating_sub(began_ns));
+                call.error = error;
                 if let Some(alone) = alone {
                     if let Some(error) = alone.error {
-                        recording.notes.push(format!("a task could not be encoded by itself: {error}"));
+                        call.notes.push(format!("a task could not be encoded by itself: {error}"));
                     }
-                    recording.alone =
-                        Some(Isolated { bytes: alone.sizes, times_ns: alone.times_ns, cpu_ns: alone.cpu_ns });
+                    call.alone = Some(Isolated { bytes: alone.sizes, times_ns: alone.times_ns, cpu_ns: alone.cpu_ns });
                 }
             }
         }
@@ -264,32 +335,76 @@ impl Driver {
     /// Reads what is left behind, and says how it ended.
     fn conclude(&mut self, job: &Job<'_>, status: Option<ExitStatus>) {
         let directory = job.directory.path();
-        let recording = &mut self.recording;
-        if job.settings.record {
-            match Records::find(directory) {
-                Ok(records) => recording.records = records,
-                Err(error) => recording.notes.push(error.to_string()),
+        for (at, call) in self.recording.calls.iter_mut().enumerate() {
+            take_files(call, at + 1, directory);
+            if call.failed > 0
+                && let Some(first) = call.error.take()
+            {
+                call.error = Some(some_failed(call.failed, call.tasks.unwrap_or_default(), &first));
+            } else if call.error.is_none() && (call.records.missing > 0 || call.records.stopped()) {
+                call.error = Some(no_room(job));
             }
         }
-        recording.encoded = encoded(&directory.join("task.pickle"));
-        let records = &recording.records;
-        let full = records.missing > 0 || records.stopped();
-        recording.finished = self.done.is_some() && !full && self.lost.is_none() && recording.failed == 0;
-        if let Some((pid, code, _)) = self.lost {
-            let lost = lost(pid, code, self.done.is_some());
+        let words = || fs::read(directory.join("stderr")).ok().and_then(|said| last_words_of(&said, &self.script));
+        let over = self.recording.calls.last().is_some_and(|call| call.done.is_some());
+        let error = if let Some((pid, code, _)) = self.lost {
+            let lost = lost(pid, code, over);
             // One that ended by itself has said why.
-            let said = (code > 0).then(|| said_last(&directory.join("stderr"))).flatten();
-            recording.error = Some(said.map_or(lost.clone(), |said| format!("{lost}; it said: {said}")));
-        } else if self.done.is_none() && !recording.interrupted {
-            recording.error = Some(ended(status, &directory.join("stderr")));
-        } else if recording.failed > 0
-            && let Some(first) = recording.error.take()
-        {
-            recording.error = Some(some_failed(recording.failed, job, &first));
-        } else if full {
-            recording.error = Some(no_room(job));
-        }
+            let said = (code > 0).then(words).flatten();
+            Some(said.map_or(lost.clone(), |said| format!("{lost}; it said: {said}")))
+        } else if self.is_stalled {
+            Some(format!(
+                "no task ended for {} and no process computed, so it was ended; --stall {} waits longer",
+                Nanos(job.settings.stall_ns as f64),
+                Nanos(10.0 * job.settings.stall_ns as f64).to_string().replace(' ', ""),
+            ))
+        } else if self.recording.interrupted || over && status.is_none_or(|status| status.success()) {
+            None
+        } else if over && self.recording.calls.len() == 1 && matches!(job.scenario, ScenarioSpec::BuiltIn(_)) {
+            // All is measured, and sercost has ended what lingered.
+            None
+        } else if self.recording.calls.is_empty() && status.is_some_and(|status| status.success()) {
+            Some(never_ran(job))
+        } else {
+            Some(ended(status, words()))
+        };
+        let recording = &mut self.recording;
+        let whole = recording.calls.iter().all(|call| call.is_whole() || !call.is_recorded && call.error.is_none());
+        recording.finished = over && whole && error.is_none();
+        recording.error = error;
     }
+}
+
+/// Reads what a call has left behind.
+fn take_files(call: &mut CallRecording, number: usize, directory: &Path) {
+    if call.is_recorded {
+        match Records::find(&directory.join(format!("call-{number}"))) {
+            Ok(records) => call.records = records,
+            Err(error) => call.notes.push(error.to_string()),
+        }
+        call.encoded = encoded(&directory.join(format!("task-{number}.pickle")));
+        call.result = encoded(&directory.join(format!("result-{number}.pickle")));
+    }
+}
+
+/// The settings as the scenario gets them: null where it chooses.
+fn settings(job: &Job<'_>, info: &EngineInfo) -> serde_json::Value {
+    let settings = job.settings;
+    let is_open = settings.engine_is_open && matches!(job.scenario, ScenarioSpec::File(_));
+    json!({
+        "directory": job.directory.path(),
+        "shared_name": job.directory.shared_name(),
+        "payload": job.data.map(|data| json!({"numbers": type_code(data)})),
+        "engine": (!is_open).then_some(info.name),
+        "call": settings.call.map(super::Call::name),
+        "start": settings.start.map(super::Start::name),
+        "chunksize": settings.chunksize,
+        "workers": settings.workers,
+        "tasks": settings.tasks,
+        "call_ns": settings.call_ns,
+        "record": settings.record,
+        "digest": settings.digest,
+    })
 }
 
 impl Drop for Driver {
@@ -316,22 +431,26 @@ fn lost(pid: i64, code: i64, done: bool) -> String {
     }
 }
 
-/// The description of a scenario that never said that it is done: the last line of its own words.
-fn ended(status: Option<ExitStatus>, stderr: &Path) -> String {
+/// The description of a scenario that ended before it was done.
+fn ended(status: Option<ExitStatus>, said: Option<String>) -> String {
     let how = match status.map(|status| (status.signal(), status.code())) {
         Some((Some(signal), _)) => killed_by(signal),
         Some((None, Some(code))) => format!("ended early with exit code {code}"),
         _ => "ended early".to_owned(),
     };
-    match said_last(stderr) {
+    match said {
         Some(line) => format!("the scenario {how}: {line}"),
         None => format!("the scenario {how}"),
     }
 }
 
-/// The last line of this file.
-fn said_last(file: &Path) -> Option<String> {
-    last_words(&fs::read(file).ok()?)
+/// What to add to a program that is no scenario.
+fn never_ran(job: &Job<'_>) -> String {
+    format!(
+        "{} never called run(...); add `from sercost_tasks import run`, and under `if __name__ == \"__main__\":` call \
+         `run(function, items)` where it has its pool",
+        job.scenario.name()
+    )
 }
 
 /// The type code of Python's `array` for the elements of a list of numbers.

@@ -90,9 +90,14 @@ pub struct EngineInfo {
     pub what: &'static str,
     /// Its methods, the default first; empty where there is no choice.
     pub calls: &'static [Call],
-    /// The ways in which it can start workers, the default first; empty where there is no choice.
+    /// The ways in which it can start workers; the default is the interpreter's own. Empty where there is no choice.
     pub starts: &'static [Start],
 }
+
+/// Worker processes where nobody chooses.
+pub const DEFAULT_WORKERS: u64 = 2;
+/// How long nothing may happen where nobody says so.
+pub const DEFAULT_STALL_NS: u64 = 60_000_000_000;
 
 /// How an engine runs tasks.
 #[derive(Clone)]
@@ -103,14 +108,18 @@ pub struct Settings {
     pub interpreter: Option<Interpreter>,
     /// The codec that data goes through, for engines that are not Python's.
     pub codec: Option<&'static dyn Codec>,
-    /// One of [`EngineInfo::starts`].
+    /// One of [`EngineInfo::starts`]; what the program or the interpreter chooses where `None`.
     pub start: Option<Start>,
-    /// One of [`EngineInfo::calls`].
+    /// One of [`EngineInfo::calls`]; what the program chooses, or the first, where `None`.
     pub call: Option<Call>,
-    /// Tasks in a message; the engine's own choice where `None`.
+    /// Tasks in a message; the program's or the engine's own choice where `None`.
     pub chunksize: Option<u64>,
-    /// Worker processes.
-    pub workers: u64,
+    /// Worker processes; what the program chooses, or [`DEFAULT_WORKERS`], where `None`.
+    pub workers: Option<u64>,
+    /// Whether a program of the user's own may choose another engine of Python's.
+    pub engine_is_open: bool,
+    /// How long nothing may happen, in nanoseconds, before a scenario is ended.
+    pub stall_ns: u64,
     /// Tasks of each scenario.
     pub tasks: u64,
     /// The length of a task's own work, in nanoseconds.
@@ -123,21 +132,29 @@ pub struct Settings {
 
 impl Settings {
     /// Eight tasks in two workers, by the engine's first method and way to start workers, with stamps.
-    pub fn new(engine: &dyn Engine, program: PathBuf) -> Self {
-        let info = engine.info();
+    pub fn new(program: PathBuf) -> Self {
         Settings {
             program,
             interpreter: None,
             codec: None,
-            start: info.starts.first().copied(),
-            call: info.calls.first().copied(),
+            start: None,
+            call: None,
             chunksize: None,
-            workers: 2,
+            workers: None,
+            engine_is_open: false,
+            stall_ns: DEFAULT_STALL_NS,
             tasks: 8,
             call_ns: 0,
             record: true,
             digest: false,
         }
+    }
+}
+
+impl Settings {
+    /// The number of workers where no program chooses it.
+    pub fn workers(&self) -> u64 {
+        self.workers.unwrap_or(DEFAULT_WORKERS)
     }
 }
 
@@ -159,30 +176,73 @@ pub struct Job<'a> {
 /// The outcome of a job.
 #[derive(Debug, Default)]
 pub struct Recording {
-    /// The files with the stamps of all processes, in the job's directory.
-    pub records: Records,
     /// The runtime that ran it: `CPython 3.11.7`.
     pub runtime: Option<String>,
-    /// Tasks whose result was taken.
-    pub done: u64,
-    /// Tasks that ended in an exception.
-    pub failed: u64,
-    /// From making the pool to having closed it, in nanoseconds.
-    pub wall_ns: Option<u64>,
-    /// The first messages encoded again, by themselves.
-    pub alone: Option<Isolated>,
-    /// The first message as it was encoded.
-    pub encoded: Option<Vec<u8>>,
-    /// The digest of all results, where it was asked for.
-    pub digest: Option<String>,
+    /// The calls that were made, each with a pool of its own, in order. A built-in scenario makes one.
+    pub calls: Vec<CallRecording>,
+    /// Whether the data was asked for.
+    pub took_data: bool,
     /// Whether it came to its end.
     pub finished: bool,
     /// Whether the user stopped it.
     pub interrupted: bool,
     /// Notes for readers of the numbers.
     pub notes: Vec<String>,
+    /// Why it ended early.
+    pub error: Option<String>,
+}
+
+/// One call: tasks that went through a pool.
+#[derive(Debug, Default)]
+pub struct CallRecording {
+    /// The engine's name.
+    pub engine: String,
+    /// The method that the tasks were sent by, where there is a choice.
+    pub call: Option<String>,
+    /// How workers were started, where there is a choice.
+    pub start: Option<String>,
+    /// Tasks in a message, where it is not one.
+    pub chunksize: Option<u64>,
+    /// Worker processes.
+    pub workers: u64,
+    /// Tasks; `None` where nobody knows.
+    pub tasks: Option<u64>,
+    /// The function's name, where it has one.
+    pub function: Option<String>,
+    /// The files with the stamps of all processes, in the job's directory.
+    pub records: Records,
+    /// Whether there are to be any.
+    pub is_recorded: bool,
+    /// Tasks whose result was taken; `None` where it did not come to its end.
+    pub done: Option<u64>,
+    /// Tasks that ended in an exception.
+    pub failed: u64,
+    /// From making the pool to having closed it, in nanoseconds.
+    pub wall_ns: Option<u64>,
+    /// The same by the clock of this process, from one event to the other.
+    pub outside_ns: Option<u64>,
+    /// The first messages encoded again, by themselves.
+    pub alone: Option<Isolated>,
+    /// The first message as it was encoded.
+    pub encoded: Option<Vec<u8>>,
+    /// The first result as it was encoded.
+    pub result: Option<Vec<u8>>,
+    /// The paths at which all tasks have one and the same object.
+    pub same: Vec<String>,
+    /// The digest of all results, where it was asked for.
+    pub digest: Option<String>,
+    /// Notes for readers of the numbers.
+    pub notes: Vec<String>,
     /// Why it ended early, or which task failed.
     pub error: Option<String>,
+}
+
+impl CallRecording {
+    /// Whether it came to its end, with everything recorded and no task lost.
+    pub fn is_whole(&self) -> bool {
+        let is_full = self.records.missing > 0 || self.records.stopped();
+        self.done.is_some() && self.failed == 0 && self.error.is_none() && self.is_recorded && !is_full
+    }
 }
 
 /// Why an engine could not begin.
@@ -191,8 +251,8 @@ pub struct Recording {
 pub struct EngineError(pub String);
 
 /// The note about tasks that failed; `first` is the message of the first.
-fn some_failed(failed: u64, job: &Job<'_>, first: &str) -> String {
-    format!("{failed} of {} tasks failed; the first with {first}", job.settings.tasks)
+fn some_failed(failed: u64, tasks: u64, first: &str) -> String {
+    format!("{failed} of {tasks} tasks failed; the first with {first}")
 }
 
 /// The note where there was no room for all records.

@@ -46,6 +46,9 @@ pub const SCENARIOS: &[Scenario] = &[
     scenario!("noop", "noop.py", false, "no data at all"),
 ];
 
+/// The name of the function of `sercost_tasks` that gives the data.
+const PAYLOAD: &[u8] = b"payload";
+
 /// A scenario as it is given on the command line.
 #[derive(Clone, Debug)]
 pub enum ScenarioSpec {
@@ -121,11 +124,16 @@ impl ScenarioSpec {
         }
     }
 
-    /// Whether it asks for the payload; a program of the user's own may.
+    /// Whether it may ask for the payload. A program of the user's own does so by the name of a function, which is looked for
+    /// where it can be read twice.
     pub fn has_payload(&self) -> bool {
         match self {
             ScenarioSpec::BuiltIn(scenario) => scenario.has_payload,
-            ScenarioSpec::File(_) => true,
+            ScenarioSpec::File(path) => {
+                let is_regular = std::fs::metadata(path).is_ok_and(|about| about.is_file());
+                let source = is_regular.then(|| std::fs::read(path).ok()).flatten();
+                source.is_none_or(|source| source.windows(PAYLOAD.len()).any(|own| own == PAYLOAD))
+            }
         }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! It has no command line, prints nothing and writes nothing. Its events go to a [`Sink`].
 
-use super::{Engine, EngineError, Job, Recording, ScenarioSpec, Settings};
+use super::{CallRecording, Engine, EngineError, Job, Recording, ScenarioSpec, Settings};
 use crate::clock::Quality;
 use crate::host::{RunDirectory, available_memory, environment};
 use crate::ledger::{self, Accounts, Watch};
@@ -31,6 +31,8 @@ pub struct Study {
     pub settings: Settings,
     /// The data.
     pub payload: PayloadSpec,
+    /// Whether it is made even if no program names it.
+    pub is_payload_wanted: bool,
     /// How it is read. Its flag stops the tasks too.
     pub load: Load,
     /// Whether to keep what each thread did when.
@@ -57,8 +59,15 @@ impl Study {
         scenarios: Vec<ScenarioSpec>,
         payload: PayloadSpec,
     ) -> Self {
-        let settings = Settings::new(engine, program);
-        Study { scenarios, engine, settings, payload, load: Load { seed: 1, ..Load::default() }, tracks: false }
+        Study {
+            scenarios,
+            engine,
+            settings: Settings::new(program),
+            payload,
+            is_payload_wanted: false,
+            load: Load { seed: 1, ..Load::default() },
+            tracks: false,
+        }
     }
 
     /// A run of this study in which nothing is measured yet. The command line and the date are the caller's to know.
@@ -82,8 +91,9 @@ impl Study {
             if self.interrupted().load(Ordering::Relaxed) {
                 return Ok(());
             }
-            let measured = self.measure(at, data.as_ref(), sink);
-            measured.keep(run, sink);
+            for measured in self.measure(at, data.as_ref(), sink) {
+                measured.keep(run, sink);
+            }
         }
         run.environment.complete = true;
         Ok(())
@@ -91,7 +101,11 @@ impl Study {
 
     /// Whether any of the scenarios has data.
     pub fn needs_data(&self) -> bool {
-        self.scenarios.iter().any(ScenarioSpec::has_payload)
+        self.scenarios.iter().any(|scenario| self.has_payload(scenario))
+    }
+
+    fn has_payload(&self, scenario: &ScenarioSpec) -> bool {
+        scenario.has_payload() || self.is_payload_wanted && matches!(scenario, ScenarioSpec::File(_))
     }
 
     /// Reads or makes the data.
@@ -108,45 +122,80 @@ impl Study {
         Ok(payload)
     }
 
-    /// Runs one scenario. A failure is in its result.
-    pub fn measure(&self, at: usize, data: Option<&Payload>, sink: &mut dyn Sink) -> Measured {
+    /// Runs one scenario; a program may make several calls, each with a result of its own. A failure is in the last.
+    pub fn measure(&self, at: usize, data: Option<&Payload>, sink: &mut dyn Sink) -> Vec<Measured> {
         let scenario = &self.scenarios[at];
         let (name, count) = (scenario.name(), self.scenarios.len());
         sink.progress(at as f64 / count as f64, None, &format!("{name} ({}/{count})", at + 1));
-        let data = data.filter(|_| scenario.has_payload());
-        let (mut recording, accounts, error) = match self.record(scenario, data) {
-            Ok((recording, accounts)) => (recording, accounts, None),
-            Err(error) => (Recording::default(), Accounts::default(), Some(error.to_string())),
+        let data = data.filter(|_| self.has_payload(scenario));
+        let (mut recording, accounts) = match self.record(scenario, data) {
+            Ok(recorded) => recorded,
+            Err(error) => (Recording { error: Some(error.to_string()), ..Recording::default() }, Vec::new()),
         };
-        let engine = self.engine.info().name;
-        let payload_name = data.map(|payload| payload.name.as_str());
-        let notes = notes(&mut recording, &accounts);
+        if recording.calls.is_empty() {
+            let tasks = matches!(scenario, ScenarioSpec::BuiltIn(_)).then_some(self.settings.tasks).or(Some(0));
+            recording.calls.push(CallRecording { tasks, is_recorded: true, ..CallRecording::default() });
+        }
+        let shared = Shared {
+            scenario,
+            name,
+            data: data.filter(|_| recording.took_data),
+            calls: recording.calls.len(),
+            runtime: recording.runtime,
+        };
+        let mut accounts = accounts.into_iter();
+        let calls = std::mem::take(&mut recording.calls).into_iter().enumerate();
+        let mut measured: Vec<Measured> =
+            calls.map(|(at, call)| self.measured(&shared, at, call, accounts.next().unwrap_or_default())).collect();
+        if let Some(last) = measured.last_mut() {
+            let last = &mut last.scenario;
+            last.complete &= recording.finished || shared.calls > 1 && recording.error.is_none();
+            last.notes.splice(0..0, recording.notes);
+            last.error = recording.error.or(last.error.take());
+        }
+        measured
+    }
+
+    /// What came of one call.
+    fn measured(&self, shared: &Shared<'_>, at: usize, mut call: CallRecording, accounts: Accounts) -> Measured {
+        let engine = if call.engine.is_empty() { self.engine.info().name.to_owned() } else { call.engine.clone() };
+        // Rows are told apart by the name.
+        let name = if shared.calls > 1 { format!("{} call {}", shared.name, at + 1) } else { shared.name.clone() };
+        let payload_name = shared.data.map(|payload| payload.name.as_str());
+        let notes = notes(&mut call, &accounts);
+        let is_whole = call.is_whole();
+        let several = call.done.unwrap_or(0) + call.failed > 1;
         let Accounts { outcome, holes, tracks, .. } = accounts;
         let scenario = ScenarioInfo {
-            engine: engine.to_owned(),
+            engine: engine.clone(),
             scenario: name.clone(),
-            description: scenario.what().to_owned(),
+            number: (shared.calls > 1).then_some(at as u64 + 1),
+            description: shared.scenario.what().to_owned(),
             payload: payload_name.map(str::to_owned),
-            payload_description: data.map(Payload::description),
-            runtime: recording.runtime,
-            start: self.settings.start.map(|start| start.name().to_owned()),
-            call: self.settings.call.map(|call| call.name().to_owned()),
-            chunksize: self.settings.chunksize,
-            workers: self.settings.workers,
+            payload_description: shared.data.map(Payload::description),
+            runtime: shared.runtime.clone(),
+            start: call.start.or_else(|| self.settings.start.map(|start| start.name().to_owned())),
+            call: call.call.or_else(|| self.settings.call.map(|call| call.name().to_owned())),
+            chunksize: call.chunksize.or(self.settings.chunksize),
+            workers: if call.workers > 0 { call.workers } else { self.settings.workers() },
+            function: call.function,
             call_ns: self.settings.call_ns,
-            tasks: self.settings.tasks,
-            done: recording.done,
-            failed: recording.failed,
+            tasks: call.tasks.unwrap_or(outcome.received.max(outcome.sent)),
+            // What had come by when it was ended.
+            done: call.done.unwrap_or(outcome.received),
+            failed: call.failed,
             messages: outcome.messages,
-            wall_ns: recording.wall_ns,
+            wall_ns: call.wall_ns,
+            outside_ns: call.outside_ns,
             closures: outcome.closures,
-            encoded: recording.encoded.as_deref().map(ledger::encoded_parts).unwrap_or_default(),
-            alone: recording.alone,
-            complete: recording.finished && !holes,
+            encoded: call.encoded.as_deref().map(|own| ledger::encoded_parts(own, &call.same, several)).unwrap_or_default(),
+            returned: call.result.as_deref().map(ledger::result_parts).unwrap_or_default(),
+            alone: call.alone,
+            complete: is_whole && !holes,
             notes,
-            error: error.or(recording.error),
+            error: call.error,
         };
-        let components = outcome.rows.iter().map(|row| row.named(engine, &name, payload_name)).collect();
+        let components = outcome.rows.iter().map(|row| row.named(&engine, &name, payload_name)).collect();
         Measured { components, scenario, tracks }
     }
 
@@ -155,7 +204,11 @@ impl Study {
     }
 
     /// Has the engine run the scenario in a directory of its own, and accounts for what was recorded there.
-    fn record(&self, scenario: &ScenarioSpec, data: Option<&Payload>) -> Result<(Recording, Accounts), EngineError> {
+    fn record(
+        &self,
+        scenario: &ScenarioSpec,
+        data: Option<&Payload>,
+    ) -> Result<(Recording, Vec<Accounts>), EngineError> {
         if let Some(reason) = self.engine.refuses(scenario) {
             return Err(EngineError(reason));
         }
@@ -183,13 +236,26 @@ impl Study {
             interrupted: self.interrupted(),
         })?;
         let name = scenario.name();
-        let accounts = ledger::accounts(&recording.records, self.load.seed, self.tracks.then_some(&name));
-        let accounts = accounts.unwrap_or_else(|error| {
-            recording.notes.push(error.to_string());
-            Accounts { holes: true, ..Accounts::default() }
-        });
+        let mut accounts = Vec::new();
+        for call in recording.calls.iter_mut() {
+            let own = ledger::accounts(&call.records, self.load.seed, self.tracks.then_some(&name));
+            accounts.push(own.unwrap_or_else(|error| {
+                call.notes.push(error.to_string());
+                Accounts { holes: true, ..Accounts::default() }
+            }));
+        }
         Ok((recording, accounts))
     }
+}
+
+/// What all calls of a scenario have in common.
+struct Shared<'a> {
+    scenario: &'a ScenarioSpec,
+    name: String,
+    /// The data, where it was asked for.
+    data: Option<&'a Payload>,
+    calls: usize,
+    runtime: Option<String>,
 }
 
 impl Measured {
@@ -202,14 +268,17 @@ impl Measured {
 }
 
 /// Notes for readers of the numbers.
-fn notes(recording: &mut Recording, accounts: &Accounts) -> Vec<String> {
+fn notes(call: &mut CallRecording, accounts: &Accounts) -> Vec<String> {
     let outcome = &accounts.outcome;
-    let mut notes = std::mem::take(&mut recording.notes);
+    let mut notes = std::mem::take(&mut call.notes);
     if outcome.partial > 0 {
         notes.push(format!("{} more messages have incomplete records and are not counted", outcome.partial));
     }
-    notes.extend(watch_note(accounts.watch, outcome.messages, recording.wall_ns));
-    if let Some(digest) = &recording.digest {
+    if !call.is_recorded && call.done.is_some() {
+        notes.push("no components: the calls before it are enough for this program".to_owned());
+    }
+    notes.extend(watch_note(accounts.watch, outcome.messages, call.wall_ns));
+    if let Some(digest) = &call.digest {
         notes.push(format!("results: {digest}"));
     }
     notes

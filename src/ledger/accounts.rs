@@ -9,6 +9,7 @@ use super::survey::{Survey, Watch};
 use super::timeline::{Interval, Timeline, overlap};
 use super::tracks::Tracker;
 use crate::model::{Component, Ledger, Tracks};
+use sercost_record::Used;
 use std::collections::BTreeMap;
 
 /// The accounts of a scenario, made from its records.
@@ -40,6 +41,8 @@ pub fn accounts(records: &Records, seed: u64, tracks_of: Option<&str>) -> Result
         survey: &survey,
         messages: 0,
         partial: 0,
+        sent: 0,
+        received: 0,
         tracker: tracks_of.map(|name| Tracker::new(name, &survey, records.unlocked)),
     };
     let draws = tracks_of.is_some();
@@ -49,12 +52,12 @@ pub fn accounts(records: &Records, seed: u64, tracks_of: Option<&str>) -> Result
     }
     ledgers.senders = survey.dispatchers.iter().map(|own| SenderLife::begin(own, draws)).collect();
     join(records, &survey, &mut ledgers)?;
-    let Ledgers { mut book, workers, senders, receivers, messages, partial, tracker, .. } = ledgers;
+    let Ledgers { mut book, workers, senders, receivers, messages, partial, sent, received, tracker, .. } = ledgers;
     receivers.into_values().for_each(|life| life.end(&mut book));
     let workers: Vec<_> = workers.into_iter().map(|life| life.end(&mut book)).collect();
     let senders: Vec<_> = senders.into_iter().map(|life| life.end(&mut book)).collect();
     Ok(Accounts {
-        outcome: book.into_outcome(messages, partial),
+        outcome: Outcome { sent, received, ..book.into_outcome(messages, partial) },
         watch: survey.watch,
         holes: survey.holes,
         tracks: tracker.map(|tracker| tracker.finish(senders, workers)),
@@ -72,6 +75,9 @@ struct Ledgers<'a> {
     survey: &'a Survey,
     messages: u64,
     partial: u64,
+    /// Tasks that were sent, and of which a result came back.
+    sent: u64,
+    received: u64,
     tracker: Option<Tracker<'a>>,
 }
 
@@ -89,19 +95,40 @@ impl Follower for Ledgers<'_> {
         life.turn(turn, &mut self.book);
     }
 
+    fn used(&mut self, used: &Used) {
+        if used.faults > 0 || used.system > 0 {
+            self.book.row(Ledger::Task, Component::System).bytes(used.copied);
+            self.book.add(Ledger::Task, Component::System, used.system);
+        }
+        if used.messages > 0 {
+            self.book.row(Ledger::Task, Component::Exchange).bytes(used.bytes);
+            self.book.add(Ledger::Task, Component::Exchange, u64::try_from(used.exchanging).unwrap_or(0));
+        }
+    }
+
     fn message(&mut self, message: &Message) {
         self.messages += 1;
+        self.count(message);
         task(&mut self.book, message, &self.survey.pickling);
         self.track(message, true);
     }
 
     fn partial(&mut self, message: &Message) {
         self.partial += 1;
+        self.count(message);
         self.track(message, false);
     }
 }
 
 impl Ledgers<'_> {
+    fn count(&mut self, message: &Message) {
+        // The tasks of a chunk are known by their having been done.
+        let tasks = message.items.len().max(1) as u64;
+        self.sent += if message.send.is_some() { tasks } else { 0 };
+        let is_good = message.put.is_some_and(|put| put.good);
+        self.received += if is_good && message.receive.is_some() { tasks } else { 0 };
+    }
+
     fn track(&mut self, message: &Message, is_whole: bool) {
         if let Some(tracker) = &mut self.tracker
             && let Some(until) = tracker.take(message, is_whole)
@@ -303,8 +330,8 @@ mod tests {
             let mut puts = [0; 3];
             parent.write(1, Submit { index: -1, submitted: clock, order, ..Submit::default() });
             for (worker, pid) in workers.iter_mut().zip(2..) {
-                parent.write(1, Start { pid, began: clock, ended: clock + 1, is_worker: true });
-                worker.write(1, Boot { ready: clock + 2, bootstrap: clock + 3, entered: clock + 4, prepared: clock + 5 });
+                parent.write(1, Start { pid, began: clock, ended: clock + 1, is_worker: true, ..Start::default() });
+                worker.write(1, Boot { ready: clock + 2, bootstrap: clock + 3, entered: clock + 4, prepared: clock + 5, ..Boot::default() });
             }
             free.fill(clock + 5);
             let mut latency = 0;

@@ -16,6 +16,10 @@ pub struct Outcome {
     pub messages: u64,
     /// Messages of which a part is known.
     pub partial: u64,
+    /// Tasks that were sent, as far as it is known how many are in a message.
+    pub sent: u64,
+    /// Tasks whose result came back.
+    pub received: u64,
 }
 
 /// A component before it is told where it belongs.
@@ -91,7 +95,7 @@ pub(super) struct Book {
     rows: [Vec<Option<Row>>; Ledger::ALL.len()],
     /// Garbage collections by the component in which they happened.
     collections: BTreeMap<(Ledger, Component), Row>,
-    totals: BTreeMap<Ledger, (u64, u64, u64)>,
+    totals: BTreeMap<Ledger, Closure>,
 }
 
 impl Book {
@@ -120,25 +124,31 @@ impl Book {
 
     /// Counts a timeline of which named components leave `rest`, with that as a row.
     pub(super) fn close(&mut self, ledger: Ledger, span: Interval, rest: Interval) {
-        let (count, wall, named) = self.totals.entry(ledger).or_default();
-        *count += 1;
-        *wall = wall.saturating_add(span.length());
-        *named = named.saturating_add(span.length() - rest.length());
+        let total = self.total(ledger);
+        total.count += 1;
+        total.wall_ns = total.wall_ns.saturating_add(span.length());
+        total.named_ns = total.named_ns.saturating_add(span.length() - rest.length());
         self.add(ledger, Component::Other, rest.length());
+    }
+
+    /// Counts the CPU time of a thread, and how long its components say that it worked meanwhile.
+    pub(super) fn check(&mut self, ledger: Ledger, cpu: u64, worked: u64) {
+        let total = self.total(ledger);
+        total.cpu_ns = Some(total.cpu_ns.unwrap_or(0).saturating_add(cpu));
+        total.worked_ns = Some(total.worked_ns.unwrap_or(0).saturating_add(worked));
+    }
+
+    fn total(&mut self, ledger: Ledger) -> &mut Closure {
+        let none = Closure { ledger, count: 0, wall_ns: 0, named_ns: 0, cpu_ns: None, worked_ns: None };
+        self.totals.entry(ledger).or_insert(none)
     }
 
     /// All rows that are not nothing throughout.
     pub(super) fn into_outcome(self, messages: u64, partial: u64) -> Outcome {
-        let closure = |(&ledger, &(count, wall_ns, named_ns)): (&Ledger, &(u64, u64, u64))| Closure {
-            ledger,
-            count,
-            wall_ns,
-            named_ns,
-        };
-        let closures = self.totals.iter().map(closure).collect();
+        let closures = self.totals.into_values().collect();
         let rows = self.rows.into_iter().flatten().flatten().chain(self.collections.into_values());
         let mut rows: Vec<Row> = rows.filter(|row| row.samples.sum() > 0).collect();
         rows.sort_by_key(|row| (row.ledger, row.component, row.part_of));
-        Outcome { rows, closures, messages, partial }
+        Outcome { rows, closures, messages, partial, sent: 0, received: 0 }
     }
 }

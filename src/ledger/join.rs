@@ -7,7 +7,7 @@
 use super::record::{Entries, RecordError, Records};
 use super::survey::{Survey, first};
 use super::timeline::Interval;
-use sercost_record::{Entry, Get, Key, Order, Put, Receive, Record, Send, Stamp};
+use sercost_record::{Entry, Get, Key, Order, Put, Receive, Record, Send, Stamp, Used};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, HashMap, HashSet, VecDeque};
 
@@ -129,6 +129,9 @@ pub(super) trait Follower {
     /// The next turn of a thread that takes results, by its file and its number there.
     fn receiver(&mut self, thread: (usize, u64), turn: &ReceiverTurn);
 
+    /// What a call used of the kernel and of other processes.
+    fn used(&mut self, used: &Used);
+
     /// A message of which everything is known.
     fn message(&mut self, message: &Message);
 
@@ -185,6 +188,7 @@ fn following(entries: &mut Entries) -> Result<Option<(Stamp, Entry)>, RecordErro
             Record::Receive(receive) => receive.loaded,
             Record::Wake(wake) if wake.index >= 0 => wake.woken,
             Record::Item(item) => item.ended,
+            Record::Used(used) => used.written,
             Record::Failed(failed) => failed.ended,
             Record::Iterated(iterated) => iterated.ended,
             _ => continue,
@@ -302,6 +306,7 @@ impl<'a> Joiner<'a> {
                     open.message.items.push(Interval::new(item.began, item.ended));
                 }
             }
+            Record::Used(used) => self.follower.used(&used),
             _ => {}
         }
     }

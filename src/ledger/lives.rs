@@ -59,12 +59,16 @@ struct Life<'a> {
     /// Garbage collections, sorted, that do not lie before what is divided.
     collections: &'a [Interval],
     strip: Option<Strip>,
+    /// How long its components say so far that it did something.
+    worked: u64,
+    /// The CPU time of its thread as it was first and last read, with `worked` then.
+    cpu: Option<[(u64, u64); 2]>,
 }
 
 impl<'a> Life<'a> {
     fn new(ledger: Ledger, span: Interval, collections: &'a [Interval], draws: bool) -> Self {
         let strip = draws.then(Strip::default);
-        Life { ledger, timeline: Timeline::new(span), current: None, collections, strip }
+        Life { ledger, timeline: Timeline::new(span), current: None, collections, strip, worked: 0, cpu: None }
     }
 
     fn advance(&mut self, book: &mut Book, component: Component, until: Stamp) -> Interval {
@@ -83,6 +87,9 @@ impl<'a> Life<'a> {
         let length = interval.length();
         if length == 0 {
             return;
+        }
+        if !component.is_wait() {
+            self.worked = self.worked.saturating_add(length);
         }
         match &mut self.current {
             Some((own, sample)) if *own == component => *sample = sample.saturating_add(length),
@@ -125,7 +132,24 @@ impl<'a> Life<'a> {
         }
     }
 
+    /// Takes a reading of its thread's CPU time. The first is taken before what it lies in is divided, and all later ones
+    /// after it, so that at most too much work stands against it.
+    fn read_cpu(&mut self, cpu: Option<u64>) {
+        if let Some(cpu) = cpu {
+            let reading = (cpu, self.worked);
+            self.cpu.get_or_insert([reading; 2])[1] = reading;
+        }
+    }
+
     fn end(mut self, book: &mut Book) -> Vec<Slice> {
+        if let Some([first, last]) = self.cpu
+            && last.0 > first.0
+        {
+            let (cpu, worked) = (last.0 - first.0, last.1.saturating_sub(first.1));
+            book.check(self.ledger, cpu, worked);
+            let idle = self.timeline.span().length().saturating_sub(self.worked);
+            book.add(self.ledger, Component::Polling, cpu.saturating_sub(worked).min(idle));
+        }
         if let Some((component, sample)) = self.current.take() {
             book.add(self.ledger, component, sample);
         }
@@ -152,7 +176,9 @@ impl<'a> WorkerLife<'a> {
     /// Divides its start, up to its first turn.
     pub(super) fn begin(worker: &'a Worker, draws: bool, book: &mut Book) -> Self {
         let last = worker.last_turn.map_or(0, |(get, put)| put.map_or(get.freed, |put| put.sending.max(put.dumped)));
-        let end = worker.exit.map_or(last.max(worker.last_get).max(worker.last_put), |(at, _)| at);
+        // One that is gone before its parent would wait for it is never seen to end.
+        let seen = last.max(worker.last_get).max(worker.last_put).max(worker.terminated);
+        let end = worker.exit.map_or(seen, |(at, _)| at);
         let span = Interval::new(worker.started, end);
         let mut life = Life::new(Ledger::Worker, span, &worker.collections, draws);
         // One that never came to its worker function was starting until it was told to end.
@@ -160,9 +186,7 @@ impl<'a> WorkerLife<'a> {
         let boot = life.advance(book, Component::Boot, entered);
         life.advance(book, Component::Agent, worker.prepared);
         let rest = life.advance(book, Component::Boot, worker.first_get.unwrap_or(worker.last_get));
-        if worker.boot[2] > 0 {
-            boot_parts(book, boot, rest, worker);
-        }
+        boot_parts(book, boot, rest, worker);
         WorkerLife { life, worker, put: None, has_turns: false, is_over: false }
     }
 
@@ -185,6 +209,7 @@ impl<'a> WorkerLife<'a> {
             life.advance(book, Component::DropArguments, get.entered);
         }
         self.has_turns = true;
+        life.read_cpu(get.cpu().map(|cpu| cpu[0]));
         if get.key().is_none() {
             life.advance(book, Component::Idle, get.came);
             self.is_over = true;
@@ -204,7 +229,10 @@ impl<'a> WorkerLife<'a> {
         });
         life.follow(book, routes::GETTING, get);
         match put {
-            Some(put) => life.follow(book, routes::PUTTING, put),
+            Some(put) => {
+                life.follow(book, routes::PUTTING, put);
+                life.read_cpu(put.cpu().map(|cpu| cpu[1]));
+            }
             None => {
                 // It ended in the middle of the task.
                 life.advance(book, Component::Call, life.timeline.span().end);
@@ -244,12 +272,33 @@ fn told(worker: &Worker, end: Stamp) -> Stamp {
 
 /// The parts of starting: before the worker function is entered, and from there to its first get.
 fn boot_parts(book: &mut Book, boot: Interval, rest: Interval, worker: &Worker) {
+    let (encoding, bytes) = worker.handed;
+    let encode = boot.intersect(encoding).length();
+    let mut part = |component, length, bytes: Option<u64>| {
+        book.add(Ledger::Worker, component, length);
+        if let Some(bytes) = bytes {
+            book.row(Ledger::Worker, component).bytes(bytes);
+        }
+    };
+    if encode > 0 {
+        part(Component::BootEncode, encode, Some(bytes));
+    }
     let [ready, _, entered] = worker.boot;
+    if entered == 0 {
+        return;
+    }
     let mut parts = Timeline::new(boot);
     let process = parts.advance(ready);
     let import = parts.advance(entered);
-    book.add(Ledger::Worker, Component::BootProcess, process.length());
-    book.add(Ledger::Worker, Component::BootImport, import.length());
+    let (loading, reading, read) = worker.given;
+    let load = import.intersect(loading).length();
+    let transfer = reading.min(load);
+    part(Component::BootProcess, process.length() - process.intersect(encoding).length(), None);
+    part(Component::BootImport, import.length() - load, None);
+    if load > 0 {
+        part(Component::BootTransfer, transfer, Some(read));
+        part(Component::BootDecode, load - transfer, Some(read));
+    }
     if let Some(initialized) = worker.initialized {
         book.add(Ledger::Worker, Component::Initializer, rest.intersect(initialized).length());
     }
@@ -313,6 +362,7 @@ impl<'a> SenderLife<'a> {
         life.advance(book, if waits { Component::Idle } else { Component::FreeMessage }, turn.begin());
         match turn {
             SenderTurn::Send(send) => {
+                life.read_cpu(send.cpu().map(|cpu| cpu[0]).filter(|_| life.cpu.is_none()));
                 life.about(|| About {
                     message: Some(send.key()),
                     bytes: [
@@ -324,6 +374,7 @@ impl<'a> SenderLife<'a> {
                 });
                 life.follow(book, routes::SENDING, send);
                 life.follow(book, routes::SENT, send);
+                life.read_cpu(send.cpu().map(|cpu| cpu[2]));
                 self.before = Some(send.key().job);
                 let encode = book.row(LEDGER, Component::EncodeTask);
                 encode.cpu(between(send.cpu(), 0, 1), send.dumped.saturating_sub(send.began)).bytes(send.bytes);
@@ -372,10 +423,13 @@ impl ReceiverLife {
     pub(super) fn turn(&mut self, turn: &ReceiverTurn, book: &mut Book) {
         const LEDGER: Ledger = Ledger::Receiver;
         let ReceiverTurn { receive, written, delivered } = turn;
-        self.life.advance(book, Component::Idle, receive.came);
-        self.life.follow(book, routes::RECEIVING, receive);
-        self.life.advance(book, Component::Agent, *written);
-        self.life.advance(book, Component::Deliver, *delivered);
+        let life = &mut self.life;
+        life.read_cpu(receive.cpu().map(|cpu| cpu[0]).filter(|_| life.cpu.is_none()));
+        life.advance(book, Component::Idle, receive.came);
+        life.follow(book, routes::RECEIVING, receive);
+        life.read_cpu(receive.cpu().map(|cpu| cpu[1]));
+        life.advance(book, Component::Agent, *written);
+        life.advance(book, Component::Deliver, *delivered);
         let decode = book.row(LEDGER, Component::DecodeResult);
         let cpu = between(receive.cpu(), 0, 1);
         decode.cpu(cpu, receive.loaded.saturating_sub(receive.loading)).bytes(receive.bytes);

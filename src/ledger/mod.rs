@@ -34,7 +34,7 @@ mod tracks;
 
 pub use accounts::{Accounts, accounts};
 pub use book::{Outcome, Row};
-pub use encoded::parts as encoded_parts;
+pub use encoded::{parts as encoded_parts, parts_of_result as result_parts};
 pub use record::{RecordError, Records};
 pub use survey::Watch;
 pub use timeline::{Interval, Timeline, overlap, union};

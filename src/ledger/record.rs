@@ -93,6 +93,15 @@ impl Records {
         self.files.iter().any(|file| file.header.stopped)
     }
 
+    /// The latest stamp that a process leaves as it goes on, without a record: its last step in taking or giving something.
+    pub fn last_stamp(&self) -> u64 {
+        let stamps = self.files.iter().flat_map(|file| {
+            let header = &file.header;
+            [header.last_get, header.last_put, header.last_receive]
+        });
+        stamps.max().unwrap_or(0)
+    }
+
     /// The files, in the order of their names.
     pub(super) fn files(&self) -> &[RecordFile] {
         &self.files

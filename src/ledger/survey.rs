@@ -6,7 +6,7 @@
 
 use super::record::{Entries, RecordError, RecordFile, Records};
 use super::timeline::{Interval, union};
-use sercost_record::{Get, Order, Put, Record, Stamp};
+use sercost_record::{Get, Order, Put, Record, Stamp, Start};
 use std::collections::{BTreeMap, HashMap};
 
 /// One worker process.
@@ -20,6 +20,10 @@ pub(super) struct Worker {
     pub(super) boot: [Stamp; 3],
     /// When the agent had made its file.
     pub(super) prepared: Stamp,
+    /// The encoding of what it was given, in the process that started it, and the bytes of that.
+    pub(super) handed: (Interval, u64),
+    /// The loading of that, the part of it that was reading, and the bytes.
+    pub(super) given: (Interval, u64, u64),
     /// Its initializer.
     pub(super) initialized: Option<Interval>,
     /// When it was told to end by a signal.
@@ -108,7 +112,7 @@ struct Surveyor {
     /// The threads that sent something, each with its file, its process and its number.
     senders: Vec<(usize, i64, u64, Dispatcher)>,
     /// When the start of a process was asked for, and whether it is a worker.
-    started: BTreeMap<i64, (Stamp, bool)>,
+    started: BTreeMap<i64, Start>,
     terminated: HashMap<i64, Stamp>,
     exits: HashMap<i64, (Stamp, i64)>,
     /// With the process.
@@ -175,7 +179,7 @@ impl Surveyor {
                 survey.wakes.entry(wakes.job).or_default().extend(taken);
             }
             Record::Start(start) => {
-                self.started.insert(start.pid, (start.began, start.is_worker));
+                self.started.insert(start.pid, start);
             }
             Record::Terminate(told) => {
                 self.terminated.entry(told.pid).or_insert(told.at);
@@ -202,14 +206,17 @@ impl Surveyor {
         for (at, worker) in std::mem::take(&mut self.heard) {
             self.survey.worker_of.resize(at + 1, None);
             self.survey.worker_of[at] = Some(self.survey.workers.len());
-            let started = self.started.remove(&worker.pid).map_or(worker.boot[0], |(began, _)| began);
-            self.add_worker(Worker { started, ..worker });
+            let start = self.started.remove(&worker.pid);
+            let started = start.map_or(worker.boot[0], |start| start.began);
+            let handed = start.map_or_else(Default::default, handed);
+            self.add_worker(Worker { started, handed, ..worker });
         }
         // Workers that only their parent knows: where all that tried could record, these were ended before they came to
         // it.
-        for (pid, (started, is_worker)) in std::mem::take(&mut self.started) {
-            if is_worker && all_heard {
-                self.add_worker(Worker { pid, started, ..Worker::default() });
+        for (pid, start) in std::mem::take(&mut self.started) {
+            if start.is_worker && all_heard {
+                let (started, handed) = (start.began, handed(start));
+                self.add_worker(Worker { pid, started, handed, ..Worker::default() });
             }
         }
         self.senders.retain(|(.., sender)| sender.began > 0 || sender.last.end > 0);
@@ -238,6 +245,11 @@ impl Surveyor {
     }
 }
 
+/// The encoding of what a process was given at its start, and the bytes of that.
+fn handed(start: Start) -> (Interval, u64) {
+    (Interval::new(start.encoding, start.encoded), start.bytes)
+}
+
 impl OwnFile {
     /// Takes a record of a worker.
     fn take(&mut self, record: &Record) {
@@ -247,6 +259,8 @@ impl OwnFile {
                 self.is_worker = true;
                 worker.boot = [boot.ready, boot.bootstrap, boot.entered];
                 worker.prepared = boot.prepared;
+                let reading = u64::try_from(boot.reading).unwrap_or(0);
+                worker.given = (Interval::new(boot.loading, boot.loaded), reading, boot.bytes);
             }
             Record::Initialized(own) => worker.initialized = Some(Interval::new(own.began, own.ended)),
             Record::Get(get) => {

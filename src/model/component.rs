@@ -94,6 +94,10 @@ components! {
     Call "call" "put.got" => "put.entered" [Task, Worker],
     #[doc = "One of the tasks of a chunk."]
     Item "item" "item.began" => "item.ended" [Task in Call],
+    #[doc = "The kernel's part of the CPU time of a call, mostly for page faults. Its bytes are those of pages that a forked worker copied: writing to one does, and so does reading an object, which counts references."]
+    System "system" "put.got" => "put.entered" [Task in Call],
+    #[doc = "Messages over other connections within a call, as to a `Manager`: sending, waiting for the answer, receiving."]
+    Exchange "exchange" "put.got" => "put.entered" [Task in Call],
     #[doc = "W in `dumps` of the result."]
     EncodeResult "encode_result" "put.dumping" => "put.dumped" [Task, Worker],
     #[doc = "W waits for the lock of the result pipe."]
@@ -116,14 +120,22 @@ components! {
     OrderWait "order_wait" "receive.delivered" => "receive.delivered" [Task in Wake],
     #[doc = "W from its start being asked for to its first `get`, or until it is told to end where it never came so far."]
     Boot "boot" "start.began" => "get.entered" [Task in Pickup, Worker],
+    #[doc = "The parent in `dumps` of what the worker is given at its start, with spawn and forkserver."]
+    BootEncode "boot_encode" "start.encoding" => "start.encoded" [Worker in Boot],
     #[doc = "Fork, or exec and the start of the interpreter, up to the first stamp in the new process."]
     BootProcess "boot_process" "start.began" => "boot.ready" [Worker in Boot],
-    #[doc = "Import of the main module, and unpickling of what the worker was given, up to the worker function."]
+    #[doc = "Import of the main module, up to the worker function."]
     BootImport "boot_import" "boot.ready" => "boot.entered" [Worker in Boot],
+    #[doc = "W reads what it is given."]
+    BootTransfer "boot_transfer" "boot.loading" => "boot.loaded" [Worker in Boot],
+    #[doc = "W in `load` of that, without the reading."]
+    BootDecode "boot_decode" "boot.loading" => "boot.loaded" [Worker in Boot],
     #[doc = "The user's initializer."]
     Initializer "initializer" "initialized.began" => "initialized.ended" [Worker in Boot],
     #[doc = "W in `get` while no message is on its way to it; D has no task to send; R waits for the next result."]
     Idle "idle" "get.entered" => "send.sending" [Worker, Dispatcher, Receiver],
+    #[doc = "The CPU time of a thread while it is said to be idle: locks, selectors and loops of the engine around its waits. Not from stamps, but what its CPU time is more than its work."]
+    Polling "polling" "" => "" [Worker in Idle, Dispatcher in Idle, Receiver in Idle],
     #[doc = "W from entering send of the result to its return."]
     SendResult "send_result" "put.sending" => "get.put" [Worker],
     #[doc = "W from the return of its `put` to its next `get`: frees the arguments and the result. It delays the next task, not its own."]
@@ -157,6 +169,12 @@ impl Component {
     /// The component of the same ledger that this one is a part of; `None` for those that divide the ledger itself.
     pub fn part_of(self, ledger: Ledger) -> Option<Component> {
         self.info().places.iter().find(|(own, _)| *own == ledger).and_then(|(_, whole)| *whole)
+    }
+
+    /// Whether a thread waits in it, and does nothing.
+    pub fn is_wait(self) -> bool {
+        use Component::*;
+        matches!(self, Pickup | ResultLock | ResultPickup | Idle | Teardown)
     }
 
     /// Whether there can be such a row in results of that ledger.

@@ -27,7 +27,7 @@ pub use sercost_pickle::model::{
     PartKind, Path, RESULT_OF, Saving, Tally, Trust, grouped, nearest,
 };
 pub use sink::{Current, Glimpse, Silent, Sink};
-pub use task::{Buckets, Closure, ComponentRow, EncodedPart, Isolated, Ledger, ScenarioInfo};
+pub use task::{Buckets, Closure, ComponentRow, EncodedPart, HeaviestPart, Isolated, Ledger, ScenarioInfo};
 pub use text::clean;
 pub use tracks::{Flow, Slice, Track, Tracks};
 

@@ -102,16 +102,37 @@ pub struct Closure {
     pub wall_ns: u64,
     /// The part of it that named components explain.
     pub named_ns: u64,
+    /// What its threads used of a CPU between the first and the last time that it was read; null where it was not read twice.
+    #[serde(default)]
+    pub cpu_ns: Option<u64>,
+    /// How long their components say that they worked between, which cannot be less; null likewise.
+    #[serde(default)]
+    pub worked_ns: Option<u64>,
 }
 
 /// The bytes of one part of an encoded task.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EncodedPart {
-    /// The kind of part: `function`, `bound arguments`, `task arguments`, `envelope`.
+    /// The kind of part: `function`, `bound arguments`, `task arguments`, `envelope`; of a result `result`.
     pub part: String,
     /// Where in it.
     pub path: String,
     /// How many bytes of the message are its own.
+    pub bytes: u64,
+    /// The part within it that has most of its bytes; null where none has.
+    #[serde(default)]
+    pub heaviest: Option<HeaviestPart>,
+    /// Whether all tasks have the same bytes there, as far as it is known that they do.
+    #[serde(default)]
+    pub in_all_tasks: bool,
+}
+
+/// The part that has most of the bytes of another one, as deep as there is one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct HeaviestPart {
+    /// Where, and what it is: `args[0].points: list of 1,000 float`.
+    pub path: String,
+    /// Its bytes, with all that is in it.
     pub bytes: u64,
 }
 
@@ -132,8 +153,11 @@ pub struct Isolated {
 pub struct ScenarioInfo {
     /// The engine's name.
     pub engine: String,
-    /// The scenario's name.
+    /// The scenario's name; a program of several calls has one for each: `own.py call 2`.
     pub scenario: String,
+    /// Which call of its program it is, from 1 on; null where it makes one.
+    #[serde(default)]
+    pub number: Option<u64>,
     /// In a sentence, what it does.
     pub description: String,
     /// The payload's name; null for a scenario without one.
@@ -150,6 +174,9 @@ pub struct ScenarioInfo {
     pub chunksize: Option<u64>,
     /// Worker processes.
     pub workers: u64,
+    /// The name of the function that each task called; null where it has none.
+    #[serde(default)]
+    pub function: Option<String>,
     /// The length of a task's own work, in nanoseconds.
     pub call_ns: u64,
     /// Tasks asked for.
@@ -162,10 +189,16 @@ pub struct ScenarioInfo {
     pub messages: u64,
     /// From making the pool to having closed it, in nanoseconds; null where it did not come to that.
     pub wall_ns: Option<u64>,
+    /// The same by the clock of sercost itself, from event to event; null where there are none.
+    #[serde(default)]
+    pub outside_ns: Option<u64>,
     /// For each ledger how much of it is explained.
     pub closures: Vec<Closure>,
     /// The first message by path; empty where it is not known.
     pub encoded: Vec<EncodedPart>,
+    /// The first result by path; empty where it is not known.
+    #[serde(default)]
+    pub returned: Vec<EncodedPart>,
     /// The check of `encode_task`; null where it was not made.
     pub alone: Option<Isolated>,
     /// Whether it came to its end and every record is there.
@@ -174,6 +207,14 @@ pub struct ScenarioInfo {
     pub notes: Vec<String>,
     /// Why it ended early or never ran.
     pub error: Option<String>,
+}
+
+impl ScenarioInfo {
+    /// The name of the program, whichever of its calls this is.
+    pub fn program(&self) -> &str {
+        let call = self.number.map(|number| format!(" call {number}"));
+        call.and_then(|call| self.scenario.strip_suffix(&call)).unwrap_or(&self.scenario)
+    }
 }
 
 #[cfg(test)]

@@ -18,4 +18,4 @@ pub use form::{python_bytes, write as write_payload};
 pub use interpreter::{DEFAULT, FindError, Interpreter, find, find_for_pools};
 pub use process::Process;
 pub use programs::OF_TASKS;
-pub use words::last_words;
+pub use words::last_words_of;

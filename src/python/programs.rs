@@ -20,10 +20,12 @@ pub const OF_TASKS: &[(&str, &str)] = &[
     agent!("executor.py"),
     agent!("hooks.py"),
     agent!("install.py"),
+    agent!("kernel.py"),
     agent!("layout.py"),
     agent!("pool.py"),
     agent!("processes.py"),
     agent!("records.py"),
+    ("sercost/scenario.py", include_str!("../../python/sercost/scenario.py")),
     ("sercost_payload.py", PAYLOAD),
     ("sercost_tasks.py", include_str!("../../python/sercost_tasks.py")),
 ];

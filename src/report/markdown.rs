@@ -8,7 +8,7 @@ use super::table::escape_markdown;
 use super::tables::{main_table, percentile_note, spread_table};
 use super::tasks;
 use super::words::{Room, detailed_words, words};
-use crate::analysis::{PayloadRows, Row, collect};
+use crate::analysis::{PayloadRows, Row, calls, collect};
 use crate::model::{Run, clean};
 
 /// The run as GitHub Markdown, one `##` section for each payload.
@@ -48,7 +48,8 @@ pub fn markdown(run: &Run, details: bool) -> String {
         facts(&mut out, &words(&rows, &screen, run, room));
         changes(&mut out, run, &rows);
     }
-    let scenarios = tasks::scenarios(run);
+    let calls = calls(&run.scenarios, &run.components);
+    let scenarios = tasks::scenarios(&calls);
     if !scenarios.is_empty() {
         of_tasks(&mut out, &scenarios);
     }

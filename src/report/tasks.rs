@@ -1,5 +1,6 @@
 //! The tables of `sercost tasks`: what a task of each scenario costs, side by side, and each scenario's ledgers.
 
+mod advice;
 mod screen;
 
 pub(super) use screen::{first_facts, next};
@@ -8,10 +9,12 @@ use super::facts::{Fact, alarm, count, fact, join, tied};
 use super::style::{FAINT, PLAIN, TIE, TITLE};
 use super::table::{Align, Cell, Column, Line, Segment, Table};
 use super::units::Unit;
-use crate::analysis::{Lane, lanes};
-use crate::model::{Bytes, Closure, Component, ComponentRow, Ledger, Nanos, Run, ScenarioInfo, clean, grouped};
+use crate::analysis::{Calls, Lane, lanes};
+use crate::model::{Bytes, Closure, Component, ComponentRow, Ledger, Nanos, ScenarioInfo, clean, grouped};
 use crate::stats::median;
 use anstyle::{AnsiColor, Style};
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 /// Stands where there is nothing to show.
 const NOTHING: &str = "-";
@@ -56,19 +59,46 @@ const GROUPS: [(&str, char, AnsiColor, &[Component]); 6] = [
     ("drop", '░', AnsiColor::Red, &[Component::DropArguments]),
 ];
 
-/// One scenario with its components.
+/// One scenario, or what its calls come to together, with its components.
 pub(super) struct ScenarioRows<'a> {
     pub info: &'a ScenarioInfo,
     rows: Vec<&'a ComponentRow>,
+    /// How many calls it stands for.
+    count: u64,
+    /// The name in tables and sentences.
+    label: String,
 }
 
 /// All scenarios, in the order of the run.
-pub(super) fn scenarios(run: &Run) -> Vec<ScenarioRows<'_>> {
-    let of = |info: &ScenarioInfo| {
+pub(super) fn scenarios<'a>(calls: &'a Calls<'_>) -> Vec<ScenarioRows<'a>> {
+    let programs: BTreeSet<&str> = calls.scenarios.iter().map(|(info, _)| info.program()).collect();
+    let of = |(info, count): &'a (Cow<'_, ScenarioInfo>, u64)| {
         let own = |row: &&ComponentRow| row.scenario == info.scenario && row.engine == info.engine;
-        run.components.iter().filter(own).collect()
+        ScenarioRows {
+            info,
+            rows: calls.components.iter().filter(own).collect(),
+            count: *count,
+            label: label(info, *count, &programs),
+        }
     };
-    run.scenarios.iter().map(|info| ScenarioRows { info, rows: of(info) }).collect()
+    calls.scenarios.iter().map(of).collect()
+}
+
+/// The name of a scenario: of a program its file, with what it called where there are several calls.
+fn label(info: &ScenarioInfo, count: u64, programs: &BTreeSet<&str>) -> String {
+    fn file(path: &str) -> &str {
+        path.rsplit('/').next().unwrap_or(path)
+    }
+    let program = info.program();
+    let is_alone = programs.iter().filter(|other| file(other) == file(program)).count() == 1;
+    let name = clean(if is_alone { file(program) } else { program });
+    let Some(number) = info.number else { return name };
+    let what = match (&info.call, &info.function) {
+        (Some(call), Some(function)) => format!("{}({})", clean(call), clean(function)),
+        (call, function) => clean(call.as_deref().or(function.as_deref()).unwrap_or_default()),
+    };
+    let which = if count > 1 { format!("{count} times {what}") } else { format!("{number}: {what}") };
+    if programs.len() > 1 { format!("{name} {which}") } else { which }
 }
 
 impl<'a> ScenarioRows<'a> {
@@ -121,27 +151,58 @@ impl<'a> ScenarioRows<'a> {
 
     /// Its name, with a mark where it did not come to its end.
     fn label(&self) -> String {
-        format!("{}{}", clean(&self.info.scenario), if self.info.complete { "" } else { " !" })
+        format!("{}{}", self.label, if self.info.complete { "" } else { " !" })
     }
 }
 
-/// The sentence over all tables: what the scenarios have in common.
+/// The sentence over all tables: what was run, as far as the scenarios have it in common.
 pub(super) fn introduction(all: &[ScenarioRows<'_>]) -> Option<String> {
     let first = all.first()?.info;
     let payload = all.iter().find_map(|rows| rows.info.payload.as_ref().zip(rows.info.payload_description.as_ref()));
     let what = payload.map(|(name, description)| format!("{}: {}; ", clean(name), clean(description)));
+    let calls: u64 = all.iter().map(|rows| rows.count).sum();
+    let program = (calls > 1 && all.iter().all(|rows| rows.info.program() == first.program()))
+        .then(|| format!("{}: {}; ", clean(first.program()), count(calls, "call")));
     let runtime = all.iter().find_map(|rows| rows.info.runtime.as_deref()).map(clean);
-    let mut how = vec![clean(&first.engine)];
-    how.extend(first.call.as_deref().map(clean));
-    how.extend(first.start.as_deref().map(clean));
+    let mut how = vec![each(all, |info| Some(info.engine.as_str()))];
+    how.push(each(all, |info| info.call.as_deref()));
+    how.push(each(all, |info| info.start.as_deref()));
     how.extend(runtime);
-    how.extend(first.chunksize.map(|size| format!("chunks of {size}")));
-    how.push(count(first.workers, "worker"));
-    how.push(count(first.tasks, "task"));
+    how.extend(same(all, |info| info.chunksize).flatten().map(|size| format!("chunks of {size}")));
+    how.push(match range(all.iter().map(|rows| rows.info.workers)) {
+        (least, most) if least < most => format!("{least} to {most} workers"),
+        (_, most) => count(most, "worker"),
+    });
+    how.push(match same(all, |info| info.tasks).filter(|_| program.is_none()) {
+        Some(tasks) => count(tasks, "task"),
+        None => format!("{} in all", count(all.iter().map(|rows| rows.info.tasks).sum(), "task")),
+    });
+    how.retain(|word| !word.is_empty());
     if first.call_ns > 0 {
         how.push(format!("each of {}", tied(Nanos(first.call_ns as f64))));
     }
-    Some(what.unwrap_or_default() + &how.join(", "))
+    Some(format!("{}{}{}", program.unwrap_or_default(), what.unwrap_or_default(), how.join(", ")))
+}
+
+/// The words that the scenarios have, each once.
+fn each<'a>(all: &'a [ScenarioRows<'_>], of: impl Fn(&'a ScenarioInfo) -> Option<&'a str>) -> String {
+    let mut words: Vec<String> = Vec::new();
+    for word in all.iter().filter_map(|rows| of(rows.info)).map(clean) {
+        if !words.contains(&word) {
+            words.push(word);
+        }
+    }
+    words.join(" and ")
+}
+
+/// What all scenarios have, if it is the same.
+fn same<T: PartialEq>(all: &[ScenarioRows<'_>], of: impl Fn(&ScenarioInfo) -> T) -> Option<T> {
+    let first = of(all.first()?.info);
+    all.iter().all(|rows| of(rows.info) == first).then_some(first)
+}
+
+fn range(values: impl Iterator<Item = u64>) -> (u64, u64) {
+    values.fold((u64::MAX, 0), |(least, most), value| (least.min(value), most.max(value)))
 }
 
 /// A scenario in each line: what all tasks and one of them take, what is sent, and how busy each lane is.

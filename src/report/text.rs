@@ -8,7 +8,7 @@ use super::table::{CUT_BAR, Table};
 use super::tables::{BAR, INTERVAL, legend_entry, main_table, percentile_note, spread_table};
 use super::tasks;
 use super::words::{Room, detailed_words, words};
-use crate::analysis::{PayloadRows, Place, Row, collect};
+use crate::analysis::{PayloadRows, Place, Row, calls, collect};
 use crate::model::{Run, Verdict, clean};
 use anstyle::Style;
 
@@ -87,7 +87,8 @@ pub fn text(run: &Run, options: &TextOptions) -> String {
         }
         page.blank();
     }
-    let scenarios = tasks::scenarios(run);
+    let calls = calls(&run.scenarios, &run.components);
+    let scenarios = tasks::scenarios(&calls);
     if !scenarios.is_empty() {
         page.tasks(&scenarios);
     }

@@ -296,6 +296,7 @@ fn a_file_of_the_agent_says_who_wrote_it() {
     fs::create_dir_all(&directory).unwrap();
     let program = "import sys\nfrom sercost.agent import install, layout, records\n\
         install.install(sys.argv[1])\n\
+        records.begin_again(1, 1)\n\
         records.current.write(layout.CLOSE, 77)\n";
     let long = "x".repeat(HEADER_BYTES);
     let python = path("python");

@@ -1,6 +1,7 @@
 //! `sercost tasks` on real pools of real Pythons: what adds up, what each scenario shows, and what goes wrong.
 
 mod native;
+mod programs;
 mod screen;
 mod study;
 mod timeline;
@@ -458,7 +459,7 @@ fn a_scenario_that_does_not_run_is_told_in_its_own_words() {
     let script = own(&directory, "import no_such_module\n");
     fails(&script, "ended early with exit code 1: ModuleNotFoundError: No module named 'no_such_module'");
     let script = own(&directory, "if __name__ == '__main__':\n    print('harmless')\n");
-    fails(&script, "the scenario ended early with exit code 0");
+    fails(&script, "never called run(...)");
     let script = own(
         &directory,
         "def begin():\n    raise ValueError('no beginning')\n\ndef task(x):\n    return x\n\nif __name__ == '__main__':\n    run(task, initializer=begin)\n",
@@ -484,7 +485,10 @@ fn endless(directory: &Directory, engine: &str) -> Running {
 
 fn records(temporary: &Path) -> usize {
     let runs = fs::read_dir(temporary).unwrap().flatten();
-    runs.flat_map(|run| fs::read_dir(run.path()).into_iter().flatten().flatten())
+    // Those of Python have a directory for each call.
+    let folders = runs.flat_map(|run| [run.path(), run.path().join("call-1")]);
+    folders
+        .flat_map(|folder| fs::read_dir(folder).into_iter().flatten().flatten())
         .filter(|file| file.path().extension().is_some_and(|ending| ending == "records"))
         .count()
 }

@@ -6,7 +6,7 @@ use crate::describe::{Field, Kind, Span, Type, digest};
 use crate::{Cpu, Key, Order, Stamp};
 
 /// The version of the layout; the digest in a file tells two layouts of one version apart.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 /// How a file begins.
 pub const MAGIC: [u8; 8] = *b"SERCOST\0";
 /// The header, before the first record.
@@ -421,6 +421,12 @@ kinds! {
         3 ended: stamp,
         #[doc = "it is a worker of a pool or an executor"]
         4 is_worker: flag,
+        #[doc = "`dumps` of what it is given entered; 0 where it inherits all"]
+        5 encoding: stamp,
+        #[doc = "`dumps` of that returned"]
+        6 encoded: stamp,
+        #[doc = "bytes of that"]
+        7 bytes: bytes,
     }
     #[doc = "a process was told to end by a signal"]
     9 Terminate {
@@ -446,6 +452,14 @@ kinds! {
         2 bootstrap: stamp,
         #[doc = "entry into the worker function"]
         3 entered: stamp,
+        #[doc = "`load` of what it is given entered; 0 where it inherits all"]
+        4 loading: stamp,
+        #[doc = "`load` of that returned"]
+        5 loaded: stamp,
+        #[doc = "nanoseconds between in which it read"]
+        6 reading: number,
+        #[doc = "bytes of that"]
+        7 bytes: bytes,
         #[doc = "what records is ready"]
         15 prepared: stamp,
     }
@@ -513,6 +527,27 @@ kinds! {
         #[doc = "how often it waited for news"]
         2 times: number,
     }
+    #[doc = "the use that a worker's call made of the kernel and of other processes"]
+    20 Used {
+        #[doc = "the job"]
+        1 job: number,
+        #[doc = "the message in it"]
+        2 index: number,
+        #[doc = "page faults without a read of a disk; 0 where they were not counted"]
+        3 faults: number,
+        #[doc = "bytes of pages that were shared with another process before and not after; 0 where it was not looked at"]
+        4 copied: bytes,
+        #[doc = "CPU time in the kernel"]
+        5 system: cpu,
+        #[doc = "messages over other connections"]
+        6 messages: number,
+        #[doc = "bytes of those"]
+        7 bytes: bytes,
+        #[doc = "nanoseconds in sending and receiving them"]
+        8 exchanging: number,
+        #[doc = "record written"]
+        15 written: stamp,
+    }
 }
 
 /// Gives structs the key of their task, and the CPU time that was read or was not, as one value.
@@ -535,7 +570,7 @@ macro_rules! groups {
     };
 }
 
-groups! { key Submit Send Get Put Receive Wake Item Failed }
+groups! { key Submit Send Get Put Receive Wake Item Failed Used }
 groups! { cpu
     Send 3: cpu_entered cpu_dumped cpu_sent;
     Get 3: cpu_entered cpu_complete cpu_loaded;

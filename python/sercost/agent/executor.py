@@ -10,6 +10,7 @@ from .hooks import (
     in_place_of,
     once,
     result_lanes,
+    saying_exits,
     traced_get,
     traced_initializer,
     traced_put,
@@ -54,7 +55,8 @@ def patch(process):
         call_queue.get, state = traced_get(call_queue, _call_item_key(job), call_queue._sem.release)
         result_queue.put = traced_put(result_queue, state, _worker_result_key(job))
         Items.state = state
-        return worker(call_queue, result_queue, traced_initializer(initializer), *args, **kwargs)
+        with saying_exits():
+            return worker(call_queue, result_queue, traced_initializer(initializer), *args, **kwargs)
 
     def traced_chunk(fn, chunk):
         if Items.state is None:

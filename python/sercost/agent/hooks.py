@@ -1,10 +1,12 @@
 """The code that the hooks of several libraries share: messages through a pipe with stamps, and items of a chunk."""
 
+import contextlib
 import struct
 from _thread import get_ident
 from os import read as os_read, write as os_write
 from time import perf_counter_ns as now, thread_time_ns as cpu
 
+from . import kernel
 from .layout import (
     GET,
     INITIALIZED,
@@ -13,6 +15,7 @@ from .layout import (
     PUT_SENDING,
     RECEIVE,
     RECEIVE_DELIVERED,
+    USED,
     WORD_LAST_GET,
     WORD_LAST_PUT,
     WORD_LAST_RECEIVE,
@@ -37,6 +40,19 @@ def in_place_of(original, replacement):
     for name in ("__module__", "__name__", "__qualname__", "__doc__"):
         setattr(replacement, name, getattr(original, name))
     return replacement
+
+
+@contextlib.contextmanager
+def saying_exits():
+    """Says where a worker was told to exit by the user's own code, which CPython does without a word."""
+    try:
+        yield
+    except SystemExit as end:
+        if end.code not in (None, 0):
+            import traceback
+
+            traceback.print_exc()
+        raise
 
 
 def _reader(connection):
@@ -105,6 +121,7 @@ def traced_get(queue, key, release):
     read = _reader(connection)
     kind = GET | thread_bits()
     state = _WorkerState()
+    usage = state.tell_usage = kernel.usage()
     due = 0
 
     def get(block=True, timeout=None):
@@ -145,6 +162,10 @@ def traced_get(queue, key, release):
         if offset < recorder.end or recorder.grow(offset):
             pack(memory, offset, kind, job, index, size, state.put, entered, locked, came, complete, loading, loaded,
                  cpu_entered, cpu_complete, cpu_loaded, 0, freed)
+        if cpu_entered:
+            state.usage = usage()
+        # Loading a task may exchange messages too.
+        state.exchanged[:] = 0, 0, 0
         state.got = now()
         return task
 
@@ -154,12 +175,15 @@ def traced_get(queue, key, release):
 class _WorkerState:
     """The state that the get of a worker leaves for its put, and the other way round."""
 
-    __slots__ = ("job", "index", "got", "put", "sampled")
+    __slots__ = ("job", "index", "got", "put", "sampled", "usage", "tell_usage", "exchanged")
 
     def __init__(self):
         self.job = self.index = -1
         self.got = self.put = 0
         self.sampled = True
+        self.usage = None
+        self.tell_usage = None
+        self.exchanged = [0, 0, 0]
 
 
 def traced_put(queue, state, key):
@@ -172,11 +196,18 @@ def traced_put(queue, state, key):
     lock, unlock = queue._wlock._semlock.acquire, queue._wlock._semlock.release
     write = writer(connection)
     kind = PUT | thread_bits()
+    usage = state.tell_usage
+    exchanged = state.exchanged = kernel.count_exchanges()
 
     def put(result):
         entered = now()
         if connection._handle is None:
             connection._check_closed()
+        if state.sampled or exchanged[0]:
+            faults, copied, system = kernel.used(state.usage, usage())
+            messages, size, exchanging = exchanged
+            recorder.write(USED, state.job, state.index, faults, copied, system, messages, size, exchanging)
+            state.usage = None
         if state.sampled:
             cpu_entered = cpu()
             dumping = now()

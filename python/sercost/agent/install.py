@@ -13,17 +13,15 @@ HOOKS = {
 }
 
 
-def install(directory, parent=True, tasks=0, workers=1):
-    """Begins to record into ``directory``, and hooks what ``HOOKS`` names. ``tasks`` and ``workers`` tell how much room may
-    be needed, ``parent`` says that this is the process that makes the pools."""
-    records.begin(directory, parent, tasks, workers)
+def install(directory, parent=True):
+    """Begins to record into ``directory``, and hooks what ``HOOKS`` names. ``parent`` says that this is the process that
+    makes the pools."""
+    records.begin(directory, parent)
     for name in HOOKS:
         if name in sys.modules:
             _hook(sys.modules[name])
     if not any(isinstance(finder, _Finder) for finder in sys.meta_path):
         sys.meta_path.insert(0, _Finder())
-    if parent:
-        records.own_recorder()
 
 
 def _hook(module):

@@ -9,6 +9,7 @@ from .hooks import (
     Items,
     in_place_of,
     once,
+    saying_exits,
     traced_get,
     traced_initializer,
     traced_put,
@@ -117,7 +118,8 @@ def patch(pool):
             outqueue.put = traced_put(outqueue, state, _pool_result_key)
             Items.state = state
             initializer = traced_initializer(initializer)
-        return worker(inqueue, outqueue, initializer, *args, **kwargs)
+        with saying_exits():
+            return worker(inqueue, outqueue, initializer, *args, **kwargs)
 
     def mapstar(args):
         if Items.state is None:

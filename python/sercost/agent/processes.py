@@ -1,6 +1,7 @@
 """The agent's hooks on ``multiprocessing.Process``."""
 
 import signal
+from _thread import get_ident
 from time import perf_counter_ns as now
 
 from . import records
@@ -10,6 +11,11 @@ from .records import own_recorder
 
 #: When this process began to run what its parent gave it.
 _bootstrap_ns = 0
+#: The loading of what it was given.
+_loading = _loaded = _reading = _size = 0
+#: By thread, the writing of what a process is given that is being started: entered, returned, bytes.
+_handed = {}
+
 
 def patch(process):
     """Hooks the start and the end of every child process."""
@@ -23,9 +29,12 @@ def patch(process):
         # It is gone once the process has started.
         target = getattr(self, "_target", None)
         is_worker = any(target is function for function in worker_functions)
+        _handed.pop(get_ident(), None)
         began = now()
         start(self)
-        own_recorder().write(START, self.pid, began, now(), int(is_worker))
+        ended = now()
+        encoding, encoded, size = _handed.pop(get_ident(), (0, 0, 0))
+        own_recorder().write(START, self.pid, began, ended, int(is_worker), encoding, encoded, size)
 
     def traced_bootstrap(self, *args, **kwargs):
         global _bootstrap_ns
@@ -54,6 +63,7 @@ def patch(process):
 
         return in_place_of(original, ending)
 
+    _patch_handing()
     base.start = in_place_of(start, traced_start)
     base._bootstrap = in_place_of(bootstrap, traced_bootstrap)
     base.join = in_place_of(join, traced_join)
@@ -69,4 +79,56 @@ lost = None
 
 
 def boot(entered):
-    own_recorder().write(BOOT, records.ready_ns, _bootstrap_ns, entered)
+    own_recorder().write(BOOT, records.ready_ns, _bootstrap_ns, entered, _loading, _loaded, _reading, _size)
+
+
+def _patch_handing():
+    """Hooks the writing and the loading of what a process is given at its start, with spawn and forkserver."""
+    from multiprocessing import reduction
+
+    dump, pickle = reduction.dump, reduction.pickle
+
+    def traced_dump(obj, file, protocol=None):
+        began = now()
+        dump(obj, file, protocol)
+        # What prepares the process is written before the process itself.
+        first, _, _ = _handed.get(get_ident(), (began, 0, 0))
+        _handed[get_ident()] = first, now(), file.tell()
+
+    class Loading:
+        """Stands in for the module pickle where a new process loads what it is given."""
+
+        def __getattr__(self, name):
+            return getattr(pickle, name)
+
+        def load(self, file, *args, **kwargs):
+            global _loading, _loaded, _reading, _size
+            counted = _Counted(file)
+            _loading = now()
+            loaded = pickle.load(counted, *args, **kwargs)
+            _loaded, _reading, _size = now(), counted.ns, counted.size
+            return loaded
+
+    reduction.dump = in_place_of(dump, traced_dump)
+    reduction.pickle = Loading()
+
+
+class _Counted:
+    """A file with the time and the size of what is read from it."""
+
+    def __init__(self, file):
+        self.file = file
+        self.ns = self.size = 0
+
+    def read(self, size=-1):
+        return self._count(self.file.read, size)
+
+    def readline(self):
+        return self._count(self.file.readline)
+
+    def _count(self, read, *args):
+        began = now()
+        data = read(*args)
+        self.ns += now() - began
+        self.size += len(data)
+        return data

@@ -38,7 +38,8 @@ SCRATCH = WORD_SCRATCH
 _RESERVED = (1 << 30, 1 << 26, 1 << 22, 1 << 18)
 #: The bytes taken at first, in the process that makes the pools and in others, and the most at once later. Taking more
 #: while tasks run lets go of the interpreter lock, and may be long in getting it back.
-_FIRST_CHUNK = [1 << 18, 1 << 18]
+_LEAST_FIRST_CHUNK = 1 << 18
+_FIRST_CHUNK = [_LEAST_FIRST_CHUNK, _LEAST_FIRST_CHUNK]
 _LARGEST_CHUNK = 1 << 23
 _LARGEST_FIRST_CHUNK = 1 << 26
 #: Not among the names of the module mmap yet.
@@ -61,7 +62,8 @@ class _Recorder:
 
     def __init__(self, directory):
         self.pid = os.getpid()
-        self.path = os.path.join(directory, "%d-%d.records" % (self.pid, now()))
+        # The link may lead elsewhere when the file grows.
+        self.path = os.path.join(os.path.realpath(directory), "%d-%d.records" % (self.pid, now()))
         # Entered again where a garbage collection inside it is recorded.
         self.lock = threading.RLock()
         self.stopped = False
@@ -218,20 +220,28 @@ def _after_fork():
     ready_ns = now()
 
 
-def begin(directory, parent, tasks, workers):
-    """Begins to record into ``directory``. ``tasks`` and ``workers`` tell how much room may be needed, ``parent`` says
-    that this is the process that makes the pools."""
+def begin(directory, parent):
+    """Begins to record into ``directory``, which may be a link to another one later. ``parent`` says that this is the
+    process that makes the pools."""
     global _directory, _parent
     first = _directory is None
     _directory = directory
     if parent:
         _parent = os.getpid()
-    for at, expected in enumerate((4 * tasks, 2 * tasks // workers)):
-        needed = (expected * RECORD_BYTES | 0xFFFF) + 1
-        _FIRST_CHUNK[at] = max(_FIRST_CHUNK[at], min(needed + (needed >> 2), _LARGEST_FIRST_CHUNK))
     if first:
         os.register_at_fork(after_in_child=_after_fork)
         _watch_collections()
+
+
+def begin_again(tasks, workers):
+    """Goes on in a new file of where ``directory`` leads now. ``tasks`` and ``workers`` tell how much room may be needed,
+    which the workers that are forked from now on know too."""
+    global current
+    for at, expected in enumerate((4 * tasks, 2 * tasks // workers)):
+        needed = (expected * RECORD_BYTES | 0xFFFF) + 1
+        _FIRST_CHUNK[at] = max(_LEAST_FIRST_CHUNK, min(needed + (needed >> 2), _LARGEST_FIRST_CHUNK))
+    current = None
+    own_recorder()
 
 
 def _watch_collections():

@@ -9,6 +9,7 @@ use crate::model::{nearest, parse_count, parse_duration};
 use crate::payload::{Load, PayloadSpec};
 use crate::python::find_for_pools;
 use anyhow::{Context, bail};
+use std::ffi::OsStr;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -18,25 +19,32 @@ const MOST_WORKERS: u64 = 1024;
 /// The records of so many tasks fit into the address space that the agent reserves.
 const MOST_TASKS: u64 = 1_000_000;
 
+/// The engine that people have.
+const DEFAULT_ENGINE: &str = "pool";
+/// The data where none is named.
+const DEFAULT_PAYLOAD: &str = "range:1M";
 /// The default codec: compact, fast, and it takes all types.
 const DEFAULT_CODEC: &str = "postcard";
 
 /// The study of a call.
 pub(super) fn study(args: &Tasks, interrupted: &Arc<AtomicBool>) -> anyhow::Result<Study> {
-    let engine = find_engine(&args.engine).context("--engine")?;
+    let engine = find_engine(args.engine.as_deref().unwrap_or(DEFAULT_ENGINE)).context("--engine")?;
     let scenarios = scenarios(args, engine)?;
     let call = call(args, engine)?;
+    // A program of the user's own may choose.
+    let is_open = scenarios.iter().all(|scenario| matches!(scenario, ScenarioSpec::File(_)));
+    let sent_by = call.or_else(|| engine.info().calls.first().copied().filter(|_| !is_open));
     let chunksize = match &args.chunksize {
         None => None,
-        Some(_) if call.is_some_and(|call| !call.chunks()) => {
-            bail!("--chunksize: {} sends each task by itself; leave it out", call.map_or("", Call::name))
+        Some(_) if sent_by.is_some_and(|call| !call.chunks()) => {
+            bail!("--chunksize: {} sends each task by itself; leave it out", sent_by.map_or("", Call::name))
         }
         Some(_) if !engine.is_python() => {
             bail!("--chunksize: the engine {} sends each task by itself; leave it out", engine.info().name)
         }
         Some(text) => Some(within("--chunksize", text, MOST_TASKS)?),
     };
-    let payload = PayloadSpec::parse(&args.payload)?;
+    let payload = PayloadSpec::parse(args.payload.as_deref().unwrap_or(OsStr::new(DEFAULT_PAYLOAD)))?;
     let options = read_options(&args.reading, std::slice::from_ref(&payload), interrupted)?;
     let settings = Settings {
         program: own_program().context("cannot find this program itself")?,
@@ -48,7 +56,9 @@ pub(super) fn study(args: &Tasks, interrupted: &Arc<AtomicBool>) -> anyhow::Resu
         start: start(args, engine)?,
         call,
         chunksize,
-        workers: within("--workers", &args.workers, MOST_WORKERS)?,
+        workers: args.workers.as_ref().map(|text| within("--workers", text, MOST_WORKERS)).transpose()?,
+        engine_is_open: args.engine.is_none(),
+        stall_ns: parse_duration(&args.stall).context("--stall")?.max(1_000_000),
         tasks: within("--tasks", &args.tasks, MOST_TASKS)?,
         call_ns: parse_duration(&args.call_time).context("--call-time")?,
         record: !args.untraced,
@@ -59,6 +69,7 @@ pub(super) fn study(args: &Tasks, interrupted: &Arc<AtomicBool>) -> anyhow::Resu
         engine,
         settings,
         payload,
+        is_payload_wanted: args.payload.is_some(),
         load: Load { options, seed: args.seed, dynamic: false, untyped: false },
         tracks: args.trace_out.is_some(),
     })
@@ -111,7 +122,7 @@ fn within(flag: &str, text: &str, most: u64) -> anyhow::Result<u64> {
 
 fn call(args: &Tasks, engine: &dyn Engine) -> anyhow::Result<Option<Call>> {
     let own = engine.info().calls;
-    let Some(name) = &args.call else { return Ok(own.first().copied()) };
+    let Some(name) = &args.call else { return Ok(own.first().copied().filter(|_| !engine.is_python())) };
     // As on a command line, too.
     let wanted = name.to_lowercase().replace('-', "_");
     if let Some(call) = own.iter().find(|call| call.name() == wanted) {
@@ -127,7 +138,7 @@ fn call(args: &Tasks, engine: &dyn Engine) -> anyhow::Result<Option<Call>> {
 
 fn start(args: &Tasks, engine: &dyn Engine) -> anyhow::Result<Option<Start>> {
     let own = engine.info().starts;
-    let Some(name) = &args.start else { return Ok(own.first().copied()) };
+    let Some(name) = &args.start else { return Ok(None) };
     if let Some(start) = own.iter().find(|start| start.name().eq_ignore_ascii_case(name)) {
         return Ok(Some(*start));
     }

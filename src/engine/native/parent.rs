@@ -8,7 +8,7 @@ use super::workers::{Briefing, Ends, Workers, end_all};
 use super::{LARGE, Placement, SAMPLED, Task};
 use crate::clock;
 use crate::codec::Decoded;
-use crate::engine::{self, Call, EngineError, Recording, some_failed};
+use crate::engine::{self, Call, CallRecording, EngineError, Recording, some_failed};
 use crate::host::deep_thread;
 use crate::ledger::Records;
 use crate::model::Isolated;
@@ -84,10 +84,9 @@ pub(super) fn run(task: &Task<'_>) -> Result<Recording, EngineError> {
         receiver.recorder.write(thread, record);
     }
     let own_files = receiver.files;
-    let mut recording = receiver.conclude();
-    recording.wall_ns = Some(ended - began);
-    conclude(task, &mut recording, own_files, trouble, lost);
-    Ok(recording)
+    let mut own = receiver.conclude();
+    own.wall_ns = Some(ended - began);
+    Ok(conclude(task, own, own_files, trouble, lost))
 }
 
 /// Whether a message is so short that handing it to another thread would cost more than sending it, and two of them fit
@@ -103,30 +102,30 @@ fn is_short(task: &Task<'_>) -> bool {
 /// Adds notes about how it ended, and the check of encoding.
 fn conclude(
     task: &Task<'_>,
-    recording: &mut Recording,
+    mut own: CallRecording,
     own_files: usize,
     trouble: Option<Trouble>,
     lost: Option<String>,
-) {
+) -> Recording {
     let job = task.job;
-    recording.interrupted = job.interrupted.load(Ordering::Relaxed);
+    let interrupted = job.interrupted.load(Ordering::Relaxed);
     let mut no_room = false;
     if job.settings.record {
         match Records::find(job.directory.path()) {
             Ok(mut records) => {
                 // A process without room for a single record has an empty file; so has one that was ended at once.
-                records.missing = (job.settings.workers as usize + own_files).saturating_sub(records.count());
+                records.missing = (job.settings.workers() as usize + own_files).saturating_sub(records.count());
                 records.unlocked = true;
                 no_room = records.stopped() || records.missing > 0 && trouble.is_none();
-                recording.records = records;
+                own.records = records;
             }
-            Err(error) => recording.notes.push(error.to_string()),
+            Err(error) => own.notes.push(error.to_string()),
         }
     }
-    recording.finished = trouble.is_none() && !no_room && !recording.interrupted && recording.failed == 0;
-    let failed = recording.error.take();
-    recording.error = match trouble {
-        _ if recording.interrupted => None,
+    let finished = trouble.is_none() && !no_room && !interrupted && own.failed == 0;
+    let failed = own.error.take();
+    own.error = match trouble {
+        _ if interrupted => None,
         Some(Trouble::Lost(_)) => {
             let how = lost.unwrap_or_else(|| "a worker process is gone".to_owned());
             Some(format!("{how}; the task it was working on is lost, so the scenario was ended"))
@@ -134,13 +133,15 @@ fn conclude(
         Some(Trouble::Encode(reason)) => Some(task.cannot_encode(&reason)),
         Some(Trouble::System(reason)) => Some(format!("the engine native: {reason}")),
         None => match failed {
-            Some(first) => Some(some_failed(recording.failed, job, &first)),
+            Some(first) => Some(some_failed(own.failed, job.settings.tasks, &first)),
             None => no_room.then(|| engine::no_room(job)),
         },
     };
-    if job.settings.record && recording.finished {
-        recording.alone = alone(task);
+    if job.settings.record && finished {
+        own.alone = alone(task);
     }
+    let runtime = (task.placement != Placement::Nothing).then(|| runtime(task));
+    Recording { runtime, took_data: true, finished, interrupted, calls: vec![own], ..Recording::default() }
 }
 
 /// The data encoded again with nothing else going on.
@@ -477,7 +478,7 @@ impl<'a> Receiver<'a> {
 
     /// Hands the result to the consumer, or holds it until those before it have come.
     fn hand_over(&mut self, result: Held) {
-        if self.task.job.settings.call != Some(Call::Imap) {
+        if self.task.job.settings.call.is_some_and(|call| call != Call::Imap) {
             self.wake(result);
             return;
         }
@@ -514,21 +515,29 @@ impl<'a> Receiver<'a> {
     }
 
     /// All that was counted here.
-    fn conclude(self) -> Recording {
-        let info = self.task.codec.info();
-        let package = info.package;
-        let runtime =
-            if package.starts_with(info.name) { package.to_owned() } else { format!("{} ({package})", info.name) };
-        let mut recording = Recording {
-            runtime: (self.task.placement != Placement::Nothing).then_some(runtime),
-            done: self.done,
+    fn conclude(self) -> CallRecording {
+        let settings = self.task.job.settings;
+        let mut recording = CallRecording {
+            engine: "native".to_owned(),
+            call: Some(settings.call.unwrap_or(Call::Imap).name().to_owned()),
+            workers: settings.workers(),
+            tasks: Some(settings.tasks),
+            is_recorded: settings.record,
+            done: Some(self.done),
             failed: self.failed,
             error: self.error,
-            ..Recording::default()
+            ..CallRecording::default()
         };
         if self.task.job.settings.digest {
             recording.digest = Some(format!("{:016x}", self.digest));
         }
         recording
     }
+}
+
+/// The codec, and the crate that it is.
+fn runtime(task: &Task<'_>) -> String {
+    let info = task.codec.info();
+    let package = info.package;
+    if package.starts_with(info.name) { package.to_owned() } else { format!("{} ({package})", info.name) }
 }

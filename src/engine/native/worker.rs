@@ -57,7 +57,7 @@ fn serve(inbox: &mut Inbox, results: OwnedFd, setup: Setup, ready: Stamp) -> io:
         large: false,
         sampled: false,
     };
-    worker.record(Boot { ready, bootstrap: entered, entered, prepared: clock::now() });
+    worker.record(Boot { ready, bootstrap: entered, entered, prepared: clock::now(), ..Boot::default() });
     if matches!(worker.setup.placement, Placement::Once | Placement::Result) {
         let began = clock::now();
         let Some(_) = inbox.receive()? else { return Ok(()) };

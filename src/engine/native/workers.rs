@@ -33,7 +33,7 @@ impl Workers {
     /// Starts the workers. What they are told first is [`Briefing`].
     pub(super) fn start(task: &Task<'_>) -> io::Result<(Workers, Ends)> {
         let (mut workers, mut ends) = (Workers::default(), Ends::default());
-        for worker in 0..task.job.settings.workers {
+        for worker in 0..task.job.settings.workers() {
             if task.job.settings.record {
                 task.job.directory.file(&records(worker))?;
             }
@@ -50,7 +50,7 @@ impl Workers {
                 .process_group(0)
                 .spawn()
                 .map_err(|error| io::Error::new(error.kind(), format!("cannot start a worker process: {error}")))?;
-            let start = Start { pid: process.id().into(), began, ended: clock::now(), is_worker: true };
+            let start = Start { pid: process.id().into(), began, ended: clock::now(), is_worker: true, ..Start::default() };
             workers.entries.push(Entry { thread: 1, record: start.into() });
             workers.processes.push(process);
             ends.tasks.push(tasks.into());

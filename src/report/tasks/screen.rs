@@ -2,8 +2,9 @@
 //! what to do, with what was measured beside it.
 
 use super::ScenarioRows;
+use super::advice::View;
 use crate::analysis::Lane;
-use crate::model::{Bytes, Component, EncodedPart, Ledger, Nanos, clean};
+use crate::model::{Component, Ledger, Nanos, clean};
 use crate::report::Shown;
 use crate::report::facts::{Fact, alarm, fact, tied};
 use crate::report::style::TIE;
@@ -12,40 +13,36 @@ use crate::report::style::TIE;
 const NAMED: usize = 3;
 /// The share of a life that a component must have to be named.
 const LEAST_NAMED: f64 = 0.01;
-/// A part of a message that is worth a sentence: so many bytes, and so much of the message.
-const HEAVY: u64 = 10_000;
-const HEAVY_SHARE: f64 = 0.5;
-/// With such a share it is all that is worth a word.
-const ALL_SHARE: f64 = 0.95;
-/// Below this share of the workers' lives in the user's function, tasks are too small for what they take.
-const SMALL: f64 = 0.1;
-/// From this share of a life on, starting workers or waiting for the iterator is what to look at.
-const MUCH: f64 = 0.5;
-/// By how much another way must be faster to be advised.
-const FASTER: f64 = 1.5;
-
-/// How data comes to tasks in the built-in scenarios that send it once, and what to write to have it so.
-const REMEDIES: [(&str, &str); 4] = [
-    ("initializer", "hand the data to each worker once, by Pool(initializer=...)"),
-    ("global", "make the data a global of the module before the workers start"),
-    ("default-arg", "make the data a default argument of a function of the module"),
-    ("shared-memory", "put the data in shared memory, and send its name"),
-];
 
 /// The words under the overview. Where there are several scenarios, the lanes are those of the one that took longest.
 pub(in crate::report) fn first_facts(all: &[ScenarioRows<'_>]) -> Vec<Fact> {
     let mut facts: Vec<Fact> = all.iter().filter_map(trouble).collect();
-    let measured = all.iter().filter(|rows| rows.info.messages > 0 && rows.info.wall_ns.is_some());
+    facts.extend(all.iter().filter_map(off));
+    let measured = all.iter().filter(|rows| rows.info.messages > 0);
     let Some(slowest) = measured.max_by_key(|rows| rows.info.wall_ns) else { return facts };
     let lanes = slowest.lanes();
     let mut lines: Vec<String> = lanes.iter().map(said).collect();
     if let Some(first) = lines.first_mut() {
-        first.insert_str(0, &format!("{}: ", clean(&slowest.info.scenario)));
+        first.insert_str(0, &subject(slowest, all));
         facts.push(fact("time", lines));
     }
-    facts.extend(bytes(slowest));
-    facts.extend(advice(slowest, all, &lanes));
+    let view = View::new(slowest, &lanes);
+    for (name, mut lines) in [("bytes", view.bytes()), ("start", view.start()), ("memory", view.memory())] {
+        if let Some(first) = lines.first_mut() {
+            first.insert_str(0, &subject(slowest, all));
+            facts.push(fact(name, lines));
+        }
+    }
+    let advice = view.advice(all);
+    if !advice.is_empty() {
+        facts.push(fact("to do", advice));
+    }
     facts
+}
+
+/// The scenario that a sentence is about, where there are several.
+fn subject(rows: &ScenarioRows<'_>, all: &[ScenarioRows<'_>]) -> String {
+    if all.len() > 1 { format!("{}: ", rows.label) } else { String::new() }
 }
 
 /// Where the rest is.
@@ -63,9 +60,39 @@ pub(in crate::report) fn next(shown: Shown) -> Option<Fact> {
     Some(fact("next", vec![format!("--details shows everything ({})", flags.join(", "))]))
 }
 
+/// By how much two ways to know the same may differ, and the time for each call in which sercost may not have had a CPU.
+const OFF: f64 = 0.01;
+const LEAST_OFF_NS: f64 = 3e7;
+
+/// What does not add up: a call by two clocks, and threads that used more of a CPU than there is time in their ledger.
+fn off(rows: &ScenarioRows<'_>) -> Option<Fact> {
+    let far = |more: u64, less: u64| {
+        let by = more as f64 - less as f64;
+        by > LEAST_OFF_NS * rows.count as f64 && by > OFF * less as f64
+    };
+    let mut lines = Vec::new();
+    if let Some((own, outside)) = rows.info.wall_ns.zip(rows.info.outside_ns)
+        && (far(own, outside) || far(outside, own))
+    {
+        let (own, outside) = (tied(Nanos(own as f64)), tied(Nanos(outside as f64)));
+        lines.push(format!("{}: {own} by the clock of the program, {outside} by that of sercost", rows.label));
+    }
+    for closure in &rows.info.closures {
+        let polling = rows.row(closure.ledger, Component::Polling).map_or(0, |row| row.wall_ns);
+        if let Some((cpu, worked)) = closure.cpu_ns.zip(closure.worked_ns)
+            && far(cpu, worked.saturating_add(polling))
+        {
+            let (cpu, life) = (tied(Nanos(cpu as f64)), tied(Nanos(closure.wall_ns as f64)));
+            let lane = lane_name(closure.ledger);
+            lines.push(format!("{}: {lane} used {cpu} of a CPU in a life of {life}", rows.label));
+        }
+    }
+    (!lines.is_empty()).then(|| alarm("off", lines))
+}
+
 /// What went wrong, and what a reader of the numbers has to know.
 fn trouble(rows: &ScenarioRows<'_>) -> Option<Fact> {
-    let name = clean(&rows.info.scenario);
+    let name = &rows.label;
     match &rows.info.error {
         Some(error) => Some(alarm("failed", vec![format!("{name}: {}", clean(error))])),
         None if !rows.info.complete => {
@@ -116,84 +143,3 @@ fn said(lane: &Lane) -> String {
     text
 }
 
-/// The heaviest part of a message, and whether every task takes it along.
-fn heaviest<'a>(rows: &ScenarioRows<'a>) -> Option<(&'a EncodedPart, u64)> {
-    let whole: u64 = rows.info.encoded.iter().map(|part| part.bytes).sum();
-    let part = rows.info.encoded.iter().max_by_key(|part| part.bytes)?;
-    (part.bytes >= HEAVY && part.bytes as f64 >= HEAVY_SHARE * whole as f64).then_some((part, whole))
-}
-
-/// Whether a part belongs to the function, which is one for all tasks of a call.
-fn is_of_function(part: &EncodedPart) -> bool {
-    part.part == "bound arguments" || part.part == "function"
-}
-
-fn bytes(rows: &ScenarioRows<'_>) -> Option<Fact> {
-    let (part, whole) = heaviest(rows)?;
-    let again = match is_of_function(part) {
-        true => "bound to the function and sent again with every message",
-        false => "which the task is given",
-    };
-    let of = if part.bytes as f64 >= ALL_SHARE * whole as f64 {
-        "of each message".to_owned()
-    } else {
-        format!("of the {} of a message", tied(Bytes(whole)))
-    };
-    let line =
-        format!("{}: {} {of} are {}, {again}", clean(&rows.info.scenario), tied(Bytes(part.bytes)), clean(&part.path));
-    Some(fact("bytes", vec![line]))
-}
-
-/// What to do about the slowest scenario.
-fn advice(slowest: &ScenarioRows<'_>, all: &[ScenarioRows<'_>], lanes: &[Lane]) -> Option<Fact> {
-    let name = clean(&slowest.info.scenario);
-    let wall = slowest.info.wall_ns? as f64;
-    let share = |ledger: Ledger, of: fn(&Lane) -> u64| {
-        lanes.iter().find(|lane| lane.ledger == ledger).map_or(0.0, |lane| lane.share(of(lane)))
-    };
-    let other = |rows: &&ScenarioRows<'_>| {
-        let is_same = rows.info.payload == slowest.info.payload && rows.info.tasks == slowest.info.tasks;
-        is_same && rows.info.complete && rows.info.error.is_none()
-    };
-    let remedy = all.iter().filter(other).filter_map(|rows| {
-        let (_, what) = REMEDIES.iter().find(|(name, _)| *name == rows.info.scenario)?;
-        Some((rows.info.wall_ns? as f64, rows, *what)).filter(|(own, ..)| wall > FASTER * own)
-    });
-    let remedy = remedy.min_by(|a, b| a.0.total_cmp(&b.0));
-    let heavy = heaviest(slowest);
-    let bytes = |component| slowest.bytes_per_task(component).unwrap_or(0.0);
-    let (sent, returned) = (bytes(Component::EncodeTask), bytes(Component::EncodeResult));
-    let line = match (heavy, remedy) {
-        (Some(_), Some((own, rows, what))) => format!(
-            "{what}: {} took {} here, {name} {:.1} times as long",
-            clean(&rows.info.scenario),
-            tied(Nanos(own)),
-            wall / own
-        ),
-        (Some((part, _)), None) if is_of_function(part) => {
-            let names: Vec<&str> = REMEDIES.iter().map(|(name, _)| *name).collect();
-            let call = format!("sercost tasks {name} {}", names.join(" "));
-            format!("send that data once, and not with every task; `{call}` measures the ways")
-        }
-        _ if returned >= HEAVY as f64 && returned > sent => {
-            "the results take the time: return less, or put them in shared memory".to_owned()
-        }
-        _ if share(Ledger::Dispatcher, |lane| lane.own_ns) > MUCH => {
-            "the pool waits for the iterator that makes the tasks: let the tasks do that work".to_owned()
-        }
-        _ if share(Ledger::Worker, |lane| lane.start_ns) > MUCH => {
-            "the workers spend most of their lives starting: keep one pool, and give it more tasks".to_owned()
-        }
-        (None, _)
-            if share(Ledger::Worker, |lane| lane.own_ns) < SMALL
-                && sent < HEAVY as f64
-                && slowest.info.messages >= slowest.info.done
-                && slowest.mean(Component::Call).is_some() =>
-        {
-            "a task does less than its message costs: send several tasks in one message (--chunksize measures it)"
-                .to_owned()
-        }
-        _ => return None,
-    };
-    Some(fact("to do", vec![line]))
-}

@@ -50,6 +50,27 @@ fn as_first(run: &Run) -> Value {
             assert_eq!(payload.as_object_mut().unwrap().remove(later), Some(Value::Null));
         }
     }
+    let taken = |object: &mut Value, later: &[(&str, Value)]| {
+        for (member, value) in later {
+            let found = object.as_object_mut().unwrap().remove(*member);
+            assert!(found.as_ref() == Some(value) || *member == "function", "{member}: {found:?}");
+        }
+    };
+    for scenario in document.get_mut("scenarios").and_then(Value::as_array_mut).into_iter().flatten() {
+        let none = Value::Null;
+        taken(scenario, &[
+            ("number", none.clone()),
+            ("function", none.clone()),
+            ("outside_ns", none.clone()),
+            ("returned", json!([])),
+        ]);
+        for closure in scenario["closures"].as_array_mut().unwrap() {
+            taken(closure, &[("cpu_ns", none.clone()), ("worked_ns", none.clone())]);
+        }
+        for part in scenario["encoded"].as_array_mut().unwrap() {
+            taken(part, &[("heaviest", none.clone()), ("in_all_tasks", json!(false))]);
+        }
+    }
     for row in document.get_mut("components").and_then(Value::as_array_mut).into_iter().flatten() {
         assert_eq!(row.as_object_mut().unwrap().remove("histogram"), Some(Value::Null));
     }
@@ -88,6 +109,10 @@ fn files_of_the_first_layout_are_read_without_a_loss() {
 fn files_of_the_second_layout_are_read_and_written_again_as_they_are() {
     for name in NAMES {
         let path = sample("results-2", name);
+        if std::env::var_os("UPDATE_GENERATED").is_some() {
+            // A member that came later.
+            fs::write(&path, store::read(&path).unwrap().to_json()).unwrap();
+        }
         ResultsSchema::new().check(&document(&path)).unwrap_or_else(|error| panic!("{name}: {error}"));
         let run = store::read(&path).unwrap();
         shows(name, &run);

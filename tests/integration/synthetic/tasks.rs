@@ -2,16 +2,28 @@
 
 use super::environment;
 use sercost::model::{
-    Buckets, Closure, Component, ComponentRow, EncodedPart, Isolated, Ledger, RESULTS_SCHEMA, Run, ScenarioInfo,
-    Summary,
+    Buckets, Closure, Component, ComponentRow, EncodedPart, HeaviestPart, Isolated, Ledger, RESULTS_SCHEMA, Run,
+    ScenarioInfo, Summary,
 };
 
 /// Two scenarios that came to their end, one of which is large, and one that did not.
 pub fn tasks() -> Run {
     let mut partial = info("partial", "the data is bound to the function by functools.partial");
     partial.encoded = vec![
-        EncodedPart { part: "bound arguments".into(), path: "[2].keywords[\"data\"]".into(), bytes: 49_871_000 },
-        EncodedPart { part: "function".into(), path: "[2].func".into(), bytes: 20 },
+        EncodedPart {
+            part: "bound arguments".into(),
+            path: "keywords[\"data\"]: list of 10,000,000 int".into(),
+            bytes: 49_871_000,
+            heaviest: None,
+            in_all_tasks: true,
+        },
+        EncodedPart {
+            part: "function".into(),
+            path: "partial of __main__.task".into(),
+            bytes: 20,
+            heaviest: Some(HeaviestPart { path: "func: __main__.task".into(), bytes: 16 }),
+            in_all_tasks: true,
+        },
     ];
     partial.alone = Some(Isolated {
         bytes: vec![49_871_188; 3],
@@ -45,10 +57,11 @@ pub fn tasks() -> Run {
 }
 
 fn info(scenario: &str, description: &str) -> ScenarioInfo {
-    let closure = |ledger, count, wall_ns| Closure { ledger, count, wall_ns, named_ns: wall_ns / 1000 * 998 };
+    let closure = |ledger, count, wall_ns| Closure { ledger, count, wall_ns, named_ns: wall_ns / 1000 * 998, cpu_ns: None, worked_ns: None };
     ScenarioInfo {
         engine: "pool".into(),
         scenario: scenario.into(),
+        number: None,
         description: description.into(),
         payload: Some("range:10M".into()),
         payload_description: Some("list of 10,000,000 i64".into()),
@@ -57,18 +70,21 @@ fn info(scenario: &str, description: &str) -> ScenarioInfo {
         call: Some("imap".into()),
         chunksize: None,
         workers: 2,
+        function: Some("task".into()),
         call_ns: 5_000_000,
         tasks: 8,
         done: 8,
         failed: 0,
         messages: 8,
         wall_ns: Some(3_000_000_000),
+        outside_ns: Some(3_000_100_000),
         closures: vec![
             closure(Ledger::Task, 8, 12_000_000_000),
             closure(Ledger::Worker, 2, 6_100_000_000),
             closure(Ledger::Dispatcher, 1, 2_900_000_000),
         ],
         encoded: vec![],
+        returned: vec![],
         alone: None,
         complete: true,
         notes: vec![],
