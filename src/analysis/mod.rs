@@ -16,9 +16,9 @@ mod ranking;
 mod rows;
 mod turned;
 
+pub use calls::{Calls, calls};
 #[cfg(any(feature = "cli", feature = "internals"))]
 pub use compare::{compare, counterpart, other_payload, other_settings};
-pub use calls::{Calls, calls};
 pub use envelope::{Candidate, Piece, envelope};
 pub use lanes::{Lane, lanes};
 pub use ranking::{StageTimes, is_surely_faster};

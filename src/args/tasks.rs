@@ -54,7 +54,13 @@ pub struct Tasks {
     )]
     pub call_time: String,
     /// End a scenario when no task has ended for so long and no process of it computed
-    #[arg(long, value_name = "DURATION", default_value = "60s", hide_short_help = true, help_heading = "What to measure")]
+    #[arg(
+        long,
+        value_name = "DURATION",
+        default_value = "60s",
+        hide_short_help = true,
+        help_heading = "What to measure"
+    )]
     pub stall: String,
     /// The Python that runs them, CPython 3.8 or later; without it python3 on the path
     #[arg(long, value_name = "INTERPRETER", help_heading = "What to measure")]

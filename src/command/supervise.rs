@@ -201,8 +201,8 @@ impl Desk {
         &self.own
     }
 
-    /// From now on signals set the flag that is returned, and a mapped file that is cut short is a message. The second
-    /// signal ends the program at once.
+    /// From now on signals set the flag that is returned, and a mapped file that is cut short is a message. A second
+    /// signal, a second and more later, ends the program at once.
     pub(super) fn heed(&self) -> anyhow::Result<Arc<AtomicBool>> {
         let shutdown = Shutdown { flag: &self.interrupted, ring: &self.ring, code: EXIT_INTERRUPTED };
         shutdown.heed().context("cannot watch for Ctrl-C")?;

@@ -188,7 +188,11 @@ impl Study {
             wall_ns: call.wall_ns,
             outside_ns: call.outside_ns,
             closures: outcome.closures,
-            encoded: call.encoded.as_deref().map(|own| ledger::encoded_parts(own, &call.same, several)).unwrap_or_default(),
+            encoded: call
+                .encoded
+                .as_deref()
+                .map(|own| ledger::encoded_parts(own, &call.same, several))
+                .unwrap_or_default(),
             returned: call.result.as_deref().map(ledger::result_parts).unwrap_or_default(),
             alone: call.alone,
             complete: is_whole && !holes,

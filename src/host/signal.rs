@@ -1,12 +1,13 @@
 //! Handlers of the signals that would otherwise end the program with its results.
 
+use crate::clock;
 use rustix::event::poll;
 use rustix::time::Timespec;
 use signal_hook::consts::{SIGBUS, SIGHUP, SIGINT, SIGTERM};
 use std::io;
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// The effect of Ctrl-C, SIGTERM and SIGHUP.
 #[derive(Debug)]
@@ -15,9 +16,12 @@ pub struct Shutdown<'a> {
     pub flag: &'a Arc<AtomicBool>,
     /// Written to by each signal.
     pub ring: &'a UnixStream,
-    /// The exit code with which the second signal ends the program at once.
+    /// The exit code with which a second signal ends the program at once, if it comes a second and more after the first.
     pub code: u8,
 }
+
+/// A signal so soon after the first one says the same: `timeout` sends one to the process and one to its group.
+const SAME_NS: u64 = 1_000_000_000;
 
 impl Shutdown<'_> {
     /// Installs the handlers.
@@ -26,14 +30,23 @@ impl Shutdown<'_> {
     ///
     /// When the system refuses a handler.
     pub fn heed(&self) -> io::Result<()> {
+        let first = Arc::new(AtomicU64::new(0));
         for signal in [SIGINT, SIGTERM, SIGHUP] {
             // A process that nohup started is not to end with its terminal.
             if signal == SIGHUP && is_ignored(signal) {
                 continue;
             }
-            // In this order: the handler that ends the program looks at what was set before.
-            signal_hook::flag::register_conditional_shutdown(signal, self.code.into(), Arc::clone(self.flag))?;
-            signal_hook::flag::register(signal, Arc::clone(self.flag))?;
+            let (flag, first, code) = (Arc::clone(self.flag), Arc::clone(&first), i32::from(self.code));
+            let heed = move || {
+                let now = clock::now();
+                match first.compare_exchange(0, now, Ordering::Relaxed, Ordering::Relaxed) {
+                    Err(before) if now.saturating_sub(before) > SAME_NS => signal_hook::low_level::exit(code),
+                    _ => flag.store(true, Ordering::Relaxed),
+                }
+            };
+            // SAFETY: the action reads a clock, which POSIX allows in a handler, and atomics; it ends the process by _exit,
+            // and nothing is allocated or locked.
+            unsafe { signal_hook::low_level::register(signal, heed) }?;
             signal_hook::low_level::pipe::register(signal, self.ring.try_clone()?)?;
         }
         Ok(())

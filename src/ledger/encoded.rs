@@ -195,8 +195,7 @@ impl Divided<'_> {
             at = heavy;
             place.push_str(&parts[at].step);
             if parts[at].step != "[*]" {
-                found =
-                    Some(HeaviestPart { path: format!("{place}: {}", parts[at].what), bytes: parts[at].bytes });
+                found = Some(HeaviestPart { path: format!("{place}: {}", parts[at].what), bytes: parts[at].bytes });
             }
             if self.attribution.children(at).next().is_none() {
                 return found;

@@ -66,7 +66,8 @@ mod tests {
         assert_eq!(last(&"x".repeat(1000)).map(|words| words.len()), Some(300));
 
         let of = |text: &str| last_words_of(text.as_bytes(), Path::new("/a/x.py"));
-        let placed = "  File \"/a/x.py\", line 7, in f\n    raise ValueError(1)\n  File \"/b.py\", line 1\nValueError: 1\n";
+        let placed =
+            "  File \"/a/x.py\", line 7, in f\n    raise ValueError(1)\n  File \"/b.py\", line 1\nValueError: 1\n";
         assert_eq!(of(placed).as_deref(), Some("ValueError: 1 (line 7 of x.py: raise ValueError(1))"));
         let syntax = "  File \"/a/x.py\", line 2\n    def f(:\n          ^\nSyntaxError: invalid syntax\n";
         assert_eq!(of(syntax).as_deref(), Some("SyntaxError: invalid syntax (line 2 of x.py: def f(:)"));

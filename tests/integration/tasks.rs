@@ -499,6 +499,8 @@ fn ctrl_c_shows_what_was_measured_and_leaves_nothing() {
         let directory = Directory::new();
         let running = endless(&directory, engine);
         let process = running.process.id();
+        // As `timeout` does: to the process, and to its group.
+        signal_to(process, Signal::INT);
         signal_to(process, Signal::INT);
         let ran = running.wait();
         assert_eq!(ran.status.code(), Some(130), "{engine}: {}", ran.err);

@@ -46,15 +46,20 @@ impl Stall {
 
 /// The CPU time of all processes of a group, in nanoseconds.
 fn cpu_time(group: i32) -> u64 {
-    let ticks: u64 = fs::read_dir("/proc").into_iter().flatten().flatten().filter_map(|entry| {
-        let name = entry.file_name();
-        name.to_str()?.parse::<u32>().ok()?;
-        let stat = fs::read_to_string(entry.path().join("stat")).ok()?;
-        // Behind the name, which may have anything in it.
-        let fields: Vec<&str> = stat.rsplit_once(") ")?.1.split_whitespace().collect();
-        let number = |at: usize| fields.get(at).and_then(|field| field.parse::<u64>().ok());
-        (number(2)? == group as u64).then_some(number(11)? + number(12)?)
-    }).sum();
+    let ticks: u64 = fs::read_dir("/proc")
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter_map(|entry| {
+            let name = entry.file_name();
+            name.to_str()?.parse::<u32>().ok()?;
+            let stat = fs::read_to_string(entry.path().join("stat")).ok()?;
+            // Behind the name, which may have anything in it.
+            let fields: Vec<&str> = stat.rsplit_once(") ")?.1.split_whitespace().collect();
+            let number = |at: usize| fields.get(at).and_then(|field| field.parse::<u64>().ok());
+            (number(2)? == group as u64).then_some(number(11)? + number(12)?)
+        })
+        .sum();
     ticks.saturating_mul(1_000_000_000 / rustix::param::clock_ticks_per_second().max(1))
 }
 

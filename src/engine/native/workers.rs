@@ -50,7 +50,8 @@ impl Workers {
                 .process_group(0)
                 .spawn()
                 .map_err(|error| io::Error::new(error.kind(), format!("cannot start a worker process: {error}")))?;
-            let start = Start { pid: process.id().into(), began, ended: clock::now(), is_worker: true, ..Start::default() };
+            let start =
+                Start { pid: process.id().into(), began, ended: clock::now(), is_worker: true, ..Start::default() };
             workers.entries.push(Entry { thread: 1, record: start.into() });
             workers.processes.push(process);
             ends.tasks.push(tasks.into());

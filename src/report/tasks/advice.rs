@@ -87,7 +87,9 @@ impl<'a> View<'a> {
                 true if info.messages > 1 => {
                     let bound = if part.part == "bound arguments" { ", bound to the function" } else { "" };
                     let tasks = grouped(info.tasks);
-                    format!("each of {messages} messages re-sends {bytes} of {path}{bound}, the same in all {tasks} tasks")
+                    format!(
+                        "each of {messages} messages re-sends {bytes} of {path}{bound}, the same in all {tasks} tasks"
+                    )
                 }
                 _ => format!("the first of {messages} messages has {bytes} of {path}"),
             });
@@ -147,17 +149,17 @@ impl<'a> View<'a> {
 
     /// What to do, the most telling first.
     pub(super) fn advice(&self, all: &[ScenarioRows<'_>]) -> Vec<String> {
-        let ways: [fn(&View<'a>, &[ScenarioRows<'_>]) -> Option<String>; 8] = [
-            |view, all| view.send_once(all),
-            |view, _| view.iterator(),
-            |view, _| view.pools(),
-            |view, _| view.exchange(),
-            |view, _| view.copied(),
-            |view, _| view.given(),
-            |view, _| view.numbers(),
-            |view, _| view.own_data(),
+        let ways = [
+            self.send_once(all),
+            self.iterator(),
+            self.pools(),
+            self.exchange(),
+            self.copied(),
+            self.given(),
+            self.numbers(),
+            self.own_data(),
         ];
-        let mut lines: Vec<String> = ways.iter().filter_map(|way| way(self, all)).take(MOST_ADVICE).collect();
+        let mut lines: Vec<String> = ways.into_iter().flatten().take(MOST_ADVICE).collect();
         if lines.is_empty() {
             lines.extend(self.small());
         }
@@ -244,9 +246,8 @@ impl<'a> View<'a> {
                 )
             });
         }
-        (self.share(Ledger::Worker, starting) > MUCH).then(|| {
-            "the workers spend most of their lives starting: keep one pool, and give it more tasks".to_owned()
-        })
+        (self.share(Ledger::Worker, starting) > MUCH)
+            .then(|| "the workers spend most of their lives starting: keep one pool, and give it more tasks".to_owned())
     }
 
     /// Another process answers one message at a time.
@@ -288,10 +289,7 @@ impl<'a> View<'a> {
     fn numbers(&self) -> Option<String> {
         let heavy = [&self.sent, &self.returned].into_iter().flatten().find(|heavy| heavy.is_numbers())?;
         let (place, _) = heavy.path.split_once(": ")?;
-        Some(format!(
-            "{} is pickled number by number: an array.array or a numpy array goes as one block",
-            clean(place)
-        ))
+        Some(format!("{} is pickled number by number: an array.array or a numpy array goes as one block", clean(place)))
     }
 
     /// Data of its own goes with every task, or comes back.

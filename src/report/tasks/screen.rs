@@ -142,4 +142,3 @@ fn said(lane: &Lane) -> String {
     }
     text
 }
-

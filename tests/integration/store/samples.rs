@@ -58,12 +58,15 @@ fn as_first(run: &Run) -> Value {
     };
     for scenario in document.get_mut("scenarios").and_then(Value::as_array_mut).into_iter().flatten() {
         let none = Value::Null;
-        taken(scenario, &[
-            ("number", none.clone()),
-            ("function", none.clone()),
-            ("outside_ns", none.clone()),
-            ("returned", json!([])),
-        ]);
+        taken(
+            scenario,
+            &[
+                ("number", none.clone()),
+                ("function", none.clone()),
+                ("outside_ns", none.clone()),
+                ("returned", json!([])),
+            ],
+        );
         for closure in scenario["closures"].as_array_mut().unwrap() {
             taken(closure, &[("cpu_ns", none.clone()), ("worked_ns", none.clone())]);
         }

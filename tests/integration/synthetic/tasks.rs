@@ -57,7 +57,14 @@ pub fn tasks() -> Run {
 }
 
 fn info(scenario: &str, description: &str) -> ScenarioInfo {
-    let closure = |ledger, count, wall_ns| Closure { ledger, count, wall_ns, named_ns: wall_ns / 1000 * 998, cpu_ns: None, worked_ns: None };
+    let closure = |ledger, count, wall_ns| Closure {
+        ledger,
+        count,
+        wall_ns,
+        named_ns: wall_ns / 1000 * 998,
+        cpu_ns: None,
+        worked_ns: None,
+    };
     ScenarioInfo {
         engine: "pool".into(),
         scenario: scenario.into(),

@@ -62,7 +62,12 @@ const WAYS: &[(&str, &str, u64, &str)] = &[
     ("run(one, iter('abcdefgh'), call='imap_unordered', chunksize=3)", "pool", 8, "imap_unordered"),
     ("run(two, range(5), (x for x in range(9)))", "pool", 5, "starmap"),
     ("run(two, range(5), keywords={'b': 4})", "pool", 5, "apply_async"),
-    ("run(one, range(5), callback=got.append)\n    assert sorted(got) == [0, 1, 2, 3, 4], got", "pool", 5, "apply_async"),
+    (
+        "run(one, range(5), callback=got.append)\n    assert sorted(got) == [0, 1, 2, 3, 4], got",
+        "pool",
+        5,
+        "apply_async",
+    ),
     ("run(one, range(6), call='map', callback=got.extend)\n    assert got == list(range(6)), got", "pool", 6, "map"),
     ("assert run(one, range(4), results=True) == [0, 1, 2, 3]", "pool", 4, "imap"),
     ("run(one, range(6), maxtasksperchild=2, chunksize=1)", "pool", 6, "imap"),
@@ -103,7 +108,9 @@ fn each_call_has_its_own_report() {
     let body = "def one(x):\n    return x\n\nif __name__ == '__main__':\n";
     let script = own(
         &directory,
-        &format!("{body}    run(one, [b'x' * 50_000] * 6)\n    run(one, range(20), workers=3, call='imap_unordered')\n"),
+        &format!(
+            "{body}    run(one, [b'x' * 50_000] * 6)\n    run(one, range(20), workers=3, call='imap_unordered')\n"
+        ),
     );
     let document = measured(&script);
     super::adds_up(&document);

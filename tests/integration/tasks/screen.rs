@@ -57,7 +57,8 @@ fn who_takes_the_results_has_a_ledger() {
 #[test]
 fn the_parts_of_a_message_are_told_apart_whatever_its_size() {
     let document = measured("args partial --payload range:700k --chunksize 2 --tasks 4");
-    for (at, (part, path)) in [("task arguments", "items[0]"), ("bound arguments", "keywords")].into_iter().enumerate() {
+    for (at, (part, path)) in [("task arguments", "items[0]"), ("bound arguments", "keywords")].into_iter().enumerate()
+    {
         let encoded = document["scenarios"][at]["encoded"].as_array().unwrap();
         let heaviest = encoded.iter().max_by_key(|part| part["bytes"].as_u64()).unwrap();
         assert_eq!(heaviest["part"], part, "{encoded:?}");
