@@ -125,6 +125,7 @@ fn plan(payload: &Payload, codecs: Vec<String>, rounds: u64) -> Plan {
         command: vec![payload.name.clone()],
         started_at: String::new(),
         results: PathBuf::new(),
+        in_turns: false,
     }
 }
 
@@ -138,7 +139,7 @@ fn with_loops(mut package: Package) -> Package {
                 *text =
                     text.replacen(&package.name, &name, 1).replacen("\n[profile", &format!("{crates}\n[profile"), 1);
             }
-            "src/main.rs" => {
+            "src/lib.rs" => {
                 let module = |form: &str| {
                     let call = text.split(&format!("types.{form}::<")).nth(1).unwrap_or_default();
                     call.split("::").next().unwrap_or_default().to_owned()

@@ -320,6 +320,10 @@ pub struct Profile {
     /// Build derived code without fetching anything (cargo's --offline)
     #[arg(long, requires = "derived", hide_short_help = true, help_heading = "What to measure")]
     pub offline: bool,
+    /// Link the derived code N times with its functions in other places, and measure the layouts in turns: 8 say what holds
+    /// wherever the code lies
+    #[arg(long, value_name = "N", requires = "derived", value_parser = clap::value_parser!(u64).range(2..=64), help_heading = "How to measure")]
+    pub layouts: Option<u64>,
     /// Add rows measured inside CPython, in python3 or these interpreters: --python python3.8,/opt/py/bin/python (may be
     /// repeated); carried by multiprocessing.connection, whatever --transport says, and not compressed
     // What follows may as well be the payload: `--python range:10k`.

@@ -7,7 +7,7 @@ use crate::codec::NativeFormat;
 use crate::codec::{self, Codec, CodecSpec, OwnPayload};
 use crate::derived::{Event, Job, Plan};
 use crate::host::{deep_thread, own_program};
-use crate::measure::{Budget, BufferPolicy, Link, RECEIVE_VERB, Settings, Study};
+use crate::measure::{Budget, BufferPolicy, Link, RECEIVE_VERB, Settings, Study, Turns};
 use crate::model::{Current, Nanos, Representation, Run, Sink};
 #[cfg(feature = "rkyv")]
 use crate::payload::native::RkyvType;
@@ -21,7 +21,7 @@ use crate::transport;
 use serde::{Serialize, de::DeserializeOwned};
 use std::any::TypeId;
 use std::ffi::OsStr;
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
@@ -178,7 +178,8 @@ fn measure(file: &Path, control: &UnixStream, describe: impl FnOnce(&mut Derived
     for (codec, reason) in refused {
         let _ = Event::Refused(codec, reason).send(control);
     }
-    let study = study(&plan, &payload, forms)?;
+    let mut study = study(&plan, &payload, forms)?;
+    study.settings.turns = plan.in_turns.then(|| turns(control)).transpose()?;
     let mut run = study.empty_run(plan.command, plan.started_at);
     let writer = Writer::create(&plan.results, &run).map_err(|error| error.to_string())?;
     let mut reporter = Reporter { control, writer, reported_at: 0, fault: None };
@@ -186,6 +187,16 @@ fn measure(file: &Path, control: &UnixStream, describe: impl FnOnce(&mut Derived
     study.measure(0, &payload, &mut run, &mut reporter).map_err(|error| error.to_string())?;
     run.environment.complete = true;
     reporter.writer.finish(&run).map_err(|error| error.to_string())
+}
+
+/// The turns that the process at the other end gives.
+fn turns(control: &UnixStream) -> Result<Turns, String> {
+    let control = control.try_clone().map_err(|error| format!("cannot wait for turns: {error}"))?;
+    Ok(Turns::new(move || {
+        // Where that process is gone, the system ends this one.
+        let _ = Event::Turn.send(&control);
+        let _ = (&control).read(&mut [0]);
+    }))
 }
 
 /// The study of a plan.

@@ -56,12 +56,7 @@ pub fn build(package: &Package, cargo: Cargo<'_>, tell: &mut dyn FnMut(&str)) ->
         Ok(prepared) => prepared,
         Err(error) => return Built::Failed(cannot_write(&error)),
     };
-    let mut command = Command::new("cargo");
-    command.args(["build", "--release", "--message-format", "json-render-diagnostics", "--color", "never"]);
-    command.arg("--manifest-path").arg(directory.path().join("Cargo.toml")).arg("--target-dir").arg(target.path());
-    if cargo.offline {
-        command.arg("--offline");
-    }
+    let command = command_in("build", &directory, &target, cargo);
     let ran = run(command, messages, cargo.interrupted, tell);
     let program = program_of(&programs);
     let _ = std::fs::remove_file(programs);
@@ -88,11 +83,28 @@ pub fn build(package: &Package, cargo: Cargo<'_>, tell: &mut dyn FnMut(&str)) ->
     }
 }
 
-fn cannot_write(error: &std::io::Error) -> String {
+/// A call of cargo for a package that was built.
+pub(super) fn cargo_command(verb: &str, package: &Package, cargo: Cargo<'_>) -> std::io::Result<Command> {
+    let directory = CacheDirectory::open(format!("derived/{}", package.name))?;
+    Ok(command_in(verb, &directory, &CacheDirectory::open(TARGET)?, cargo))
+}
+
+fn command_in(verb: &str, directory: &CacheDirectory, target: &CacheDirectory, cargo: Cargo<'_>) -> Command {
+    let mut command = Command::new("cargo");
+    command.args([verb, "--release", "--message-format", "json-render-diagnostics", "--color", "never"]);
+    command.arg("--manifest-path").arg(directory.path().join("Cargo.toml")).arg("--target-dir").arg(target.path());
+    if cargo.offline {
+        command.arg("--offline");
+    }
+    command
+}
+
+pub(super) fn cannot_write(error: &std::io::Error) -> String {
     format!("the cache for derived code cannot be written: {error}")
 }
 
-enum Ran {
+/// How cargo ended.
+pub(super) enum Ran {
     /// Whether it succeeded, and its words.
     Ended(bool, Vec<String>),
     NotStarted(String),
@@ -100,7 +112,7 @@ enum Ran {
 }
 
 /// Runs cargo, and gathers its words.
-fn run(mut command: Command, messages: std::fs::File, interrupted: &AtomicBool, tell: &mut dyn FnMut(&str)) -> Ran {
+pub(super) fn run(mut command: Command, messages: std::fs::File, interrupted: &AtomicBool, tell: &mut dyn FnMut(&str)) -> Ran {
     let failed = |error: std::io::Error| {
         Ran::NotStarted(match error.kind() {
             std::io::ErrorKind::NotFound => "there is no cargo on the path, which builds derived code".to_owned(),
@@ -150,7 +162,7 @@ fn run(mut command: Command, messages: std::fs::File, interrupted: &AtomicBool, 
 }
 
 /// The program that cargo's messages name.
-fn program_of(messages: &Path) -> Option<PathBuf> {
+pub(super) fn program_of(messages: &Path) -> Option<PathBuf> {
     let text = std::fs::read_to_string(messages).ok()?;
     let messages = text.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
     let mut programs = messages.filter_map(|message| Some(PathBuf::from(message.get("executable")?.as_str()?)));
@@ -158,7 +170,7 @@ fn program_of(messages: &Path) -> Option<PathBuf> {
 }
 
 /// The line that says best what is wrong.
-fn first_error(words: &[String]) -> String {
+pub(super) fn first_error(words: &[String]) -> String {
     let error = words.iter().find(|line| line.starts_with("error"));
     let last = words.iter().rev().find(|line| !line.trim().is_empty());
     error.or(last).map_or_else(|| "cargo failed without a word".to_owned(), |line| format!("cargo: {line}"))

@@ -9,7 +9,7 @@ use std::sync::{Arc, OnceLock};
 use xxhash_rust::xxh3::xxh3_64;
 
 /// The payload as it was read, which is not read again: it may come from a pipe, and would take its time.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Given {
     /// As it was given.
     pub name: String,
@@ -61,7 +61,7 @@ impl Given {
 }
 
 /// The work of a generated program.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Job {
     /// The payload.
     pub payload: Given,
@@ -70,7 +70,7 @@ pub struct Job {
 }
 
 /// What is to be measured, and how.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Plan {
     /// The number of elements that are sent one by one; the whole at once where `None`.
     pub many: Option<u64>,
@@ -102,6 +102,8 @@ pub struct Plan {
     pub started_at: String,
     /// Where the results go.
     pub results: PathBuf,
+    /// Whether it measures in turns with programs of other layouts: it says when one ends, and waits for a line.
+    pub in_turns: bool,
 }
 
 /// What a job is made of, in short: the sources may be others than those that this program was built from.
@@ -146,6 +148,8 @@ pub enum Event {
     Warn(String),
     /// A codec cannot have its values in types with derives, and why.
     Refused(String, String),
+    /// Its turn ends, and it waits for the next.
+    Turn,
     /// It cannot go on.
     Failed(String),
     /// All is measured, and the results are written.
@@ -200,6 +204,7 @@ mod tests {
             command: Vec::new(),
             started_at: String::new(),
             results: PathBuf::new(),
+            in_turns: false,
         };
         let mut bytes = Job { payload: Given::of(&payload), plan }.to_bytes().expect("it has bytes");
         let again = Job::from_bytes(&bytes).expect("it is a job");

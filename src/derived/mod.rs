@@ -9,11 +9,17 @@
 //! | `job` | what a generated program is asked, and what it answers |
 //! | `package` | the sources, and the types that cannot be derived |
 //! | `build` | cargo |
-//! | `run` | the program itself |
+//! | `link` | layouts of the program: the same code, linked in other orders |
+//! | `merge` | one run out of those of several layouts |
+//! | `run` | the program itself, or its layouts in turns |
 
 #[cfg(feature = "cli")]
 mod build;
 mod job;
+#[cfg(feature = "cli")]
+mod link;
+#[cfg(feature = "cli")]
+mod merge;
 #[cfg(feature = "cli")]
 mod package;
 #[cfg(feature = "cli")]
@@ -23,6 +29,8 @@ mod run;
 pub use build::{Built, Cargo, build};
 pub use job::{Event, Given, Job, Plan};
 #[cfg(feature = "cli")]
+pub use link::{Linked, link};
+#[cfg(feature = "cli")]
 pub use package::{Package, Refused};
 #[cfg(feature = "cli")]
-pub use run::{Measured, run};
+pub use run::{Measured, run, run_layouts};

@@ -98,6 +98,7 @@ fn results_file(budget: Budget, quick: bool) -> String {
         noise: Some(results.noise()),
         digest: None,
         derived: None,
+        layouts: None,
     });
     run.measurements = results.measurements("made");
     // The copies that were made while it was measured are the same as the measured results.

@@ -62,5 +62,5 @@ pub use link::Link;
 pub use receive::{RECEIVE_VERB, receive, receive_on_stdin};
 pub use schedule::Budget;
 pub use session::Outcome;
-pub use settings::{BufferPolicy, Settings};
+pub use settings::{BufferPolicy, Settings, Turns};
 pub use study::{Study, StudyError, with_compressors};

@@ -150,6 +150,8 @@ impl Row {
             lossy: if matches!(stage, Stage::Decode | Stage::Total) { self.lossy.clone() } else { None },
             error: None,
             left_out: self.left_out.clone(),
+            layouts: None,
+            instructions: None,
         }
     }
 

@@ -50,7 +50,13 @@ pub(super) struct Session<'a> {
     results: Results<'a>,
     schedule: Schedule,
     started_at: u64,
+    /// The nanoseconds that other processes had their turns in, and when the own one began.
+    waited_ns: u64,
+    turn_began_at: u64,
 }
+
+/// The least time that a turn among several processes takes, so that what it costs to change them is little.
+const TURN_NS: u64 = 20_000_000;
 
 impl<'a> Session<'a> {
     /// A session in which each of the runners measures the messages in `subjects`, until the budget is spent or
@@ -74,6 +80,23 @@ impl<'a> Session<'a> {
             runners,
             results: Results::new(settings, rows),
             started_at: now,
+            waited_ns: 0,
+            turn_began_at: now,
+        }
+    }
+
+    /// The time without that in which others had their turns.
+    fn now(&self) -> u64 {
+        clock::now() - self.waited_ns
+    }
+
+    /// Lets other processes have their turns, where there are any.
+    fn end_turn(&mut self) {
+        if let Some(turns) = &self.rig.settings.turns {
+            let ended_at = clock::now();
+            turns.wait();
+            self.turn_began_at = clock::now();
+            self.waited_ns += self.turn_began_at - ended_at;
         }
     }
 
@@ -84,12 +107,13 @@ impl<'a> Session<'a> {
 
     /// Measures.
     pub(super) fn run(&mut self, observer: &mut dyn Observer<'a>) -> Outcome {
+        self.end_turn();
         let outcome = match self.warm_up(observer).and_then(|()| self.rounds(observer)) {
             Ok(()) => Outcome::Finished,
             Err(Interrupted) => Outcome::Interrupted,
         };
         self.rig.end_all();
-        self.results.wall_ns = clock::now() - self.started_at;
+        self.results.wall_ns = self.now() - self.started_at;
         // Where all rows were measured by other processes, this one has sent nothing.
         if self.results.rows.iter().any(|row| !row.case.apart) {
             self.rig.note_resident();
@@ -106,7 +130,7 @@ impl<'a> Session<'a> {
 
     /// Samples of a row were taken, or it was found out that none will be.
     fn sampled(&mut self, at: usize, observer: &mut dyn Observer<'a>) {
-        self.results.wall_ns = clock::now() - self.started_at;
+        self.results.wall_ns = self.now() - self.started_at;
         self.results.tally = self.rig.tally;
         observer.sampled(&self.results, at);
     }
@@ -126,7 +150,7 @@ impl<'a> Session<'a> {
                 self.results.rows[at].left_out = Some(reason);
             } else {
                 let guess = last.filter(|_| !is_null);
-                let reaches = guess.is_none_or(|warm| self.schedule.reaches_for(warm.ns, warm.cost_ns, clock::now()));
+                let reaches = guess.is_none_or(|warm| self.schedule.reaches_for(warm.ns, warm.cost_ns, self.now()));
                 if !reaches {
                     self.find_out_size(at, guess)?;
                 } else if let Some(warm) = self.attempt(at).warm_up()? {
@@ -143,7 +167,7 @@ impl<'a> Session<'a> {
         if let Some(reference) = self.results.reference {
             self.schedule.needs(reference);
         }
-        self.schedule.plan(clock::now());
+        self.schedule.plan(self.now());
         let forecast = self.forecast();
         observer.planned(&forecast);
         Ok(())
@@ -164,7 +188,7 @@ impl<'a> Session<'a> {
         let budget = Nanos(self.rig.settings.asked_ns.unwrap_or_default() as f64);
         // Encoding is usually less than half of the whole; more of it would be taken from the rounds.
         let encoding = guess.map_or(0.0, |warm| warm.ns / 2.0);
-        let spare = self.schedule.reaches_for(encoding, 0.0, clock::now());
+        let spare = self.schedule.reaches_for(encoding, 0.0, self.now());
         let found = spare && self.attempt(at).find_size()?;
         let row = &mut self.results.rows[at];
         if found {
@@ -242,7 +266,8 @@ impl<'a> Session<'a> {
     }
 
     fn rounds(&mut self, observer: &mut dyn Observer<'a>) -> Result<(), Interrupted> {
-        while let Some(order) = self.schedule.next_round(clock::now()) {
+        self.end_turn();
+        while let Some(order) = self.schedule.next_round(self.now()) {
             let round = self.schedule.rounds() as usize;
             self.results.rounds = round as u64;
             for row in &mut self.results.rows {
@@ -250,7 +275,7 @@ impl<'a> Session<'a> {
             }
             for at in order {
                 let start = clock::now();
-                let (fraction, left) = self.schedule.progress(start);
+                let (fraction, left) = self.schedule.progress(self.now());
                 observer.progress(fraction, left, &format!("round {round}: {}", self.results.rows[at].case.label()));
                 match self.attempt(at).sample(Phase::Measure)? {
                     Some(taken) => {
@@ -265,6 +290,9 @@ impl<'a> Session<'a> {
                 self.give_up();
             }
             observer.round(&self.results);
+            if clock::now() - self.turn_began_at >= TURN_NS {
+                self.end_turn();
+            }
         }
         Ok(())
     }

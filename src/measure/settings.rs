@@ -3,7 +3,9 @@
 use super::link::Link;
 use super::schedule::Budget;
 use crate::clock::Quality;
+use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// The buffers that encoders write into; the same for every codec.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +33,28 @@ impl BufferPolicy {
             BufferPolicy::Reused => "reused",
             BufferPolicy::Presized => "presized",
         }
+    }
+}
+
+/// The turns of several processes that measure the same: one of them at a time.
+#[derive(Clone)]
+pub struct Turns(Arc<dyn Fn() + Send + Sync>);
+
+impl Turns {
+    /// Turns for which `wait` ends the one that is, and returns with the next.
+    pub fn new(wait: impl Fn() + Send + Sync + 'static) -> Self {
+        Turns(Arc::new(wait))
+    }
+
+    /// Waits for the next turn.
+    pub(super) fn wait(&self) {
+        (self.0)();
+    }
+}
+
+impl fmt::Debug for Turns {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Turns")
     }
 }
 
@@ -65,6 +89,8 @@ pub struct Settings {
     pub own_load: bool,
     /// Whether Python's cyclic garbage collector is on while a row of Python is timed.
     pub python_gc: bool,
+    /// The turns with other processes; `None` where this one measures alone. Waiting takes nothing of the budget.
+    pub turns: Option<Turns>,
 }
 
 impl Settings {
@@ -87,6 +113,7 @@ impl Settings {
             links: Vec::new(),
             own_load: false,
             python_gc: true,
+            turns: None,
         }
     }
 }

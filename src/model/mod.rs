@@ -7,6 +7,7 @@
 mod comparison;
 mod component;
 mod document;
+mod layouts;
 mod quantity;
 mod row;
 mod sink;
@@ -20,6 +21,7 @@ use std::fmt;
 pub use comparison::{Comparison, CountChange, Counted, RowChange, Side, TimeChange};
 pub use component::{COMPONENTS, Component, ComponentInfo};
 pub use document::{DEEP_STACK_BYTES, Document};
+pub use layouts::{AcrossLayouts, Layouts};
 pub use quantity::{Nanos, ParseQuantityError, parse_bandwidth, parse_bytes, parse_count, parse_duration};
 pub use row::RowKey;
 pub use sercost_pickle::model::{
@@ -138,7 +140,8 @@ pub struct Summary {
     pub mad_ns: f64,
     /// The median ratio to the reference row, over the rounds that both have; null where there is no reference.
     pub ratio: Option<f64>,
-    /// The lower end of the ratio's 95 % interval; null for five rounds and fewer, which have none.
+    /// The lower end of the ratio's 95 % interval; null for five rounds and fewer, which have none. Where a payload was measured
+    /// in several layouts of the code, ratio and interval are those of layouts.
     pub ratio_low: Option<f64>,
     /// The upper end of the ratio's 95 % interval; null likewise.
     pub ratio_high: Option<f64>,
@@ -231,6 +234,13 @@ pub struct Measurement {
     /// win any more; null for a row that was measured like the others.
     #[serde(default)]
     pub left_out: Option<String>,
+    /// The time across layouts of the code, per operation; null where there was one layout alone, as in files from before.
+    #[serde(default)]
+    pub layouts: Option<AcrossLayouts>,
+    /// The instructions of one operation of the stage, counted in a process of its own; null where they were not counted, as
+    /// in files from before.
+    #[serde(default)]
+    pub instructions: Option<u64>,
 }
 
 /// One payload of a run.
@@ -280,6 +290,9 @@ pub struct PayloadInfo {
     /// know nothing of it.
     #[serde(default)]
     pub derived: Option<DerivedCode>,
+    /// The layouts of the code that it was measured in; null where there was one alone, as in files from before.
+    #[serde(default)]
+    pub layouts: Option<Layouts>,
 }
 
 /// The comparison of code that was derived for a payload's types with the rows that go by way of the schema.

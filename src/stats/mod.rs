@@ -4,12 +4,14 @@
 mod distribution;
 mod histogram;
 mod interval;
+mod layouts;
 mod reservoir;
 mod table;
 
 pub use distribution::Distribution;
 pub use histogram::{Histogram, SIGNIFICANT_DIGITS};
 pub use interval::median_interval;
+pub use layouts::{FURTHER_LAYOUTS, across_layouts};
 pub use reservoir::{KEPT, Reservoir};
 pub use table::{Apart, ERROR, LEAST_ROUNDS, MOST_ROUNDS, Pivot, RowSamples, Side, told_apart};
 

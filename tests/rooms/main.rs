@@ -26,7 +26,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("engine", &["model", "clock", "host", "payload", "codec", "transport", "python", "ledger"]),
     ("analysis", &["model", "stats"]),
     ("store", &["model", "stats"]),
-    ("derived", &["model", "host", "payload", "codec", "store"]),
+    ("derived", &["model", "host", "stats", "payload", "codec", "store"]),
     ("report", &["model", "stats", "analysis"]),
     (
         "bench",
@@ -106,7 +106,7 @@ const ORDERS: &[(&str, &[&str])] = &[
             "determinism",
         ],
     ),
-    ("derived", &["job", "package", "build", "run"]),
+    ("derived", &["job", "package", "build", "link", "merge", "run"]),
     ("ledger", &["timeline", "record", "survey", "join", "routes", "book", "lives", "tracks", "accounts", "encoded"]),
     (
         "payload",

@@ -4,9 +4,10 @@
 use crate::args::{Profile, Representations};
 use crate::clock;
 use crate::codec::{CODECS, CodecSpec};
-use crate::derived::{self, Built, Cargo, Given, Job, Measured, Package, Plan, Refused};
+use crate::derived::{self, Built, Cargo, Given, Job, Linked, Measured, Package, Plan, Refused};
+use crate::host::available_memory;
 use crate::measure::{Budget, Outcome, Study};
-use crate::model::{Measurement, Representation, Run, Sink, Stage};
+use crate::model::{Bytes, Measurement, Representation, Run, Sink, Stage};
 use crate::payload::native::NativeKind;
 use crate::payload::{Payload, Schema};
 use anyhow::bail;
@@ -124,11 +125,48 @@ fn build(
     }
 }
 
+/// The memory that a process of derived code may take for a payload, in parts of it: as it was read, as columns, as values of
+/// several types, as bytes, and decoded.
+const COPIES: u64 = 6;
+
+/// Links the layouts that were asked for. Where they cannot be had, the user is told why, and there is the one program.
+fn layouts(
+    args: &Profile,
+    study: &Study,
+    payload: &Payload,
+    package: &Package,
+    sink: &mut dyn Sink,
+) -> Option<(Vec<(u64, PathBuf)>, Option<String>)> {
+    let count = args.layouts?;
+    let needs = count.saturating_mul(COPIES).saturating_mul(payload.memory_bytes());
+    if let Some(available) = available_memory().filter(|available| needs > *available) {
+        let (needs, available) = (Bytes(needs), Bytes(available));
+        sink.warn(&format!(
+            "--layouts {count}: as many processes hold the payload, and may take {needs} of memory, where {available} are \
+             available; measured in one layout"
+        ));
+        return None;
+    }
+    let first = study.settings.seed.saturating_sub(1) % 1_000_000 * 1000;
+    let seeds: Vec<u64> = (1..=count).map(|number| first + number).collect();
+    let cargo = Cargo { offline: args.offline, interrupted: &study.reading.watch.interrupted };
+    let mut tell = |at: usize| sink.progress(0.0, None, &format!("linking layout {}/{count}", at + 1));
+    match derived::link(package, cargo, &seeds, &mut tell) {
+        Linked::Programs(programs, linker) => Some((programs, linker)),
+        // The measuring ends at once too.
+        Linked::Interrupted => None,
+        Linked::Failed(reason) => {
+            sink.warn(&format!("--layouts: {reason}; measured in one layout"));
+            None
+        }
+    }
+}
+
 /// Measures by the program, and adds its rows to the run.
 #[allow(clippy::too_many_arguments)]
 fn run_program(
     args: &Profile,
-    study: &Study,
+    study: &mut Study,
     at: usize,
     payload: &Payload,
     package: &Package,
@@ -136,7 +174,13 @@ fn run_program(
     run: &mut Run,
     sink: &mut dyn Sink,
 ) -> Result<Outcome, String> {
-    let settings = study.settings_of(at, payload);
+    let began_at = clock::now();
+    let layouts = layouts(args, study, payload, package, sink);
+    study.started_at += clock::now() - began_at;
+    let mut settings = study.settings_of(at, payload);
+    if let (Some((programs, _)), Budget::Time(ns)) = (&layouts, &mut settings.budget) {
+        *ns /= programs.len() as u64;
+    }
     let plan = Plan {
         many: study.many.map(|count| count as u64),
         typed: study.codecs.iter().map(|(spec, _)| spec.name()).collect(),
@@ -156,10 +200,14 @@ fn run_program(
         command: run.environment.command.clone(),
         started_at: run.environment.started_at.clone(),
         results: PathBuf::new(),
+        in_turns: layouts.is_some(),
     };
     let job = Job { payload: Given::of(payload), plan };
-    let Measured { run: measured, mut refused, interrupted } =
-        derived::run(program, job, sink, &study.reading.watch.interrupted)?;
+    let interrupted = &study.reading.watch.interrupted;
+    let Measured { run: measured, mut refused, interrupted } = match layouts {
+        Some((programs, linker)) => derived::run_layouts(&programs, linker, &job, sink, interrupted)?,
+        None => derived::run(program, job, sink, interrupted)?,
+    };
     if let Some(measured) = measured {
         run.payloads.extend(measured.payloads);
         run.measurements.extend(measured.measurements);
@@ -199,6 +247,8 @@ fn add_refused(run: &mut Run, study: &Study, payload: &Payload, refused: &[Refus
                     lossy: None,
                     error: Some(reason.clone()),
                     left_out: None,
+                    layouts: None,
+                    instructions: None,
                 });
             }
         }

@@ -180,6 +180,7 @@ impl Study {
             // Without ratios until there are any.
             derived: (!self.derived.is_empty())
                 .then(|| DerivedCode { rustc_version: String::new(), ratios: Vec::new() }),
+            layouts: None,
         }
     }
 

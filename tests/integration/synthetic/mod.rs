@@ -66,6 +66,7 @@ pub fn payload(name: &str, description: &str) -> PayloadInfo {
         }),
         digest: Some("xxh3:0123456789abcdef".into()),
         derived: None,
+        layouts: None,
     }
 }
 
@@ -192,6 +193,8 @@ impl Trip {
             lossy: None,
             error: None,
             left_out: None,
+            layouts: None,
+            instructions: None,
         };
         let mut rows = Vec::new();
         let mut sum = 0.0;
