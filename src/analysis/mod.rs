@@ -21,6 +21,6 @@ pub use calls::{Calls, calls};
 pub use compare::{compare, counterpart, other_payload, other_settings};
 pub use envelope::{Candidate, Piece, envelope};
 pub use lanes::{Lane, lanes};
-pub use ranking::{StageTimes, is_surely_faster};
+pub use ranking::{LEAST_LAYOUTS, StageTimes, is_surely_faster};
 pub use rows::{Closure, Fidelity, PayloadRows, Place, Row, Section, collect, compared};
 pub use turned::Turned;

@@ -6,12 +6,19 @@
 
 use super::rows::{Place, Row};
 use crate::model::{Measurement, Representation, Stage, Verdict};
-use crate::stats::{Pivot, RowSamples, Side, median, told_apart};
+use crate::stats::{LEAST_ROUNDS, Pivot, RowSamples, Side, median, told_apart};
 
 /// The factor by which encoding and decoding may be off in either direction, for the code that the compiler made of the
 /// crate here. Of two rows moved against each other it counts twice, 1.56 together: docs/BIAS.md has the measurements
 /// behind it.
 const PLACEMENT: f64 = 1.25;
+
+/// The same for derived code that was measured in [`LEAST_LAYOUTS`] layouts or more: how placement shifts it is in its samples
+/// then, one for each layout, and what is left is that another program inlines other functions.
+const PLACEMENT_MEASURED: f64 = 1.0;
+
+/// The fewest layouts with which rows are told apart across layouts: each counts as one round.
+pub const LEAST_LAYOUTS: u64 = LEAST_ROUNDS;
 
 /// The same for rows of Python, whose interpreter and modules are those of the user's program.
 const PLACEMENT_IN_PYTHON: f64 = 1.05;
@@ -41,7 +48,11 @@ impl Shift {
             encode,
             decode: row.p50(Stage::Decode).unwrap_or_default(),
             walk: walk_ns.filter(|_| by_schema).map_or(0.0, |walk| (WALK * walk).min(encode)),
-            placement: if row.is_python() { PLACEMENT_IN_PYTHON } else { PLACEMENT },
+            placement: match row.key.representation {
+                Representation::Python => PLACEMENT_IN_PYTHON,
+                Representation::Derived if row.layouts() >= LEAST_LAYOUTS => PLACEMENT_MEASURED,
+                _ => PLACEMENT,
+            },
         })
     }
 
@@ -119,7 +130,10 @@ impl Contender<'_> {
         match side {
             Side::Below if own.iter().all(|own| own.is_surely_below(&other.shift, same_code)) => Verdict::Faster,
             Side::Above if own.iter().all(|own| other.shift.is_surely_below(own, same_code)) => Verdict::Slower,
-            Side::Below | Side::Above => Verdict::Close,
+            Side::Below | Side::Above => match [self, other].iter().all(|row| row.code.1 == Representation::Derived) {
+                true => Verdict::Placement,
+                false => Verdict::Close,
+            },
         }
     }
 

@@ -3,10 +3,12 @@
 //! Everything that more than one output format says is worked out here, once.
 
 use super::envelope::{Candidate, Piece, envelope};
-use super::ranking::{self, Contender, Shift};
+use super::ranking::{self, Contender, LEAST_LAYOUTS, Shift};
 use super::turned::{self, Turned};
-use crate::model::{Measurement, PayloadInfo, Representation, RowKey, Run, Stage, Summary, Verdict, clean};
-use crate::stats::{RowSamples, Samples, summarize};
+use crate::model::{
+    AcrossLayouts, Layouts, Measurement, PayloadInfo, Representation, RowKey, Run, Stage, Summary, Verdict, clean,
+};
+use crate::stats::{RowSamples, Samples, median, summarize};
 
 /// The codec that walks the payload and writes nothing. It is not a competitor but a part of every other row.
 const WALK: &str = "null";
@@ -161,6 +163,16 @@ impl<'a> Row<'a> {
         self.total().map_or(0, |total| total.count)
     }
 
+    /// The time of the whole trip across layouts of the code; `None` where there was one alone.
+    pub fn across_layouts(&self) -> Option<&'a AcrossLayouts> {
+        self.stage(Stage::Total)?.layouts.as_ref()
+    }
+
+    /// The layouts that it was measured in.
+    pub fn layouts(&self) -> u64 {
+        self.across_layouts().map_or(1, |across| across.count)
+    }
+
     /// Whether it is the row that the ratios refer to.
     pub fn is_reference(&self) -> bool {
         self.reference
@@ -250,7 +262,7 @@ fn collect_one<'a>(info: &'a PayloadInfo, measurements: &'a [Measurement]) -> Pa
             None => sections.push(Section { transport, modelled, rows: vec![(Place::Unranked, row)] }),
         }
     }
-    let walk_ns = walk_ns(info, &walks);
+    let about = About { info, walk_ns: walk_ns(info, &walks) };
     // The stages that a modelled row has no samples for stand in the measured row of the first transport.
     let measured: Vec<Row<'a>> = sections
         .iter()
@@ -258,12 +270,19 @@ fn collect_one<'a>(info: &'a PayloadInfo, measurements: &'a [Measurement]) -> Pa
         .flat_map(|section| section.rows.iter().map(|(_, row)| row.clone()))
         .collect();
     for section in &mut sections {
-        compare(&mut section.rows, info, &measured, walk_ns);
+        compare(&mut section.rows, &measured, about);
     }
-    let ways = ways(&sections, walk_ns);
+    let ways = ways(&sections, about);
     let first = sections.iter().find(|section| !section.modelled).filter(|_| info.derived.is_some());
-    let turned = first.map(|first| turned::turned(&first.rows, &contenders(&first.rows, &measured, walk_ns)));
+    let turned = first.map(|first| turned::turned(&first.rows, &contenders(&first.rows, &measured, about)));
     PayloadRows { info, sections, walks, ways, turned: turned.unwrap_or_default() }
+}
+
+/// What the rows of a payload are compared by, beside their samples.
+#[derive(Clone, Copy)]
+struct About<'a> {
+    info: &'a PayloadInfo,
+    walk_ns: Option<f64>,
 }
 
 /// The encode time of the `null` row, where payloads are walked by way of the schema: lists of plain values are the vectors that
@@ -291,23 +310,33 @@ fn totals(row: &Row<'_>, measured: &[Row<'_>]) -> RowSamples {
     pairs.map(|(total, transfer)| Some(total? - transfer? + modelled)).collect()
 }
 
+/// The totals by which a row is compared: of each layout of the code the median counts as one round, where there are enough of
+/// them.
+fn compared_totals(row: &Row<'_>, measured: &[Row<'_>], layouts: Option<&Layouts>) -> RowSamples {
+    let rounds = totals(row, measured);
+    match layouts.filter(|layouts| layouts.rounds.len() as u64 >= LEAST_LAYOUTS) {
+        None => rounds,
+        Some(layouts) => {
+            let known = |rounds: &[Option<f64>]| median(&rounds.iter().flatten().copied().collect::<Vec<_>>());
+            layouts.cut(&rounds).into_iter().map(known).collect()
+        }
+    }
+}
+
 /// The rows that have a total, ready to be compared.
-fn contenders<'a>(
-    rows: &[(Place, Row<'a>)],
-    measured: &[Row<'a>],
-    walk_ns: Option<f64>,
-) -> Vec<(usize, Contender<'a>)> {
+fn contenders<'a>(rows: &[(Place, Row<'a>)], measured: &[Row<'a>], about: About<'a>) -> Vec<(usize, Contender<'a>)> {
     let contender = |row: &Row<'a>| {
-        let shift = Shift::of(row, walk_ns)?;
-        Some(Contender { code: (row.key.code(), row.key.representation), samples: totals(row, measured), shift })
+        let shift = Shift::of(row, about.walk_ns)?;
+        let samples = compared_totals(row, measured, about.info.layouts.as_ref());
+        Some(Contender { code: (row.key.code(), row.key.representation), samples, shift })
     };
     rows.iter().enumerate().filter_map(|(at, (_, row))| Some((at, contender(row)?))).collect()
 }
 
 /// Gives the rows of a section their verdicts and places, and puts them in their order; rows without a total come last.
-fn compare<'a>(rows: &mut Vec<(Place, Row<'a>)>, info: &PayloadInfo, measured: &[Row<'a>], walk_ns: Option<f64>) {
-    let (at, contenders): (Vec<usize>, Vec<Contender<'a>>) = contenders(rows, measured, walk_ns).into_iter().unzip();
-    let name = info.reference.as_deref().map(clean);
+fn compare<'a>(rows: &mut Vec<(Place, Row<'a>)>, measured: &[Row<'a>], about: About<'a>) {
+    let (at, contenders): (Vec<usize>, Vec<Contender<'a>>) = contenders(rows, measured, about).into_iter().unzip();
+    let name = about.info.reference.as_deref().map(clean);
     let is_reference = |row: &Row<'_>| Some(row.reference_name()) == name;
     let verdicts = match at.iter().position(|&at| is_reference(&rows[at].1)) {
         Some(reference) => {
@@ -319,7 +348,7 @@ fn compare<'a>(rows: &mut Vec<(Place, Row<'a>)>, info: &PayloadInfo, measured: &
             .iter()
             .find(|row| row.is_python() && is_reference(row))
             .map(|row| (Place::Unranked, row.clone()))
-            .and_then(|row| self::contenders(&[row], measured, walk_ns).pop())
+            .and_then(|row| self::contenders(&[row], measured, about).pop())
             .map_or_else(Vec::new, |(_, reference)| {
                 let mut all = contenders.clone();
                 all.push(reference);
@@ -347,13 +376,13 @@ fn ordered(rows: &[&Row<'_>], contenders: &[Contender<'_>]) -> Vec<(usize, Place
 }
 
 /// With several transports: every codec over every one of them, measured ones only, in one order.
-fn ways<'a>(sections: &[Section<'a>], walk_ns: Option<f64>) -> Vec<(Place, Row<'a>)> {
+fn ways<'a>(sections: &[Section<'a>], about: About<'a>) -> Vec<(Place, Row<'a>)> {
     let measured: Vec<_> = sections.iter().filter(|section| !section.modelled).collect();
     if measured.len() < 2 {
         return Vec::new();
     }
     let all: Vec<(Place, Row<'a>)> = measured.into_iter().flat_map(|section| section.rows.iter().cloned()).collect();
-    let (at, contenders): (Vec<usize>, Vec<Contender<'a>>) = contenders(&all, &[], walk_ns).into_iter().unzip();
+    let (at, contenders): (Vec<usize>, Vec<Contender<'a>>) = contenders(&all, &[], about).into_iter().unzip();
     let timed: Vec<&Row<'a>> = at.iter().map(|&at| &all[at].1).collect();
     ordered(&timed, &contenders).into_iter().map(|(row, place)| (place, timed[row].clone())).collect()
 }

@@ -41,7 +41,9 @@ pub(super) fn turned<'a>(rows: &[(Place, Row<'a>)], contenders: &[(usize, Conten
             if !turns || verdict(one.derived, other.derived) != Some(Verdict::Faster) {
                 continue;
             }
-            if let Some(typed @ (Verdict::Slower | Verdict::Close)) = verdict(one.typed, other.typed) {
+            if let Some(typed @ (Verdict::Slower | Verdict::Close | Verdict::Placement)) =
+                verdict(one.typed, other.typed)
+            {
                 let (faster, slower) = (one.label.to_owned(), other.label.to_owned());
                 found.push(Turned { faster, slower, contradicts: typed == Verdict::Slower });
             }

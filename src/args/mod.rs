@@ -68,6 +68,12 @@ pub enum Verb {
     /// Be the receiving process of another sercost
     #[command(hide = true)]
     Receive,
+    /// Make the operations of a job of another sercost, which counts them
+    #[command(hide = true)]
+    CountOperations {
+        /// The file of the job.
+        job: PathBuf,
+    },
     /// Be a worker process of another sercost
     #[command(hide = true)]
     Work,
@@ -346,6 +352,10 @@ pub struct Profile {
     /// Measure exactly N rounds
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=100_000), help_heading = "How to measure")]
     pub rounds: Option<u64>,
+    /// Count the instructions of encoding and decoding too, which hardly differ from one call to the next: by valgrind's callgrind,
+    /// after the measuring
+    #[arg(long, help_heading = "How to measure")]
+    pub instructions: bool,
     /// The codec that ratios refer to; without it that of the file's own format, else the fastest of the warm-up
     #[arg(long, value_name = "CODEC", help_heading = "How to measure")]
     pub reference: Option<String>,

@@ -5,7 +5,7 @@ use crate::clock;
 #[cfg(any(feature = "borsh", feature = "rkyv", feature = "wincode"))]
 use crate::codec::NativeFormat;
 use crate::codec::{self, Codec, CodecSpec, OwnPayload};
-use crate::derived::{Event, Job, Plan};
+use crate::derived::{COUNT_VERB, Event, Job, Plan};
 use crate::host::{deep_thread, own_program};
 use crate::measure::{Budget, BufferPolicy, Link, RECEIVE_VERB, Settings, Study, Turns};
 use crate::model::{Current, Nanos, Representation, Run, Sink};
@@ -144,6 +144,9 @@ pub fn derived(describe: impl FnOnce(&mut Derived<'_>) + Send) -> Outcome {
         answer_with(&types.forms);
         return Outcome::from(2);
     }
+    if first.as_deref() == Some(OsStr::new(COUNT_VERB)) {
+        return count(Path::new(&std::env::args_os().nth(2).unwrap_or_default()), describe);
+    }
     let control = io::stdin().as_fd().try_clone_to_owned().map(UnixStream::from);
     let (Some(file), Ok(control)) = (first, control) else {
         let _ = writeln!(io::stderr(), "error: this program is started by sercost profile --derived");
@@ -164,6 +167,46 @@ pub fn derived(describe: impl FnOnce(&mut Derived<'_>) + Send) -> Outcome {
     };
     let _ = last.send(&control);
     Outcome::from(code)
+}
+
+/// Makes the operations of the typed rows of the job in a file.
+#[cfg(feature = "cli")]
+pub(crate) fn count_operations(file: &Path) -> Outcome {
+    count(file, |_| {})
+}
+
+/// Makes the operations of the job in a file, and says on standard output which, in their order.
+fn count(file: &Path, describe: impl FnOnce(&mut Derived<'_>) + Send) -> Outcome {
+    let work = || {
+        let read = std::fs::read(file).map_err(|error| format!("cannot read {}: {error}", file.display()));
+        let Job { payload, plan } = read.and_then(|bytes| Job::from_bytes(&bytes))?;
+        let payload = payload.into_payload();
+        let messages = payload.messages(plan.many.is_some(), false)?;
+        let mut types = Derived::new(Some(&messages), plan.many.is_some());
+        describe(&mut types);
+        let study = study(&plan, &payload, types.forms)?;
+        let mut out = io::stdout().lock();
+        let mut written = Ok(());
+        let told = study.count(&payload, &mut |counted| {
+            if let (Ok(()), Ok(line)) = (&written, serde_json::to_string(&counted)) {
+                written = writeln!(out, "{line}");
+            }
+        });
+        told.map_err(|error| error.to_string())?;
+        written.map_err(|error| error.to_string())
+    };
+    let done = std::thread::scope(|scope| {
+        let worker =
+            deep_thread().spawn_scoped(scope, work).map_err(|error| format!("cannot start a thread: {error}"))?;
+        worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    });
+    match done {
+        Ok(()) => Outcome::SUCCESS,
+        Err(reason) => {
+            let _ = writeln!(io::stderr(), "error: {reason}");
+            Outcome::from(2)
+        }
+    }
 }
 
 /// Reads the job, and does it.

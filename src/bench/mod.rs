@@ -3,6 +3,8 @@
 mod derived;
 mod run;
 
+#[cfg(feature = "cli")]
+pub(crate) use derived::count_operations;
 pub use derived::{Derived, derived};
 pub use run::{Row, Run};
 

@@ -81,6 +81,7 @@ fn does(verb: &Verb, desk: &Desk) -> anyhow::Result<ExitCode> {
         Verb::Example(example) => example::run(example),
         Verb::Bare(words) => does(&bare::meant(words)?, desk),
         Verb::Receive => receive::run(),
+        Verb::CountOperations { job } => Ok(crate::bench::count_operations(job)),
         Verb::Work => work::run(),
     }
 }

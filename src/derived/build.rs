@@ -112,7 +112,12 @@ pub(super) enum Ran {
 }
 
 /// Runs cargo, and gathers its words.
-pub(super) fn run(mut command: Command, messages: std::fs::File, interrupted: &AtomicBool, tell: &mut dyn FnMut(&str)) -> Ran {
+pub(super) fn run(
+    mut command: Command,
+    messages: std::fs::File,
+    interrupted: &AtomicBool,
+    tell: &mut dyn FnMut(&str),
+) -> Ran {
     let failed = |error: std::io::Error| {
         Ran::NotStarted(match error.kind() {
             std::io::ErrorKind::NotFound => "there is no cargo on the path, which builds derived code".to_owned(),

@@ -8,6 +8,9 @@ use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use xxhash_rust::xxh3::xxh3_64;
 
+/// The first argument of a program that is to make the operations of a job once, so that another tool counts them.
+pub const COUNT_VERB: &str = "count-operations";
+
 /// The payload as it was read, which is not read again: it may come from a pipe, and would take its time.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Given {

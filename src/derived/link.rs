@@ -94,10 +94,8 @@ fn link_one(package: &Package, cargo: Cargo<'_>, seed: u64, linker: &[String], d
     match (ran, program) {
         (Ran::Ended(true, _), Some(program)) => {
             // The next link has the same place.
-            let own = directory.path().join(seed.to_string());
-            let part = directory.path().join(format!("{seed}.{}", std::process::id()));
-            match std::fs::copy(program, &part).and_then(|_| std::fs::rename(&part, &own)) {
-                Ok(()) => One::Program(own),
+            match directory.copy(&program, &seed.to_string()) {
+                Ok(own) => One::Program(own),
                 Err(error) => One::Failed(cannot_write(&error)),
             }
         }

@@ -11,10 +11,13 @@
 //! | `build` | cargo |
 //! | `link` | layouts of the program: the same code, linked in other orders |
 //! | `merge` | one run out of those of several layouts |
+//! | `count` | its instructions, by callgrind |
 //! | `run` | the program itself, or its layouts in turns |
 
 #[cfg(feature = "cli")]
 mod build;
+#[cfg(feature = "cli")]
+mod count;
 mod job;
 #[cfg(feature = "cli")]
 mod link;
@@ -27,7 +30,9 @@ mod run;
 
 #[cfg(feature = "cli")]
 pub use build::{Built, Cargo, build};
-pub use job::{Event, Given, Job, Plan};
+#[cfg(feature = "cli")]
+pub use count::{CountError, Tool, count};
+pub use job::{COUNT_VERB, Event, Given, Job, Plan};
 #[cfg(feature = "cli")]
 pub use link::{Linked, link};
 #[cfg(feature = "cli")]

@@ -49,6 +49,19 @@ impl CacheDirectory {
         fs::rename(part, path)
     }
 
+    /// Copies a file into it, so that no other process meets half of one.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be read or written.
+    pub fn copy(&self, from: &Path, name: &str) -> io::Result<PathBuf> {
+        let part = self.0.join(format!("{name}.{}", std::process::id()));
+        let path = self.0.join(name);
+        fs::copy(from, &part)?;
+        fs::rename(part, &path)?;
+        Ok(path)
+    }
+
     /// A new, empty file in it.
     ///
     /// # Errors

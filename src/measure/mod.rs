@@ -25,16 +25,20 @@
 //! | `receive`, `child` | the receiving process, from inside and from the sending one |
 //! | `pair` | the two interpreters of rows of Python |
 //! | `noise` | how quiet the machine is |
+//! | `counted` | the function whose instructions are counted |
 //! | `rig` | the equipment of all samples |
 //! | `runner` | taking samples: by this program, or by interpreters |
 //! | `attempt` | the samples of one row, and its warm-up |
 //! | `results`, `order` | all rows, and the order of their warm-up |
 //! | `session` | a payload's rounds |
 //! | `study` | the study behind `sercost profile` |
+//! | `count` | operations of which another tool counts the instructions |
 
 mod attempt;
 mod case;
 mod child;
+mod count;
+mod counted;
 #[cfg(all(test, feature = "default"))]
 mod determinism;
 mod fidelity;
@@ -58,6 +62,8 @@ mod wire;
 
 #[cfg(feature = "python")]
 pub use case::PythonCase;
+pub use count::Counted;
+pub use counted::COUNTED;
 pub use link::Link;
 pub use receive::{RECEIVE_VERB, receive, receive_on_stdin};
 pub use schedule::Budget;

@@ -158,6 +158,9 @@ pub enum Verdict {
     Tie,
     /// The two differ in this run, but by no more than the measuring itself can shift.
     Close,
+    /// The two differ in this run, but by no more than code shifts that lies elsewhere in a program, which is all that could shift
+    /// them.
+    Placement,
 }
 
 impl Verdict {
@@ -168,6 +171,7 @@ impl Verdict {
             Verdict::Slower => "slower",
             Verdict::Tie => "tie",
             Verdict::Close => "close",
+            Verdict::Placement => "within code placement",
         }
     }
 }

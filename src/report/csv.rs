@@ -4,7 +4,7 @@ use crate::model::{Allocations, ComponentRow, Measurement, Run, Summary};
 
 /// The columns. Members of `summary` go by their own names; those of `allocations`, two of which would clash, are
 /// prefixed. The samples are left to the results file.
-const HEADER: [&str; 31] = [
+const HEADER: [&str; 37] = [
     "payload",
     "codec",
     "codec_version",
@@ -36,6 +36,12 @@ const HEADER: [&str; 31] = [
     "lossy",
     "error",
     "left_out",
+    "layouts.count",
+    "layouts.spread",
+    "layouts.mean_ns",
+    "layouts.low_ns",
+    "layouts.high_ns",
+    "instructions",
 ];
 
 /// The columns of `sercost tasks`: a line for each component of each ledger.
@@ -103,7 +109,7 @@ fn task_line(row: &ComponentRow) -> [String; 18] {
     ]
 }
 
-fn line(m: &Measurement) -> [String; 31] {
+fn line(m: &Measurement) -> [String; 37] {
     let number = |pick: fn(&Summary) -> f64| m.summary.as_ref().map(pick).map_or(String::new(), |v| v.to_string());
     let ratio = |pick: fn(&Summary) -> Option<f64>| text(m.summary.as_ref().and_then(pick));
     let allocated = |pick: fn(&Allocations) -> Option<u64>| text(m.allocations.as_ref().and_then(pick));
@@ -139,6 +145,12 @@ fn line(m: &Measurement) -> [String; 31] {
         m.lossy.as_ref().map_or(String::new(), |lossy| lossy.join("; ")),
         text(m.error.clone()),
         text(m.left_out.clone()),
+        text(m.layouts.map(|across| across.count)),
+        text(m.layouts.map(|across| across.spread)),
+        text(m.layouts.map(|across| across.mean_ns)),
+        text(m.layouts.and_then(|across| across.low_ns)),
+        text(m.layouts.and_then(|across| across.high_ns)),
+        text(m.instructions),
     ]
 }
 

@@ -1,9 +1,9 @@
 //! The words around the tables: one key and a few sentences each, the same in every format.
 
 use super::cautions::cautions;
-use super::derived;
 use super::style::TIE;
 use super::units::bandwidth;
+use super::{derived, layouts};
 use crate::analysis::PayloadRows;
 use crate::model::{Bytes, Environment, Interpreter, NO_TRANSPORT, Nanos, Representation, Run, Stage, clean, grouped};
 
@@ -78,7 +78,12 @@ pub(super) fn introduction(rows: &PayloadRows<'_>, environment: &Environment, de
         how.push(format!("over {transports}"));
     }
     how.extend(apart.map(|transport| format!("{} over {}", Representation::Python, clean(transport))));
-    how.push(count(info.rounds, "round"));
+    how.push(match &info.layouts {
+        Some(layouts) => {
+            format!("{} in {}", count(info.rounds, "round"), count(layouts.rounds.len() as u64, "layout"))
+        }
+        None => count(info.rounds, "round"),
+    });
     if details {
         how.push(format!("{} buffers", clean(&environment.buffer_policy)));
     }
@@ -101,6 +106,7 @@ pub(super) fn conclusions(rows: &PayloadRows<'_>, cpus: u64) -> Vec<Fact> {
     }
     facts.extend(cautions(rows, cpus));
     facts.extend(derived::lines(rows));
+    facts.extend(layouts::sentence(rows));
     facts.extend(fidelity(rows));
     facts.extend(closure(rows));
     facts.extend(break_even(rows));

@@ -3,6 +3,7 @@
 //! Which rows are shown is decided here, from ranks and verdicts that `rows` has worked out; the words under the table
 //! are in `words`.
 
+use super::layouts;
 use super::style::{FAINT, GOOD, PLAIN, TITLE, columns};
 use super::table::{Align, Cell, Column, Line, Table};
 use super::tables::{BAR, MainUnits, NOTHING, bar_cell, number, rank_cell, row_label, section_heading, step_columns};
@@ -238,6 +239,7 @@ impl<'a> Screen<'a> {
                 cells.extend(units.cells(&steps, trip));
                 cells.extend(speed.as_ref().map(|speed| speed.cell(trip)));
                 cells.extend(rounds.then(|| rounds_cell(trip)));
+                cells.extend(rows.info.layouts.as_ref().map(|_| layouts::cell(trip)));
                 cells.push(standing_cell(self.standing(at, row)));
                 cells.push(bar_cell(&steps, trip, scale));
                 cells.truncate(table.columns.len());
@@ -269,6 +271,7 @@ impl<'a> Screen<'a> {
             all.push(Column::new(speed.title(), speed.unit.map_or("MB/s", |unit| unit.name), Align::Right, 2));
         }
         all.extend(rounds.then(|| Column::new("rounds", "", Align::Right, 6)));
+        all.extend(rows.info.layouts.as_ref().map(|_| layouts::column()));
         let title = self.reference(rows).map(|name| format!("against {name}"));
         let title = title.filter(|title| columns(title) <= LONG_TITLE).unwrap_or_else(|| "ratio".to_owned());
         all.push(Column::new(title, "", Align::Right, 0));
@@ -296,12 +299,10 @@ impl<'a> Screen<'a> {
         (hidden.count + hidden.unranked > 0).then_some(hidden)
     }
 
-    /// Whether any row that is shown, of at most so many, differs by no more than the measuring itself can shift.
-    pub(super) fn has_close(&self, room: Room) -> bool {
-        let is_close = |section: usize, row: usize| {
-            matches!(self.standing(section, row), Standing::Ratio(_, Some(Verdict::Close)))
-        };
-        (0..self.sections.len()).any(|at| self.chosen(at, room).into_iter().any(|row| is_close(at, row)))
+    /// Whether any row that is shown, of at most so many, has this verdict.
+    pub(super) fn has(&self, verdict: Verdict, room: Room) -> bool {
+        let has = |section: usize, row: usize| matches!(self.standing(section, row), Standing::Ratio(_, Some(found)) if found == verdict);
+        (0..self.sections.len()).any(|at| self.chosen(at, room).into_iter().any(|row| has(at, row)))
     }
 
     /// Whether any row of the table compares without the rounds for a verdict.
@@ -419,7 +420,7 @@ pub(super) fn rounds_cell(trip: &Row<'_>) -> Cell {
 fn standing_cell(standing: Standing) -> Cell {
     match standing {
         Standing::Reference => Cell::Text(TITLE, "reference".to_owned()),
-        Standing::Ratio(_, Some(verdict @ (Verdict::Tie | Verdict::Close))) => {
+        Standing::Ratio(_, Some(verdict @ (Verdict::Tie | Verdict::Close | Verdict::Placement))) => {
             Cell::Text(FAINT, verdict.name().to_owned())
         }
         Standing::Ratio(ratio, verdict) => {

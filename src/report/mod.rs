@@ -13,6 +13,7 @@ mod derived;
 mod facts;
 mod first;
 mod growth;
+mod layouts;
 mod listing;
 mod markdown;
 mod parts;

@@ -1,6 +1,7 @@
 //! The tables of one payload: what the trips cost, and how the totals spread.
 
 use super::first::{bar_scale, own_rounds, rounds_cell};
+use super::layouts;
 use super::style::{FAINT, GOOD, PLAIN, TITLE, stage_glyph, stage_style};
 use super::table::{Align, Cell, Column, Line, Segment, Table};
 use super::units::{Unit, significant};
@@ -30,12 +31,14 @@ pub(super) fn main_table(rows: &PayloadRows<'_>) -> Table {
     columns.push(Column::new("total", units.total.name, Align::Right, 0));
     let rounds = own_rounds(rows.rows());
     columns.extend(rounds.then(|| Column::new("rounds", "", Align::Right, 6)));
+    let layouts = rows.info.layouts.is_some();
+    columns.extend(layouts.then(layouts::column));
     columns.push(Column::new("ratio", "", Align::Right, 0));
     columns.push(Column::new(INTERVAL, "95 %", Align::Right, 7));
     columns.push(Column::new("verdict", "", Align::Left, 9));
     columns.push(Column::new(BAR, "", Align::Left, 8));
 
-    let painter = MainPainter { steps: &steps, units: &units, both, rounds };
+    let painter = MainPainter { steps: &steps, units: &units, both, rounds, layouts };
     let scale = |section: &Section<'_>| bar_scale(section.rows.iter().map(|(_, row)| row));
     let mut table = Table { columns, lines: Vec::new() };
     for section in &rows.sections {
@@ -177,6 +180,7 @@ struct MainPainter<'a> {
     units: &'a MainUnits,
     both: bool,
     rounds: bool,
+    layouts: bool,
 }
 
 impl MainPainter<'_> {
@@ -187,6 +191,7 @@ impl MainPainter<'_> {
         }
         cells.extend(self.units.cells(self.steps, row));
         cells.extend(self.rounds.then(|| rounds_cell(row)));
+        cells.extend(self.layouts.then(|| layouts::cell(row)));
         cells.extend(comparison(row));
         cells.push(bar_cell(self.steps, row, scale));
         cells
@@ -218,7 +223,7 @@ fn comparison(row: &Row<'_>) -> [Cell; 3] {
         Some(Verdict::Faster) => GOOD,
         _ => PLAIN,
     };
-    let mark = if matches!(verdict, Some(Verdict::Tie | Verdict::Close)) { "≈" } else { "" };
+    let mark = if matches!(verdict, Some(Verdict::Tie | Verdict::Close | Verdict::Placement)) { "≈" } else { "" };
     [
         Cell::Text(style, format!("{mark}{}", ratio_text(*ratio, digits))),
         interval.map_or_else(faint, |(low, high)| {
@@ -266,7 +271,11 @@ pub(super) fn spread_table(rows: &PayloadRows<'_>) -> Table {
     columns.push(total("p99.9", time, if repeated { 7 } else { 5 }));
     columns.push(total("max", time, 0));
     columns.push(total("MAD", mad, 3));
-    for ((stage, group), units) in stages.iter().zip(["encode", "decode"]).zip(&memory) {
+    let layouts = rows.info.layouts.is_some();
+    columns.extend(layouts.then(|| layouts::interval_columns(time)).into_iter().flatten());
+    let counts = stages.map(|stage| instructions(rows, stage));
+    for (((stage, group), units), counts) in stages.iter().zip(["encode", "decode"]).zip(&memory).zip(&counts) {
+        columns.extend(counts.map(|unit| Column::grouped(group, "instr", unit.name, 3)));
         if rows.rows().any(|row| allocations(row, *stage).is_some()) {
             columns.push(Column::grouped(group, "allocs", units.count.name, 4));
             columns.push(Column::grouped(group, "peak", units.peak.name, 4));
@@ -291,9 +300,12 @@ pub(super) fn spread_table(rows: &PayloadRows<'_>) -> Table {
                 let values = [total.p50_ns, total.p90_ns, total.p99_ns, total.p999_ns, total.max_ns];
                 cells.extend(values.map(|value| number(Some(time.show(value)), row.modelled)));
                 cells.push(number(Some(mad.show(total.mad_ns)), row.modelled));
+                cells.extend(layouts.then(|| layouts::interval_cells(row, time)).into_iter().flatten());
             }
-            for (stage, units) in stages.iter().zip(&memory).filter(|_| with_memory) {
-                if rows.rows().any(|row| allocations(row, *stage).is_some()) {
+            for ((stage, units), counts) in stages.iter().zip(&memory).zip(&counts) {
+                let count = |unit: Unit| number(counted(row, *stage).map(|count| unit.show(count)), false);
+                cells.extend(counts.map(count));
+                if with_memory && rows.rows().any(|row| allocations(row, *stage).is_some()) {
                     cells.extend(units.cells(allocations(row, *stage)));
                 }
             }
@@ -301,6 +313,17 @@ pub(super) fn spread_table(rows: &PayloadRows<'_>) -> Table {
         }
     }
     table
+}
+
+/// The instructions of an operation.
+fn counted(row: &Row<'_>, stage: Stage) -> Option<f64> {
+    Some(row.stage(stage)?.instructions? as f64)
+}
+
+/// The unit of instructions, where any were counted.
+fn instructions(rows: &PayloadRows<'_>, stage: Stage) -> Option<Unit> {
+    let all = || rows.ranked().filter_map(move |row| counted(row, stage));
+    all().next().map(|_| Unit::of_counts(all()))
 }
 
 struct MemoryUnits {

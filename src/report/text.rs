@@ -213,8 +213,11 @@ impl Page {
             self.bar_legend(rows.steps().into_iter().map(legend_entry), &scale);
         }
         let mut signs = Vec::new();
-        if screen.has_close(room) {
+        if screen.has(Verdict::Close, room) {
             signs.push("close: no more than the measuring itself can shift");
+        }
+        if screen.has(Verdict::Placement, room) {
+            signs.push("within code placement: no more than code shifts that lies elsewhere; --layouts 8 tells");
         }
         if rows.rows().any(|row| row.modelled) {
             signs.push("~ modelled, not measured");
@@ -385,6 +388,17 @@ fn signs(rows: &PayloadRows<'_>, interval: bool) -> Vec<String> {
     }
     if rows.ranked().any(|row| row.verdict() == Some(Verdict::Close)) {
         signs.push("≈ close: no more than the measuring itself can shift".to_owned());
+    }
+    if rows.ranked().any(|row| row.verdict() == Some(Verdict::Placement)) {
+        signs.push(
+            "≈ within code placement: no more than code shifts that lies elsewhere; --layouts 8 tells".to_owned(),
+        );
+    }
+    if rows.info.layouts.is_some() {
+        signs.push(
+            "spread: how much more the slowest layout of the code takes than the fastest; intervals are across layouts"
+                .to_owned(),
+        );
     }
     let mut places = rows.sections.iter().flat_map(|section| section.rows.iter().map(|(place, _)| place));
     if places.any(|place| matches!(place, Place::Ranked { shared: true, .. })) {

@@ -4,11 +4,11 @@
 //! interval say that the rounds were too few.
 
 use super::cautions::{NOISE_MEANS, cautions};
-use super::derived;
 use super::facts::{Fact, alarm, conclusions, count, fact, join, tied};
 use super::first::{MOST_ROWS, Screen, Standing, times};
 use super::style::{TIE, columns};
 use super::units::{bandwidth, significant};
+use super::{derived, layouts};
 use crate::analysis::{PayloadRows, Place, Row, Section, compared};
 use crate::model::{Bytes, Representation, Run, Stage, Verdict, clean, grouped};
 use crate::stats::{LEAST_ROUNDS, MOST_ROUNDS};
@@ -90,6 +90,7 @@ pub(super) fn words(rows: &PayloadRows<'_>, screen: &Screen<'_>, run: &Run, room
     facts.extend(fastest(rows, screen, room));
     facts.extend(smallest(rows, screen));
     facts.extend(derived::sentence(rows));
+    facts.extend(layouts::sentence(rows));
     facts.extend(best_by_bandwidth(rows));
     facts.extend(lost(rows));
     facts.extend(failed(rows));

@@ -47,9 +47,8 @@ fn mean_and_half(values: &[f64]) -> Option<(f64, Option<f64>)> {
 
 /// The value that Student's t exceeds in 2.5 % of all cases.
 fn student(degrees: usize) -> f64 {
-    const FIRST: [f64; 15] = [
-        12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131,
-    ];
+    const FIRST: [f64; 15] =
+        [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131];
     match degrees {
         0 => f64::INFINITY,
         1..=15 => FIRST[degrees - 1],

@@ -1,12 +1,13 @@
 //! Rows of derived code: a program with the payload's types is built by the user's cargo, and measures them beside those of
 //! the schema. Where that cannot be had, the typed rows are measured as ever, and those of derived code say why.
 
+use super::{instructions, job::job};
 use crate::args::{Profile, Representations};
 use crate::clock;
 use crate::codec::{CODECS, CodecSpec};
-use crate::derived::{self, Built, Cargo, Given, Job, Linked, Measured, Package, Plan, Refused};
+use crate::derived::{self, Built, Cargo, Linked, Measured, Package, Refused};
 use crate::host::available_memory;
-use crate::measure::{Budget, Outcome, Study};
+use crate::measure::{Outcome, Study};
 use crate::model::{Bytes, Measurement, Representation, Run, Sink, Stage};
 use crate::payload::native::NativeKind;
 use crate::payload::{Payload, Schema};
@@ -76,7 +77,12 @@ pub(super) fn measure(
             Ok(Some(program)) => {
                 study.codecs = typed(study, &schema);
                 match run_program(args, study, at, payload, &package, &program, run, sink) {
-                    Ok(outcome) => return Ok(outcome),
+                    Ok(Outcome::Finished) => {
+                        let job = || job(args, study, at, payload, &package.codecs, None, run);
+                        let counting = args.instructions.then(|| (program, job()));
+                        return Ok(instructions::add(study, payload, counting, run, sink));
+                    }
+                    Ok(Outcome::Interrupted) => return Ok(Outcome::Interrupted),
                     Err(reason) => reason,
                 }
             }
@@ -177,32 +183,8 @@ fn run_program(
     let began_at = clock::now();
     let layouts = layouts(args, study, payload, package, sink);
     study.started_at += clock::now() - began_at;
-    let mut settings = study.settings_of(at, payload);
-    if let (Some((programs, _)), Budget::Time(ns)) = (&layouts, &mut settings.budget) {
-        *ns /= programs.len() as u64;
-    }
-    let plan = Plan {
-        many: study.many.map(|count| count as u64),
-        typed: study.codecs.iter().map(|(spec, _)| spec.name()).collect(),
-        derived: package.codecs.clone(),
-        transports: study.transports.iter().map(|transport| transport.info().name.to_owned()).collect(),
-        links: args.link.clone(),
-        reference: settings.reference,
-        buffers: settings.buffers.name().to_owned(),
-        quick: settings.quick,
-        seed: settings.seed,
-        compiled: settings.own_load,
-        rounds: match settings.budget {
-            Budget::Rounds(rounds) => Ok(rounds),
-            Budget::Time(ns) => Err(ns),
-        },
-        asked_ns: settings.asked_ns,
-        command: run.environment.command.clone(),
-        started_at: run.environment.started_at.clone(),
-        results: PathBuf::new(),
-        in_turns: layouts.is_some(),
-    };
-    let job = Job { payload: Given::of(payload), plan };
+    let count = layouts.as_ref().map(|(programs, _)| programs.len() as u64);
+    let job = job(args, study, at, payload, &package.codecs, count, run);
     let interrupted = &study.reading.watch.interrupted;
     let Measured { run: measured, mut refused, interrupted } = match layouts {
         Some((programs, linker)) => derived::run_layouts(&programs, linker, &job, sink, interrupted)?,

@@ -5,6 +5,7 @@ use super::Runner;
 use crate::clock::{self, count_allocations, peak_resident_bytes};
 use crate::codec::{Decoded, Subject, flatten, guard};
 use crate::measure::case::{Case, RustCase};
+use crate::measure::counted::counted_operation;
 use crate::measure::fidelity::Subjects;
 use crate::measure::receive::{digest_bytes, per_message, unpack};
 use crate::measure::rig::Rig;
@@ -65,6 +66,34 @@ impl Runner for RustRunner {
 impl RustRunner {
     pub(in crate::measure) fn new(case: RustCase) -> Self {
         RustRunner { case, capacity: 0, kept: Vec::new() }
+    }
+
+    /// Encodes and decodes, each once before it is counted, and tells of each that was counted whether it failed.
+    pub(in crate::measure) fn count(&self, subjects: Subjects<'_>, told: &mut dyn FnMut(Stage, bool)) {
+        let codec = self.case.spec.codec;
+        if codec.refuses(self.case.representation, subjects.schema).is_some() {
+            return;
+        }
+        let subject = self.subject(subjects);
+        let encode = |buffers: &mut Vec<Vec<u8>>| flatten(guard(|| codec.encode(subject, buffers)));
+        let fresh = || vec![Vec::new(); subjects.messages];
+        let mut buffers = fresh();
+        let mut result = encode(&mut buffers);
+        buffers = fresh();
+        counted_operation(&mut || result = encode(&mut buffers));
+        told(Stage::Encode, result.is_err());
+        if result.is_err() || self.case.is_null() {
+            return;
+        }
+        let messages: Vec<&[u8]> = buffers.iter().map(Vec::as_slice).collect();
+        let target = || subjects.target(&self.case, messages.len());
+        let decode = |into: &mut Decoded| flatten(guard(|| codec.decode(&messages, 1, into)));
+        let mut result = decode(&mut target());
+        let mut into = target();
+        if result.is_ok() {
+            counted_operation(&mut || result = decode(&mut into));
+            told(Stage::Decode, result.is_err());
+        }
     }
 
     fn trip(&mut self, rig: &mut Rig<'_>, row: &mut Row, phase: Phase) -> Result<StageTimes, Failure> {

@@ -96,6 +96,20 @@ impl Study {
         codecs
     }
 
+    /// The cases of the first transport, each codec once, without compressors.
+    pub(in crate::measure) fn counted_cases(&self) -> Vec<RustCase> {
+        let mut cases: Vec<RustCase> = Vec::new();
+        for mut case in self.rust_cases(None) {
+            case.spec.compression = None;
+            let is_it =
+                |known: &RustCase| known.spec.name() == case.spec.name() && known.representation == case.representation;
+            if !cases.iter().any(is_it) {
+                cases.push(case);
+            }
+        }
+        cases
+    }
+
     fn rust_cases(&self, own: Option<&OwnPayload>) -> Vec<RustCase> {
         let mut cases: Vec<RustCase> = Vec::new();
         for &transport in &self.transports {
