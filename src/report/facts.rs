@@ -106,7 +106,7 @@ pub(super) fn conclusions(rows: &PayloadRows<'_>, cpus: u64) -> Vec<Fact> {
     }
     facts.extend(cautions(rows, cpus));
     facts.extend(derived::lines(rows));
-    facts.extend(layouts::sentence(rows));
+    facts.extend(layouts::lines(rows));
     facts.extend(fidelity(rows));
     facts.extend(closure(rows));
     facts.extend(break_even(rows));

@@ -42,8 +42,22 @@ fn percent(share: f64) -> String {
     format!("{}{TIE}%", significant(100.0 * share))
 }
 
-/// In one sentence, how far rows move, and what that means for verdicts.
+/// How far rows move, and what that means for verdicts.
 pub(super) fn sentence(rows: &PayloadRows<'_>) -> Option<Fact> {
+    let (spread, verdicts) = words(rows)?;
+    Some(fact("layouts", vec![format!("{spread}; {verdicts}")]))
+}
+
+/// The same, and what the intervals are of.
+pub(super) fn lines(rows: &PayloadRows<'_>) -> Option<Fact> {
+    let (spread, verdicts) = words(rows)?;
+    let intervals = format!(
+        "intervals hold the mean of {FURTHER_LAYOUTS} further layouts in 95{TIE}% of all cases, by the scatter of these"
+    );
+    Some(fact("layouts", vec![spread, verdicts, intervals]))
+}
+
+fn words(rows: &PayloadRows<'_>) -> Option<(String, String)> {
     let layouts = rows.info.layouts.as_ref()?;
     let number = layouts.rounds.len() as u64;
     let spreads = || rows.ranked().filter_map(|row| Some((row.across_layouts()?.spread, row)));
@@ -59,9 +73,7 @@ pub(super) fn sentence(rows: &PayloadRows<'_>) -> Option<Fact> {
     );
     let verdicts = match number < LEAST_LAYOUTS {
         true => format!("--layouts {LEAST_LAYOUTS} and more give verdicts that hold across them"),
-        false => format!(
-            "verdicts hold across them, and intervals hold the mean of {FURTHER_LAYOUTS} further ones at 95{TIE}%"
-        ),
+        false => "verdicts of derived code hold across them".to_owned(),
     };
-    Some(fact("layouts", vec![spread, verdicts]))
+    Some((spread, verdicts))
 }

@@ -1,6 +1,7 @@
 //! The report of a run as a user sees it: widths, tables, words.
 
 mod derived;
+mod layouts;
 mod verdicts;
 
 use crate::synthetic::{self, Trip, payload};

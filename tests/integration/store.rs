@@ -58,6 +58,7 @@ fn every_document_follows_the_schema() {
     check(&synthetic::rich());
     check(&synthetic::tasks());
     check(&synthetic::python());
+    check(&synthetic::in_layouts(8));
     check(&Run { payloads: vec![], measurements: vec![], ..synthetic::plain() });
 }
 
@@ -69,7 +70,10 @@ const LATER: &[(&str, &str)] = &[
     ("/$defs/payload", "noise"),
     ("/$defs/payload", "digest"),
     ("/$defs/payload", "derived"),
+    ("/$defs/payload", "layouts"),
     ("/$defs/measurement", "left_out"),
+    ("/$defs/measurement", "layouts"),
+    ("/$defs/measurement", "instructions"),
     ("/$defs/allocations", "grows"),
     ("/$defs/allocations", "shrinks"),
 ];
@@ -129,6 +133,7 @@ fn the_schema_names_the_members_of_the_types_and_no_others() {
         assert!(!schema["required"].as_array().unwrap().contains(&optional.into()));
     }
     let python = serde_json::to_value(synthetic::python()).unwrap();
+    let laid_out = serde_json::to_value(synthetic::in_layouts(8)).unwrap();
     let cases = [
         ("/$defs/interpreter", &python["environment"]["interpreters"][0]),
         ("", &whole),
@@ -141,6 +146,8 @@ fn the_schema_names_the_members_of_the_types_and_no_others() {
         ("/$defs/environment", &run["environment"]),
         ("/$defs/payload", &run["payloads"][0]),
         ("/$defs/noise", &run["payloads"][0]["noise"]),
+        ("/$defs/layouts", &laid_out["payloads"][0]["layouts"]),
+        ("/$defs/across_layouts", &laid_out["measurements"][0]["layouts"]),
         ("/$defs/measurement", measurement),
         ("/$defs/summary", &measurement["summary"]),
         ("/$defs/allocations", &measurement["allocations"]),

@@ -1,7 +1,9 @@
 //! Runs made by hand, with exact numbers, for the tests of what shows and stores them.
 
+mod layouts;
 mod tasks;
 
+pub use self::layouts::in_layouts;
 pub use self::tasks::tasks;
 
 use sercost::analysis::compare;
