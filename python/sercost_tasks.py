@@ -145,7 +145,7 @@ def _run(call, engine):
     call.error = None
     digest = scenario.digest_of(call.results) if SETTINGS["digest"] else None
     _tell(event="done", done=call.done, failed=call.failed, error=error, began_ns=began, ended_ns=ended,
-          digest=digest, alone=alone, same=same or [])
+          digest=digest, alone=alone, same=same or [], iterated_ns=call.iterated_ns())
 
 
 def _alone(call, engine):

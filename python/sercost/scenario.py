@@ -52,6 +52,16 @@ class Call:
         for column in self.columns:
             column.most = most
 
+    def time_iterators(self):
+        """Has the time counted that the program's own thread takes for the items."""
+        for column in self.columns:
+            column.is_timed = column.is_once
+
+    def iterated_ns(self):
+        """The time that it took; ``None`` where it was not counted."""
+        timed = [column.ns for column in self.columns if column.is_timed]
+        return sum(timed) if timed else None
+
     def iterables(self):
         return [column.iterable() for column in self.columns]
 
@@ -172,6 +182,9 @@ class _Column:
         self.most = _KEPT
         self.kept = []
         self.same = None
+        #: Whether the thread of the program asks for the items, where no record is taken of it, and how long that took.
+        self.is_timed = False
+        self.ns = 0
 
     def count(self):
         try:
@@ -180,7 +193,9 @@ class _Column:
             return None
 
     def iterable(self):
-        return self._passing() if self.is_once else self.x
+        if not self.is_once:
+            return self.x
+        return self._timed() if self.is_timed else self._passing()
 
     def again(self):
         return iter(self.kept if self.is_once else self.x)
@@ -200,6 +215,19 @@ class _Column:
             yield x
             del x
         yield from self.x
+
+    def _timed(self):
+        following = self._passing().__next__
+        while True:
+            began = perf_counter_ns()
+            try:
+                x = following()
+            except StopIteration:
+                return
+            finally:
+                self.ns += perf_counter_ns() - began
+            yield x
+            del x
 
 
 class _Same:
@@ -322,6 +350,8 @@ class Pool:
         #: Tasks in a message; ``None`` where the method sends each by itself.
         self.chunksize = self._chunksize() if self.method in ("imap", "imap_unordered", "map", "starmap") else None
         call.keep(self._kept())
+        if self.method not in ("imap", "imap_unordered"):
+            call.time_iterators()
 
     def _default(self):
         if self.call.keywords:
@@ -439,6 +469,7 @@ class Executor:
         self.chunksize = (self.options["chunksize"] or 1) if self.method == "map" else None
         # ``map`` makes a list of the items itself, unless it has a buffer.
         call.keep(None if self.options["buffersize"] is None else self.options["buffersize"] + _KEPT)
+        call.time_iterators()
 
     def run(self):
         import concurrent.futures

@@ -206,7 +206,8 @@ impl<'a> View<'a> {
 
     /// The pool waits for its tasks.
     fn iterator(&self) -> Option<String> {
-        (self.share(Ledger::Dispatcher, |lane| lane.own_ns) > MUCH).then(|| {
+        let own = self.rows.info.iterated_ns.unwrap_or(0) as f64 / self.rows.info.wall_ns.unwrap_or(0).max(1) as f64;
+        (self.share(Ledger::Dispatcher, |lane| lane.own_ns) > MUCH || own > MUCH).then(|| {
             "the pool waits for the iterator that makes the tasks, and nothing in the pool mends that: let the tasks do \
              that work"
                 .to_owned()

@@ -103,6 +103,27 @@ fn a_program_calls_as_the_library_lets_it() {
 }
 
 #[test]
+fn an_iterator_is_apart_from_encoding_whoever_asks_it() {
+    let directory = Directory::new();
+    let body = "import time\ndef slow():\n    for x in range(10):\n        time.sleep(0.02)\n        yield x\n\ndef one(x):\n    return x\n\nif __name__ == '__main__':\n";
+    for (call, engine) in
+        [("imap", "pool"), ("map", "pool"), ("apply_async", "pool"), ("submit", "executor"), ("map", "executor")]
+    {
+        let script = own(&directory, &format!("{body}    run(one, slow(), call='{call}', engine='{engine}')\n"));
+        let document = measured(&script);
+        let scenario = &document["scenarios"][0];
+        let own = scenario["iterated_ns"].as_u64().unwrap_or(0);
+        let stamped = super::wall(&document, scenario["scenario"].as_str().unwrap(), "dispatcher", "iterate");
+        assert!(own + stamped >= 200_000_000 && (own == 0) == (call == "imap"), "{engine} {call}: {own} {stamped}");
+        let encoded = super::wall(&document, scenario["scenario"].as_str().unwrap(), "dispatcher", "encode_task");
+        assert!(encoded < 100_000_000, "{engine} {call}: {encoded}");
+        let text = run(&script).ok();
+        let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(flat.contains("the pool waits for the iterator that makes the tasks"), "{engine} {call}: {text}");
+    }
+}
+
+#[test]
 fn each_call_has_its_own_report() {
     let directory = Directory::new();
     let body = "def one(x):\n    return x\n\nif __name__ == '__main__':\n";
