@@ -98,6 +98,9 @@ def run(task, *iterables, keywords=None, results=False, engine=None, call=None, 
     options = {name: _first(SETTINGS[name], value, defaults.get(name)) for name, value in said.items()}
     options.update(initializer=initializer, initargs=initargs, maxtasksperchild=maxtasksperchild, callback=callback,
                    error_callback=error_callback, buffersize=buffersize)
+    for name in ("workers", "chunksize"):
+        if options[name] is not None and not options[name] >= 1:
+            raise ValueError("%s has to be at least 1, and %r is given" % (name, options[name]))
     own = scenario.Call(task, iterables or (range(TASKS),), keywords, options, results or SETTINGS["digest"])
     if options["engine"] not in ENGINES:
         names = " and ".join(ENGINES)

@@ -98,7 +98,9 @@ fn off(rows: &ScenarioRows<'_>) -> Option<Fact> {
 
 /// What went wrong, and what a reader of the numbers has to know.
 fn trouble(rows: &ScenarioRows<'_>) -> Option<Fact> {
-    let name = &rows.label;
+    let whole = rows.info.error.as_ref().is_some_and(|error| error.starts_with("the scenario "));
+    // The program's own error is not that of its last call.
+    let name = if whole { clean(rows.info.program()) } else { rows.label.clone() };
     match &rows.info.error {
         Some(error) => Some(alarm("failed", vec![format!("{name}: {}", clean(error))])),
         None if !rows.info.complete => {

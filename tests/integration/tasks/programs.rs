@@ -96,6 +96,7 @@ fn a_program_calls_as_the_library_lets_it() {
         ("run(one, 7)", "'int' object is not iterable (line 11 of own.py: run(one, 7))"),
         ("run(one, range(3), call='mop')", "a pool has no method mop"),
         ("run(one, range(3), engine='dusk')", "there is no engine dusk"),
+        ("run(one, range(3), workers=0)", "workers has to be at least 1, and 0 is given"),
     ] {
         let body = "\ndef one(x):\n    return x\n\ndef two(a, b):\n    return b\n\nif __name__ == '__main__':\n    ";
         fails(&own(&directory, &format!("{body}{way}\n")), message);
