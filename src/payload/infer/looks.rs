@@ -9,11 +9,10 @@ use super::Node;
 use super::keys::{self, Form};
 use super::likeness::likeness;
 use super::object::{FieldNode, MANY_ROWS, Object};
-use crate::payload::source::is_name;
 use std::collections::{HashMap, HashSet};
 
 /// How deep values are looked into to tell whether they are alike.
-const LEVELS: usize = 4;
+pub(super) const LEVELS: usize = 4;
 /// So many keys of one word and a number are a family.
 const LEAST_FAMILY: usize = 3;
 /// Records of fewer fields are not worth a word, if nothing but the likeness of their values makes them doubtful.
@@ -124,8 +123,14 @@ pub(super) struct Doubt {
     pub worth: i64,
 }
 
-/// The look of the objects: where the fields end and the data begins.
-pub(super) fn looks(object: &Object) -> Looks {
+/// Whether so many objects have all of several keys that these are a header, whatever it says.
+pub(super) fn is_header(object: &Object) -> bool {
+    object.rows >= MANY_ROWS && object.fields.len() >= 2 && object.fill() == 1.0
+}
+
+/// The look of the objects: where the fields end and the data begins. `of_field` if a key leads to them, so that they are
+/// no rows.
+pub(super) fn looks(object: &Object, of_field: bool) -> Looks {
     let distinct = object.fields.len();
     match object.further() {
         Some(_) if distinct == 0 => return Looks::Map,
@@ -133,6 +138,7 @@ pub(super) fn looks(object: &Object) -> Looks {
         Some(_) => return Looks::Mixed(vec![false; distinct]),
         None if object.is_table() || distinct == 0 => return Looks::Record,
         None if object.rows == 1 => return looks_alone(object),
+        None if of_field && is_one_of_data(&object.fields) => return Looks::Map,
         None => {}
     }
     let keys = match looks_by_keys(object, Keys::of(object)) {
@@ -151,7 +157,7 @@ pub(super) fn looks(object: &Object) -> Looks {
     }
     let values: Vec<&Node> = rare.iter().map(|field| &field.node).collect();
     let likeness = likeness(&values, LEVELS);
-    let strange = rare.iter().filter(|field| !is_name(&field.name)).count();
+    let strange = rare.iter().filter(|field| keys::is_strange(&field.name)).count();
     let grows = || grows(object, &rare.iter().map(|field| field.seen).collect::<Vec<_>>());
     let is_data = match () {
         _ if rare.len() < 2 => false,
@@ -165,6 +171,11 @@ pub(super) fn looks(object: &Object) -> Looks {
         true if rare.len() == distinct => Looks::Map,
         true => keys.rare(),
     }
+}
+
+/// Whether there is one key, and that is data.
+fn is_one_of_data(fields: &[FieldNode]) -> bool {
+    matches!(fields, [field] if matches!(keys::form(&field.name), Form::Data | Form::Identifier))
 }
 
 /// The look of several objects whose keys tell, whatever their values; the keys again where they do not.
@@ -208,8 +219,7 @@ fn looks_alone(object: &Object) -> Looks {
     let distinct = object.fields.len();
     let keys = Keys::of(object);
     let data = keys.data();
-    let is_one = matches!(*keys.forms, [Form::Data | Form::Identifier]);
-    if (2 * data > distinct && distinct >= 2) || is_one {
+    if (2 * data > distinct && distinct >= 2) || is_one_of_data(&object.fields) {
         return looks_of_data(object, keys);
     }
     let likeness = likeness(&nodes(object), LEVELS);
@@ -219,13 +229,14 @@ fn looks_alone(object: &Object) -> Looks {
     if keys.has_identifier() {
         return keys.all_data();
     }
-    let strange = object.fields.iter().filter(|field| !is_name(&field.name)).count();
+    let strange = object.fields.iter().filter(|field| keys::is_strange(&field.name)).count();
     let strangeness = strange as f64 / distinct as f64;
     let containers = |field: &&FieldNode| field.node.lists.is_some() || field.node.objects.is_some();
     let are_scalars = object.fields.iter().filter(containers).count() * 2 < distinct;
     let is_map = match distinct {
+        1 => false,
         _ if strangeness > 0.5 => likeness >= if are_scalars { 1.0 } else { 0.3 },
-        1..8 => false,
+        2..8 => false,
         // Scalars of one kind have nothing but their number to tell that they are alike.
         _ if are_scalars => likeness >= 0.95 && (distinct > 32 || strangeness >= 0.1),
         8..=16 => likeness >= 0.8,

@@ -15,7 +15,7 @@ pub(super) fn is_never(schema: &Schema) -> bool {
 }
 
 /// Records of fewer fields have little to tell that they are of one type, unless they are equal or nodes of a tree.
-pub(super) const LEAST_FIELDS: usize = 3;
+pub(super) const LEAST_FIELDS: usize = 2;
 
 pub(super) fn names(record: &RecordSchema) -> Vec<&'static str> {
     let mut names = record.names.to_vec();

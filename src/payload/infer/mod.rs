@@ -24,6 +24,7 @@
 mod choices;
 mod columns;
 mod forced;
+mod joint;
 mod keys;
 mod likeness;
 mod list;
@@ -38,6 +39,7 @@ mod unify;
 use super::schema::{EnumSchema, Field, Presence, RecordSchema, Schema, SymbolSchema};
 use super::source::{Event, Fault, MAX_DEPTH, Source, Step, too_deep};
 use choices::Choices;
+use joint::{Common, Joint};
 use list::Lists;
 use looks::Looks;
 use object::{MapParts, Object};
@@ -100,6 +102,11 @@ impl Node {
             .sum()
     }
 
+    /// Whether there are objects, and nothing else but nulls.
+    fn is_object(&self) -> bool {
+        self.kinds() == 1 << 5
+    }
+
     /// Whether there are numbers, and nothing else.
     fn is_numeric(&self) -> bool {
         self.nulls == 0 && self.kinds() == 1 << 1
@@ -110,7 +117,9 @@ impl Node {
 pub(super) fn infer<S: Source>(source: &mut S, overrides: &Overrides) -> Result<Inferred, Fault> {
     overrides.check()?;
     let node = Box::new(scan(source)?);
-    let mut decider = Decider { overrides, choices: Choices::new(overrides), path: Vec::new(), in_table: false };
+    let joint = Joint::of(&node);
+    let choices = Choices::new(overrides);
+    let mut decider = Decider { overrides, choices, joint, path: Vec::new(), in_table: false };
     let schema = decider.schema(node).map_err(|fault| fault.through(&decider.path))?;
     let schema = unify::unify(schema);
     let notes = decider.choices.into_notes(&schema)?;
@@ -153,6 +162,7 @@ fn observe<S: Source>(source: &mut S, node: &mut Node, event: Event, depth: usiz
 struct Decider<'a> {
     overrides: &'a Overrides,
     choices: Choices<'a>,
+    joint: Joint,
     /// The column that is decided; kept as it was where a decision fails.
     path: Vec<Step>,
     /// Whether it is the column of a table, whose cells are all text.
@@ -254,6 +264,7 @@ impl Decider<'_> {
 
     #[allow(clippy::boxed_local, reason = "this recurses, and has no room for it on the stack")]
     fn lists(&mut self, lists: Box<Lists>, is_tuple: Option<bool>) -> Result<Schema, Fault> {
+        let is_tuple = is_tuple.or_else(|| self.is_list_elsewhere(&lists).then_some(false));
         let (places, is_tuple) = match lists.decide(is_tuple)? {
             list::Decided::List(items, of_one_length) => {
                 if let Some(count) = of_one_length {
@@ -277,6 +288,17 @@ impl Decider<'_> {
         Ok(Schema::tuple(types, is_tuple))
     }
 
+    /// The key that leads to the column; `None` within lists and maps.
+    fn key(&self) -> Option<&str> {
+        if let Some(Step::Key(key)) = self.path.last() { Some(key) } else { None }
+    }
+
+    /// Whether lists that could be tuples are none, since the same key leads to lists of other lengths elsewhere.
+    #[inline(never)]
+    fn is_list_elsewhere(&self, lists: &Lists) -> bool {
+        self.key().is_some_and(|key| self.joint.are_lists(key)) && lists.are_mixed()
+    }
+
     fn object(&mut self, object: Box<Object>, forced: Option<Looks>, variants: &mut Vec<Field>) -> Result<(), Fault> {
         let was_in_table = self.in_table;
         self.in_table |= object.is_table();
@@ -298,7 +320,12 @@ impl Decider<'_> {
     #[inline(never)]
     fn decided(&mut self, object: Box<Object>, forced: Option<Looks>) -> object::Decided {
         let looks = forced.unwrap_or_else(|| {
-            let looks = looks::looks(&object);
+            let common = self.key().and_then(|key| self.joint.looks(key)).filter(|_| !object.is_table());
+            let looks = match common {
+                Some(Common::Map) if !looks::is_header(&object) => Looks::Map,
+                Some(Common::Record) if object.further().is_none() => Looks::Record,
+                _ => looks::looks(&object, self.key().is_some()),
+            };
             if let Some(doubt) = looks::doubt(&object, &looks) {
                 self.choices.keys(&self.path, &looks, doubt);
             }

@@ -1,0 +1,161 @@
+//! The evidence that the places of one key give together.
+//!
+//! A key means the same wherever it is found: what `dependencies` leads to at one place tells what it leads to at
+//! another, where there may be too little to tell it. Only places whose contents are of one kind have a say together;
+//! a key as common as `data` leads to many things.
+
+use super::Node;
+use super::keys;
+use super::likeness::likeness;
+use super::list::Lists;
+use super::looks::{self, LEVELS, Looks};
+use super::object::{MANY_ROWS, Object};
+use std::collections::{BTreeMap, HashMap};
+
+/// The share of keys that all places have in common, above which the keys are names.
+const AGREED: f64 = 0.34;
+/// Values are of one kind from this likeness on.
+const ALIKE: f64 = 0.5;
+/// Places that are not within one another want more of it, and more of them.
+const SURELY_ALIKE: f64 = 0.8;
+const MANY_PLACES: usize = 3;
+/// The number of different keys that are enough to tell names from data.
+const ENOUGH_KEYS: usize = 3;
+
+/// What is known of a key from all of its places.
+#[derive(Debug, Default)]
+pub(super) struct Joint {
+    /// The look of the objects that it leads to.
+    looks: HashMap<String, Common>,
+    /// Keys that lead to lists of several lengths.
+    lists: HashMap<String, ()>,
+}
+
+/// The look that the objects of all places of a key have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Common {
+    Map,
+    Record,
+}
+
+/// The places of a key.
+#[derive(Default)]
+struct Places<'n> {
+    objects: Vec<&'n Object>,
+    lists: Vec<&'n Lists>,
+    /// Whether one of them is within another.
+    are_nested: bool,
+}
+
+impl Joint {
+    /// What the columns of a document tell together.
+    pub(super) fn of(root: &Node) -> Self {
+        let mut places = BTreeMap::new();
+        find(root, None, &mut Vec::new(), &mut places);
+        let mut joint = Joint::default();
+        for (key, places) in places {
+            if let Some(common) = places.looks() {
+                joint.looks.insert(key.to_owned(), common);
+            }
+            if places.are_lists() {
+                joint.lists.insert(key.to_owned(), ());
+            }
+        }
+        joint
+    }
+
+    /// The look of the objects at a key; `None` where each place speaks for itself.
+    pub(super) fn looks(&self, key: &str) -> Option<Common> {
+        self.looks.get(key).copied()
+    }
+
+    /// Whether a key leads to lists that differ in length from place to place, so that none is a tuple.
+    pub(super) fn are_lists(&self, key: &str) -> bool {
+        self.lists.contains_key(key)
+    }
+}
+
+/// Finds the places of all keys in `node`. `above` has the keys that lead to it from the outside in, `key` the last one
+/// where nothing stands between.
+fn find<'n>(node: &'n Node, key: Option<&'n str>, above: &mut Vec<&'n str>, places: &mut BTreeMap<&'n str, Places<'n>>) {
+    if let Some(key) = key {
+        if node.objects.is_none() && node.lists.is_none() {
+            return;
+        }
+        let of_key = places.entry(key).or_default();
+        of_key.are_nested |= above[..above.len() - 1].contains(&key);
+        of_key.objects.extend(node.objects.as_deref());
+        of_key.lists.extend(node.lists.as_deref());
+    }
+    if let Some(object) = &node.objects {
+        for (name, below) in object.columns() {
+            above.push(name);
+            find(below, Some(name), above, places);
+            above.pop();
+        }
+        object.further().into_iter().for_each(|below| find(below, None, above, places));
+    }
+    if let Some(lists) = &node.lists {
+        lists.nodes().into_iter().for_each(|below| find(below, None, above, places));
+    }
+}
+
+impl Places<'_> {
+    fn looks(&self) -> Option<Common> {
+        let known: Vec<&Object> = self.objects.iter().copied().filter(|object| object.columns().count() > 0).collect();
+        if known.len() < 2 || known.iter().any(|object| object.is_table()) {
+            return None;
+        }
+        let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
+        let keys = known.iter().flat_map(|object| object.columns().map(|(name, _)| name));
+        keys.for_each(|name| *seen.entry(name).or_default() += 1);
+        // The average share of keys that come again at most of the other places.
+        let comes_again = |name: &str| seen[name] > 1 && 5 * seen[name] >= 2 * known.len();
+        let agreed = |object: &&Object| {
+            let (again, all) = object.columns().fold((0, 0), |(again, all), (name, _)| {
+                (again + usize::from(comes_again(name)), all + 1)
+            });
+            again as f64 / f64::from(all)
+        };
+        let agreed = known.iter().map(agreed).sum::<f64>() / known.len() as f64;
+        let looks: Vec<Looks> = known.iter().map(|object| looks::looks(object, true)).collect();
+        let maps = looks.iter().filter(|looks| **looks == Looks::Map).count();
+        let are_all_data = |object: &&Object| object.columns().all(|(name, _)| keys::form(name).is_data());
+        if maps > 0 && maps < known.len() && agreed >= 0.8 && !known.iter().any(are_all_data) {
+            return Some(Common::Record);
+        }
+        // Rows that agree are a table's, whatever stands elsewhere.
+        let is_firm = |(object, looks): (&&Object, &Looks)| {
+            matches!(looks, Looks::Mixed(_)) || (*looks == Looks::Record && object.rows >= MANY_ROWS && object.fill() > 0.5)
+        };
+        let all_forms_data = known.iter().all(are_all_data);
+        if maps == known.len() {
+            return Some(Common::Map);
+        }
+        if known.iter().zip(&looks).any(|pair| is_firm(pair) && !all_forms_data) {
+            return None;
+        }
+        let values: Vec<&Node> = known.iter().flat_map(|object| object.columns().map(|(_, node)| node)).collect();
+        let hold_objects = values.iter().all(|node| node.kinds() == 0 || node.is_object());
+        let alike = || likeness(&values, LEVELS);
+        let is_map = match maps {
+            // Scalars are alike everywhere: only the keys tell.
+            _ if !hold_objects => maps > 0 && known.iter().zip(&looks).all(|(object, looks)| *looks == Looks::Map || are_all_data(&object)),
+            0 => {
+                let are_places = if self.are_nested { known.len() >= 2 } else { known.len() >= MANY_PLACES };
+                let least = if self.are_nested { ALIKE } else { SURELY_ALIKE };
+                let enough = if self.are_nested { ENOUGH_KEYS } else { 2 * ENOUGH_KEYS };
+                are_places && seen.len() >= enough && agreed < AGREED && alike() >= least
+            }
+            _ => all_forms_data || (agreed < 2.0 * AGREED && alike() >= ALIKE),
+        };
+        is_map.then_some(Common::Map)
+    }
+
+    /// Whether the lists have values of several kinds and differ in length, or are of any length at one place.
+    fn are_lists(&self) -> bool {
+        let known: Vec<&&Lists> = self.lists.iter().filter(|lists| lists.count > 0).collect();
+        let first = known.first().and_then(|lists| lists.length());
+        known.len() > 1 && (first.is_none() || known.iter().any(|lists| lists.length() != first))
+    }
+}
