@@ -143,7 +143,7 @@ impl Places<'_> {
             _ if !hold_objects => maps > 0 && known.iter().zip(&looks).all(|(object, looks)| *looks == Looks::Map || are_all_data(&object)),
             0 => {
                 let are_places = if self.are_nested { known.len() >= 2 } else { known.len() >= MANY_PLACES };
-                let least = if self.are_nested { ALIKE } else { SURELY_ALIKE };
+                let least = if self.are_nested || known.len() >= MANY_ROWS as usize { ALIKE } else { SURELY_ALIKE };
                 let enough = if self.are_nested { ENOUGH_KEYS } else { 2 * ENOUGH_KEYS };
                 are_places && seen.len() >= enough && agreed < AGREED && alike() >= least
             }

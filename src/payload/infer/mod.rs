@@ -34,6 +34,7 @@ mod names;
 mod object;
 mod overrides;
 mod scalar;
+mod tags;
 mod unify;
 
 use super::schema::{EnumSchema, Field, Presence, RecordSchema, Schema, SymbolSchema};
@@ -44,6 +45,7 @@ use list::Lists;
 use looks::Looks;
 use object::{MapParts, Object};
 use scalar::{Floats, Ints, Texts};
+use tags::Trees;
 
 pub(super) use names::type_name;
 pub use overrides::{Override, OverrideKind, Overrides};
@@ -102,6 +104,11 @@ impl Node {
             .sum()
     }
 
+    /// Whether there are strings, and nothing else.
+    fn is_text(&self) -> bool {
+        self.nulls == 0 && self.kinds() == 1 << 2
+    }
+
     /// Whether there are objects, and nothing else but nulls.
     fn is_object(&self) -> bool {
         self.kinds() == 1 << 5
@@ -117,11 +124,11 @@ impl Node {
 pub(super) fn infer<S: Source>(source: &mut S, overrides: &Overrides) -> Result<Inferred, Fault> {
     overrides.check()?;
     let node = Box::new(scan(source)?);
-    let joint = Joint::of(&node);
+    let (joint, trees) = (Joint::of(&node), Trees::of(&node));
     let choices = Choices::new(overrides);
-    let mut decider = Decider { overrides, choices, joint, path: Vec::new(), in_table: false };
+    let mut decider = Decider { overrides, choices, joint, trees, path: Vec::new(), in_table: false };
     let schema = decider.schema(node).map_err(|fault| fault.through(&decider.path))?;
-    let schema = unify::unify(schema);
+    let schema = unify::unify(schema, &decider.trees.into_records());
     let notes = decider.choices.into_notes(&schema)?;
     Ok(Inferred { schema: names::name_types(schema), notes })
 }
@@ -163,6 +170,7 @@ struct Decider<'a> {
     overrides: &'a Overrides,
     choices: Choices<'a>,
     joint: Joint,
+    trees: Trees,
     /// The column that is decided; kept as it was where a decision fails.
     path: Vec<Step>,
     /// Whether it is the column of a table, whose cells are all text.
@@ -338,7 +346,9 @@ impl Decider<'_> {
     fn record(&mut self, fields: Vec<(String, Box<Node>, Presence)>, rest: Option<MapParts>) -> Result<Schema, Fault> {
         // A loop, and not `map` and `collect`: this recurses, and unoptimized iterators are heavy on the stack.
         let mut types = Vec::with_capacity(fields.len() + 1);
+        let mut tag = None;
         for (name, node, presence) in fields {
+            tag = tag.or(self.trees.tag(&name, &node));
             let schema = self.below(Step::Key(name.clone()), node)?;
             types.push(field(&name, schema, presence));
         }
@@ -350,7 +360,11 @@ impl Decider<'_> {
             let schema = self.map(parts)?;
             types.push(Field::with_presence(&name, schema, Presence::Flattened));
         }
-        Ok(Schema::Record(RecordSchema::new("", types)))
+        let record = RecordSchema::new("", types);
+        if let Some(tag) = tag {
+            self.trees.add(tag, &record);
+        }
+        Ok(Schema::Record(record))
     }
 
     fn map(&mut self, parts: MapParts) -> Result<Schema, Fault> {

@@ -4,17 +4,17 @@
 //! A schema is a tree without references, so a recursive type is unrolled as deep as the document goes: every level has
 //! the same fields of the same types, and the same name; in the last one the lists that would hold the next are empty.
 
-use super::merge::{LEAST_FIELDS, Merge, Places, is_never, names, shared};
+use super::merge::{Join, LEAST_FIELDS, Merge, Places, is_never, is_stub, names, shared, stub};
 use crate::payload::schema::{ArraySchema, EnumSchema, Field, Presence, RecordSchema, Schema};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-/// The schema with records of one type made equal.
-pub(super) fn unify(schema: Schema) -> Schema {
-    let mut groups = Groups::default();
-    groups.collect(&schema);
-    groups.link(&schema, &mut Vec::new());
-    groups.merge(&schema);
-    groups.settle();
+/// The schema with records of one type made equal. `trees` has the names of the fields of records that tags show to be
+/// nodes of one tree.
+pub(super) fn unify(schema: Schema, trees: &[HashSet<Vec<&'static str>>]) -> Schema {
+    let mut groups = Groups::found(&schema, trees);
+    if !trees.is_empty() && groups.has_failed() {
+        groups = Groups::found(&schema, &[]);
+    }
     groups.widened(&[&schema], &schema)
 }
 
@@ -27,6 +27,14 @@ struct Groups {
     joined: Vec<usize>,
     /// The groups whose records hold their own like.
     recursive: HashSet<usize>,
+    /// Groups of which the one has records that hold records of the other.
+    held: HashSet<(usize, usize)>,
+    /// Those of them whose records have most names in common. In order, so that the same are joined in each run.
+    alike: BTreeSet<(usize, usize)>,
+    /// The record that stands for the nodes of each tree.
+    stubs: HashMap<usize, RecordSchema>,
+    /// Records that are found where a node of a tree is, by their names.
+    joins: Vec<Join>,
     /// The type that the records of a group have in common; `None` where they are different types after all. In order,
     /// so that fields have the same order in each run.
     merged: BTreeMap<usize, Option<RecordSchema>>,
@@ -34,6 +42,9 @@ struct Groups {
 
 /// Records that share so many names are of one type even where the key that leads on does not come again.
 const CERTAIN: usize = 6;
+
+/// Records that share fewer names are not one type for holding each other.
+const ENOUGH: usize = 3;
 
 /// So many records may stand between a node of a tree and the next.
 const MOST_BETWEEN: usize = 3;
@@ -60,6 +71,21 @@ fn parts(schema: &Schema) -> Vec<&Schema> {
 }
 
 impl Groups {
+    fn found(schema: &Schema, trees: &[HashSet<Vec<&'static str>>]) -> Self {
+        let mut groups = Groups::default();
+        groups.collect(schema);
+        groups.link(schema, &mut Vec::new());
+        groups.link_tagged(trees);
+        groups.link_circles();
+        groups.merge_all(schema);
+        groups
+    }
+
+    /// Whether the nodes of a tree are of no one type.
+    fn has_failed(&self) -> bool {
+        self.stubs.keys().any(|tree| self.merged.get(tree).is_some_and(Option::is_none))
+    }
+
     fn collect(&mut self, schema: &Schema) {
         if let Schema::Record(record) = schema {
             let next = self.joined.len();
@@ -96,9 +122,18 @@ impl Groups {
             let by_again = at.checked_sub(1).is_some_and(|before| above[before].1.name == by.name);
             match is_like(outer, record) {
                 true => by_again || shared(record, outer) >= CERTAIN || leads_on(record, by),
+                false if by_again && at + 1 == above.len() && is_within(outer, record) => true,
                 false => goes_on(outer, record, by) && leads_on(record, by),
             }
         });
+        for &(outer, _) in &above[near..] {
+            if let (Some(a), Some(b)) = (self.of(outer), self.of(record)) {
+                self.held.insert((a, b));
+                if shared(record, outer) >= ENOUGH && is_like(outer, record) {
+                    self.alike.insert((a, b));
+                }
+            }
+        }
         if let Some(at) = outer {
             if let (Some(a), Some(b)) = (self.of(above[at].0), self.of(record)) {
                 self.joined[b] = a;
@@ -116,19 +151,124 @@ impl Groups {
         }
     }
 
+    /// Joins the groups of records that are alike and hold each other, whatever the keys: `and` and `or` of a condition.
+    fn link_circles(&mut self) {
+        loop {
+            let held: HashSet<(usize, usize)> = self.held.iter().map(|&(a, b)| (self.find(a), self.find(b))).collect();
+            let circle = self.alike.iter().map(|&(a, b)| (self.find(a), self.find(b)));
+            let Some((a, b)) = circle.filter(|&(a, b)| a != b).find(|&(a, b)| held.contains(&(b, a))) else { return };
+            self.joined[b] = a;
+            self.recursive.extend([a, b]);
+        }
+    }
+
+    /// Joins the groups of records that are the nodes of one tree by their tags.
+    fn link_tagged(&mut self, trees: &[HashSet<Vec<&'static str>>]) {
+        for tree in trees {
+            let mut groups: Vec<usize> = tree.iter().filter_map(|names| self.of_names.get(names).copied()).collect();
+            groups.sort_unstable();
+            let Some((&first, others)) = groups.split_first() else { continue };
+            self.recursive.insert(first);
+            for &other in others {
+                let (a, b) = (self.find(first), self.find(other));
+                self.joined[b] = a;
+            }
+        }
+    }
+
     /// Whether the records of a group are nodes of a tree, which are one type whatever the fields hold; other records of
     /// the same names are different types if their fields are.
     fn is_tree(&self, group: usize) -> bool {
         self.recursive.iter().any(|&recursive| self.find(recursive) == group)
     }
 
+    /// Finds the type that the records of each group have in common.
+    fn merge_all(&mut self, schema: &Schema) {
+        loop {
+            self.write_stubs();
+            self.merged.clear();
+            self.merge(schema);
+            self.settle();
+            let joins = std::mem::take(&mut self.joins);
+            if joins.is_empty() {
+                return;
+            }
+            // What stands where a node stands is one.
+            for (group, names) in joins {
+                let next = self.joined.len();
+                let other = *self.of_names.entry(names).or_insert(next);
+                if other == next {
+                    self.joined.push(next);
+                }
+                let (a, b) = (self.find(group), self.find(other));
+                self.joined[b] = a;
+            }
+        }
+    }
+
+    /// Makes the stubs of all trees, each with the names of all fields that its nodes have.
+    fn write_stubs(&mut self) {
+        let trees: HashSet<usize> = self.recursive.iter().map(|&group| self.find(group)).collect();
+        let mut names: BTreeMap<usize, BTreeSet<&'static str>> = BTreeMap::new();
+        for (of_one, &group) in &self.of_names {
+            let group = self.find(group);
+            if trees.contains(&group) {
+                names.entry(group).or_default().extend(of_one);
+            }
+        }
+        self.stubs.clear();
+        for (group, names) in names {
+            let names: Vec<&'static str> = names.into_iter().collect();
+            self.stubs.insert(group, stub(&names));
+            self.of_names.insert(names, group);
+        }
+    }
+
+    /// The type with a stub for each node of a tree.
+    fn stubbed(&self, schema: &Schema) -> Schema {
+        match schema {
+            Schema::Option(inner) => Schema::option(self.stubbed(inner)),
+            Schema::List(element) => Schema::list(self.stubbed(element)),
+            Schema::Map(map) => Schema::map(map.key.clone(), self.stubbed(&map.value)),
+            Schema::Array(array) => Schema::array(self.stubbed(&array.element), array.length, array.is_tuple),
+            Schema::Tuple(tuple) => {
+                Schema::tuple(tuple.places.iter().map(|place| self.stubbed(place)).collect(), tuple.is_tuple)
+            }
+            Schema::Enum(choice) => {
+                let variant = |variant: &Field| Field::new(&variant.name, self.stubbed(&variant.schema));
+                Schema::Enum(EnumSchema::new(&choice.name, choice.variants.iter().map(variant).collect()))
+            }
+            Schema::Record(record) => match self.of(record).and_then(|group| self.stubs.get(&group)) {
+                Some(stub) => Schema::Record(stub.clone()),
+                None => Schema::Record(self.stubbed_record(record)),
+            },
+            scalar => scalar.clone(),
+        }
+    }
+
+    fn stubbed_record(&self, record: &RecordSchema) -> RecordSchema {
+        let field = |field: &Field| Field::with_presence(&field.name, self.stubbed(&field.schema), field.presence);
+        RecordSchema::new("", record.fields.iter().map(field).collect())
+    }
+
     fn merge(&mut self, schema: &Schema) {
         if let Schema::Record(record) = schema
             && let Some(group) = self.of(record)
         {
+            if is_stub(record) {
+                return;
+            }
+            let record = self.stubbed_record(record);
             let merged = match self.merged.remove(&group) {
-                None => Some(record.clone()),
-                Some(known) => known.and_then(|known| Merge { is_tree: self.is_tree(group) }.records(&known, record)),
+                None => Some(record),
+                Some(known) => known.and_then(|known| {
+                    let group_of = |names: &[&'static str]| self.of_names.get(names).map(|&group| self.find(group));
+                    let merge = Merge::new(self.stubs.contains_key(&group), group_of);
+                    let merged = merge.of_group(&known, &record);
+                    let joins = merge.into_joins();
+                    self.joins.extend(joins);
+                    merged
+                }),
             };
             self.merged.insert(group, merged);
         }
@@ -316,6 +456,12 @@ fn leads_on(record: &RecordSchema, by: &Field) -> bool {
 fn is_like(outer: &RecordSchema, inner: &RecordSchema) -> bool {
     let shared = shared(inner, outer);
     shared >= 2 && shared * 5 >= inner.names.len() * 3 && shared * 2 >= outer.names.len()
+}
+
+/// Whether a record has little that the one around it has not: a leaf of a tree whose nodes are of many kinds.
+fn is_within(outer: &RecordSchema, inner: &RecordSchema) -> bool {
+    let shared = shared(inner, outer);
+    shared == inner.names.len() || (shared >= 2 && shared * 5 >= inner.names.len() * 3)
 }
 
 /// Whether a record holds another by the field by which that one holds more of them, and has something in common with it

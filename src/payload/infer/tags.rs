@@ -1,0 +1,115 @@
+//! Trees whose nodes are told apart by a tag: syntax trees, scenes, schemas.
+//!
+//! The nodes of such a tree may have nothing in common but the tag, so that their fields do not show them to be of one
+//! type. That objects of some tag are found within objects of the same tag does.
+
+use super::Node;
+use super::merge::names;
+use crate::payload::schema::RecordSchema;
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+/// The keys that tags have.
+const TAGS: [&str; 12] = [
+    "type", "_type", "kind", "_kind", "nodeType", "node_type", "node", "@type", "$type", "__typename", "_class", "tag",
+];
+
+/// So many times must objects be found within objects of the same tag, each tag counted by itself.
+const ENOUGH: usize = 2;
+
+/// The trees of a document.
+#[derive(Debug, Default)]
+pub(super) struct Trees {
+    /// For each key of a tag, the tags of the nodes that hold one another.
+    tags: BTreeMap<&'static str, HashSet<Box<str>>>,
+    /// The names of the fields of their records, which are found as types are decided.
+    records: BTreeMap<&'static str, HashSet<Vec<&'static str>>>,
+}
+
+/// What the walk through the columns finds of one key of a tag.
+#[derive(Default)]
+struct Found<'n> {
+    /// The tags of the objects around the current one, from the outside in.
+    above: Vec<&'n [Box<str>]>,
+    /// How deep objects of a tag are found within their like.
+    within: HashMap<&'n str, usize>,
+    /// The tags of the objects between two of one tag, and of these.
+    between: HashSet<&'n str>,
+    /// The tags of the objects that each key leads to.
+    held: BTreeMap<&'n str, HashSet<&'n str>>,
+}
+
+impl Trees {
+    /// The trees that the columns of a document show.
+    pub(super) fn of(root: &Node) -> Self {
+        let mut found: Vec<Found<'_>> = TAGS.iter().map(|_| Found::default()).collect();
+        find(root, "", &mut found);
+        let trees = TAGS.into_iter().zip(found).filter(|(_, found)| found.within.values().sum::<usize>() >= ENOUGH);
+        let owned = |found: Found<'_>| found.nodes().into_iter().map(Box::from).collect();
+        Trees { tags: trees.map(|(key, found)| (key, owned(found))).collect(), ..Trees::default() }
+    }
+
+    /// Whether a field and its column are the tag of nodes of a tree: the key of the tag.
+    pub(super) fn tag(&self, name: &str, node: &Node) -> Option<&'static str> {
+        let (key, tags) = self.tags.get_key_value(name)?;
+        node.texts.symbols()?.iter().any(|tag| tags.contains(tag)).then_some(*key)
+    }
+
+    /// Takes a record into account that has such a tag.
+    pub(super) fn add(&mut self, tag: &'static str, record: &RecordSchema) {
+        self.records.entry(tag).or_default().insert(names(record));
+    }
+
+    /// The names of the fields of the records of each tree.
+    pub(super) fn into_records(self) -> Vec<HashSet<Vec<&'static str>>> {
+        self.records.into_values().collect()
+    }
+}
+
+/// Looks for objects that are within objects of the same tag. `key` leads to `node`, by way of lists or none.
+fn find<'n>(node: &'n Node, key: &'n str, found: &mut [Found<'n>]) {
+    if let Some(object) = &node.objects {
+        let mut tagged = Vec::new();
+        for (at, tag) in TAGS.iter().enumerate() {
+            let Some(tags) = object.tags(tag) else { continue };
+            found[at].enter(key, tags);
+            tagged.push(at);
+        }
+        object.columns().for_each(|(key, below)| find(below, key, found));
+        object.further().into_iter().for_each(|below| find(below, key, found));
+        for at in tagged {
+            found[at].above.pop();
+        }
+    }
+    if let Some(lists) = &node.lists {
+        lists.nodes().into_iter().for_each(|below| find(below, key, found));
+    }
+}
+
+impl<'n> Found<'n> {
+    fn enter(&mut self, key: &'n str, tags: &'n [Box<str>]) {
+        self.held.entry(key).or_default().extend(tags.iter().map(|tag| &**tag));
+        for tag in tags {
+            let Some(outer) = self.above.iter().position(|around| around.contains(tag)) else { continue };
+            let depth = self.above[outer..].iter().filter(|around| around.contains(tag)).count();
+            let known = self.within.entry(tag).or_default();
+            *known = depth.max(*known);
+            self.between.insert(tag);
+            self.between.extend(self.above[outer..].iter().flat_map(|around| around.iter().map(|tag| &**tag)));
+        }
+        self.above.push(tags);
+    }
+
+    /// The tags of the nodes: what stands where a node may stand is one.
+    fn nodes(self) -> HashSet<&'n str> {
+        let mut nodes = self.between;
+        loop {
+            let before = nodes.len();
+            for tags in self.held.values().filter(|tags| !tags.is_disjoint(&nodes)).collect::<Vec<_>>() {
+                nodes.extend(tags);
+            }
+            if nodes.len() == before {
+                return nodes;
+            }
+        }
+    }
+}
