@@ -10,7 +10,7 @@ use super::likeness::likeness;
 use super::list::Lists;
 use super::looks::{self, LEVELS, Looks};
 use super::object::{MANY_ROWS, Object};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// The share of keys that all places have in common, above which the keys are names.
 const AGREED: f64 = 0.34;
@@ -28,7 +28,7 @@ pub(super) struct Joint {
     /// The look of the objects that it leads to.
     looks: HashMap<String, Common>,
     /// Keys that lead to lists of several lengths.
-    lists: HashMap<String, ()>,
+    lists: HashSet<String>,
 }
 
 /// The look that the objects of all places of a key have.
@@ -58,7 +58,7 @@ impl Joint {
                 joint.looks.insert(key.to_owned(), common);
             }
             if places.are_lists() {
-                joint.lists.insert(key.to_owned(), ());
+                joint.lists.insert(key.to_owned());
             }
         }
         joint
@@ -71,13 +71,18 @@ impl Joint {
 
     /// Whether a key leads to lists that differ in length from place to place, so that none is a tuple.
     pub(super) fn are_lists(&self, key: &str) -> bool {
-        self.lists.contains_key(key)
+        self.lists.contains(key)
     }
 }
 
 /// Finds the places of all keys in `node`. `above` has the keys that lead to it from the outside in, `key` the last one
 /// where nothing stands between.
-fn find<'n>(node: &'n Node, key: Option<&'n str>, above: &mut Vec<&'n str>, places: &mut BTreeMap<&'n str, Places<'n>>) {
+fn find<'n>(
+    node: &'n Node,
+    key: Option<&'n str>,
+    above: &mut Vec<&'n str>,
+    places: &mut BTreeMap<&'n str, Places<'n>>,
+) {
     if let Some(key) = key {
         if node.objects.is_none() && node.lists.is_none() {
             return;
@@ -111,22 +116,26 @@ impl Places<'_> {
         keys.for_each(|name| *seen.entry(name).or_default() += 1);
         // The average share of keys that come again at most of the other places.
         let comes_again = |name: &str| seen[name] > 1 && 5 * seen[name] >= 2 * known.len();
-        let agreed = |object: &&Object| {
-            let (again, all) = object.columns().fold((0, 0), |(again, all), (name, _)| {
-                (again + usize::from(comes_again(name)), all + 1)
-            });
+        let share = |object: &Object| {
+            let (again, all) = object
+                .columns()
+                .fold((0, 0), |(again, all), (name, _)| (again + usize::from(comes_again(name)), all + 1));
             again as f64 / f64::from(all)
         };
-        let agreed = known.iter().map(agreed).sum::<f64>() / known.len() as f64;
+        let agreed = known.iter().map(|object| share(object)).sum::<f64>() / known.len() as f64;
         let looks: Vec<Looks> = known.iter().map(|object| looks::looks(object, true)).collect();
         let maps = looks.iter().filter(|looks| **looks == Looks::Map).count();
         let are_all_data = |object: &&Object| object.columns().all(|(name, _)| keys::form(name).is_data());
-        if maps > 0 && maps < known.len() && agreed >= 0.8 && !known.iter().any(are_all_data) {
+        // What is large enough for a map is none if it has the keys that smaller ones have as fields.
+        let are_names = |(object, looks): (&&Object, &Looks)| *looks != Looks::Map || share(object) >= SURELY_ALIKE;
+        if maps > 0 && maps < known.len() && known.iter().zip(&looks).all(are_names) && !known.iter().any(are_all_data)
+        {
             return Some(Common::Record);
         }
         // Rows that agree are a table's, whatever stands elsewhere.
         let is_firm = |(object, looks): (&&Object, &Looks)| {
-            matches!(looks, Looks::Mixed(_)) || (*looks == Looks::Record && object.rows >= MANY_ROWS && object.fill() > 0.5)
+            matches!(looks, Looks::Mixed(_))
+                || (*looks == Looks::Record && object.rows >= MANY_ROWS && object.fill() > 0.5)
         };
         let all_forms_data = known.iter().all(are_all_data);
         if maps == known.len() {
@@ -140,7 +149,10 @@ impl Places<'_> {
         let alike = || likeness(&values, LEVELS);
         let is_map = match maps {
             // Scalars are alike everywhere: only the keys tell.
-            _ if !hold_objects => maps > 0 && known.iter().zip(&looks).all(|(object, looks)| *looks == Looks::Map || are_all_data(&object)),
+            _ if !hold_objects => {
+                maps > 0
+                    && known.iter().zip(&looks).all(|(object, looks)| *looks == Looks::Map || are_all_data(&object))
+            }
             0 => {
                 let are_places = if self.are_nested { known.len() >= 2 } else { known.len() >= MANY_PLACES };
                 let least = if self.are_nested || known.len() >= MANY_ROWS as usize { ALIKE } else { SURELY_ALIKE };

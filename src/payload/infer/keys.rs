@@ -58,9 +58,9 @@ pub(super) fn is_strange(key: &str) -> bool {
 /// A number and a unit, which names a field as a word does: `1h`, `24h`, `720p`, `95th`.
 fn is_measure(key: &str) -> bool {
     const UNITS: [&str; 45] = [
-        "ns", "us", "ms", "s", "sec", "m", "min", "h", "hr", "hour", "d", "day", "w", "wk", "week", "mo", "month", "y", "yr",
-        "year", "st", "nd", "rd", "th", "p", "x", "k", "px", "pt", "em", "mm", "cm", "km", "g", "kg", "b", "kb", "mb", "gb",
-        "hz", "khz", "mhz", "ghz", "v", "w",
+        "ns", "us", "ms", "s", "sec", "m", "min", "h", "hr", "hour", "d", "day", "w", "wk", "week", "mo", "month", "y",
+        "yr", "year", "st", "nd", "rd", "th", "p", "x", "k", "px", "pt", "em", "mm", "cm", "km", "g", "kg", "b", "kb",
+        "mb", "gb", "hz", "khz", "mhz", "ghz", "v", "w",
     ];
     let unit = key.trim_start_matches(|c: char| c.is_ascii_digit());
     let digits = key.len() - unit.len();

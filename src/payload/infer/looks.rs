@@ -8,6 +8,7 @@
 use super::Node;
 use super::keys::{self, Form};
 use super::likeness::likeness;
+use super::marks;
 use super::object::{FieldNode, MANY_ROWS, Object};
 use std::collections::{HashMap, HashSet};
 
@@ -118,8 +119,9 @@ pub(super) struct Doubt {
     /// The number of different keys in doubt, and of those that are not.
     pub keys: usize,
     pub names: usize,
-    /// The bytes that the keys take more as data than as fields, where the types are known beforehand: their bytes, one for
-    /// the length of each and for the number of them, less those that say of an optional field whether it is there.
+    /// The bytes that the entries take more as data than as fields, where the types are known beforehand: those of the keys,
+    /// one for the length of each and for the number of them, less those that say of an optional field whether it is there;
+    /// and what has to be said of the values where they are of one column.
     pub worth: i64,
 }
 
@@ -276,6 +278,8 @@ pub(super) fn doubt(object: &Object, looks: &Looks) -> Option<Doubt> {
         Looks::Map | Looks::Record => true,
     };
     is_doubtful.then(|| {
+        let columns: Vec<&Node> =
+            nodes(object).into_iter().enumerate().filter(|(at, _)| is_in_doubt(*at)).map(|(_, node)| node).collect();
         let fields = object.fields.iter().enumerate().filter(|(at, _)| is_in_doubt(*at));
         let rows = object.rows.cast_signed();
         let bytes = |field: &FieldNode| {
@@ -284,7 +288,8 @@ pub(super) fn doubt(object: &Object, looks: &Looks) -> Option<Doubt> {
             field.seen.cast_signed().saturating_mul(key) - option
         };
         let sum = |(keys, worth): (usize, i64), (_, field)| (keys + 1, worth.saturating_add(bytes(field)));
-        let (keys, worth) = fields.fold((0, rows), sum);
+        let of_values = marks::of_joining(&columns, LEVELS);
+        let (keys, worth) = fields.fold((0, rows.saturating_add(of_values)), sum);
         Doubt { rows: object.rows, keys, names: distinct - keys, worth }
     })
 }

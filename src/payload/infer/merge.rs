@@ -109,6 +109,8 @@ pub(super) fn is_stub(record: &RecordSchema) -> bool {
 pub(super) struct Merge<F> {
     /// Whether the records are nodes of a tree: one type, in which a place may hold several types.
     is_tree: bool,
+    /// Whether a record that stands where a node does is one.
+    may_join: bool,
     /// The group of records of these names.
     group: F,
     /// The groups of trees, each with the names of records that stand where a node does.
@@ -119,8 +121,8 @@ pub(super) struct Merge<F> {
 pub(super) type Join = (usize, Vec<&'static str>);
 
 impl<F: Fn(&[&'static str]) -> Option<usize>> Merge<F> {
-    pub(super) fn new(is_tree: bool, group: F) -> Self {
-        Merge { is_tree, group, joins: RefCell::default() }
+    pub(super) fn new(is_tree: bool, may_join: bool, group: F) -> Self {
+        Merge { is_tree, may_join, group, joins: RefCell::default() }
     }
 
     pub(super) fn into_joins(self) -> Vec<Join> {
@@ -135,7 +137,7 @@ impl<F: Fn(&[&'static str]) -> Option<usize>> Merge<F> {
     fn nodes(&self, node: &RecordSchema, other: &RecordSchema) -> Option<RecordSchema> {
         let group = self.group_of(node)?;
         if self.group_of(other) != Some(group) {
-            if !self.is_tree || !are_versions(node, other) {
+            if !(self.is_tree && self.may_join && are_versions(node, other)) {
                 return None;
             }
             self.joins.borrow_mut().push((group, names(other)));

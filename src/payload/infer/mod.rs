@@ -29,6 +29,7 @@ mod keys;
 mod likeness;
 mod list;
 mod looks;
+mod marks;
 mod merge;
 mod names;
 mod object;

@@ -10,7 +10,18 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// The keys that tags have.
 const TAGS: [&str; 12] = [
-    "type", "_type", "kind", "_kind", "nodeType", "node_type", "node", "@type", "$type", "__typename", "_class", "tag",
+    "type",
+    "_type",
+    "kind",
+    "_kind",
+    "nodeType",
+    "node_type",
+    "node",
+    "@type",
+    "$type",
+    "__typename",
+    "_class",
+    "tag",
 ];
 
 /// So many times must objects be found within objects of the same tag, each tag counted by itself.

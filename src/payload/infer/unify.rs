@@ -7,13 +7,17 @@
 use super::merge::{Join, LEAST_FIELDS, Merge, Places, is_never, is_stub, names, shared, stub};
 use crate::payload::schema::{ArraySchema, EnumSchema, Field, Presence, RecordSchema, Schema};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::mem::{Discriminant, discriminant};
 
 /// The schema with records of one type made equal. `trees` has the names of the fields of records that tags show to be
 /// nodes of one tree.
 pub(super) fn unify(schema: Schema, trees: &[HashSet<Vec<&'static str>>]) -> Schema {
-    let mut groups = Groups::found(&schema, trees);
-    if !trees.is_empty() && groups.has_failed() {
-        groups = Groups::found(&schema, &[]);
+    let mut groups = Groups::found(&schema, trees, true);
+    if !trees.is_empty() && groups.has_failed(&schema) {
+        groups = Groups::found(&schema, &[], true);
+    }
+    if groups.has_failed(&schema) {
+        groups = Groups::found(&schema, &[], false);
     }
     groups.widened(&[&schema], &schema)
 }
@@ -27,6 +31,8 @@ struct Groups {
     joined: Vec<usize>,
     /// The groups whose records hold their own like.
     recursive: HashSet<usize>,
+    /// Whether the nodes of a tree may be of many kinds.
+    of_many_kinds: bool,
     /// Groups of which the one has records that hold records of the other.
     held: HashSet<(usize, usize)>,
     /// Those of them whose records have most names in common. In order, so that the same are joined in each run.
@@ -42,6 +48,11 @@ struct Groups {
 
 /// Records that share so many names are of one type even where the key that leads on does not come again.
 const CERTAIN: usize = 6;
+
+/// Nodes of a tree that have, on average, a smaller share of the fields of all kinds of node are of one type only if these
+/// are few.
+const LEAST_FILL: f64 = 0.3;
+const LEAST_WIDE: usize = 12;
 
 /// Records that share fewer names are not one type for holding each other.
 const ENOUGH: usize = 3;
@@ -71,19 +82,41 @@ fn parts(schema: &Schema) -> Vec<&Schema> {
 }
 
 impl Groups {
-    fn found(schema: &Schema, trees: &[HashSet<Vec<&'static str>>]) -> Self {
-        let mut groups = Groups::default();
+    /// The groups of a schema. Nodes of a tree may be of many kinds if `of_many_kinds`.
+    fn found(schema: &Schema, trees: &[HashSet<Vec<&'static str>>], of_many_kinds: bool) -> Self {
+        let mut groups = Groups { of_many_kinds, ..Groups::default() };
         groups.collect(schema);
         groups.link(schema, &mut Vec::new());
         groups.link_tagged(trees);
-        groups.link_circles();
+        if of_many_kinds {
+            groups.link_circles();
+        }
         groups.merge_all(schema);
         groups
     }
 
-    /// Whether the nodes of a tree are of no one type.
-    fn has_failed(&self) -> bool {
-        self.stubs.keys().any(|tree| self.merged.get(tree).is_some_and(Option::is_none))
+    /// Whether the nodes of a tree are of no one type, or are so unlike that their type would be mostly marks of what each
+    /// of them lacks: where types are known beforehand, that would be another payload.
+    fn has_failed(&self, schema: &Schema) -> bool {
+        let mut counts = HashMap::new();
+        self.count(schema, &mut counts);
+        self.stubs.keys().any(|tree| {
+            let Some(Some(node)) = self.merged.get(tree) else { return self.merged.contains_key(tree) };
+            let (records, fields) = counts.get(tree).copied().unwrap_or_default();
+            node.fields.len() >= LEAST_WIDE && (fields as f64) < LEAST_FILL * (records * node.fields.len()) as f64
+        })
+    }
+
+    /// Counts the records of each group, and their fields.
+    fn count(&self, schema: &Schema, counts: &mut HashMap<usize, (usize, usize)>) {
+        if let Schema::Record(record) = schema
+            && let Some(group) = self.of(record)
+        {
+            let (records, fields) = counts.entry(group).or_default();
+            *records += 1;
+            *fields += record.fields.len();
+        }
+        parts(schema).into_iter().for_each(|part| self.count(part, counts));
     }
 
     fn collect(&mut self, schema: &Schema) {
@@ -122,7 +155,7 @@ impl Groups {
             let by_again = at.checked_sub(1).is_some_and(|before| above[before].1.name == by.name);
             match is_like(outer, record) {
                 true => by_again || shared(record, outer) >= CERTAIN || leads_on(record, by),
-                false if by_again && at + 1 == above.len() && is_within(outer, record) => true,
+                false if self.of_many_kinds && by_again && at + 1 == above.len() && is_within(outer, record) => true,
                 false => goes_on(outer, record, by) && leads_on(record, by),
             }
         });
@@ -263,7 +296,7 @@ impl Groups {
                 None => Some(record),
                 Some(known) => known.and_then(|known| {
                     let group_of = |names: &[&'static str]| self.of_names.get(names).map(|&group| self.find(group));
-                    let merge = Merge::new(self.stubs.contains_key(&group), group_of);
+                    let merge = Merge::new(self.stubs.contains_key(&group), self.of_many_kinds, group_of);
                     let merged = merge.of_group(&known, &record);
                     let joins = merge.into_joins();
                     self.joins.extend(joins);
@@ -458,9 +491,22 @@ fn is_like(outer: &RecordSchema, inner: &RecordSchema) -> bool {
     shared >= 2 && shared * 5 >= inner.names.len() * 3 && shared * 2 >= outer.names.len()
 }
 
-/// Whether a record has little that the one around it has not: a leaf of a tree whose nodes are of many kinds.
+/// Whether a record has little that the one around it has not, and of the same kinds: a leaf of a tree whose nodes are of many
+/// kinds.
 fn is_within(outer: &RecordSchema, inner: &RecordSchema) -> bool {
-    let shared = shared(inner, outer);
+    fn kind(schema: &Schema) -> Discriminant<Schema> {
+        match schema {
+            Schema::Option(inner) => kind(inner),
+            integer if integer.is_integer() => discriminant(&Schema::I64),
+            schema => discriminant(schema),
+        }
+    }
+
+    let places = Places::of_fields(outer);
+    let is_shared = |field: &&Field| {
+        places.of(&field.name).is_some_and(|at| kind(&outer.fields[at].schema) == kind(&field.schema))
+    };
+    let shared = inner.fields.iter().filter(is_shared).count();
     shared == inner.names.len() || (shared >= 2 && shared * 5 >= inner.names.len() * 3)
 }
 
