@@ -57,7 +57,7 @@ fn marks_of_objects(objects: &[&Object], levels: usize) -> u64 {
 
 impl Node {
     /// The number of its values, without nulls.
-    fn values(&self) -> u64 {
+    pub(super) fn values(&self) -> u64 {
         let (lists, objects) = (self.lists.as_ref(), self.objects.as_ref());
         let scalars = self.bools + self.ints.count + self.floats.count() + self.texts.count + self.byte_strings;
         scalars + lists.map_or(0, |lists| lists.count) + objects.map_or(0, |objects| objects.rows)

@@ -165,7 +165,9 @@ impl<F: Fn(&[&'static str]) -> Option<usize>> Merge<F> {
         // A map of further entries may have the other's fields among them, with values of other types.
         let has_further =
             |record: &RecordSchema| record.fields.iter().any(|field| field.presence == Presence::Flattened);
-        if !same_names && (!(is_one || are_versions(a, b)) || has_further(a) || has_further(b)) {
+        // Outside of trees more must tell.
+        let are_versions = are_versions(a, b) && (self.is_tree || 2 * shared(a, b) > a.names.len().min(b.names.len()));
+        if !same_names && (!(is_one || are_versions) || has_further(a) || has_further(b)) {
             return None;
         }
         let optional = |field: &Field| {

@@ -129,7 +129,10 @@ pub(super) fn infer<S: Source>(source: &mut S, overrides: &Overrides) -> Result<
     let choices = Choices::new(overrides);
     let mut decider = Decider { overrides, choices, joint, trees, path: Vec::new(), in_table: false };
     let schema = decider.schema(node).map_err(|fault| fault.through(&decider.path))?;
-    let schema = unify::unify(schema, &decider.trees.into_records());
+    let (schema, are_one) = unify::unify(schema, &decider.trees.records());
+    if !are_one {
+        decider.choices.unlike_nodes(decider.trees.worth());
+    }
     let notes = decider.choices.into_notes(&schema)?;
     Ok(Inferred { schema: names::name_types(schema), notes })
 }
@@ -245,7 +248,8 @@ impl Decider<'_> {
         if ints.count + floats.count() == 0 {
             return Ok(());
         }
-        self.choices.floats(&self.path, floats);
+        let are_all = node.kinds() == 1 << 1;
+        self.choices.floats(&self.path, floats, are_all);
         let numbers = scalar::numbers(ints, floats, self.overrides, self.in_table)?;
         if numbers.iter().any(|(name, _)| *name == "UInt") {
             self.choices.both_signs(&self.path);
@@ -347,9 +351,10 @@ impl Decider<'_> {
     fn record(&mut self, fields: Vec<(String, Box<Node>, Presence)>, rest: Option<MapParts>) -> Result<Schema, Fault> {
         // A loop, and not `map` and `collect`: this recurses, and unoptimized iterators are heavy on the stack.
         let mut types = Vec::with_capacity(fields.len() + 1);
-        let mut tag = None;
+        let (mut tag, mut entries) = (None, 0);
         for (name, node, presence) in fields {
-            tag = tag.or(self.trees.tag(&name, &node));
+            tag = tag.or(self.trees.tag(&name, &node).map(|tag| (tag, node.values())));
+            entries += node.values() + node.nulls;
             let schema = self.below(Step::Key(name.clone()), node)?;
             types.push(field(&name, schema, presence));
         }
@@ -362,8 +367,8 @@ impl Decider<'_> {
             types.push(Field::with_presence(&name, schema, Presence::Flattened));
         }
         let record = RecordSchema::new("", types);
-        if let Some(tag) = tag {
-            self.trees.add(tag, &record);
+        if let Some((tag, rows)) = tag {
+            self.trees.add(tag, &record, rows, entries);
         }
         Ok(Schema::Record(record))
     }

@@ -34,6 +34,8 @@ pub(super) struct Trees {
     tags: BTreeMap<&'static str, HashSet<Box<str>>>,
     /// The names of the fields of their records, which are found as types are decided.
     records: BTreeMap<&'static str, HashSet<Vec<&'static str>>>,
+    /// The number of their nodes and of the entries of these.
+    counts: BTreeMap<&'static str, (u64, u64)>,
 }
 
 /// What the walk through the columns finds of one key of a tag.
@@ -65,14 +67,28 @@ impl Trees {
         node.texts.symbols()?.iter().any(|tag| tags.contains(tag)).then_some(*key)
     }
 
-    /// Takes a record into account that has such a tag.
-    pub(super) fn add(&mut self, tag: &'static str, record: &RecordSchema) {
+    /// Takes a record into account that has such a tag, of which there are so many with so many entries.
+    pub(super) fn add(&mut self, tag: &'static str, record: &RecordSchema, rows: u64, entries: u64) {
         self.records.entry(tag).or_default().insert(names(record));
+        let (all_rows, all_entries) = self.counts.entry(tag).or_default();
+        *all_rows += rows;
+        *all_entries += entries;
     }
 
     /// The names of the fields of the records of each tree.
-    pub(super) fn into_records(self) -> Vec<HashSet<Vec<&'static str>>> {
-        self.records.into_values().collect()
+    pub(super) fn records(&self) -> Vec<HashSet<Vec<&'static str>>> {
+        self.records.values().cloned().collect()
+    }
+
+    /// What the nodes of each tree are as one record: the key of the tag, their number, that of all fields, and the number
+    /// of fields that they lack.
+    pub(super) fn worth(&self) -> Vec<(&'static str, u64, usize, u64)> {
+        let of_tree = |(&tag, records): (&&'static str, &HashSet<Vec<&'static str>>)| {
+            let fields = records.iter().flatten().collect::<HashSet<_>>().len();
+            let (rows, entries) = self.counts.get(tag).copied().unwrap_or_default();
+            (tag, rows, fields, (rows * fields as u64).saturating_sub(entries))
+        };
+        self.records.iter().map(of_tree).collect()
     }
 }
 

@@ -10,16 +10,17 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::mem::{Discriminant, discriminant};
 
 /// The schema with records of one type made equal. `trees` has the names of the fields of records that tags show to be
-/// nodes of one tree.
-pub(super) fn unify(schema: Schema, trees: &[HashSet<Vec<&'static str>>]) -> Schema {
+/// nodes of one tree; also returns whether they became one type.
+pub(super) fn unify(schema: Schema, trees: &[HashSet<Vec<&'static str>>]) -> (Schema, bool) {
     let mut groups = Groups::found(&schema, trees, true);
-    if !trees.is_empty() && groups.has_failed(&schema) {
+    let are_one = trees.is_empty() || !groups.has_failed(&schema);
+    if !are_one {
         groups = Groups::found(&schema, &[], true);
     }
     if groups.has_failed(&schema) {
         groups = Groups::found(&schema, &[], false);
     }
-    groups.widened(&[&schema], &schema)
+    (groups.widened(&[&schema], &schema, false), are_one)
 }
 
 /// Records by the names of their fields.
@@ -39,6 +40,8 @@ struct Groups {
     alike: BTreeSet<(usize, usize)>,
     /// The record that stands for the nodes of each tree.
     stubs: HashMap<usize, RecordSchema>,
+    /// The trees whose nodes are of no one type.
+    failed: HashSet<usize>,
     /// Records that are found where a node of a tree is, by their names.
     joins: Vec<Join>,
     /// The type that the records of a group have in common; `None` where they are different types after all. In order,
@@ -100,11 +103,12 @@ impl Groups {
     fn has_failed(&self, schema: &Schema) -> bool {
         let mut counts = HashMap::new();
         self.count(schema, &mut counts);
-        self.stubs.keys().any(|tree| {
-            let Some(Some(node)) = self.merged.get(tree) else { return self.merged.contains_key(tree) };
+        let is_sparse = |tree: &usize| {
+            let Some(Some(node)) = self.merged.get(tree) else { return false };
             let (records, fields) = counts.get(tree).copied().unwrap_or_default();
             node.fields.len() >= LEAST_WIDE && (fields as f64) < LEAST_FILL * (records * node.fields.len()) as f64
-        })
+        };
+        !self.failed.is_empty() || self.stubs.keys().any(is_sparse)
     }
 
     /// Counts the records of each group, and their fields.
@@ -154,7 +158,7 @@ impl Groups {
             let (outer, by) = above[at];
             let by_again = at.checked_sub(1).is_some_and(|before| above[before].1.name == by.name);
             match is_like(outer, record) {
-                true => by_again || shared(record, outer) >= CERTAIN || leads_on(record, by),
+                true => by_again || shared(record, outer) >= CERTAIN || leads_on(record, by) || is_leaf(outer, record, by),
                 false if self.of_many_kinds && by_again && at + 1 == above.len() && is_within(outer, record) => true,
                 false => goes_on(outer, record, by) && leads_on(record, by),
             }
@@ -223,8 +227,15 @@ impl Groups {
             self.merge(schema);
             self.settle();
             let joins = std::mem::take(&mut self.joins);
-            if joins.is_empty() {
+            // Nodes that are of no one type are of those of their places, which stubs do not tell.
+            let failed = self.stubs.keys().filter(|tree| self.merged.get(tree).is_some_and(Option::is_none));
+            let failed: Vec<usize> = failed.copied().collect();
+            if failed.is_empty() && joins.is_empty() {
                 return;
+            }
+            if !failed.is_empty() {
+                self.failed.extend(failed);
+                continue;
             }
             // What stands where a node stands is one.
             for (group, names) in joins {
@@ -245,7 +256,7 @@ impl Groups {
         let mut names: BTreeMap<usize, BTreeSet<&'static str>> = BTreeMap::new();
         for (of_one, &group) in &self.of_names {
             let group = self.find(group);
-            if trees.contains(&group) {
+            if trees.contains(&group) && !self.failed.contains(&group) {
                 names.entry(group).or_default().extend(of_one);
             }
         }
@@ -328,30 +339,31 @@ impl Groups {
     }
 
     /// `target` as deep as any of `own` goes, its records as their groups have them. Each step goes down in `own`, of which
-    /// there may be several where one of them has as fields what is data elsewhere.
-    fn widened(&self, own: &[&Schema], target: &Schema) -> Schema {
+    /// there may be several where one of them has as fields what is data elsewhere. What `is_inside` a unified record is of one
+    /// type wherever that one is.
+    fn widened(&self, own: &[&Schema], target: &Schema, is_inside: bool) -> Schema {
         let own: Vec<&Schema> =
             own.iter().map(|&own| if let Schema::Option(inner) = own { &**inner } else { own }).collect();
         let below = |part: fn(&Schema) -> Vec<&Schema>, target: &Schema| {
             let parts: Vec<&Schema> = own.iter().flat_map(|own| part(own)).filter(|part| !is_never(part)).collect();
-            self.widened(&parts, target)
+            self.widened(&parts, target, is_inside)
         };
         match target {
-            Schema::Option(inner) => Schema::option(self.widened(&own, inner)),
+            Schema::Option(inner) => Schema::option(self.widened(&own, inner, is_inside)),
             Schema::List(element) => Schema::list(below(elements, element)),
             Schema::Array(array) => Schema::array(below(elements, &array.element), array.length, array.is_tuple),
             Schema::Tuple(schema) => {
                 let own_places = |at: usize| own.iter().filter_map(|own| place_of(own, at)).collect::<Vec<_>>();
-                let places = schema.iter().enumerate().map(|(at, place)| self.widened(&own_places(at), place));
+                let places = schema.iter().enumerate().map(|(at, place)| self.widened(&own_places(at), place, is_inside));
                 Schema::tuple(places.collect(), schema.is_tuple)
             }
             Schema::Map(map) => Schema::map(below(keys, &map.key), below(values, &map.value)),
-            Schema::Record(target) => self.widened_record(&own, target),
+            Schema::Record(target) => self.widened_record(&own, target, is_inside),
             Schema::Enum(choice) if choice.variants.is_empty() => Schema::Unit,
             Schema::Enum(choice) => {
                 let variant = |variant: &Field| {
                     let own: Vec<&Schema> = own.iter().filter_map(|own| variant_of(own, &variant.name)).collect();
-                    Field::new(&variant.name, self.widened(&own, &variant.schema))
+                    Field::new(&variant.name, self.widened(&own, &variant.schema, is_inside))
                 };
                 Schema::Enum(EnumSchema::new(&choice.name, choice.variants.iter().map(variant).collect()))
             }
@@ -359,7 +371,7 @@ impl Groups {
         }
     }
 
-    fn widened_record(&self, own: &[&Schema], target: &RecordSchema) -> Schema {
+    fn widened_record(&self, own: &[&Schema], target: &RecordSchema, is_inside: bool) -> Schema {
         let own: Vec<&RecordSchema> =
             own.iter().filter_map(|own| if let Schema::Record(own) = own { Some(own) } else { None }).collect();
         // Where the document goes no deeper, neither does the type.
@@ -367,13 +379,15 @@ impl Groups {
         let group = self.of(target);
         let merged = group.and_then(|group| self.merged.get(&group)).and_then(Option::as_ref);
         // A record that came about by merging is of no group, or of one of its own: it is as what was merged has it.
-        let is_alone = merged.is_none() && own.len() == 1 && group.is_some() && self.of(first) == group;
+        // Within a unified type all levels have the type of the place; one that is the same at all of them needs no mark.
+        let is_simple = is_simple(target);
+        let is_alone = merged.is_none() && (!is_inside || (is_simple && *first == target)) && own.len() == 1 && group.is_some() && self.of(first) == group;
         let target = merged.unwrap_or(if is_alone { first } else { target });
         let mark = match (group, merged) {
             (Some(group), Some(merged)) if merged.fields.len() >= LEAST_FIELDS || self.is_tree(group) => {
                 format!("#{group}")
             }
-            (_, None) if !is_alone => UNPLACED.to_owned(),
+            (_, None) if !is_alone && !is_simple => UNPLACED.to_owned(),
             _ => String::new(),
         };
         let places: Vec<Places<'_>> = own.iter().map(|own| Places::of_fields(own)).collect();
@@ -383,12 +397,24 @@ impl Groups {
             for (own, places) in own.iter().zip(&places) {
                 own_fields.extend(places.of(&field.name).map(|at| &own.fields[at].schema));
             }
-            let schema = self.widened(&own_fields, &field.schema);
+            let schema = self.widened(&own_fields, &field.schema, is_inside || is_unified(&mark));
             let schema = if is_unified(&mark) { marked(schema, &format!("{mark}.{}", &*field.name)) } else { schema };
             fields.push(Field::with_presence(&field.name, schema, field.presence));
         }
         Schema::Record(RecordSchema::new(&mark, fields))
     }
+}
+
+/// Whether a record shows all of its type wherever it is: no record within it may be absent.
+fn is_simple(record: &RecordSchema) -> bool {
+    fn holds_record(schema: &Schema) -> bool {
+        matches!(schema, Schema::Record(_)) || parts(schema).into_iter().any(holds_record)
+    }
+
+    record.fields.iter().all(|field| match &field.schema {
+        Schema::Record(inner) => is_simple(inner),
+        schema => !holds_record(schema),
+    })
 }
 
 /// The elements of a list, whatever its length.
@@ -489,6 +515,13 @@ fn leads_on(record: &RecordSchema, by: &Field) -> bool {
 fn is_like(outer: &RecordSchema, inner: &RecordSchema) -> bool {
     let shared = shared(inner, outer);
     shared >= 2 && shared * 5 >= inner.names.len() * 3 && shared * 2 >= outer.names.len()
+}
+
+/// Whether a record has all fields of the one around it but that by which it is held among others, which some of those lack:
+/// nodes without children have no list of them.
+fn is_leaf(outer: &RecordSchema, inner: &RecordSchema, by: &Field) -> bool {
+    let is_list = matches!(&by.schema, Schema::Option(inner) if matches!(**inner, Schema::List(_)));
+    is_list && by.presence.may_be_absent() && inner.names.len() + 1 == outer.names.len() && is_within(outer, inner)
 }
 
 /// Whether a record has little that the one around it has not, and of the same kinds: a leaf of a tree whose nodes are of many
