@@ -369,7 +369,11 @@ fn note(group: &[Choice]) -> String {
     };
     match kind {
         Kind::Wide { are_all } => {
-            let all = if group.len() == 1 && *are_all { format!("--type '{path}=f32'") } else { "--floats narrow".to_owned() };
+            let all = if group.len() == 1 && *are_all {
+                format!("--type '{path}=f32'")
+            } else {
+                "--floats narrow".to_owned()
+            };
             format!(
                 "{path}{others}: floats are held as f64, and all are exact decimals of an f32 too, which saves {total}: {all}"
             )
@@ -477,6 +481,25 @@ mod tests {
         let rows: Vec<&str> = vec![r#"[1700000000000, "1.5", "2.5", 0]"#; 20];
         let (_, notes) = shown(&format!("[{}]", rows.join(", ")), &[]).unwrap();
         assert!(notes.contains("as lists they take 100 B more"), "{notes}");
+    }
+
+    #[test]
+    fn notes_count_what_changes_in_the_values() {
+        // As a map the values are of one type: two options each, and floats for the integers.
+        let json = r#"{"north": {"mean": 1.5, "rate": 5}, "south": {"mean": 2, "least": 7}, "east": {"mean": 3, "rate": 6},
+            "west": {"mean": 4, "rate": 9}}"#;
+        let (_, notes) = shown(json, &[("$", OverrideKind::Record)]).unwrap();
+        assert!(!notes.contains("--map '$'"), "{notes}");
+        let (_, notes) = shown(json, &[]).unwrap();
+        // 1 for their number, 22 for the keys, 8 for what may be absent, 21 for the integers.
+        assert!(notes.contains("as the data of a map they take 52 B more"), "{notes}");
+    }
+
+    #[test]
+    fn of_a_column_with_other_values_no_float_is_said_to_be_narrow() {
+        let rows: Vec<&str> = (0..9).flat_map(|_| [r#"{"v": 1.5}"#, r#"{"v": "x"}"#]).collect();
+        let (_, notes) = shown(&format!("[{}]", rows.join(", ")), &[]).unwrap();
+        assert!(notes.contains("--floats narrow") && !notes.contains("--type"), "{notes}");
     }
 
     #[test]

@@ -150,8 +150,7 @@ impl Places<'_> {
         let is_map = match maps {
             // Scalars are alike everywhere: only the keys tell.
             _ if !hold_objects => {
-                maps > 0
-                    && known.iter().zip(&looks).all(|(object, looks)| *looks == Looks::Map || are_all_data(&object))
+                maps > 0 && known.iter().zip(&looks).all(|(object, looks)| *looks == Looks::Map || are_all_data(object))
             }
             0 => {
                 let are_places = if self.are_nested { known.len() >= 2 } else { known.len() >= MANY_PLACES };
@@ -169,5 +168,78 @@ impl Places<'_> {
         let known: Vec<&&Lists> = self.lists.iter().filter(|lists| lists.count > 0).collect();
         let first = known.first().and_then(|lists| lists.length());
         known.len() > 1 && (first.is_none() || known.iter().any(|lists| lists.length() != first))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::payload::read::{ReadOptions, read_schema};
+    use crate::payload::show::schema_text;
+
+    fn shown(json: &str) -> String {
+        schema_text(&read_schema("t.json", json.as_bytes(), &ReadOptions::default()).unwrap().0, "t.json")
+    }
+
+    #[test]
+    fn a_key_that_leads_to_other_keys_at_each_level_of_a_tree_leads_to_maps() {
+        let text = shown(
+            r#"{"calls": {"parse": {"ms": 5, "calls": {"lex": {"ms": 2, "calls": {}}}}, "draw": {"ms": 700, "calls": {
+                "text": {"ms": 9, "calls": {}}, "line": {"ms": 3, "calls": {}}}}}, "ms": 900}"#,
+        );
+        assert_eq!(text, "t.json: Root\n  calls  map of string to Root\n  ms     u16\n");
+        // A leaf may lack the key.
+        let text = shown(
+            r#"{"parts": {"frame": {"mass": 5, "parts": {"tube": {"mass": 1}, "fork": {"mass": 2}}}, "wheel": {"mass": 3,
+                "parts": {"rim": {"mass": 1}, "hub": {"mass": 1}}}}}"#,
+        );
+        assert_eq!(
+            text,
+            "t.json: Root\n  parts  map of string to Part\n    mass   u8\n    parts  optional map of string to Part\n"
+        );
+    }
+
+    #[test]
+    fn a_key_is_read_one_way_wherever_it_is() {
+        let answer = |types: &str| format!(r#"{{"text": "t", "body": {{{types}}}}}"#);
+        let one = r#""text/plain": {"max": 5}"#;
+        let two = r#""text/plain": {"max": 5}, "image/png": {"max": 70}"#;
+        let text = shown(&format!(r#"{{"get": [{0}, {0}], "put": {1}, "sizes": [1]}}"#, answer(one), answer(two)));
+        assert_eq!(text.matches("map of string to Body").count(), 1, "{text}");
+        assert!(text.contains("get    list of Get\n") && text.contains("put    Get\n"), "{text}");
+        // The small ones have the keys as fields that a larger one could have as data.
+        let names = ["width", "height", "depth", "left", "right", "top", "bottom", "front"];
+        let box_of = |count: usize| {
+            let sides = names[..count].iter().map(|name| format!(r#""{name}": {{"mm": 5, "inch": 0.2}}"#));
+            sides.collect::<Vec<_>>().join(", ")
+        };
+        let text = shown(&format!(r#"{{"a": {{"sides": {{{}}}}}, "b": {{"sides": {{{}}}}}}}"#, box_of(8), box_of(7)));
+        assert!(!text.contains("map of") && text.contains("width"), "{text}");
+    }
+
+    #[test]
+    fn other_things_under_the_same_key_are_not_read_as_one() {
+        let text = shown(
+            r#"{"a": {"data": {"2024-01-01": 5, "2024-01-02": 6}}, "b": {"data": {"name": "x", "size": 5}},
+                "c": {"data": {"width": 5, "height": 6}}}"#,
+        );
+        assert!(text.contains("data  map of string to u8") && text.contains("name  string"), "{text}");
+        assert!(text.contains("width   u8"), "{text}");
+        // Sections of settings differ in their keys, and hold no records.
+        let text = shown(r#"{"a": {"set": {"x": 1, "y": 2}}, "b": {"set": {"z": 1}}, "c": {"set": {"v": 5, "w": 6}}}"#);
+        assert!(!text.contains("map of"), "{text}");
+    }
+
+    #[test]
+    fn lists_of_several_lengths_under_one_key_are_no_tuples() {
+        let text = shown(
+            r#"{"tag": "p", "body": ["a", {"tag": "b", "body": ["c"]}, {"tag": "i", "body": ["d", {"tag": "u", "body": []}]}]}"#,
+        );
+        assert_eq!(
+            text,
+            "t.json: Root\n  tag   string\n  body  list of Body\n    | String  string\n    | Record  Root\n"
+        );
+        // Of one length they are.
+        let text = shown(r#"{"a": {"at": ["x", 1]}, "b": {"at": ["y", 2]}}"#);
+        assert!(text.contains("(string, u8)"), "{text}");
     }
 }

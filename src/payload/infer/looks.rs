@@ -369,6 +369,22 @@ mod tests {
     }
 
     #[test]
+    fn a_single_key_is_data_within_rows_too_if_no_field_is_called_so() {
+        let row = |key: &str| format!(r#"{{"id": 1, "hits": {{"{key}": 5}}}}"#);
+        for rows in [1, 2, 9] {
+            let text = shown(&format!("[{}]", vec![row("404"); rows].join(", ")));
+            assert!(text.contains("hits  map of string to u8"), "{rows}: {text}");
+            // A unit is a name, and so are several words.
+            for name in ["1h", "Total hits"] {
+                let text = shown(&format!("[{}]", vec![row(name); rows].join(", ")));
+                assert!(text.contains("hits  Hits\n"), "{name} {rows}: {text}");
+            }
+        }
+        let text = shown(r#"{"change": {"1h": 0.5, "24h": 1.5, "7d": -3.5}}"#);
+        assert!(text.contains("24h  f64"), "{text}");
+    }
+
+    #[test]
     fn log_lines_with_identifiers_as_keys_keep_their_fields() {
         let line = |at: usize| {
             let error = if at.is_multiple_of(9) { ", \"error\": \"e\"" } else { "" };

@@ -234,7 +234,7 @@ impl<F: Fn(&[&'static str]) -> Option<usize>> Merge<F> {
             (Schema::Record(a), Schema::Record(b)) => Schema::Record(self.records(a, b, false)?),
             // At one level of a tree the keys were told to be data, at another they were too few to tell.
             (Schema::Map(map), Schema::Record(record)) | (Schema::Record(record), Schema::Map(map))
-                if self.is_tree && map.key == Schema::String =>
+                if self.is_tree && map.key == Schema::String && !is_stub(record) =>
             {
                 Schema::map(Schema::String, self.values(Some(&map.value), record)?)
             }

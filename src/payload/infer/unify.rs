@@ -4,10 +4,15 @@
 //! A schema is a tree without references, so a recursive type is unrolled as deep as the document goes: every level has
 //! the same fields of the same types, and the same name; in the last one the lists that would hold the next are empty.
 
-use super::merge::{Join, LEAST_FIELDS, Merge, Places, is_never, is_stub, names, shared, stub};
-use crate::payload::schema::{ArraySchema, EnumSchema, Field, Presence, RecordSchema, Schema};
+mod kin;
+mod widen;
+
+use super::merge::{Join, Merge, is_stub, names, shared, stub};
+use crate::payload::schema::{EnumSchema, Field, RecordSchema, Schema};
+use kin::{goes_on, is_leaf, is_like, is_within, leads_on};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::mem::{Discriminant, discriminant};
+
+pub(super) use widen::is_unified;
 
 /// The schema with records of one type made equal. `trees` has the names of the fields of records that tags show to be
 /// nodes of one tree; also returns whether they became one type.
@@ -32,6 +37,8 @@ struct Groups {
     joined: Vec<usize>,
     /// The groups whose records hold their own like.
     recursive: HashSet<usize>,
+    /// The groups whose records stand between those, and are a part of each level.
+    between: HashSet<usize>,
     /// Whether the nodes of a tree may be of many kinds.
     of_many_kinds: bool,
     /// Groups of which the one has records that hold records of the other.
@@ -65,11 +72,6 @@ const MOST_BETWEEN: usize = 3;
 
 /// The number of rounds in which the records of a group become what all of them have in common.
 const MOST_ROUNDS: usize = 8;
-
-/// Whether the name is the mark of types that were unified.
-pub(super) fn is_unified(name: &str) -> bool {
-    name.starts_with(UNPLACED) && name != UNPLACED
-}
 
 /// The types that a type is made of.
 fn parts(schema: &Schema) -> Vec<&Schema> {
@@ -158,7 +160,9 @@ impl Groups {
             let (outer, by) = above[at];
             let by_again = at.checked_sub(1).is_some_and(|before| above[before].1.name == by.name);
             match is_like(outer, record) {
-                true => by_again || shared(record, outer) >= CERTAIN || leads_on(record, by) || is_leaf(outer, record, by),
+                true => {
+                    by_again || shared(record, outer) >= CERTAIN || leads_on(record, by) || is_leaf(outer, record, by)
+                }
                 false if self.of_many_kinds && by_again && at + 1 == above.len() && is_within(outer, record) => true,
                 false => goes_on(outer, record, by) && leads_on(record, by),
             }
@@ -178,7 +182,7 @@ impl Groups {
             }
             // What stands between is a part of each level.
             for &(between, _) in &above[at + 1..] {
-                self.recursive.extend(self.of(between));
+                self.between.extend(self.of(between));
             }
         }
         for field in &record.fields {
@@ -216,7 +220,7 @@ impl Groups {
     /// Whether the records of a group are nodes of a tree, which are one type whatever the fields hold; other records of
     /// the same names are different types if their fields are.
     fn is_tree(&self, group: usize) -> bool {
-        self.recursive.iter().any(|&recursive| self.find(recursive) == group)
+        self.recursive.iter().chain(&self.between).any(|&recursive| self.find(recursive) == group)
     }
 
     /// Finds the type that the records of each group have in common.
@@ -307,7 +311,8 @@ impl Groups {
                 None => Some(record),
                 Some(known) => known.and_then(|known| {
                     let group_of = |names: &[&'static str]| self.of_names.get(names).map(|&group| self.find(group));
-                    let merge = Merge::new(self.stubs.contains_key(&group), self.of_many_kinds, group_of);
+                    let merge =
+                        Merge::new(self.is_tree(group) && !self.failed.contains(&group), self.of_many_kinds, group_of);
                     let merged = merge.of_group(&known, &record);
                     let joins = merge.into_joins();
                     self.joins.extend(joins);
@@ -337,218 +342,6 @@ impl Groups {
         }
         self.merged.extend(changed.into_iter().map(|group| (group, None)));
     }
-
-    /// `target` as deep as any of `own` goes, its records as their groups have them. Each step goes down in `own`, of which
-    /// there may be several where one of them has as fields what is data elsewhere. What `is_inside` a unified record is of one
-    /// type wherever that one is.
-    fn widened(&self, own: &[&Schema], target: &Schema, is_inside: bool) -> Schema {
-        let own: Vec<&Schema> =
-            own.iter().map(|&own| if let Schema::Option(inner) = own { &**inner } else { own }).collect();
-        let below = |part: fn(&Schema) -> Vec<&Schema>, target: &Schema| {
-            let parts: Vec<&Schema> = own.iter().flat_map(|own| part(own)).filter(|part| !is_never(part)).collect();
-            self.widened(&parts, target, is_inside)
-        };
-        match target {
-            Schema::Option(inner) => Schema::option(self.widened(&own, inner, is_inside)),
-            Schema::List(element) => Schema::list(below(elements, element)),
-            Schema::Array(array) => Schema::array(below(elements, &array.element), array.length, array.is_tuple),
-            Schema::Tuple(schema) => {
-                let own_places = |at: usize| own.iter().filter_map(|own| place_of(own, at)).collect::<Vec<_>>();
-                let places = schema.iter().enumerate().map(|(at, place)| self.widened(&own_places(at), place, is_inside));
-                Schema::tuple(places.collect(), schema.is_tuple)
-            }
-            Schema::Map(map) => Schema::map(below(keys, &map.key), below(values, &map.value)),
-            Schema::Record(target) => self.widened_record(&own, target, is_inside),
-            Schema::Enum(choice) if choice.variants.is_empty() => Schema::Unit,
-            Schema::Enum(choice) => {
-                let variant = |variant: &Field| {
-                    let own: Vec<&Schema> = own.iter().filter_map(|own| variant_of(own, &variant.name)).collect();
-                    Field::new(&variant.name, self.widened(&own, &variant.schema, is_inside))
-                };
-                Schema::Enum(EnumSchema::new(&choice.name, choice.variants.iter().map(variant).collect()))
-            }
-            scalar => scalar.clone(),
-        }
-    }
-
-    fn widened_record(&self, own: &[&Schema], target: &RecordSchema, is_inside: bool) -> Schema {
-        let own: Vec<&RecordSchema> =
-            own.iter().filter_map(|own| if let Schema::Record(own) = own { Some(own) } else { None }).collect();
-        // Where the document goes no deeper, neither does the type.
-        let Some(first) = own.first() else { return Schema::Unit };
-        let group = self.of(target);
-        let merged = group.and_then(|group| self.merged.get(&group)).and_then(Option::as_ref);
-        // A record that came about by merging is of no group, or of one of its own: it is as what was merged has it.
-        // Within a unified type all levels have the type of the place; one that is the same at all of them needs no mark.
-        let is_simple = is_simple(target);
-        let is_alone = merged.is_none() && (!is_inside || (is_simple && *first == target)) && own.len() == 1 && group.is_some() && self.of(first) == group;
-        let target = merged.unwrap_or(if is_alone { first } else { target });
-        let mark = match (group, merged) {
-            (Some(group), Some(merged)) if merged.fields.len() >= LEAST_FIELDS || self.is_tree(group) => {
-                format!("#{group}")
-            }
-            (_, None) if !is_alone && !is_simple => UNPLACED.to_owned(),
-            _ => String::new(),
-        };
-        let places: Vec<Places<'_>> = own.iter().map(|own| Places::of_fields(own)).collect();
-        let mut fields = Vec::with_capacity(target.fields.len());
-        for field in &target.fields {
-            let mut own_fields = Vec::with_capacity(own.len());
-            for (own, places) in own.iter().zip(&places) {
-                own_fields.extend(places.of(&field.name).map(|at| &own.fields[at].schema));
-            }
-            let schema = self.widened(&own_fields, &field.schema, is_inside || is_unified(&mark));
-            let schema = if is_unified(&mark) { marked(schema, &format!("{mark}.{}", &*field.name)) } else { schema };
-            fields.push(Field::with_presence(&field.name, schema, field.presence));
-        }
-        Schema::Record(RecordSchema::new(&mark, fields))
-    }
-}
-
-/// Whether a record shows all of its type wherever it is: no record within it may be absent.
-fn is_simple(record: &RecordSchema) -> bool {
-    fn holds_record(schema: &Schema) -> bool {
-        matches!(schema, Schema::Record(_)) || parts(schema).into_iter().any(holds_record)
-    }
-
-    record.fields.iter().all(|field| match &field.schema {
-        Schema::Record(inner) => is_simple(inner),
-        schema => !holds_record(schema),
-    })
-}
-
-/// The elements of a list, whatever its length.
-fn elements(schema: &Schema) -> Vec<&Schema> {
-    match schema {
-        Schema::List(element) => vec![element],
-        Schema::Array(array) => vec![&array.element],
-        _ => Vec::new(),
-    }
-}
-
-fn keys(schema: &Schema) -> Vec<&Schema> {
-    if let Schema::Map(map) = schema { vec![&map.key] } else { Vec::new() }
-}
-
-/// The values of a map, and of a record whose keys are data elsewhere.
-fn values(schema: &Schema) -> Vec<&Schema> {
-    fn of_field(field: &Field) -> &Schema {
-        match &field.schema {
-            Schema::Map(map) if field.presence == Presence::Flattened => &map.value,
-            schema => schema,
-        }
-    }
-
-    match schema {
-        Schema::Map(map) => vec![&map.value],
-        Schema::Record(record) => record.fields.iter().map(of_field).collect(),
-        _ => Vec::new(),
-    }
-}
-
-fn place_of(own: &Schema, at: usize) -> Option<&Schema> {
-    if let Schema::Tuple(own) = own { own.get(at) } else { None }
-}
-
-/// What a type has of a variant: a column of one kind is all of it.
-fn variant_of<'s>(own: &'s Schema, name: &str) -> Option<&'s Schema> {
-    match own {
-        Schema::Enum(own) => own.variants.iter().find(|variant| *variant.name == *name).map(|variant| &variant.schema),
-        own => Some(own),
-    }
-}
-
-/// The mark of a record that came about by merging, until that of the unified record that holds it is known.
-const UNPLACED: &str = "#";
-
-/// The type with the enums of a field of a unified record marked, and the records that came about by merging, so that
-/// they have one name at all levels.
-fn marked(schema: Schema, mark: &str) -> Schema {
-    let below = |name: &str| format!("{mark}.{name}");
-    match schema {
-        Schema::Option(inner) => Schema::option(marked(*inner, mark)),
-        Schema::List(element) => Schema::list(marked(*element, mark)),
-        Schema::Map(map) => Schema::map(map.key, marked(map.value, mark)),
-        Schema::Array(array) => {
-            let ArraySchema { element, length, is_tuple } = *array;
-            Schema::array(marked(element, mark), length, is_tuple)
-        }
-        Schema::Tuple(tuple) => {
-            let places = tuple.places.iter().enumerate();
-            let places = places.map(|(at, place)| marked(place.clone(), &below(&at.to_string())));
-            Schema::tuple(places.collect(), tuple.is_tuple)
-        }
-        Schema::Record(record) if *record.name == *UNPLACED => {
-            let field = |field: &Field| {
-                let schema = marked(field.schema.clone(), &below(&field.name));
-                Field::with_presence(&field.name, schema, field.presence)
-            };
-            Schema::Record(RecordSchema::new(mark, record.fields.iter().map(field).collect()))
-        }
-        Schema::Enum(choice) => {
-            let variant = |variant: Field| Field::new(&variant.name, marked(variant.schema, &below(&variant.name)));
-            Schema::Enum(EnumSchema::new(mark, choice.variants.into_iter().map(variant).collect()))
-        }
-        other => other,
-    }
-}
-
-/// Whether a record has the field by which it is held by its like, and that leads to more of them, or to nothing. A scalar in
-/// its place makes another record of the same names.
-fn leads_on(record: &RecordSchema, by: &Field) -> bool {
-    fn holds_records(schema: &Schema) -> bool {
-        match schema {
-            Schema::Unit | Schema::Record(_) => true,
-            Schema::Option(inner) | Schema::List(inner) => holds_records(inner),
-            Schema::Map(map) => holds_records(&map.value),
-            Schema::Enum(choice) => {
-                choice.variants.is_empty() || choice.variants.iter().any(|variant| holds_records(&variant.schema))
-            }
-            _ => false,
-        }
-    }
-
-    record.fields.iter().any(|field| field.name == by.name && holds_records(&field.schema))
-}
-
-/// Whether a record that another one holds has so much in common with it that both are nodes of a tree.
-fn is_like(outer: &RecordSchema, inner: &RecordSchema) -> bool {
-    let shared = shared(inner, outer);
-    shared >= 2 && shared * 5 >= inner.names.len() * 3 && shared * 2 >= outer.names.len()
-}
-
-/// Whether a record has all fields of the one around it but that by which it is held among others, which some of those lack:
-/// nodes without children have no list of them.
-fn is_leaf(outer: &RecordSchema, inner: &RecordSchema, by: &Field) -> bool {
-    let is_list = matches!(&by.schema, Schema::Option(inner) if matches!(**inner, Schema::List(_)));
-    is_list && by.presence.may_be_absent() && inner.names.len() + 1 == outer.names.len() && is_within(outer, inner)
-}
-
-/// Whether a record has little that the one around it has not, and of the same kinds: a leaf of a tree whose nodes are of many
-/// kinds.
-fn is_within(outer: &RecordSchema, inner: &RecordSchema) -> bool {
-    fn kind(schema: &Schema) -> Discriminant<Schema> {
-        match schema {
-            Schema::Option(inner) => kind(inner),
-            integer if integer.is_integer() => discriminant(&Schema::I64),
-            schema => discriminant(schema),
-        }
-    }
-
-    let places = Places::of_fields(outer);
-    let is_shared = |field: &&Field| {
-        places.of(&field.name).is_some_and(|at| kind(&outer.fields[at].schema) == kind(&field.schema))
-    };
-    let shared = inner.fields.iter().filter(is_shared).count();
-    shared == inner.names.len() || (shared >= 2 && shared * 5 >= inner.names.len() * 3)
-}
-
-/// Whether a record holds another by the field by which that one holds more of them, and has something in common with it
-/// beside: a root has fewer fields than the nodes below it.
-fn goes_on(outer: &RecordSchema, inner: &RecordSchema, by: &Field) -> bool {
-    let shared = shared(inner, outer);
-    let holds = |field: &Field| field.name == by.name && field.schema != Schema::Unit && !is_never(&field.schema);
-    shared >= 2 && 3 * shared >= inner.names.len() && 2 * shared >= outer.names.len() && inner.fields.iter().any(holds)
 }
 
 #[cfg(test)]
@@ -698,5 +491,69 @@ mod tests {
                 .filter(|line| line.trim_start().starts_with(if json.contains("type") { "type " } else { "id " }));
             assert_eq!(ids.count(), 1, "{text}");
         }
+    }
+
+    #[test]
+    fn nodes_of_many_kinds_under_a_key_that_comes_again_are_one_type() {
+        let circle = r#"{"id": 3, "name": "c", "shape": "circle", "radius": 2.5, "fill": {"r": 1, "g": 2, "b": 3}}"#;
+        let label = r#"{"id": 4, "name": "t", "shape": "label", "text": "x", "font": {"face": "f", "size": 12}}"#;
+        let group = format!(r#"{{"id": 5, "name": "g", "shape": "group", "children": [{circle}, {label}]}}"#);
+        let page =
+            format!(r#"{{"id": 2, "name": "p", "shape": "page", "colour": "red", "children": [{group}, {circle}]}}"#);
+        let text = shown(&format!(r#"{{"id": 1, "name": "d", "shape": "document", "children": [{page}]}}"#));
+        assert!(text.contains("children  optional list of Root\n"), "{text}");
+        assert_eq!(text.matches(" radius ").count(), 1, "{text}");
+    }
+
+    #[test]
+    fn records_that_are_alike_and_hold_each_other_are_one_type() {
+        let test = |name: &str| format!(r#"{{"column": "{name}", "is": "above", "limit": 5}}"#);
+        let (a, b) = (test("a"), test("b"));
+        let text = shown(&format!(
+            r#"{{"where": {{"all": [{{"any": [{a}, {b}, {{"not": {a}}}]}}, {b}, {{"all": [{a}, {{"any": [{b}, {a}]}}]}}]}}}}"#
+        ));
+        assert!(text.contains("any     optional list of All\n") && text.contains("not     optional All\n"), "{text}");
+        // Each of these holds another, and none is held by its like.
+        let text = shown(
+            r#"{"id": 1, "name": "t", "url": "u", "album": {"id": 2, "name": "a", "url": "v", "artist": {"id": 3, "name": "r",
+                "url": "w"}}}"#,
+        );
+        assert!(text.contains("album  Album\n") && text.contains("artist  Artist\n"), "{text}");
+    }
+
+    #[test]
+    fn nodes_without_children_may_have_no_list_of_them() {
+        let text = shown(
+            r#"[{"name": "A", "line": 1, "inner": [{"name": "f", "line": 2}, {"name": "g", "line": 300}]}, {"name": "B",
+                "line": 9}]"#,
+        );
+        assert_eq!(text, "t.json: list of Row\n  name   string\n  line   u16\n  inner  optional list of Row\n");
+        // An owner is none of the things it owns.
+        let text = shown(r#"[{"name": "A", "id": 1, "owner": {"name": "f", "id": 2}}, {"name": "B", "id": 9}]"#);
+        assert!(text.contains("optional Owner"), "{text}");
+    }
+
+    #[test]
+    fn what_the_nodes_of_a_tree_hold_is_of_one_type_at_all_levels() {
+        let item = |name: &str, values: &str| format!(r#"{{"name": "{name}", "kind": "k", "values": {{{values}}}}}"#);
+        let (a, b) = (item("a", r#""id": "1", "range": "r""#), item("b", r#""id": "2", "image": "i", "count": 3"#));
+        let json = format!(
+            r#"{{"items": [{a}], "modules": [{{"at": "x", "items": [{b}], "modules": [{{"at": "y", "items": [{a}]}}]}}]}}"#
+        );
+        let text = shown(&json);
+        assert!(text.contains("range  optional string\n") && text.contains("image  optional string\n"), "{text}");
+        assert!(text.contains("modules  optional list of Root\n"), "{text}");
+    }
+
+    #[test]
+    fn records_of_two_fields_are_one_type_whatever_their_widths() {
+        let text = shown(r#"{"home": {"lat": 1.5, "count": 3}, "work": {"lat": 2.5, "count": 300}}"#);
+        assert!(text.contains("count  u16\n") && text.contains("work  Home\n"), "{text}");
+        // Those that hold records with little in common are not.
+        let text = shown(
+            r#"{"users": {"byId": {"1": {"id": 1, "name": "a"}, "2": {"id": 2, "name": "b"}}, "all": [1, 2]},
+                "posts": {"byId": {"10": {"id": 10, "title": "t", "by": 1}}, "all": [10]}}"#,
+        );
+        assert!(text.contains("posts  Posts\n") && !text.contains("optional"), "{text}");
     }
 }
