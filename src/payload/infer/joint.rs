@@ -9,6 +9,7 @@ use super::keys;
 use super::likeness::likeness;
 use super::list::Lists;
 use super::looks::{self, LEVELS, Looks};
+use super::names::is_plural;
 use super::object::{MANY_ROWS, Object};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -19,6 +20,8 @@ const ALIKE: f64 = 0.5;
 /// Places that are not within one another want more of it, and more of them.
 const SURELY_ALIKE: f64 = 0.8;
 const MANY_PLACES: usize = 3;
+/// A single object of fewer keys, all of them names, is never a map.
+const LEAST_KEYS: usize = 8;
 /// The number of different keys that are enough to tell names from data.
 const ENOUGH_KEYS: usize = 3;
 
@@ -53,26 +56,37 @@ impl Joint {
         let mut places = BTreeMap::new();
         find(root, None, &mut Vec::new(), &mut places);
         let mut joint = Joint::default();
+        let mut kindred: BTreeMap<String, Places<'_>> = BTreeMap::new();
         for (key, places) in places {
-            if let Some(common) = places.looks() {
-                joint.looks.insert(key.to_owned(), common);
-            }
             if places.are_lists() {
                 joint.lists.insert(key.to_owned());
             }
+            if !places.objects.is_empty() {
+                kindred.entry(things(key)).or_default().extend(places);
+            }
         }
+        let looks = kindred.into_iter().filter_map(|(key, places)| Some((key, places.looks()?)));
+        joint.looks.extend(looks);
         joint
     }
 
     /// The look of the objects at a key; `None` where each place speaks for itself.
     pub(super) fn looks(&self, key: &str) -> Option<Common> {
-        self.looks.get(key).copied()
+        if self.looks.is_empty() { None } else { self.looks.get(&things(key)).copied() }
     }
 
     /// Whether a key leads to lists that differ in length from place to place, so that none is a tuple.
     pub(super) fn are_lists(&self, key: &str) -> bool {
         self.lists.contains(key)
     }
+}
+
+/// The word for the things that a key names, if they are several; else the key: `devDependencies` and `dependencies` are
+/// places of the same things.
+fn things(key: &str) -> String {
+    let last = key.rsplit(['_', '-']).next().unwrap_or(key);
+    let word = &last[last.rfind(|c: char| c.is_ascii_uppercase()).unwrap_or(0)..];
+    if is_plural(word) { word.to_ascii_lowercase() } else { key.to_owned() }
 }
 
 /// Finds the places of all keys in `node`. `above` has the keys that lead to it from the outside in, `key` the last one
@@ -98,14 +112,25 @@ fn find<'n>(
             find(below, Some(name), above, places);
             above.pop();
         }
-        object.further().into_iter().for_each(|below| find(below, None, above, places));
+        if let Some(below) = object.further() {
+            find(below, None, above, places);
+        }
     }
+    // Loops, since this recurses, and unoptimized iterators are heavy on the stack.
     if let Some(lists) = &node.lists {
-        lists.nodes().into_iter().for_each(|below| find(below, None, above, places));
+        for below in lists.nodes() {
+            find(below, None, above, places);
+        }
     }
 }
 
-impl Places<'_> {
+impl<'n> Places<'n> {
+    /// Takes the places of another key for the same things into account.
+    fn extend(&mut self, other: Places<'n>) {
+        self.objects.extend(other.objects);
+        self.are_nested |= other.are_nested;
+    }
+
     fn looks(&self) -> Option<Common> {
         let known: Vec<&Object> = self.objects.iter().copied().filter(|object| object.columns().count() > 0).collect();
         if known.len() < 2 || known.iter().any(|object| object.is_table()) {
@@ -123,9 +148,15 @@ impl Places<'_> {
             again as f64 / f64::from(all)
         };
         let agreed = known.iter().map(|object| share(object)).sum::<f64>() / known.len() as f64;
+        let data: HashSet<&str> = seen.keys().copied().filter(|key| keys::form(key).is_data()).collect();
+        let are_all_data = |object: &&Object| object.columns().all(|(name, _)| data.contains(name));
+        // Most keys lead to the same few names everywhere, and need no closer look.
+        let are_few = data.is_empty() && seen.len() < LEAST_KEYS && !seen.keys().any(|key| keys::is_strange(key));
+        if are_few && agreed >= SURELY_ALIKE {
+            return None;
+        }
         let looks: Vec<Looks> = known.iter().map(|object| looks::looks(object, true)).collect();
         let maps = looks.iter().filter(|looks| **looks == Looks::Map).count();
-        let are_all_data = |object: &&Object| object.columns().all(|(name, _)| keys::form(name).is_data());
         // What is large enough for a map is none if it has the keys that smaller ones have as fields.
         let are_names = |(object, looks): (&&Object, &Looks)| *looks != Looks::Map || share(object) >= SURELY_ALIKE;
         if maps > 0 && maps < known.len() && known.iter().zip(&looks).all(are_names) && !known.iter().any(are_all_data)
@@ -147,11 +178,14 @@ impl Places<'_> {
         let values: Vec<&Node> = known.iter().flat_map(|object| object.columns().map(|(_, node)| node)).collect();
         let hold_objects = values.iter().all(|node| node.kinds() == 0 || node.is_object());
         let alike = || likeness(&values, LEVELS);
+        let have_names =
+            maps > 0 && known.iter().zip(&looks).all(|(object, looks)| *looks != Looks::Map || !are_all_data(object));
+        let is_of_such_keys = |(object, looks): (&&Object, &Looks)| {
+            *looks == Looks::Map || are_all_data(object) || (have_names && agreed < AGREED)
+        };
         let is_map = match maps {
             // Scalars are alike everywhere: only the keys tell.
-            _ if !hold_objects => {
-                maps > 0 && known.iter().zip(&looks).all(|(object, looks)| *looks == Looks::Map || are_all_data(object))
-            }
+            _ if !hold_objects => maps > 0 && known.iter().zip(&looks).all(is_of_such_keys) && alike() == 1.0,
             0 => {
                 let are_places = if self.are_nested { known.len() >= 2 } else { known.len() >= MANY_PLACES };
                 let least = if self.are_nested || known.len() >= MANY_ROWS as usize { ALIKE } else { SURELY_ALIKE };

@@ -9,6 +9,7 @@ use super::Node;
 use super::keys::{self, Form};
 use super::likeness::likeness;
 use super::marks;
+use super::names::is_plural;
 use super::object::{FieldNode, MANY_ROWS, Object};
 use std::collections::{HashMap, HashSet};
 
@@ -258,8 +259,8 @@ fn looks_of_data(object: &Object, keys: Keys) -> Looks {
     if differ { keys.no_names() } else { Looks::Map }
 }
 
-/// The doubt that a reader might have about the decision.
-pub(super) fn doubt(object: &Object, looks: &Looks) -> Option<Doubt> {
+/// The doubt that a reader might have about the decision; `key` leads to the objects.
+pub(super) fn doubt(object: &Object, looks: &Looks, key: Option<&str>) -> Option<Doubt> {
     let distinct = object.fields.len();
     if object.is_table() || object.further().is_some() || (distinct < 2 && *looks != Looks::Map) {
         return None;
@@ -269,8 +270,16 @@ pub(super) fn doubt(object: &Object, looks: &Looks) -> Option<Doubt> {
         Looks::Record => {
             // Several objects that do not agree need fewer keys to be doubted.
             let least = if object.rows == 1 { LEAST_DOUBTFUL } else { 2 };
+            let are_things = || {
+                let nodes = nodes(object);
+                key.is_some_and(is_plural)
+                    && nodes.iter().all(|node| node.is_object())
+                    && likeness(&nodes, LEVELS) >= 0.5
+            };
             (object.rows == 1 || object.fill() <= 0.5)
-                && (like_data(object) >= 2 || (distinct >= least && likeness(&nodes(object), LEVELS) >= 0.8))
+                && (like_data(object) >= 2
+                    || are_things()
+                    || (distinct >= least && likeness(&nodes(object), LEVELS) >= 0.8))
         }
     };
     let is_in_doubt = |at: usize| match looks {

@@ -11,13 +11,15 @@
 //!   `f64` elsewhere; in tables they are floats. An integer that is not exact as a float makes an enum.
 //! - **Null** makes an option; a field that is **absent** from some objects is an optional one, which is left out where
 //!   fields go by name. A column that is nothing but null, or was never seen, is a unit.
-//! - **Objects** are records or maps, or records with a map of further entries: module `looks`.
+//! - **Objects** are records or maps, or records with a map of further entries: module `looks`. All places of a key are
+//!   read alike where their contents are of one kind: module `joint`.
 //! - **Lists** of one length whose places differ in kind are tuples, and those of two to four numbers are arrays:
 //!   module `list`.
 //! - **Columns that mix types** are enums, with the variants `Bool`, `Int`, `UInt`, `Float`, `String`, `Bytes`, `List`,
 //!   `Record` or `Map`, in this order.
 //!
-//! Records that differ only in the width of a field, and records that hold their own like, are one type: module `unify`.
+//! Records that differ only in the width of a field, and records that hold their own like, are one type: modules `unify`
+//! and, for those that a tag tells apart, `tags`.
 //! Records and enums are named after the key they are found at (`user_profile`: `UserProfile`). Where a person might have
 //! decided otherwise, a note says what was chosen, what the other choice is worth, and how to say it: module `choices`.
 
@@ -339,7 +341,7 @@ impl Decider<'_> {
                 Some(Common::Record) if object.further().is_none() => Looks::Record,
                 _ => looks::looks(&object, self.key().is_some()),
             };
-            if let Some(doubt) = looks::doubt(&object, &looks) {
+            if let Some(doubt) = looks::doubt(&object, &looks, self.key()) {
                 self.choices.keys(&self.path, &looks, doubt);
             }
             looks

@@ -101,14 +101,21 @@ fn find<'n>(node: &'n Node, key: &'n str, found: &mut [Found<'n>]) {
             found[at].enter(key, tags);
             tagged.push(at);
         }
-        object.columns().for_each(|(key, below)| find(below, key, found));
-        object.further().into_iter().for_each(|below| find(below, key, found));
+        // Loops, since this recurses, and unoptimized iterators are heavy on the stack.
+        for (key, below) in object.columns() {
+            find(below, key, found);
+        }
+        if let Some(below) = object.further() {
+            find(below, key, found);
+        }
         for at in tagged {
             found[at].above.pop();
         }
     }
     if let Some(lists) = &node.lists {
-        lists.nodes().into_iter().for_each(|below| find(below, key, found));
+        for below in lists.nodes() {
+            find(below, key, found);
+        }
     }
 }
 

@@ -45,6 +45,8 @@ struct Groups {
     held: HashSet<(usize, usize)>,
     /// Those of them whose records have most names in common. In order, so that the same are joined in each run.
     alike: BTreeSet<(usize, usize)>,
+    /// The groups of both, as they are joined.
+    trees: HashSet<usize>,
     /// The record that stands for the nodes of each tree.
     stubs: HashMap<usize, RecordSchema>,
     /// The trees whose nodes are of no one type.
@@ -163,7 +165,9 @@ impl Groups {
                 true => {
                     by_again || shared(record, outer) >= CERTAIN || leads_on(record, by) || is_leaf(outer, record, by)
                 }
-                false if self.of_many_kinds && by_again && at + 1 == above.len() && is_within(outer, record) => true,
+                false if self.of_many_kinds && by_again && at + 1 == above.len() && is_within(outer, record, by) => {
+                    true
+                }
                 false => goes_on(outer, record, by) && leads_on(record, by),
             }
         });
@@ -220,7 +224,7 @@ impl Groups {
     /// Whether the records of a group are nodes of a tree, which are one type whatever the fields hold; other records of
     /// the same names are different types if their fields are.
     fn is_tree(&self, group: usize) -> bool {
-        self.recursive.iter().chain(&self.between).any(|&recursive| self.find(recursive) == group)
+        self.trees.contains(&group)
     }
 
     /// Finds the type that the records of each group have in common.
@@ -256,6 +260,7 @@ impl Groups {
 
     /// Makes the stubs of all trees, each with the names of all fields that its nodes have.
     fn write_stubs(&mut self) {
+        self.trees = self.recursive.iter().chain(&self.between).map(|&group| self.find(group)).collect();
         let trees: HashSet<usize> = self.recursive.iter().map(|&group| self.find(group)).collect();
         let mut names: BTreeMap<usize, BTreeSet<&'static str>> = BTreeMap::new();
         for (of_one, &group) in &self.of_names {
@@ -274,29 +279,51 @@ impl Groups {
 
     /// The type with a stub for each node of a tree.
     fn stubbed(&self, schema: &Schema) -> Schema {
+        // A function for each, and loops: this recurses, and unoptimized code keeps a place on the stack for everything.
         match schema {
             Schema::Option(inner) => Schema::option(self.stubbed(inner)),
             Schema::List(element) => Schema::list(self.stubbed(element)),
             Schema::Map(map) => Schema::map(map.key.clone(), self.stubbed(&map.value)),
             Schema::Array(array) => Schema::array(self.stubbed(&array.element), array.length, array.is_tuple),
-            Schema::Tuple(tuple) => {
-                Schema::tuple(tuple.places.iter().map(|place| self.stubbed(place)).collect(), tuple.is_tuple)
-            }
-            Schema::Enum(choice) => {
-                let variant = |variant: &Field| Field::new(&variant.name, self.stubbed(&variant.schema));
-                Schema::Enum(EnumSchema::new(&choice.name, choice.variants.iter().map(variant).collect()))
-            }
-            Schema::Record(record) => match self.of(record).and_then(|group| self.stubs.get(&group)) {
-                Some(stub) => Schema::Record(stub.clone()),
-                None => Schema::Record(self.stubbed_record(record)),
-            },
+            Schema::Tuple(_) | Schema::Enum(_) | Schema::Record(_) => self.stubbed_parts(schema),
             scalar => scalar.clone(),
         }
     }
 
+    #[inline(never)]
+    fn stubbed_parts(&self, schema: &Schema) -> Schema {
+        match schema {
+            Schema::Record(record) => match self.of(record).and_then(|group| self.stubs.get(&group)) {
+                Some(stub) => Schema::Record(stub.clone()),
+                None => Schema::Record(self.stubbed_record(record)),
+            },
+            Schema::Enum(choice) => {
+                let mut variants = Vec::with_capacity(choice.variants.len());
+                for variant in &choice.variants {
+                    variants.push(Field::new(&variant.name, self.stubbed(&variant.schema)));
+                }
+                Schema::Enum(EnumSchema::new(&choice.name, variants))
+            }
+            Schema::Tuple(tuple) => {
+                let mut places = Vec::with_capacity(tuple.places.len());
+                for place in &tuple.places {
+                    places.push(self.stubbed(place));
+                }
+                Schema::tuple(places, tuple.is_tuple)
+            }
+            other => other.clone(),
+        }
+    }
+
     fn stubbed_record(&self, record: &RecordSchema) -> RecordSchema {
-        let field = |field: &Field| Field::with_presence(&field.name, self.stubbed(&field.schema), field.presence);
-        RecordSchema::new("", record.fields.iter().map(field).collect())
+        if self.stubs.is_empty() {
+            return record.clone();
+        }
+        let mut fields = Vec::with_capacity(record.fields.len());
+        for field in &record.fields {
+            fields.push(Field::with_presence(&field.name, self.stubbed(&field.schema), field.presence));
+        }
+        RecordSchema::new("", fields)
     }
 
     fn merge(&mut self, schema: &Schema) {

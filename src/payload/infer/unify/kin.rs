@@ -32,12 +32,12 @@ pub(super) fn is_like(outer: &RecordSchema, inner: &RecordSchema) -> bool {
 /// nodes without children have no list of them.
 pub(super) fn is_leaf(outer: &RecordSchema, inner: &RecordSchema, by: &Field) -> bool {
     let is_list = matches!(&by.schema, Schema::Option(inner) if matches!(**inner, Schema::List(_)));
-    is_list && by.presence.may_be_absent() && inner.names.len() + 1 == outer.names.len() && is_within(outer, inner)
+    is_list && by.presence.may_be_absent() && inner.names.len() + 1 == outer.names.len() && is_within(outer, inner, by)
 }
 
 /// Whether a record has little that the one around it has not, and of the same kinds: a leaf of a tree whose nodes are of many
 /// kinds.
-pub(super) fn is_within(outer: &RecordSchema, inner: &RecordSchema) -> bool {
+pub(super) fn is_within(outer: &RecordSchema, inner: &RecordSchema, by: &Field) -> bool {
     fn kind(schema: &Schema) -> Discriminant<Schema> {
         match schema {
             Schema::Option(inner) => kind(inner),
@@ -50,7 +50,8 @@ pub(super) fn is_within(outer: &RecordSchema, inner: &RecordSchema) -> bool {
     let is_shared =
         |field: &&Field| places.of(&field.name).is_some_and(|at| kind(&outer.fields[at].schema) == kind(&field.schema));
     let shared = inner.fields.iter().filter(is_shared).count();
-    shared == inner.names.len() || (shared >= 2 && shared * 5 >= inner.names.len() * 3)
+    let is_chain = *inner.names == [&*by.name];
+    (shared == inner.names.len() && !is_chain) || (shared >= 2 && shared * 5 >= inner.names.len() * 3)
 }
 
 /// Whether a record holds another by the field by which that one holds more of them, and has something in common with it

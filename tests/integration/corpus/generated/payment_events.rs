@@ -14,34 +14,24 @@ pub struct Root {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Data {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub id: Option<String>,
+    pub id: String,
+    pub object: String,
+    pub api_version: String,
+    pub created: u32,
+    pub data: DataData,
+    pub livemode: bool,
+    pub pending_webhooks: u8,
+    pub request: Request,
+    pub r#type: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DataData {
     pub object: Object,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub api_version: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub created: Option<u32>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub data: Option<Box<Data>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub livemode: Option<bool>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub pending_webhooks: Option<u8>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub request: Option<Request>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub r#type: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum Object {
-    String(String),
-    Record(ObjectRecord),
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ObjectRecord {
+pub struct Object {
     pub id: String,
     pub object: String,
     pub amount: u32,

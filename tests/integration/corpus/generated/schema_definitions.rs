@@ -21,7 +21,7 @@ pub struct Schema {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Definition {
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub properties: Option<Properties>,
+    pub properties: Option<BTreeMap<String, Property>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub r#type: Option<String>,
     #[serde(rename = "additionalProperties")]
@@ -31,30 +31,13 @@ pub struct Definition {
     pub required: Option<Vec<String>>,
     #[serde(rename = "patternProperties")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub pattern_properties: Option<PatternProperties>,
+    pub pattern_properties: Option<BTreeMap<String, PatternProperty>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Properties {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub description: Option<Description>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub r#type: Option<Type>,
-    #[serde(flatten)]
-    pub others: BTreeMap<String, Other>,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Description {
+pub struct Property {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Type {}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Other {
     #[serde(rename = "$ref")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub r#ref: Option<String>,
@@ -63,10 +46,4 @@ pub struct Other {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct PatternProperties {
-    #[serde(rename = "^x-")]
-    pub x: X,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct X {}
+pub struct PatternProperty {}
