@@ -203,7 +203,7 @@ impl<'a> Choices<'a> {
     /// Nodes of trees that are of different types in different places: the key of their tag, their number, that of the fields of
     /// all of them, and how many of these they lack.
     pub(super) fn unlike_nodes(&mut self, trees: Vec<(&str, u64, usize, u64)>) {
-        for (tag, nodes, fields, lacking) in trees {
+        for (tag, nodes, fields, lacking) in trees.into_iter().filter(|(.., lacking)| *lacking >= LEAST_WORTH) {
             let path = path_text([Step::Key(tag.to_owned())].iter()).replacen('$', "$.", 1);
             self.losses.push(format!(
                 "{path}: {} nodes of a tree differ by this field, and are read as a record for each place, which takes about \

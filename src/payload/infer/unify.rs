@@ -373,8 +373,11 @@ impl Groups {
 
 #[cfg(test)]
 mod tests {
+    use super::parts;
     use crate::payload::read::{ReadOptions, read, read_schema};
+    use crate::payload::schema::{EnumSchema, RecordSchema, Schema};
     use crate::payload::show::{schema_rust, schema_text};
+    use std::collections::HashMap;
 
     fn shown(json: &str) -> String {
         schema_text(&read_schema("t.json", json.as_bytes(), &ReadOptions::default()).unwrap().0, "t.json")
@@ -477,7 +480,23 @@ mod tests {
             let json = tree(&mut random, 5);
             let document = read("t.json", json.as_bytes(), &ReadOptions::default());
             proptest::prop_assert!(document.is_ok(), "{:?}: {json}", document.err().map(|error| error.to_string()));
+            let mut fields = HashMap::new();
+            let other = document.ok().and_then(|document| another(&document.schema, &mut fields));
+            proptest::prop_assert!(other.is_none(), "{other:?}: {json}");
         }
+    }
+
+    /// A type that has not the fields that another one of its name has.
+    fn another(schema: &Schema, fields: &mut HashMap<String, &'static [&'static str]>) -> Option<String> {
+        let (Schema::Record(RecordSchema { name, names, .. }) | Schema::Enum(EnumSchema { name, names, .. })) = schema
+        else {
+            return parts(schema).into_iter().find_map(|part| another(part, fields));
+        };
+        let known = fields.entry(name.to_string()).or_insert(names);
+        if known != names {
+            return Some(name.to_string());
+        }
+        parts(schema).into_iter().find_map(|part| another(part, fields))
     }
 
     /// A node whose children are in maps, in records or in lists, under keys of several kinds.

@@ -1,7 +1,7 @@
 //! The types that were found for groups, put in the places of the document's own.
 
 use super::{Groups, parts};
-use crate::payload::infer::merge::{LEAST_FIELDS, Places, is_never};
+use crate::payload::infer::merge::{LEAST_FIELDS, Places, is_never, is_stub};
 use crate::payload::schema::{ArraySchema, EnumSchema, Field, Presence, RecordSchema, Schema};
 
 /// Whether the name is the mark of types that were unified.
@@ -88,10 +88,11 @@ fn is_simple(record: &RecordSchema) -> bool {
         matches!(schema, Schema::Record(_)) || parts(schema).into_iter().any(holds_record)
     }
 
-    record.fields.iter().all(|field| match &field.schema {
-        Schema::Record(inner) => is_simple(inner),
-        schema => !holds_record(schema),
-    })
+    !is_stub(record)
+        && record.fields.iter().all(|field| match &field.schema {
+            Schema::Record(inner) => is_simple(inner),
+            schema => !holds_record(schema),
+        })
 }
 
 /// The elements of a list, whatever its length.
