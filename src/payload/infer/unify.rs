@@ -5,11 +5,11 @@
 //! the same fields of the same types, and the same name; in the last one the lists that would hold the next are empty.
 
 mod kin;
+mod link;
 mod widen;
 
-use super::merge::{Join, Merge, is_stub, names, shared, stub};
+use super::merge::{Join, Merge, is_stub, names, stub};
 use crate::payload::schema::{EnumSchema, Field, RecordSchema, Schema};
-use kin::{goes_on, is_leaf, is_like, is_within, leads_on};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 pub(super) use widen::is_unified;
@@ -58,19 +58,10 @@ struct Groups {
     merged: BTreeMap<usize, Option<RecordSchema>>,
 }
 
-/// Records that share so many names are of one type even where the key that leads on does not come again.
-const CERTAIN: usize = 6;
-
 /// Nodes of a tree that have, on average, a smaller share of the fields of all kinds of node are of one type only if these
 /// are few.
 const LEAST_FILL: f64 = 0.3;
 const LEAST_WIDE: usize = 12;
-
-/// Records that share fewer names are not one type for holding each other.
-const ENOUGH: usize = 3;
-
-/// So many records may stand between a node of a tree and the next.
-const MOST_BETWEEN: usize = 3;
 
 /// The number of rounds in which the records of a group become what all of them have in common.
 const MOST_ROUNDS: usize = 8;
@@ -148,77 +139,6 @@ impl Groups {
     /// The group of a record; `None` for one that stays as it is.
     fn of(&self, record: &RecordSchema) -> Option<usize> {
         self.of_names.get(&names(record)).map(|&group| self.find(group))
-    }
-
-    /// Joins the groups of records that hold their own like, themselves or by way of others. `above` has the records around
-    /// `schema` from the outside in, each with the field that leads on.
-    fn link<'s>(&mut self, schema: &'s Schema, above: &mut Vec<(&'s RecordSchema, &'s Field)>) {
-        let Schema::Record(record) = schema else {
-            return parts(schema).into_iter().for_each(|part| self.link(part, above));
-        };
-        // The nearest that it is like: others around it are like that one.
-        let near = above.len().saturating_sub(MOST_BETWEEN + 1);
-        let outer = (near..above.len()).rev().find(|&at| {
-            let (outer, by) = above[at];
-            let by_again = at.checked_sub(1).is_some_and(|before| above[before].1.name == by.name);
-            match is_like(outer, record) {
-                true => {
-                    by_again || shared(record, outer) >= CERTAIN || leads_on(record, by) || is_leaf(outer, record, by)
-                }
-                false if self.of_many_kinds && by_again && at + 1 == above.len() && is_within(outer, record, by) => {
-                    true
-                }
-                false => goes_on(outer, record, by) && leads_on(record, by),
-            }
-        });
-        for &(outer, _) in &above[near..] {
-            if let (Some(a), Some(b)) = (self.of(outer), self.of(record)) {
-                self.held.insert((a, b));
-                if shared(record, outer) >= ENOUGH && is_like(outer, record) {
-                    self.alike.insert((a, b));
-                }
-            }
-        }
-        if let Some(at) = outer {
-            if let (Some(a), Some(b)) = (self.of(above[at].0), self.of(record)) {
-                self.joined[b] = a;
-                self.recursive.extend([a, b]);
-            }
-            // What stands between is a part of each level.
-            for &(between, _) in &above[at + 1..] {
-                self.between.extend(self.of(between));
-            }
-        }
-        for field in &record.fields {
-            above.push((record, field));
-            self.link(&field.schema, above);
-            above.pop();
-        }
-    }
-
-    /// Joins the groups of records that are alike and hold each other, whatever the keys: `and` and `or` of a condition.
-    fn link_circles(&mut self) {
-        loop {
-            let held: HashSet<(usize, usize)> = self.held.iter().map(|&(a, b)| (self.find(a), self.find(b))).collect();
-            let circle = self.alike.iter().map(|&(a, b)| (self.find(a), self.find(b)));
-            let Some((a, b)) = circle.filter(|&(a, b)| a != b).find(|&(a, b)| held.contains(&(b, a))) else { return };
-            self.joined[b] = a;
-            self.recursive.extend([a, b]);
-        }
-    }
-
-    /// Joins the groups of records that are the nodes of one tree by their tags.
-    fn link_tagged(&mut self, trees: &[HashSet<Vec<&'static str>>]) {
-        for tree in trees {
-            let mut groups: Vec<usize> = tree.iter().filter_map(|names| self.of_names.get(names).copied()).collect();
-            groups.sort_unstable();
-            let Some((&first, others)) = groups.split_first() else { continue };
-            self.recursive.insert(first);
-            for &other in others {
-                let (a, b) = (self.find(first), self.find(other));
-                self.joined[b] = a;
-            }
-        }
     }
 
     /// Whether the records of a group are nodes of a tree, which are one type whatever the fields hold; other records of
