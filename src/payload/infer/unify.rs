@@ -192,8 +192,13 @@ impl Groups {
         self.stubs.clear();
         for (group, names) in names {
             let names: Vec<&'static str> = names.into_iter().collect();
+            let known = self.of_names.insert(names.clone(), group).map(|known| self.find(known));
+            // Records of the same names are of one group.
+            if let Some(known) = known.filter(|&known| known != group) {
+                self.joined[known] = group;
+                return self.write_stubs();
+            }
             self.stubs.insert(group, stub(&names));
-            self.of_names.insert(names, group);
         }
     }
 
@@ -387,6 +392,8 @@ mod tests {
         for json in [
             r#"{"deps":{"1":{"v":1,"deps":{"i-j":{"deps":{"m-n":{},"i-j":{"v":1},"k-l":{"deps":{}}}},"m-n":{}}},"2":{"v":1}}}"#,
             r#"{"deps":{"c-d":{"v":1,"deps":{"i-j":{"deps":{"m-n":{},"i-j":{"v":1},"k-l":{"deps":{}}}},"m-n":{}}}}}"#,
+            // Two trees whose nodes have the same fields in all.
+            r#"{"children":[{"children":[{"children":{"react":{}}},{"v":1,"children":{"a-b":{"v":1,"children":[{"children":[]},{"deps":{"0":{}}}]}}}]},{"v":null,"children":{"react":{"deps":[{"v":1,"deps":{"c-d":{"v":"x","children":{}},"e-f":{"v":"x","deps":[]}}}]}}}]}"#,
         ] {
             let document = read("t.json", json.as_bytes(), &ReadOptions::default());
             assert!(document.is_ok(), "{:?}", document.err().map(|error| error.to_string()));
