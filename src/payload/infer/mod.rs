@@ -123,15 +123,19 @@ impl Node {
     }
 }
 
-/// Reads a whole document and decides its types. Whatever the reading alone can find wrong is found here.
-pub(super) fn infer<S: Source>(source: &mut S, overrides: &Overrides) -> Result<Inferred, Fault> {
+/// Reads a whole document and decides its types. Whatever the reading alone can find wrong is found here. Where `apart`,
+/// records that could be of one type stay as they are found.
+pub(super) fn infer<S: Source>(source: &mut S, overrides: &Overrides, apart: bool) -> Result<Inferred, Fault> {
     overrides.check()?;
     let node = Box::new(scan(source)?);
     let (joint, trees) = (Joint::of(&node), Trees::of(&node));
     let choices = Choices::new(overrides);
     let mut decider = Decider { overrides, choices, joint, trees, path: Vec::new(), in_table: false };
     let schema = decider.schema(node).map_err(|fault| fault.through(&decider.path))?;
-    let (schema, are_one) = unify::unify(schema, &decider.trees.records());
+    let (schema, are_one) = match apart {
+        true => (unify::settled(schema), false),
+        false => unify::unify(schema, &decider.trees.records()),
+    };
     if !are_one {
         decider.choices.unlike_nodes(decider.trees.worth());
     }

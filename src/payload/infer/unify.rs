@@ -28,6 +28,11 @@ pub(super) fn unify(schema: Schema, trees: &[HashSet<Vec<&'static str>>]) -> (Sc
     (groups.widened(&[&schema], &schema, false), are_one)
 }
 
+/// The schema with each record by itself.
+pub(super) fn settled(schema: Schema) -> Schema {
+    Groups::default().widened(&[&schema], &schema, false)
+}
+
 /// Records by the names of their fields.
 #[derive(Default)]
 struct Groups {
