@@ -382,7 +382,11 @@ fn take_files(call: &mut CallRecording, number: usize, directory: &Path) {
     if call.is_recorded {
         match Records::find(&directory.join(format!("call-{number}"))) {
             Ok(records) => call.records = records,
-            Err(error) => call.notes.push(error.to_string()),
+            Err(error) => {
+                // Its directory could not be made, or is unreadable.
+                call.records.missing = 1;
+                call.notes.push(error.to_string());
+            }
         }
         call.encoded = encoded(&directory.join(format!("task-{number}.pickle")));
         call.result = encoded(&directory.join(format!("result-{number}.pickle")));
