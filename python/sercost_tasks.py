@@ -14,6 +14,7 @@ from time import perf_counter_ns
 
 from sercost import scenario
 from sercost.agent import processes
+from sercost.engines import ENGINES
 
 SETTINGS = json.loads(os.environ["SERCOST_TASKS"])
 
@@ -97,11 +98,14 @@ def run(task, *iterables, keywords=None, results=False, engine=None, call=None, 
     options = {name: _first(SETTINGS[name], value, defaults.get(name)) for name, value in said.items()}
     options.update(initializer=initializer, initargs=initargs, maxtasksperchild=maxtasksperchild, callback=callback,
                    error_callback=error_callback, buffersize=buffersize)
+    for name in ("workers", "chunksize"):
+        if options[name] is not None and not options[name] >= 1:
+            raise ValueError("%s has to be at least 1, and %r is given" % (name, options[name]))
     own = scenario.Call(task, iterables or (range(TASKS),), keywords, options, results or SETTINGS["digest"])
-    if options["engine"] not in scenario.ENGINES:
-        names = " and ".join(sorted(scenario.ENGINES, reverse=True))
+    if options["engine"] not in ENGINES:
+        names = " and ".join(ENGINES)
         raise ValueError("there is no engine %s for run(...); there are %s" % (options["engine"], names))
-    engine = scenario.ENGINES[options["engine"]](own)
+    engine = ENGINES[options["engine"]](own)
     _busy = True
     try:
         _run(own, engine)
@@ -127,7 +131,7 @@ def _run(call, engine):
     processes.lost = _tell_lost
     name = getattr(call.task, "__qualname__", None) or getattr(getattr(call.task, "func", None), "__qualname__", None)
     engine.first_job()
-    _tell(event="call", number=_calls, engine=engine.NAME, call=engine.method, start=start, workers=options["workers"],
+    _tell(event="call", number=_calls, engine=options["engine"], call=engine.method, start=start, workers=options["workers"],
           chunksize=engine.chunksize if engine.chunksize != 1 else None, tasks=call.count(), function=name,
           recorded=is_recorded)
     began = perf_counter_ns()
@@ -145,7 +149,7 @@ def _run(call, engine):
     call.error = None
     digest = scenario.digest_of(call.results) if SETTINGS["digest"] else None
     _tell(event="done", done=call.done, failed=call.failed, error=error, began_ns=began, ended_ns=ended,
-          digest=digest, alone=alone, same=same or [])
+          digest=digest, alone=alone, same=same or [], iterated_ns=call.iterated_ns())
 
 
 def _alone(call, engine):

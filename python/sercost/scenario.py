@@ -1,4 +1,4 @@
-"""One call of ``run``: the items, the engine that they go through, and a look at both when it is over.
+"""One call of ``run``: its items, what came of them, and a look at both when it is over.
 
 Nothing here is in a worker's way: workers call the task itself.
 """
@@ -9,10 +9,10 @@ from itertools import islice
 from time import perf_counter_ns, thread_time_ns
 
 #: How many messages are encoded again when the call is over, and for how long at most.
-_ALONE = 5
+ALONE = 5
 _ALONE_NS = 3_000_000_000
 #: The same where the items can be had only once, so that they have to be kept meanwhile.
-_KEPT = 2
+KEPT = 2
 #: A message that is encoded in less time is encoded twice, and the second time counts.
 _SHORT_NS = 1_000_000
 #: The most members of an item that are looked at one by one.
@@ -51,6 +51,16 @@ class Call:
         """Has this many items of what can be had only once kept; all where it is ``None``."""
         for column in self.columns:
             column.most = most
+
+    def time_iterators(self):
+        """Has the time counted that the program's own thread takes for the items."""
+        for column in self.columns:
+            column.is_timed = column.is_once
+
+    def iterated_ns(self):
+        """The time that it took; ``None`` where it was not counted."""
+        timed = [column.ns for column in self.columns if column.is_timed]
+        return sum(timed) if timed else None
 
     def iterables(self):
         return [column.iterable() for column in self.columns]
@@ -141,7 +151,7 @@ class Call:
         sizes, times, cpu = [], [], []
         kept = None
         until = perf_counter_ns() + _ALONE_NS
-        for message in islice(engine.messages(), _ALONE):
+        for message in islice(engine.messages(), ALONE):
             encoded, wall, on_cpu = _encode(message)
             if wall < _SHORT_NS:
                 # Among others of its kind the code that it takes is in the processor's caches.
@@ -169,9 +179,12 @@ class _Column:
     def __init__(self, x):
         self.x = x
         self.is_once = iter(x) is x
-        self.most = _KEPT
+        self.most = KEPT
         self.kept = []
         self.same = None
+        #: Whether the thread of the program asks for the items, where no record is taken of it, and how long that took.
+        self.is_timed = False
+        self.ns = 0
 
     def count(self):
         try:
@@ -180,7 +193,9 @@ class _Column:
             return None
 
     def iterable(self):
-        return self._passing() if self.is_once else self.x
+        if not self.is_once:
+            return self.x
+        return self._timed() if self.is_timed else self._passing()
 
     def again(self):
         return iter(self.kept if self.is_once else self.x)
@@ -200,6 +215,19 @@ class _Column:
             yield x
             del x
         yield from self.x
+
+    def _timed(self):
+        following = self._passing().__next__
+        while True:
+            began = perf_counter_ns()
+            try:
+                x = following()
+            except StopIteration:
+                return
+            finally:
+                self.ns += perf_counter_ns() - began
+            yield x
+            del x
 
 
 class _Same:
@@ -278,7 +306,7 @@ def _is_end(error):
     return type(error).__name__ == "BrokenProcessPool"
 
 
-class _Draining:
+class Draining:
     """The pending results in order, none of them held longer than its turn. Unlike a generator it goes on after one
     that is an exception."""
 
@@ -293,199 +321,6 @@ class _Draining:
         if not self.pending:
             raise StopIteration
         return self.wait(self.pending.pop())
-
-
-class Pool:
-    """``multiprocessing.Pool``"""
-
-    NAME = "pool"
-    #: The methods, the default first. The second number says how many iterables it takes, the third whether keywords.
-    METHODS = ("imap", "imap_unordered", "map", "starmap", "apply", "apply_async")
-    _SEVERAL = ("starmap", "apply", "apply_async")
-    _KEYWORDS = ("apply", "apply_async")
-    _CALLBACKS = ("map", "starmap", "apply_async")
-
-    def __init__(self, call):
-        self.call, self.options = call, call.options
-        self.method = self.options["call"] or self._default()
-        if self.method not in self.METHODS:
-            raise ValueError("a pool has no method %s; it has %s" % (self.method, ", ".join(self.METHODS)))
-        for needs, methods, what in (
-            (not call.is_single, self._SEVERAL, "several iterables"),
-            (call.keywords, self._KEYWORDS, "keywords"),
-            (self._has_callback(), self._CALLBACKS, "a callback"),
-        ):
-            if needs and self.method not in methods:
-                raise ValueError("%s of a pool takes no %s; take %s" % (self.method, what, " or ".join(methods)))
-        if self.options["buffersize"] is not None:
-            raise ValueError("buffersize is an option of Executor.map, and this is a pool")
-        #: Tasks in a message; ``None`` where the method sends each by itself.
-        self.chunksize = self._chunksize() if self.method in ("imap", "imap_unordered", "map", "starmap") else None
-        call.keep(self._kept())
-
-    def _default(self):
-        if self.call.keywords:
-            return "apply_async"
-        if not self.call.is_single:
-            return "starmap"
-        return "apply_async" if self._has_callback() else "imap"
-
-    def _has_callback(self):
-        return self.options["callback"] is not None or self.options["error_callback"] is not None
-
-    def _chunksize(self):
-        if self.options["chunksize"] is not None:
-            return self.options["chunksize"]
-        if self.method in ("imap", "imap_unordered"):
-            return 1
-        # As ``Pool._map_async`` does it, which makes a list of the items first.
-        count = self.call.count()
-        if count is None:
-            return None
-        chunksize, extra = divmod(count, self.options["workers"] * 4)
-        return max(1, chunksize + bool(extra))
-
-    def _kept(self):
-        if self.method in ("imap", "imap_unordered"):
-            return _KEPT * self.chunksize
-        # The method makes a list of them itself.
-        return None
-
-    def run(self):
-        import multiprocessing
-
-        call, options, method = self.call, self.options, self.method
-        context = multiprocessing.get_context(options["start"])
-        with context.Pool(
-            options["workers"], options["initializer"], options["initargs"], options["maxtasksperchild"]
-        ) as pool:
-            if method in ("imap", "imap_unordered"):
-                call.consume(getattr(pool, method)(call.task, call.items(), self.chunksize))
-            elif method in ("map", "starmap"):
-                items = call.items() if method == "map" else list(call.arguments())
-                if self._has_callback():
-                    pending = getattr(pool, method + "_async")(call.task, items, options["chunksize"], *self._callbacks())
-                    call.consume(pending.get())
-                else:
-                    call.consume(getattr(pool, method)(call.task, items, options["chunksize"]))
-            elif method == "apply":
-                arguments = list(call.arguments())
-                call.consume(_Draining(arguments, lambda own: pool.apply(call.task, own, call.keywords)))
-            else:
-                pending = [
-                    pool.apply_async(call.task, arguments, call.keywords, *self._callbacks())
-                    for arguments in call.arguments()
-                ]
-                call.consume(_Draining(pending, lambda result: result.get()))
-
-    def _callbacks(self):
-        return self.options["callback"], self.options["error_callback"]
-
-    def first_job(self):
-        """The number that the pool's next call has."""
-        import multiprocessing.pool as pool
-
-        # An iterator of ``itertools.count`` says where it is.
-        number = repr(pool.job_counter)[len("count("):-1]
-        self.job = int(number) if number.isdigit() else 0
-
-    def messages(self):
-        """The first messages as the pool makes them."""
-        import multiprocessing.pool as pool
-
-        call, method, job = self.call, self.method, self.job
-        if method in ("apply", "apply_async"):
-            for i, arguments in enumerate(call.first_arguments(_ALONE)):
-                yield (job + i, 0, call.task, arguments, call.keywords)
-            return
-        count = call.count()
-        if self.chunksize is None:
-            chunksize, extra = divmod(call.done + call.failed, self.options["workers"] * 4)
-            self.chunksize = max(1, chunksize + bool(extra))
-        arguments = call.first_arguments(_ALONE * self.chunksize)
-        # The last chunk of what can be had only once may be cut.
-        if count is None and len(arguments) > self.chunksize:
-            del arguments[len(arguments) - len(arguments) % self.chunksize:]
-        if method in ("imap", "imap_unordered") and self.chunksize == 1:
-            for i, own in enumerate(arguments):
-                yield (job, i, call.task, own, {})
-            return
-        mapper, items = pool.mapstar, [own[0] for own in arguments]
-        if method == "starmap":
-            mapper, items = pool.starmapstar, arguments
-        for i, chunk in enumerate(pool.Pool._get_tasks(call.task, items, self.chunksize)):
-            yield (job, i, mapper, (chunk,), {})
-
-
-class Executor:
-    """``concurrent.futures.ProcessPoolExecutor``"""
-
-    NAME = "executor"
-    METHODS = ("submit", "map")
-
-    def __init__(self, call):
-        self.call, self.options = call, call.options
-        self.method = self.options["call"] or "submit"
-        if self.method not in self.METHODS:
-            raise ValueError("an executor has no method %s; it has %s" % (self.method, ", ".join(self.METHODS)))
-        if self.method == "map" and call.keywords:
-            raise ValueError("map of an executor takes no keywords; take submit")
-        if self.options["error_callback"] is not None:
-            raise ValueError("an executor has no error_callback; take callback, which gets the future")
-        if self.method == "map" and self.options["callback"] is not None:
-            raise ValueError("map of an executor takes no callback; take submit")
-        if self.method != "map" and self.options["buffersize"] is not None:
-            raise ValueError("buffersize is an option of map; take call=\"map\"")
-        self.chunksize = (self.options["chunksize"] or 1) if self.method == "map" else None
-        # ``map`` makes a list of the items itself, unless it has a buffer.
-        call.keep(None if self.options["buffersize"] is None else self.options["buffersize"] + _KEPT)
-
-    def run(self):
-        import concurrent.futures
-        import multiprocessing
-
-        call, options = self.call, self.options
-        more = {}
-        if options["maxtasksperchild"] is not None:
-            more["max_tasks_per_child"] = options["maxtasksperchild"]
-        context = multiprocessing.get_context(options["start"])
-        with concurrent.futures.ProcessPoolExecutor(
-            options["workers"], context, options["initializer"], options["initargs"], **more
-        ) as executor:
-            if self.method == "map":
-                more = {} if options["buffersize"] is None else {"buffersize": options["buffersize"]}
-                call.consume(executor.map(call.task, *call.iterables(), chunksize=self.chunksize, **more))
-                return
-            pending = []
-            for arguments in call.arguments():
-                future = executor.submit(call.task, *arguments, **call.keywords)
-                if options["callback"] is not None:
-                    future.add_done_callback(options["callback"])
-                pending.append(future)
-            call.consume(_Draining(pending, lambda future: future.result()))
-
-    def first_job(self):
-        pass
-
-    def messages(self):
-        """The first messages as the executor makes them."""
-        import concurrent.futures.process as process
-        import sys
-
-        call, chunksize = self.call, self.chunksize or 1
-        # 3.8 keeps the arguments of submit as a list.
-        arguments = tuple if sys.version_info >= (3, 9) else list
-        if self.method != "map":
-            for i, own in enumerate(call.first_arguments(_ALONE)):
-                yield process._CallItem(i, call.task, arguments(own), call.keywords)
-            return
-        function = partial(process._process_chunk, call.task)
-        items = call.first_arguments(_ALONE * chunksize)
-        for i in range(0, len(items), chunksize):
-            yield process._CallItem(i // chunksize, function, arguments((tuple(items[i : i + chunksize]),)), {})
-
-
-ENGINES = {engine.NAME: engine for engine in (Pool, Executor)}
 
 
 def digest_of(results):

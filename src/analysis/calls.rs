@@ -78,6 +78,7 @@ fn sum(alike: &[&ScenarioInfo]) -> ScenarioInfo {
         whole.messages += info.messages;
         whole.wall_ns = whole.wall_ns.zip(info.wall_ns).map(|(a, b)| a.saturating_add(b));
         whole.outside_ns = whole.outside_ns.zip(info.outside_ns).map(|(a, b)| a.saturating_add(b));
+        whole.iterated_ns = some(whole.iterated_ns, info.iterated_ns);
         whole.complete &= info.complete;
         whole.error = whole.error.or_else(|| info.error.clone());
         if whole.workers != info.workers {

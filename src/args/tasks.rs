@@ -41,7 +41,7 @@ pub struct Tasks {
     /// Worker processes; without it what a file of your own says, or 2
     #[arg(long, value_name = "N", help_heading = "What to measure")]
     pub workers: Option<String>,
-    /// Tasks
+    /// Tasks, where a file of your own does not say which
     #[arg(long, value_name = "N", default_value = "8", help_heading = "What to measure")]
     pub tasks: String,
     /// How long a task computes: 0, 5ms

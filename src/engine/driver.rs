@@ -55,6 +55,7 @@ enum Event {
         digest: Option<String>,
         alone: Option<SaidIsolated>,
         same: Vec<String>,
+        iterated_ns: Option<u64>,
     },
 }
 
@@ -294,12 +295,13 @@ impl Driver {
                     call.outside_ns = Some(now - since);
                 }
             }
-            Event::Done { done, failed, error, began_ns, ended_ns, digest, alone, same } => {
+            Event::Done { done, failed, error, began_ns, ended_ns, digest, alone, same, iterated_ns } => {
                 self.calling = None;
                 let Some(call) = recording.calls.last_mut() else { return };
                 self.is_done = true;
                 (call.done, call.failed, call.digest, call.same) = (Some(done), failed, digest, same);
                 call.tasks.get_or_insert(done + failed);
+                call.iterated_ns = iterated_ns;
                 call.wall_ns = Some(ended_ns.saturating_sub(began_ns));
                 call.error = error;
                 if let Some(alone) = alone {
@@ -380,7 +382,11 @@ fn take_files(call: &mut CallRecording, number: usize, directory: &Path) {
     if call.is_recorded {
         match Records::find(&directory.join(format!("call-{number}"))) {
             Ok(records) => call.records = records,
-            Err(error) => call.notes.push(error.to_string()),
+            Err(error) => {
+                // Its directory could not be made, or is unreadable.
+                call.records.missing = 1;
+                call.notes.push(error.to_string());
+            }
         }
         call.encoded = encoded(&directory.join(format!("task-{number}.pickle")));
         call.result = encoded(&directory.join(format!("result-{number}.pickle")));

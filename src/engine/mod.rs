@@ -221,6 +221,8 @@ pub struct CallRecording {
     pub wall_ns: Option<u64>,
     /// The same by the clock of this process, from one event to the other.
     pub outside_ns: Option<u64>,
+    /// The time that the program's own thread took for the items, in nanoseconds, where it asked an iterator for them.
+    pub iterated_ns: Option<u64>,
     /// The first messages encoded again, by themselves.
     pub alone: Option<Isolated>,
     /// The first message as it was encoded.

@@ -187,6 +187,7 @@ impl Study {
             messages: outcome.messages,
             wall_ns: call.wall_ns,
             outside_ns: call.outside_ns,
+            iterated_ns: call.iterated_ns,
             closures: outcome.closures,
             encoded: call
                 .encoded

@@ -255,7 +255,8 @@ impl Divided<'_> {
             }
         }
         // A chunk of one is a task like any other.
-        let is_single = self.parts[first..].iter().all(|part| !part.path.starts_with("items[1]"));
+        let is_of_others = |path: &str| path.starts_with("items[1]") || path.starts_with("items[*]");
+        let is_single = !self.parts[first..].iter().any(|part| is_of_others(&part.path));
         if tasks != Tasks::One && is_single {
             for part in &mut self.parts[first..] {
                 let rename = |path: &str| {

@@ -7,9 +7,10 @@
 use super::record::{Entries, RecordError, Records};
 use super::survey::{Survey, first};
 use super::timeline::Interval;
+use rustc_hash::{FxHashMap, FxHashSet};
 use sercost_record::{Entry, Get, Key, Order, Put, Receive, Record, Send, Stamp, Used};
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, BinaryHeap, VecDeque};
 
 /// The number of later tasks that wait for one whose record does not come, before it is taken for lost.
 const MOST_WAITING: usize = 1 << 14;
@@ -252,16 +253,16 @@ struct Job {
 struct Joiner<'a> {
     survey: &'a Survey,
     follower: &'a mut dyn Follower,
-    open: HashMap<Key, Open>,
+    open: FxHashMap<Key, Open>,
     /// Tasks of which only the submission and the time of queuing are known yet.
-    submitted: HashMap<Key, (Stamp, Stamp)>,
+    submitted: FxHashMap<Key, (Stamp, Stamp)>,
     /// Those that could not be pickled.
-    failed: HashSet<Key>,
-    jobs: HashMap<i64, Job>,
+    failed: FxHashSet<Key>,
+    jobs: FxHashMap<i64, Job>,
     /// By worker.
     turns: Vec<Turns>,
     /// For each thread of a file the result that it received last.
-    receiving: HashMap<(usize, u64), Receive>,
+    receiving: FxHashMap<(usize, u64), Receive>,
 }
 
 impl<'a> Joiner<'a> {
@@ -269,12 +270,12 @@ impl<'a> Joiner<'a> {
         Joiner {
             survey,
             follower,
-            open: HashMap::new(),
-            submitted: HashMap::new(),
-            failed: HashSet::new(),
-            jobs: HashMap::new(),
+            open: FxHashMap::default(),
+            submitted: FxHashMap::default(),
+            failed: FxHashSet::default(),
+            jobs: FxHashMap::default(),
             turns: survey.workers.iter().map(|_| Turns::default()).collect(),
-            receiving: HashMap::new(),
+            receiving: FxHashMap::default(),
         }
     }
 

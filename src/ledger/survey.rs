@@ -6,8 +6,9 @@
 
 use super::record::{Entries, RecordError, RecordFile, Records};
 use super::timeline::{Interval, union};
+use rustc_hash::FxHashMap;
 use sercost_record::{Get, Order, Put, Record, Stamp, Start};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 /// One worker process.
 #[derive(Clone, Debug, Default)]
@@ -76,11 +77,11 @@ pub(super) struct Survey {
     /// In the order of their first turns.
     pub(super) dispatchers: Vec<Dispatcher>,
     /// The index of each thread of a file among them.
-    pub(super) dispatcher_of: HashMap<(usize, u64), usize>,
+    pub(super) dispatcher_of: FxHashMap<(usize, u64), usize>,
     /// The time of each job that was submitted as a whole, and how its results come.
-    pub(super) submitted: HashMap<i64, (Stamp, Order)>,
+    pub(super) submitted: FxHashMap<i64, (Stamp, Order)>,
     /// For each job the wakes of its consumers that do not say for which task, sorted.
-    pub(super) wakes: HashMap<i64, Vec<Stamp>>,
+    pub(super) wakes: FxHashMap<i64, Vec<Stamp>>,
     /// When a thread of the parent process was in `dumps` or `loads`, as a union.
     pub(super) pickling: Vec<Interval>,
     /// All such threads together.
@@ -113,8 +114,8 @@ struct Surveyor {
     senders: Vec<(usize, i64, u64, Dispatcher)>,
     /// When the start of a process was asked for, and whether it is a worker.
     started: BTreeMap<i64, Start>,
-    terminated: HashMap<i64, Stamp>,
-    exits: HashMap<i64, (Stamp, i64)>,
+    terminated: FxHashMap<i64, Stamp>,
+    exits: FxHashMap<i64, (Stamp, i64)>,
     /// With the process.
     closed: Vec<(i64, Stamp)>,
 }

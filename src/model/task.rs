@@ -192,6 +192,10 @@ pub struct ScenarioInfo {
     /// The same by the clock of sercost itself, from event to event; null where there are none.
     #[serde(default)]
     pub outside_ns: Option<u64>,
+    /// The time that the program's own thread took for the items, where it asked an iterator for them; null elsewhere. With
+    /// `imap` the thread that sends asks, and it is the component `iterate`.
+    #[serde(default)]
+    pub iterated_ns: Option<u64>,
     /// For each ledger how much of it is explained.
     pub closures: Vec<Closure>,
     /// The first message by path; empty where it is not known.

@@ -36,8 +36,8 @@ struct Choice {
 /// The choice that was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 enum Kind {
-    /// `f64`, and not `f32`.
-    Wide,
+    /// `f64`, and not `f32`, in a column that holds other values too or none.
+    Wide { are_all: bool },
     /// Strings, and not an enum, of so many different ones.
     Strings(usize),
     /// Arrays or tuples, and not lists.
@@ -58,7 +58,7 @@ impl Kind {
         use Kind::*;
         matches!(
             (self, other),
-            (Wide, Wide)
+            (Wide { .. }, Wide { .. })
                 | (Strings(_), Strings(_))
                 | (Fixed, Fixed)
                 | (Lists, Lists)
@@ -155,8 +155,9 @@ impl<'a> Choices<'a> {
         }
     }
 
-    /// Floats that were held as `f64` and could have been `f32`, or the other way round.
-    pub(super) fn floats(&mut self, path: &[Step], floats: &Floats) {
+    /// Floats that were held as `f64` and could have been `f32`, or the other way round; `are_all` if the column holds nothing
+    /// else, so that it can be said of it alone.
+    pub(super) fn floats(&mut self, path: &[Step], floats: &Floats, are_all: bool) {
         let count = floats.count();
         match self.overrides.floats {
             FloatWidth::F32 => {
@@ -166,7 +167,7 @@ impl<'a> Choices<'a> {
                 }
             }
             FloatWidth::Infer if floats.decimals == count && floats.wide.is_none() => {
-                self.add(path, Kind::Wide, count, bytes(count.saturating_mul(4)));
+                self.add(path, Kind::Wide { are_all }, count, bytes(count.saturating_mul(4)));
             }
             _ => {}
         }
@@ -197,6 +198,21 @@ impl<'a> Choices<'a> {
     /// Fields that objects lack, so many in all.
     pub(super) fn absent(&mut self, count: u64) {
         self.absent += count;
+    }
+
+    /// Nodes of trees that are of different types in different places: the key of their tag, their number, that of the fields of
+    /// all of them, and how many of these they lack.
+    pub(super) fn unlike_nodes(&mut self, trees: Vec<(&str, u64, usize, u64)>) {
+        for (tag, nodes, fields, lacking) in trees.into_iter().filter(|(.., lacking)| *lacking >= LEAST_WORTH) {
+            let path = path_text([Step::Key(tag.to_owned())].iter()).replacen('$', "$.", 1);
+            self.losses.push(format!(
+                "{path}: {} nodes of a tree differ by this field, and are read as a record for each place, which takes about \
+                 what an enum takes; as one record of all {fields} fields they take {} more where the types are known \
+                 beforehand: --schema takes types of your own",
+                grouped(nodes),
+                Bytes(lacking),
+            ));
+        }
     }
 
     /// Lists that are all of one length, and could be arrays or tuples.
@@ -346,9 +362,18 @@ fn note(group: &[Choice]) -> String {
         }
         others => format!(" and {}", counted(others as u64, "other column", "other columns")),
     };
+    // An option speaks of one place.
+    let alone = match group.len() {
+        1 => String::new(),
+        _ => format!(" for the first, which has {} of that", Bytes(group[0].worth.unsigned_abs())),
+    };
     match kind {
-        Kind::Wide => {
-            let all = if group.len() == 1 { format!("--type '{path}=f32'") } else { "--floats narrow".to_owned() };
+        Kind::Wide { are_all } => {
+            let all = if group.len() == 1 && *are_all {
+                format!("--type '{path}=f32'")
+            } else {
+                "--floats narrow".to_owned()
+            };
             format!(
                 "{path}{others}: floats are held as f64, and all are exact decimals of an f32 too, which saves {total}: {all}"
             )
@@ -363,15 +388,15 @@ fn note(group: &[Choice]) -> String {
             "{path}{others}: lists of one length, here {count}, are read as lists; as arrays they take {total} less where lengths are written: --tuple '{path}'"
         ),
         Kind::Map(keys) => format!(
-            "{path}{others}: keys are the data of a map, here {}; as the fields of a record they take {total} {less} where the types are known beforehand: --record '{path}'",
+            "{path}{others}: keys are the data of a map, here {}; as the fields of a record they take {total} {less} where the types are known beforehand: --record '{path}'{alone}",
             of_objects(*keys, *count),
         ),
         Kind::Record(keys) => format!(
-            "{path}{others}: keys are the fields of a record, here {}; as the data of a map they take {total} {more} where the types are known beforehand: --map '{path}'",
+            "{path}{others}: keys are the fields of a record, here {}; as the data of a map they take {total} {more} where the types are known beforehand: --map '{path}'{alone}",
             of_objects(*keys, *count),
         ),
         Kind::Mixed(names, keys) => format!(
-            "{path}{others}: {} of a record and the others the data of a map, here {}; as fields too they take {total} {less} where the types are known beforehand: --record '{path}'",
+            "{path}{others}: {} of a record and the others the data of a map, here {}; as fields too they take {total} {less} where the types are known beforehand: --record '{path}'{alone}",
             counted(*names as u64, "key is the field", "keys are the fields"),
             of_objects(*keys, *count),
         ),
@@ -456,6 +481,25 @@ mod tests {
         let rows: Vec<&str> = vec![r#"[1700000000000, "1.5", "2.5", 0]"#; 20];
         let (_, notes) = shown(&format!("[{}]", rows.join(", ")), &[]).unwrap();
         assert!(notes.contains("as lists they take 100 B more"), "{notes}");
+    }
+
+    #[test]
+    fn notes_count_what_changes_in_the_values() {
+        // As a map the values are of one type: two options each, and floats for the integers.
+        let json = r#"{"north": {"mean": 1.5, "rate": 5}, "south": {"mean": 2, "least": 7}, "east": {"mean": 3, "rate": 6},
+            "west": {"mean": 4, "rate": 9}}"#;
+        let (_, notes) = shown(json, &[("$", OverrideKind::Record)]).unwrap();
+        assert!(!notes.contains("--map '$'"), "{notes}");
+        let (_, notes) = shown(json, &[]).unwrap();
+        // 1 for their number, 22 for the keys, 8 for what may be absent, 21 for the integers.
+        assert!(notes.contains("as the data of a map they take 52 B more"), "{notes}");
+    }
+
+    #[test]
+    fn of_a_column_with_other_values_no_float_is_said_to_be_narrow() {
+        let rows: Vec<&str> = (0..9).flat_map(|_| [r#"{"v": 1.5}"#, r#"{"v": "x"}"#]).collect();
+        let (_, notes) = shown(&format!("[{}]", rows.join(", ")), &[]).unwrap();
+        assert!(notes.contains("--floats narrow") && !notes.contains("--type"), "{notes}");
     }
 
     #[test]

@@ -35,7 +35,9 @@ const TURNS: usize = 3;
 
 /// The form of `key`.
 pub(super) fn form(key: &str) -> Form {
-    if is_date(key) || hex_digits(key) >= LONG_HEX {
+    if is_measure(key) {
+        Form::Name
+    } else if is_date(key) || hex_digits(key) >= LONG_HEX {
         Form::Identifier
     } else if is_data(key) {
         Form::Data
@@ -46,6 +48,24 @@ pub(super) fn form(key: &str) -> Form {
     } else {
         Form::Odd
     }
+}
+
+/// Whether the key is written as no program would name a field.
+pub(super) fn is_strange(key: &str) -> bool {
+    !is_name(key) && !is_measure(key)
+}
+
+/// A number and a unit, which names a field as a word does: `1h`, `24h`, `720p`, `95th`.
+fn is_measure(key: &str) -> bool {
+    const UNITS: [&str; 45] = [
+        "ns", "us", "ms", "s", "sec", "m", "min", "h", "hr", "hour", "d", "day", "w", "wk", "week", "mo", "month", "y",
+        "yr", "year", "st", "nd", "rd", "th", "p", "x", "k", "px", "pt", "em", "mm", "cm", "km", "g", "kg", "b", "kb",
+        "mb", "gb", "hz", "khz", "mhz", "ghz", "v", "w",
+    ];
+    let unit = key.trim_start_matches(|c: char| c.is_ascii_digit());
+    let digits = key.len() - unit.len();
+    let unit = unit.to_ascii_lowercase();
+    (1..=4).contains(&digits) && UNITS.iter().any(|known| unit == *known || unit.strip_suffix('s') == Some(known))
 }
 
 fn is_data(key: &str) -> bool {
@@ -196,6 +216,12 @@ mod tests {
                 "_id",
                 "deadbeef",
                 "h264",
+                "1h",
+                "24h",
+                "7d",
+                "30days",
+                "1080p",
+                "99th",
             ],
             Form::Name,
         );

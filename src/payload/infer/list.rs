@@ -2,6 +2,7 @@
 
 use super::{Node, observe};
 use crate::payload::source::{Fault, Open, Source, Step};
+use std::collections::HashSet;
 
 /// Lists that are longer have no place of their own for each element.
 const MOST_PLACES: usize = 256;
@@ -149,6 +150,18 @@ impl Lists {
             Items::Places(places) => places.iter().collect(),
             Items::Any(node) => vec![node],
         }
+    }
+
+    /// The length of all of them; `None` where they differ in it.
+    pub(super) fn length(&self) -> Option<usize> {
+        if let Items::Places(places) = &self.items { Some(places.len()) } else { None }
+    }
+
+    /// Whether they are few lists with values of several kinds: tuples or not by their places alone.
+    pub(super) fn are_mixed(&self) -> bool {
+        let Items::Places(places) = &self.items else { return false };
+        let kinds: HashSet<u8> = places.iter().map(Node::kinds).filter(|kinds| *kinds != 0).collect();
+        self.count < ENOUGH_WHOLE && self.tuples == 0 && kinds.len() > 1
     }
 
     /// The type of the lists; `as_tuple` overrules what they look like, `Some(false)` for a list.

@@ -8,12 +8,13 @@
 use super::Node;
 use super::keys::{self, Form};
 use super::likeness::likeness;
+use super::marks;
+use super::names::is_plural;
 use super::object::{FieldNode, MANY_ROWS, Object};
-use crate::payload::source::is_name;
 use std::collections::{HashMap, HashSet};
 
 /// How deep values are looked into to tell whether they are alike.
-const LEVELS: usize = 4;
+pub(super) const LEVELS: usize = 4;
 /// So many keys of one word and a number are a family.
 const LEAST_FAMILY: usize = 3;
 /// Records of fewer fields are not worth a word, if nothing but the likeness of their values makes them doubtful.
@@ -119,13 +120,20 @@ pub(super) struct Doubt {
     /// The number of different keys in doubt, and of those that are not.
     pub keys: usize,
     pub names: usize,
-    /// The bytes that the keys take more as data than as fields, where the types are known beforehand: their bytes, one for
-    /// the length of each and for the number of them, less those that say of an optional field whether it is there.
+    /// The bytes that the entries take more as data than as fields, where the types are known beforehand: those of the keys,
+    /// one for the length of each and for the number of them, less those that say of an optional field whether it is there;
+    /// and what has to be said of the values where they are of one column.
     pub worth: i64,
 }
 
-/// The look of the objects: where the fields end and the data begins.
-pub(super) fn looks(object: &Object) -> Looks {
+/// Whether so many objects have all of several keys that these are a header, whatever it says.
+pub(super) fn is_header(object: &Object) -> bool {
+    object.rows >= MANY_ROWS && object.fields.len() >= 2 && object.fill() == 1.0
+}
+
+/// The look of the objects: where the fields end and the data begins. `of_field` if a key leads to them, so that they are
+/// no rows.
+pub(super) fn looks(object: &Object, of_field: bool) -> Looks {
     let distinct = object.fields.len();
     match object.further() {
         Some(_) if distinct == 0 => return Looks::Map,
@@ -133,6 +141,7 @@ pub(super) fn looks(object: &Object) -> Looks {
         Some(_) => return Looks::Mixed(vec![false; distinct]),
         None if object.is_table() || distinct == 0 => return Looks::Record,
         None if object.rows == 1 => return looks_alone(object),
+        None if of_field && is_one_of_data(&object.fields) => return Looks::Map,
         None => {}
     }
     let keys = match looks_by_keys(object, Keys::of(object)) {
@@ -151,7 +160,7 @@ pub(super) fn looks(object: &Object) -> Looks {
     }
     let values: Vec<&Node> = rare.iter().map(|field| &field.node).collect();
     let likeness = likeness(&values, LEVELS);
-    let strange = rare.iter().filter(|field| !is_name(&field.name)).count();
+    let strange = rare.iter().filter(|field| keys::is_strange(&field.name)).count();
     let grows = || grows(object, &rare.iter().map(|field| field.seen).collect::<Vec<_>>());
     let is_data = match () {
         _ if rare.len() < 2 => false,
@@ -165,6 +174,11 @@ pub(super) fn looks(object: &Object) -> Looks {
         true if rare.len() == distinct => Looks::Map,
         true => keys.rare(),
     }
+}
+
+/// Whether there is one key, and that is data.
+fn is_one_of_data(fields: &[FieldNode]) -> bool {
+    matches!(fields, [field] if matches!(keys::form(&field.name), Form::Data | Form::Identifier))
 }
 
 /// The look of several objects whose keys tell, whatever their values; the keys again where they do not.
@@ -208,8 +222,7 @@ fn looks_alone(object: &Object) -> Looks {
     let distinct = object.fields.len();
     let keys = Keys::of(object);
     let data = keys.data();
-    let is_one = matches!(*keys.forms, [Form::Data | Form::Identifier]);
-    if (2 * data > distinct && distinct >= 2) || is_one {
+    if (2 * data > distinct && distinct >= 2) || is_one_of_data(&object.fields) {
         return looks_of_data(object, keys);
     }
     let likeness = likeness(&nodes(object), LEVELS);
@@ -219,13 +232,14 @@ fn looks_alone(object: &Object) -> Looks {
     if keys.has_identifier() {
         return keys.all_data();
     }
-    let strange = object.fields.iter().filter(|field| !is_name(&field.name)).count();
+    let strange = object.fields.iter().filter(|field| keys::is_strange(&field.name)).count();
     let strangeness = strange as f64 / distinct as f64;
     let containers = |field: &&FieldNode| field.node.lists.is_some() || field.node.objects.is_some();
     let are_scalars = object.fields.iter().filter(containers).count() * 2 < distinct;
     let is_map = match distinct {
+        1 => false,
         _ if strangeness > 0.5 => likeness >= if are_scalars { 1.0 } else { 0.3 },
-        1..8 => false,
+        2..8 => false,
         // Scalars of one kind have nothing but their number to tell that they are alike.
         _ if are_scalars => likeness >= 0.95 && (distinct > 32 || strangeness >= 0.1),
         8..=16 => likeness >= 0.8,
@@ -245,8 +259,8 @@ fn looks_of_data(object: &Object, keys: Keys) -> Looks {
     if differ { keys.no_names() } else { Looks::Map }
 }
 
-/// The doubt that a reader might have about the decision.
-pub(super) fn doubt(object: &Object, looks: &Looks) -> Option<Doubt> {
+/// The doubt that a reader might have about the decision; `key` leads to the objects.
+pub(super) fn doubt(object: &Object, looks: &Looks, key: Option<&str>) -> Option<Doubt> {
     let distinct = object.fields.len();
     if object.is_table() || object.further().is_some() || (distinct < 2 && *looks != Looks::Map) {
         return None;
@@ -256,8 +270,16 @@ pub(super) fn doubt(object: &Object, looks: &Looks) -> Option<Doubt> {
         Looks::Record => {
             // Several objects that do not agree need fewer keys to be doubted.
             let least = if object.rows == 1 { LEAST_DOUBTFUL } else { 2 };
+            let are_things = || {
+                let nodes = nodes(object);
+                key.is_some_and(is_plural)
+                    && nodes.iter().all(|node| node.is_object())
+                    && likeness(&nodes, LEVELS) >= 0.5
+            };
             (object.rows == 1 || object.fill() <= 0.5)
-                && (like_data(object) >= 2 || (distinct >= least && likeness(&nodes(object), LEVELS) >= 0.8))
+                && (like_data(object) >= 2
+                    || are_things()
+                    || (distinct >= least && likeness(&nodes(object), LEVELS) >= 0.8))
         }
     };
     let is_in_doubt = |at: usize| match looks {
@@ -265,6 +287,8 @@ pub(super) fn doubt(object: &Object, looks: &Looks) -> Option<Doubt> {
         Looks::Map | Looks::Record => true,
     };
     is_doubtful.then(|| {
+        let columns: Vec<&Node> =
+            nodes(object).into_iter().enumerate().filter(|(at, _)| is_in_doubt(*at)).map(|(_, node)| node).collect();
         let fields = object.fields.iter().enumerate().filter(|(at, _)| is_in_doubt(*at));
         let rows = object.rows.cast_signed();
         let bytes = |field: &FieldNode| {
@@ -273,7 +297,8 @@ pub(super) fn doubt(object: &Object, looks: &Looks) -> Option<Doubt> {
             field.seen.cast_signed().saturating_mul(key) - option
         };
         let sum = |(keys, worth): (usize, i64), (_, field)| (keys + 1, worth.saturating_add(bytes(field)));
-        let (keys, worth) = fields.fold((0, rows), sum);
+        let of_values = marks::of_joining(&columns, LEVELS);
+        let (keys, worth) = fields.fold((0, rows.saturating_add(of_values)), sum);
         Doubt { rows: object.rows, keys, names: distinct - keys, worth }
     })
 }
@@ -350,6 +375,22 @@ mod tests {
         // Of the same kind they are data too.
         let text = shown(r#"{"react": "1", "@types/node": "2", "@babel/core": "3"}"#);
         assert!(text.starts_with("t.json: map of string to string"), "{text}");
+    }
+
+    #[test]
+    fn a_single_key_is_data_within_rows_too_if_no_field_is_called_so() {
+        let row = |key: &str| format!(r#"{{"id": 1, "hits": {{"{key}": 5}}}}"#);
+        for rows in [1, 2, 9] {
+            let text = shown(&format!("[{}]", vec![row("404"); rows].join(", ")));
+            assert!(text.contains("hits  map of string to u8"), "{rows}: {text}");
+            // A unit is a name, and so are several words.
+            for name in ["1h", "Total hits"] {
+                let text = shown(&format!("[{}]", vec![row(name); rows].join(", ")));
+                assert!(text.contains("hits  Hits\n"), "{name} {rows}: {text}");
+            }
+        }
+        let text = shown(r#"{"change": {"1h": 0.5, "24h": 1.5, "7d": -3.5}}"#);
+        assert!(text.contains("24h  f64"), "{text}");
     }
 
     #[test]

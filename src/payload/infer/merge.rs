@@ -3,6 +3,7 @@
 use super::scalar::{MOST_SYMBOLS, narrowest};
 use crate::payload::schema::{EnumSchema, Field, Presence, RecordSchema, Schema, SymbolSchema};
 use crate::payload::width::IntWidth;
+use std::cell::RefCell;
 use std::collections::HashMap;
 
 /// The type of elements that no element showed. It stands only between the decision and the end of module `unify`.
@@ -15,7 +16,7 @@ pub(super) fn is_never(schema: &Schema) -> bool {
 }
 
 /// Records of fewer fields have little to tell that they are of one type, unless they are equal or nodes of a tree.
-pub(super) const LEAST_FIELDS: usize = 3;
+pub(super) const LEAST_FIELDS: usize = 2;
 
 pub(super) fn names(record: &RecordSchema) -> Vec<&'static str> {
     let mut names = record.names.to_vec();
@@ -62,6 +63,11 @@ fn merged_presence(a: &Field, b: &Field) -> Option<Presence> {
     })
 }
 
+/// An option of the type, unless it is one.
+fn option(schema: Schema) -> Schema {
+    if let Schema::Option(_) = schema { schema } else { Schema::option(schema) }
+}
+
 /// The variants of columns that mix types, in their order.
 const VARIANTS: [&str; 9] = ["Bool", "Int", "UInt", "Float", "String", "Bytes", "List", "Map", "Record"];
 
@@ -86,16 +92,72 @@ fn variants(schema: &Schema) -> Option<Vec<Field>> {
     Some(vec![Field::new(name, schema.clone())])
 }
 
-/// How types are made one.
-#[derive(Clone, Copy)]
-pub(super) struct Merge {
-    /// Whether the records are nodes of a tree: one type, in which a place may hold several types.
-    pub is_tree: bool,
+/// The name of a stub: a record that stands for the nodes of a tree within other types, so that these need not be written
+/// down level by level.
+const STUB: &str = "@";
+
+/// A record that stands for the nodes of a tree whose fields have these names.
+pub(super) fn stub(names: &[&'static str]) -> RecordSchema {
+    RecordSchema::new(STUB, names.iter().map(|name| Field::new(name, Schema::Unit)).collect())
 }
 
-impl Merge {
-    /// The type that holds the values of both records; `None` if they are not of one type.
-    pub(super) fn records(self, a: &RecordSchema, b: &RecordSchema) -> Option<RecordSchema> {
+pub(super) fn is_stub(record: &RecordSchema) -> bool {
+    *record.name == *STUB
+}
+
+/// How types are made one.
+pub(super) struct Merge<F> {
+    /// Whether the records are nodes of a tree: one type, in which a place may hold several types.
+    is_tree: bool,
+    /// Whether a record that stands where a node does is one.
+    may_join: bool,
+    /// The group of records of these names.
+    group: F,
+    /// The groups of trees, each with the names of records that stand where a node does.
+    joins: RefCell<Vec<Join>>,
+}
+
+/// The group of a tree, and the names of the fields of a record that is a node of it.
+pub(super) type Join = (usize, Vec<&'static str>);
+
+impl<F: Fn(&[&'static str]) -> Option<usize>> Merge<F> {
+    pub(super) fn new(is_tree: bool, may_join: bool, group: F) -> Self {
+        Merge { is_tree, may_join, group, joins: RefCell::default() }
+    }
+
+    pub(super) fn into_joins(self) -> Vec<Join> {
+        self.joins.into_inner()
+    }
+
+    fn group_of(&self, record: &RecordSchema) -> Option<usize> {
+        (self.group)(&names(record))
+    }
+
+    /// The stub that stands for a node and for the record in its place.
+    fn nodes(&self, node: &RecordSchema, other: &RecordSchema) -> Option<RecordSchema> {
+        let group = self.group_of(node)?;
+        if self.group_of(other) != Some(group) {
+            if !(self.is_tree && self.may_join && are_versions(node, other)) {
+                return None;
+            }
+            self.joins.borrow_mut().push((group, names(other)));
+        }
+        Some(node.clone())
+    }
+
+    /// The type that holds the values of both records of a group; `None` if they are not of one type.
+    pub(super) fn of_group(&self, a: &RecordSchema, b: &RecordSchema) -> Option<RecordSchema> {
+        self.records(a, b, self.is_tree)
+    }
+
+    /// The type that holds the values of both records, which are known to be of one if `is_one`.
+    fn records(&self, a: &RecordSchema, b: &RecordSchema, is_one: bool) -> Option<RecordSchema> {
+        if is_stub(a) {
+            return self.nodes(a, b);
+        }
+        if is_stub(b) {
+            return self.nodes(b, a);
+        }
         let same_names = a.names == b.names || names(a) == names(b);
         if same_names && a.names.len() < LEAST_FIELDS && a != b && !self.is_tree {
             return None;
@@ -103,7 +165,9 @@ impl Merge {
         // A map of further entries may have the other's fields among them, with values of other types.
         let has_further =
             |record: &RecordSchema| record.fields.iter().any(|field| field.presence == Presence::Flattened);
-        if !same_names && (!are_versions(a, b) || has_further(a) || has_further(b)) {
+        // Outside of trees more must tell.
+        let are_versions = are_versions(a, b) && (self.is_tree || 2 * shared(a, b) > a.names.len().min(b.names.len()));
+        if !same_names && (!(is_one || are_versions) || has_further(a) || has_further(b)) {
             return None;
         }
         let optional = |field: &Field| {
@@ -138,17 +202,17 @@ impl Merge {
     }
 
     /// The type that holds the values of both, if they are one type but for widths, options and elements that were not seen.
-    fn types(self, a: &Schema, b: &Schema) -> Option<Schema> {
+    fn types(&self, a: &Schema, b: &Schema) -> Option<Schema> {
         if a == b {
             return Some(a.clone());
         }
         Some(match (a, b) {
             (never, other) | (other, never) if is_never(never) => other.clone(),
-            (Schema::Option(a), Schema::Option(b)) => Schema::option(self.types(a, b)?),
-            (Schema::Option(option), other) | (other, Schema::Option(option)) => match &**option {
+            (Schema::Option(a), Schema::Option(b)) => option(self.types(a, b)?),
+            (Schema::Option(inner), other) | (other, Schema::Option(inner)) => match &**inner {
                 Schema::Unit => Schema::option(other.clone()),
-                option if *other == Schema::Unit => Schema::option(option.clone()),
-                option => Schema::option(self.types(option, other)?),
+                inner if *other == Schema::Unit => Schema::option(inner.clone()),
+                inner => option(self.types(inner, other)?),
             },
             (Schema::Unit, other) | (other, Schema::Unit) => Schema::option(other.clone()),
             (Schema::List(a), Schema::List(b)) => Schema::list(self.types(a, b)?),
@@ -167,10 +231,10 @@ impl Merge {
             (Schema::Map(a), Schema::Map(b)) => {
                 Schema::map(self.types(&a.key, &b.key)?, self.types(&a.value, &b.value)?)
             }
-            (Schema::Record(a), Schema::Record(b)) => Schema::Record(self.records(a, b)?),
+            (Schema::Record(a), Schema::Record(b)) => Schema::Record(self.records(a, b, false)?),
             // At one level of a tree the keys were told to be data, at another they were too few to tell.
             (Schema::Map(map), Schema::Record(record)) | (Schema::Record(record), Schema::Map(map))
-                if self.is_tree && map.key == Schema::String =>
+                if self.is_tree && map.key == Schema::String && !is_stub(record) =>
             {
                 Schema::map(Schema::String, self.values(Some(&map.value), record)?)
             }
@@ -190,7 +254,7 @@ impl Merge {
     }
 
     /// The type that holds the values of all fields of a record, and of type `known`.
-    pub(super) fn values(self, known: Option<&Schema>, record: &RecordSchema) -> Option<Schema> {
+    fn values(&self, known: Option<&Schema>, record: &RecordSchema) -> Option<Schema> {
         let mut all = known.cloned().unwrap_or_else(never);
         for Field { schema, presence, .. } in &record.fields {
             let schema = match (schema, presence) {
@@ -205,7 +269,7 @@ impl Merge {
     }
 
     /// A column of both types.
-    fn mixed(self, a: &Schema, b: &Schema) -> Option<Schema> {
+    fn mixed(&self, a: &Schema, b: &Schema) -> Option<Schema> {
         let mut variants = variants(a)?;
         for variant in self::variants(b)? {
             match variants.iter_mut().find(|known| known.name == variant.name) {

@@ -11,37 +11,44 @@
 //!   `f64` elsewhere; in tables they are floats. An integer that is not exact as a float makes an enum.
 //! - **Null** makes an option; a field that is **absent** from some objects is an optional one, which is left out where
 //!   fields go by name. A column that is nothing but null, or was never seen, is a unit.
-//! - **Objects** are records or maps, or records with a map of further entries: module `looks`.
+//! - **Objects** are records or maps, or records with a map of further entries: module `looks`. All places of a key are
+//!   read alike where their contents are of one kind: module `joint`.
 //! - **Lists** of one length whose places differ in kind are tuples, and those of two to four numbers are arrays:
 //!   module `list`.
 //! - **Columns that mix types** are enums, with the variants `Bool`, `Int`, `UInt`, `Float`, `String`, `Bytes`, `List`,
 //!   `Record` or `Map`, in this order.
 //!
-//! Records that differ only in the width of a field, and records that hold their own like, are one type: module `unify`.
+//! Records that differ only in the width of a field, and records that hold their own like, are one type: modules `unify`
+//! and, for those that a tag tells apart, `tags`.
 //! Records and enums are named after the key they are found at (`user_profile`: `UserProfile`). Where a person might have
 //! decided otherwise, a note says what was chosen, what the other choice is worth, and how to say it: module `choices`.
 
 mod choices;
 mod columns;
 mod forced;
+mod joint;
 mod keys;
 mod likeness;
 mod list;
 mod looks;
+mod marks;
 mod merge;
 mod names;
 mod object;
 mod overrides;
 mod scalar;
+mod tags;
 mod unify;
 
 use super::schema::{EnumSchema, Field, Presence, RecordSchema, Schema, SymbolSchema};
 use super::source::{Event, Fault, MAX_DEPTH, Source, Step, too_deep};
 use choices::Choices;
+use joint::{Common, Joint};
 use list::Lists;
 use looks::Looks;
 use object::{MapParts, Object};
 use scalar::{Floats, Ints, Texts};
+use tags::Trees;
 
 pub(super) use names::type_name;
 pub use overrides::{Override, OverrideKind, Overrides};
@@ -100,19 +107,38 @@ impl Node {
             .sum()
     }
 
+    /// Whether there are strings, and nothing else.
+    fn is_text(&self) -> bool {
+        self.nulls == 0 && self.kinds() == 1 << 2
+    }
+
+    /// Whether there are objects, and nothing else but nulls.
+    fn is_object(&self) -> bool {
+        self.kinds() == 1 << 5
+    }
+
     /// Whether there are numbers, and nothing else.
     fn is_numeric(&self) -> bool {
         self.nulls == 0 && self.kinds() == 1 << 1
     }
 }
 
-/// Reads a whole document and decides its types. Whatever the reading alone can find wrong is found here.
-pub(super) fn infer<S: Source>(source: &mut S, overrides: &Overrides) -> Result<Inferred, Fault> {
+/// Reads a whole document and decides its types. Whatever the reading alone can find wrong is found here. Where `apart`,
+/// records that could be of one type stay as they are found.
+pub(super) fn infer<S: Source>(source: &mut S, overrides: &Overrides, apart: bool) -> Result<Inferred, Fault> {
     overrides.check()?;
     let node = Box::new(scan(source)?);
-    let mut decider = Decider { overrides, choices: Choices::new(overrides), path: Vec::new(), in_table: false };
+    let (joint, trees) = (Joint::of(&node), Trees::of(&node));
+    let choices = Choices::new(overrides);
+    let mut decider = Decider { overrides, choices, joint, trees, path: Vec::new(), in_table: false };
     let schema = decider.schema(node).map_err(|fault| fault.through(&decider.path))?;
-    let schema = unify::unify(schema);
+    let (schema, are_one) = match apart {
+        true => (unify::settled(schema), false),
+        false => unify::unify(schema, &decider.trees.records()),
+    };
+    if !are_one {
+        decider.choices.unlike_nodes(decider.trees.worth());
+    }
     let notes = decider.choices.into_notes(&schema)?;
     Ok(Inferred { schema: names::name_types(schema), notes })
 }
@@ -153,6 +179,8 @@ fn observe<S: Source>(source: &mut S, node: &mut Node, event: Event, depth: usiz
 struct Decider<'a> {
     overrides: &'a Overrides,
     choices: Choices<'a>,
+    joint: Joint,
+    trees: Trees,
     /// The column that is decided; kept as it was where a decision fails.
     path: Vec<Step>,
     /// Whether it is the column of a table, whose cells are all text.
@@ -226,7 +254,8 @@ impl Decider<'_> {
         if ints.count + floats.count() == 0 {
             return Ok(());
         }
-        self.choices.floats(&self.path, floats);
+        let are_all = node.kinds() == 1 << 1;
+        self.choices.floats(&self.path, floats, are_all);
         let numbers = scalar::numbers(ints, floats, self.overrides, self.in_table)?;
         if numbers.iter().any(|(name, _)| *name == "UInt") {
             self.choices.both_signs(&self.path);
@@ -254,6 +283,7 @@ impl Decider<'_> {
 
     #[allow(clippy::boxed_local, reason = "this recurses, and has no room for it on the stack")]
     fn lists(&mut self, lists: Box<Lists>, is_tuple: Option<bool>) -> Result<Schema, Fault> {
+        let is_tuple = is_tuple.or_else(|| self.is_list_elsewhere(&lists).then_some(false));
         let (places, is_tuple) = match lists.decide(is_tuple)? {
             list::Decided::List(items, of_one_length) => {
                 if let Some(count) = of_one_length {
@@ -277,6 +307,17 @@ impl Decider<'_> {
         Ok(Schema::tuple(types, is_tuple))
     }
 
+    /// The key that leads to the column; `None` within lists and maps.
+    fn key(&self) -> Option<&str> {
+        if let Some(Step::Key(key)) = self.path.last() { Some(key) } else { None }
+    }
+
+    /// Whether lists that could be tuples are none, since the same key leads to lists of other lengths elsewhere.
+    #[inline(never)]
+    fn is_list_elsewhere(&self, lists: &Lists) -> bool {
+        self.key().is_some_and(|key| self.joint.are_lists(key)) && lists.are_mixed()
+    }
+
     fn object(&mut self, object: Box<Object>, forced: Option<Looks>, variants: &mut Vec<Field>) -> Result<(), Fault> {
         let was_in_table = self.in_table;
         self.in_table |= object.is_table();
@@ -298,8 +339,13 @@ impl Decider<'_> {
     #[inline(never)]
     fn decided(&mut self, object: Box<Object>, forced: Option<Looks>) -> object::Decided {
         let looks = forced.unwrap_or_else(|| {
-            let looks = looks::looks(&object);
-            if let Some(doubt) = looks::doubt(&object, &looks) {
+            let common = self.key().and_then(|key| self.joint.looks(key)).filter(|_| !object.is_table());
+            let looks = match common {
+                Some(Common::Map) if !looks::is_header(&object) => Looks::Map,
+                Some(Common::Record) if object.further().is_none() => Looks::Record,
+                _ => looks::looks(&object, self.key().is_some()),
+            };
+            if let Some(doubt) = looks::doubt(&object, &looks, self.key()) {
                 self.choices.keys(&self.path, &looks, doubt);
             }
             looks
@@ -311,7 +357,10 @@ impl Decider<'_> {
     fn record(&mut self, fields: Vec<(String, Box<Node>, Presence)>, rest: Option<MapParts>) -> Result<Schema, Fault> {
         // A loop, and not `map` and `collect`: this recurses, and unoptimized iterators are heavy on the stack.
         let mut types = Vec::with_capacity(fields.len() + 1);
+        let (mut tag, mut entries) = (None, 0);
         for (name, node, presence) in fields {
+            tag = tag.or(self.trees.tag(&name, &node).map(|tag| (tag, node.values())));
+            entries += node.values() + node.nulls;
             let schema = self.below(Step::Key(name.clone()), node)?;
             types.push(field(&name, schema, presence));
         }
@@ -323,7 +372,11 @@ impl Decider<'_> {
             let schema = self.map(parts)?;
             types.push(Field::with_presence(&name, schema, Presence::Flattened));
         }
-        Ok(Schema::Record(RecordSchema::new("", types)))
+        let record = RecordSchema::new("", types);
+        if let Some((tag, rows)) = tag {
+            self.trees.add(tag, &record, rows, entries);
+        }
+        Ok(Schema::Record(record))
     }
 
     fn map(&mut self, parts: MapParts) -> Result<Schema, Fault> {

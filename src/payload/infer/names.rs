@@ -168,6 +168,11 @@ pub(crate) fn type_name(key: &str) -> String {
     if RESERVED.contains(&&*name) { name + "Value" } else { name }
 }
 
+/// Whether `key` names several things.
+pub(super) fn is_plural(key: &str) -> bool {
+    singular(key) != key
+}
+
 /// The name of one of the things that `key` names in the plural.
 fn singular(key: &str) -> String {
     let word = key.rsplit(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or(key);

@@ -165,6 +165,13 @@ impl Object {
         self.fields.iter().map(|field| (field.name.as_str(), &field.node))
     }
 
+    /// The different strings under a key that all objects have, and that leads to nothing else.
+    pub(super) fn tags(&self, key: &str) -> Option<&[Box<str>]> {
+        let field = &self.fields[*self.lookup.get(key)?];
+        let is_tag = field.seen == self.rows && field.node.is_text();
+        is_tag.then(|| field.node.texts.symbols()).flatten()
+    }
+
     /// The values of the entries whose keys are not fields.
     pub(super) fn further(&self) -> Option<&Node> {
         self.rest.as_deref().map(|(_, value)| value)

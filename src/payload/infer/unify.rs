@@ -4,18 +4,33 @@
 //! A schema is a tree without references, so a recursive type is unrolled as deep as the document goes: every level has
 //! the same fields of the same types, and the same name; in the last one the lists that would hold the next are empty.
 
-use super::merge::{LEAST_FIELDS, Merge, Places, is_never, names, shared};
-use crate::payload::schema::{ArraySchema, EnumSchema, Field, Presence, RecordSchema, Schema};
-use std::collections::{BTreeMap, HashMap, HashSet};
+mod kin;
+mod link;
+mod widen;
 
-/// The schema with records of one type made equal.
-pub(super) fn unify(schema: Schema) -> Schema {
-    let mut groups = Groups::default();
-    groups.collect(&schema);
-    groups.link(&schema, &mut Vec::new());
-    groups.merge(&schema);
-    groups.settle();
-    groups.widened(&[&schema], &schema)
+use super::merge::{Join, Merge, is_stub, names, stub};
+use crate::payload::schema::{EnumSchema, Field, RecordSchema, Schema};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+pub(super) use widen::is_unified;
+
+/// The schema with records of one type made equal. `trees` has the names of the fields of records that tags show to be
+/// nodes of one tree; also returns whether they became one type.
+pub(super) fn unify(schema: Schema, trees: &[HashSet<Vec<&'static str>>]) -> (Schema, bool) {
+    let mut groups = Groups::found(&schema, trees, true);
+    let are_one = trees.is_empty() || !groups.has_failed(&schema);
+    if !are_one {
+        groups = Groups::found(&schema, &[], true);
+    }
+    if groups.has_failed(&schema) {
+        groups = Groups::found(&schema, &[], false);
+    }
+    (groups.widened(&[&schema], &schema, false), are_one)
+}
+
+/// The schema with each record by itself.
+pub(super) fn settled(schema: Schema) -> Schema {
+    Groups::default().widened(&[&schema], &schema, false)
 }
 
 /// Records by the names of their fields.
@@ -27,24 +42,34 @@ struct Groups {
     joined: Vec<usize>,
     /// The groups whose records hold their own like.
     recursive: HashSet<usize>,
+    /// The groups whose records stand between those, and are a part of each level.
+    between: HashSet<usize>,
+    /// Whether the nodes of a tree may be of many kinds.
+    of_many_kinds: bool,
+    /// Groups of which the one has records that hold records of the other.
+    held: HashSet<(usize, usize)>,
+    /// Those of them whose records have most names in common. In order, so that the same are joined in each run.
+    alike: BTreeSet<(usize, usize)>,
+    /// The groups of both, as they are joined.
+    trees: HashSet<usize>,
+    /// The record that stands for the nodes of each tree.
+    stubs: HashMap<usize, RecordSchema>,
+    /// The trees whose nodes are of no one type.
+    failed: HashSet<usize>,
+    /// Records that are found where a node of a tree is, by their names.
+    joins: Vec<Join>,
     /// The type that the records of a group have in common; `None` where they are different types after all. In order,
     /// so that fields have the same order in each run.
     merged: BTreeMap<usize, Option<RecordSchema>>,
 }
 
-/// Records that share so many names are of one type even where the key that leads on does not come again.
-const CERTAIN: usize = 6;
-
-/// So many records may stand between a node of a tree and the next.
-const MOST_BETWEEN: usize = 3;
+/// Nodes of a tree that have, on average, a smaller share of the fields of all kinds of node are of one type only if these
+/// are few.
+const LEAST_FILL: f64 = 0.3;
+const LEAST_WIDE: usize = 12;
 
 /// The number of rounds in which the records of a group become what all of them have in common.
 const MOST_ROUNDS: usize = 8;
-
-/// Whether the name is the mark of types that were unified.
-pub(super) fn is_unified(name: &str) -> bool {
-    name.starts_with(UNPLACED) && name != UNPLACED
-}
 
 /// The types that a type is made of.
 fn parts(schema: &Schema) -> Vec<&Schema> {
@@ -60,6 +85,44 @@ fn parts(schema: &Schema) -> Vec<&Schema> {
 }
 
 impl Groups {
+    /// The groups of a schema. Nodes of a tree may be of many kinds if `of_many_kinds`.
+    fn found(schema: &Schema, trees: &[HashSet<Vec<&'static str>>], of_many_kinds: bool) -> Self {
+        let mut groups = Groups { of_many_kinds, ..Groups::default() };
+        groups.collect(schema);
+        groups.link(schema, &mut Vec::new());
+        groups.link_tagged(trees);
+        if of_many_kinds {
+            groups.link_circles();
+        }
+        groups.merge_all(schema);
+        groups
+    }
+
+    /// Whether the nodes of a tree are of no one type, or are so unlike that their type would be mostly marks of what each
+    /// of them lacks: where types are known beforehand, that would be another payload.
+    fn has_failed(&self, schema: &Schema) -> bool {
+        let mut counts = HashMap::new();
+        self.count(schema, &mut counts);
+        let is_sparse = |tree: &usize| {
+            let Some(Some(node)) = self.merged.get(tree) else { return false };
+            let (records, fields) = counts.get(tree).copied().unwrap_or_default();
+            node.fields.len() >= LEAST_WIDE && (fields as f64) < LEAST_FILL * (records * node.fields.len()) as f64
+        };
+        !self.failed.is_empty() || self.stubs.keys().any(is_sparse)
+    }
+
+    /// Counts the records of each group, and their fields.
+    fn count(&self, schema: &Schema, counts: &mut HashMap<usize, (usize, usize)>) {
+        if let Schema::Record(record) = schema
+            && let Some(group) = self.of(record)
+        {
+            let (records, fields) = counts.entry(group).or_default();
+            *records += 1;
+            *fields += record.fields.len();
+        }
+        parts(schema).into_iter().for_each(|part| self.count(part, counts));
+    }
+
     fn collect(&mut self, schema: &Schema) {
         if let Schema::Record(record) = schema {
             let next = self.joined.len();
@@ -83,52 +146,135 @@ impl Groups {
         self.of_names.get(&names(record)).map(|&group| self.find(group))
     }
 
-    /// Joins the groups of records that hold their own like, themselves or by way of others. `above` has the records around
-    /// `schema` from the outside in, each with the field that leads on.
-    fn link<'s>(&mut self, schema: &'s Schema, above: &mut Vec<(&'s RecordSchema, &'s Field)>) {
-        let Schema::Record(record) = schema else {
-            return parts(schema).into_iter().for_each(|part| self.link(part, above));
-        };
-        // The nearest that it is like: others around it are like that one.
-        let near = above.len().saturating_sub(MOST_BETWEEN + 1);
-        let outer = (near..above.len()).rev().find(|&at| {
-            let (outer, by) = above[at];
-            let by_again = at.checked_sub(1).is_some_and(|before| above[before].1.name == by.name);
-            match is_like(outer, record) {
-                true => by_again || shared(record, outer) >= CERTAIN || leads_on(record, by),
-                false => goes_on(outer, record, by) && leads_on(record, by),
-            }
-        });
-        if let Some(at) = outer {
-            if let (Some(a), Some(b)) = (self.of(above[at].0), self.of(record)) {
-                self.joined[b] = a;
-                self.recursive.extend([a, b]);
-            }
-            // What stands between is a part of each level.
-            for &(between, _) in &above[at + 1..] {
-                self.recursive.extend(self.of(between));
-            }
-        }
-        for field in &record.fields {
-            above.push((record, field));
-            self.link(&field.schema, above);
-            above.pop();
-        }
-    }
-
     /// Whether the records of a group are nodes of a tree, which are one type whatever the fields hold; other records of
     /// the same names are different types if their fields are.
     fn is_tree(&self, group: usize) -> bool {
-        self.recursive.iter().any(|&recursive| self.find(recursive) == group)
+        self.trees.contains(&group)
+    }
+
+    /// Finds the type that the records of each group have in common.
+    fn merge_all(&mut self, schema: &Schema) {
+        loop {
+            self.write_stubs();
+            self.merged.clear();
+            self.merge(schema);
+            self.settle();
+            let joins = std::mem::take(&mut self.joins);
+            // Nodes that are of no one type are of those of their places, which stubs do not tell.
+            let failed = self.stubs.keys().filter(|tree| self.merged.get(tree).is_some_and(Option::is_none));
+            let failed: Vec<usize> = failed.copied().collect();
+            if failed.is_empty() && joins.is_empty() {
+                return;
+            }
+            if !failed.is_empty() {
+                self.failed.extend(failed);
+                continue;
+            }
+            // What stands where a node stands is one.
+            for (group, names) in joins {
+                let next = self.joined.len();
+                let other = *self.of_names.entry(names).or_insert(next);
+                if other == next {
+                    self.joined.push(next);
+                }
+                let (a, b) = (self.find(group), self.find(other));
+                self.joined[b] = a;
+            }
+        }
+    }
+
+    /// Makes the stubs of all trees, each with the names of all fields that its nodes have.
+    fn write_stubs(&mut self) {
+        self.trees = self.recursive.iter().chain(&self.between).map(|&group| self.find(group)).collect();
+        let trees: HashSet<usize> = self.recursive.iter().map(|&group| self.find(group)).collect();
+        let mut names: BTreeMap<usize, BTreeSet<&'static str>> = BTreeMap::new();
+        for (of_one, &group) in &self.of_names {
+            let group = self.find(group);
+            if trees.contains(&group) && !self.failed.contains(&group) {
+                names.entry(group).or_default().extend(of_one);
+            }
+        }
+        self.stubs.clear();
+        for (group, names) in names {
+            let names: Vec<&'static str> = names.into_iter().collect();
+            let known = self.of_names.insert(names.clone(), group).map(|known| self.find(known));
+            // Records of the same names are of one group.
+            if let Some(known) = known.filter(|&known| known != group) {
+                self.joined[known] = group;
+                return self.write_stubs();
+            }
+            self.stubs.insert(group, stub(&names));
+        }
+    }
+
+    /// The type with a stub for each node of a tree.
+    fn stubbed(&self, schema: &Schema) -> Schema {
+        // A function for each, and loops: this recurses, and unoptimized code keeps a place on the stack for everything.
+        match schema {
+            Schema::Option(inner) => Schema::option(self.stubbed(inner)),
+            Schema::List(element) => Schema::list(self.stubbed(element)),
+            Schema::Map(map) => Schema::map(map.key.clone(), self.stubbed(&map.value)),
+            Schema::Array(array) => Schema::array(self.stubbed(&array.element), array.length, array.is_tuple),
+            Schema::Tuple(_) | Schema::Enum(_) | Schema::Record(_) => self.stubbed_parts(schema),
+            scalar => scalar.clone(),
+        }
+    }
+
+    #[inline(never)]
+    fn stubbed_parts(&self, schema: &Schema) -> Schema {
+        match schema {
+            Schema::Record(record) => match self.of(record).and_then(|group| self.stubs.get(&group)) {
+                Some(stub) => Schema::Record(stub.clone()),
+                None => Schema::Record(self.stubbed_record(record)),
+            },
+            Schema::Enum(choice) => {
+                let mut variants = Vec::with_capacity(choice.variants.len());
+                for variant in &choice.variants {
+                    variants.push(Field::new(&variant.name, self.stubbed(&variant.schema)));
+                }
+                Schema::Enum(EnumSchema::new(&choice.name, variants))
+            }
+            Schema::Tuple(tuple) => {
+                let mut places = Vec::with_capacity(tuple.places.len());
+                for place in &tuple.places {
+                    places.push(self.stubbed(place));
+                }
+                Schema::tuple(places, tuple.is_tuple)
+            }
+            other => other.clone(),
+        }
+    }
+
+    fn stubbed_record(&self, record: &RecordSchema) -> RecordSchema {
+        if self.stubs.is_empty() {
+            return record.clone();
+        }
+        let mut fields = Vec::with_capacity(record.fields.len());
+        for field in &record.fields {
+            fields.push(Field::with_presence(&field.name, self.stubbed(&field.schema), field.presence));
+        }
+        RecordSchema::new("", fields)
     }
 
     fn merge(&mut self, schema: &Schema) {
         if let Schema::Record(record) = schema
             && let Some(group) = self.of(record)
         {
+            if is_stub(record) {
+                return;
+            }
+            let record = self.stubbed_record(record);
             let merged = match self.merged.remove(&group) {
-                None => Some(record.clone()),
-                Some(known) => known.and_then(|known| Merge { is_tree: self.is_tree(group) }.records(&known, record)),
+                None => Some(record),
+                Some(known) => known.and_then(|known| {
+                    let group_of = |names: &[&'static str]| self.of_names.get(names).map(|&group| self.find(group));
+                    let merge =
+                        Merge::new(self.is_tree(group) && !self.failed.contains(&group), self.of_many_kinds, group_of);
+                    let merged = merge.of_group(&known, &record);
+                    let joins = merge.into_joins();
+                    self.joins.extend(joins);
+                    merged
+                }),
             };
             self.merged.insert(group, merged);
         }
@@ -153,183 +299,15 @@ impl Groups {
         }
         self.merged.extend(changed.into_iter().map(|group| (group, None)));
     }
-
-    /// `target` as deep as any of `own` goes, its records as their groups have them. Each step goes down in `own`, of which
-    /// there may be several where one of them has as fields what is data elsewhere.
-    fn widened(&self, own: &[&Schema], target: &Schema) -> Schema {
-        let own: Vec<&Schema> =
-            own.iter().map(|&own| if let Schema::Option(inner) = own { &**inner } else { own }).collect();
-        let below = |part: fn(&Schema) -> Vec<&Schema>, target: &Schema| {
-            let parts: Vec<&Schema> = own.iter().flat_map(|own| part(own)).filter(|part| !is_never(part)).collect();
-            self.widened(&parts, target)
-        };
-        match target {
-            Schema::Option(inner) => Schema::option(self.widened(&own, inner)),
-            Schema::List(element) => Schema::list(below(elements, element)),
-            Schema::Array(array) => Schema::array(below(elements, &array.element), array.length, array.is_tuple),
-            Schema::Tuple(schema) => {
-                let own_places = |at: usize| own.iter().filter_map(|own| place_of(own, at)).collect::<Vec<_>>();
-                let places = schema.iter().enumerate().map(|(at, place)| self.widened(&own_places(at), place));
-                Schema::tuple(places.collect(), schema.is_tuple)
-            }
-            Schema::Map(map) => Schema::map(below(keys, &map.key), below(values, &map.value)),
-            Schema::Record(target) => self.widened_record(&own, target),
-            Schema::Enum(choice) if choice.variants.is_empty() => Schema::Unit,
-            Schema::Enum(choice) => {
-                let variant = |variant: &Field| {
-                    let own: Vec<&Schema> = own.iter().filter_map(|own| variant_of(own, &variant.name)).collect();
-                    Field::new(&variant.name, self.widened(&own, &variant.schema))
-                };
-                Schema::Enum(EnumSchema::new(&choice.name, choice.variants.iter().map(variant).collect()))
-            }
-            scalar => scalar.clone(),
-        }
-    }
-
-    fn widened_record(&self, own: &[&Schema], target: &RecordSchema) -> Schema {
-        let own: Vec<&RecordSchema> =
-            own.iter().filter_map(|own| if let Schema::Record(own) = own { Some(own) } else { None }).collect();
-        // Where the document goes no deeper, neither does the type.
-        let Some(first) = own.first() else { return Schema::Unit };
-        let group = self.of(target);
-        let merged = group.and_then(|group| self.merged.get(&group)).and_then(Option::as_ref);
-        // A record that came about by merging is of no group, or of one of its own: it is as what was merged has it.
-        let is_alone = merged.is_none() && own.len() == 1 && group.is_some() && self.of(first) == group;
-        let target = merged.unwrap_or(if is_alone { first } else { target });
-        let mark = match (group, merged) {
-            (Some(group), Some(merged)) if merged.fields.len() >= LEAST_FIELDS || self.is_tree(group) => {
-                format!("#{group}")
-            }
-            (_, None) if !is_alone => UNPLACED.to_owned(),
-            _ => String::new(),
-        };
-        let places: Vec<Places<'_>> = own.iter().map(|own| Places::of_fields(own)).collect();
-        let mut fields = Vec::with_capacity(target.fields.len());
-        for field in &target.fields {
-            let mut own_fields = Vec::with_capacity(own.len());
-            for (own, places) in own.iter().zip(&places) {
-                own_fields.extend(places.of(&field.name).map(|at| &own.fields[at].schema));
-            }
-            let schema = self.widened(&own_fields, &field.schema);
-            let schema = if is_unified(&mark) { marked(schema, &format!("{mark}.{}", &*field.name)) } else { schema };
-            fields.push(Field::with_presence(&field.name, schema, field.presence));
-        }
-        Schema::Record(RecordSchema::new(&mark, fields))
-    }
-}
-
-/// The elements of a list, whatever its length.
-fn elements(schema: &Schema) -> Vec<&Schema> {
-    match schema {
-        Schema::List(element) => vec![element],
-        Schema::Array(array) => vec![&array.element],
-        _ => Vec::new(),
-    }
-}
-
-fn keys(schema: &Schema) -> Vec<&Schema> {
-    if let Schema::Map(map) = schema { vec![&map.key] } else { Vec::new() }
-}
-
-/// The values of a map, and of a record whose keys are data elsewhere.
-fn values(schema: &Schema) -> Vec<&Schema> {
-    fn of_field(field: &Field) -> &Schema {
-        match &field.schema {
-            Schema::Map(map) if field.presence == Presence::Flattened => &map.value,
-            schema => schema,
-        }
-    }
-
-    match schema {
-        Schema::Map(map) => vec![&map.value],
-        Schema::Record(record) => record.fields.iter().map(of_field).collect(),
-        _ => Vec::new(),
-    }
-}
-
-fn place_of(own: &Schema, at: usize) -> Option<&Schema> {
-    if let Schema::Tuple(own) = own { own.get(at) } else { None }
-}
-
-/// What a type has of a variant: a column of one kind is all of it.
-fn variant_of<'s>(own: &'s Schema, name: &str) -> Option<&'s Schema> {
-    match own {
-        Schema::Enum(own) => own.variants.iter().find(|variant| *variant.name == *name).map(|variant| &variant.schema),
-        own => Some(own),
-    }
-}
-
-/// The mark of a record that came about by merging, until that of the unified record that holds it is known.
-const UNPLACED: &str = "#";
-
-/// The type with the enums of a field of a unified record marked, and the records that came about by merging, so that
-/// they have one name at all levels.
-fn marked(schema: Schema, mark: &str) -> Schema {
-    let below = |name: &str| format!("{mark}.{name}");
-    match schema {
-        Schema::Option(inner) => Schema::option(marked(*inner, mark)),
-        Schema::List(element) => Schema::list(marked(*element, mark)),
-        Schema::Map(map) => Schema::map(map.key, marked(map.value, mark)),
-        Schema::Array(array) => {
-            let ArraySchema { element, length, is_tuple } = *array;
-            Schema::array(marked(element, mark), length, is_tuple)
-        }
-        Schema::Tuple(tuple) => {
-            let places = tuple.places.iter().enumerate();
-            let places = places.map(|(at, place)| marked(place.clone(), &below(&at.to_string())));
-            Schema::tuple(places.collect(), tuple.is_tuple)
-        }
-        Schema::Record(record) if *record.name == *UNPLACED => {
-            let field = |field: &Field| {
-                let schema = marked(field.schema.clone(), &below(&field.name));
-                Field::with_presence(&field.name, schema, field.presence)
-            };
-            Schema::Record(RecordSchema::new(mark, record.fields.iter().map(field).collect()))
-        }
-        Schema::Enum(choice) => {
-            let variant = |variant: Field| Field::new(&variant.name, marked(variant.schema, &below(&variant.name)));
-            Schema::Enum(EnumSchema::new(mark, choice.variants.into_iter().map(variant).collect()))
-        }
-        other => other,
-    }
-}
-
-/// Whether a record has the field by which it is held by its like, and that leads to more of them, or to nothing. A scalar in
-/// its place makes another record of the same names.
-fn leads_on(record: &RecordSchema, by: &Field) -> bool {
-    fn holds_records(schema: &Schema) -> bool {
-        match schema {
-            Schema::Unit | Schema::Record(_) => true,
-            Schema::Option(inner) | Schema::List(inner) => holds_records(inner),
-            Schema::Map(map) => holds_records(&map.value),
-            Schema::Enum(choice) => {
-                choice.variants.is_empty() || choice.variants.iter().any(|variant| holds_records(&variant.schema))
-            }
-            _ => false,
-        }
-    }
-
-    record.fields.iter().any(|field| field.name == by.name && holds_records(&field.schema))
-}
-
-/// Whether a record that another one holds has so much in common with it that both are nodes of a tree.
-fn is_like(outer: &RecordSchema, inner: &RecordSchema) -> bool {
-    let shared = shared(inner, outer);
-    shared >= 2 && shared * 5 >= inner.names.len() * 3 && shared * 2 >= outer.names.len()
-}
-
-/// Whether a record holds another by the field by which that one holds more of them, and has something in common with it
-/// beside: a root has fewer fields than the nodes below it.
-fn goes_on(outer: &RecordSchema, inner: &RecordSchema, by: &Field) -> bool {
-    let shared = shared(inner, outer);
-    let holds = |field: &Field| field.name == by.name && field.schema != Schema::Unit && !is_never(&field.schema);
-    shared >= 2 && 3 * shared >= inner.names.len() && 2 * shared >= outer.names.len() && inner.fields.iter().any(holds)
 }
 
 #[cfg(test)]
 mod tests {
+    use super::parts;
     use crate::payload::read::{ReadOptions, read, read_schema};
+    use crate::payload::schema::{EnumSchema, RecordSchema, Schema};
     use crate::payload::show::{schema_rust, schema_text};
+    use std::collections::HashMap;
 
     fn shown(json: &str) -> String {
         schema_text(&read_schema("t.json", json.as_bytes(), &ReadOptions::default()).unwrap().0, "t.json")
@@ -419,6 +397,8 @@ mod tests {
         for json in [
             r#"{"deps":{"1":{"v":1,"deps":{"i-j":{"deps":{"m-n":{},"i-j":{"v":1},"k-l":{"deps":{}}}},"m-n":{}}},"2":{"v":1}}}"#,
             r#"{"deps":{"c-d":{"v":1,"deps":{"i-j":{"deps":{"m-n":{},"i-j":{"v":1},"k-l":{"deps":{}}}},"m-n":{}}}}}"#,
+            // Two trees whose nodes have the same fields in all.
+            r#"{"children":[{"children":[{"children":{"react":{}}},{"v":1,"children":{"a-b":{"v":1,"children":[{"children":[]},{"deps":{"0":{}}}]}}}]},{"v":null,"children":{"react":{"deps":[{"v":1,"deps":{"c-d":{"v":"x","children":{}},"e-f":{"v":"x","deps":[]}}}]}}}]}"#,
         ] {
             let document = read("t.json", json.as_bytes(), &ReadOptions::default());
             assert!(document.is_ok(), "{:?}", document.err().map(|error| error.to_string()));
@@ -432,7 +412,23 @@ mod tests {
             let json = tree(&mut random, 5);
             let document = read("t.json", json.as_bytes(), &ReadOptions::default());
             proptest::prop_assert!(document.is_ok(), "{:?}: {json}", document.err().map(|error| error.to_string()));
+            let mut fields = HashMap::new();
+            let other = document.ok().and_then(|document| another(&document.schema, &mut fields));
+            proptest::prop_assert!(other.is_none(), "{other:?}: {json}");
         }
+    }
+
+    /// A type that has not the fields that another one of its name has.
+    fn another(schema: &Schema, fields: &mut HashMap<String, &'static [&'static str]>) -> Option<String> {
+        let (Schema::Record(RecordSchema { name, names, .. }) | Schema::Enum(EnumSchema { name, names, .. })) = schema
+        else {
+            return parts(schema).into_iter().find_map(|part| another(part, fields));
+        };
+        let known = fields.entry(name.to_string()).or_insert(names);
+        if known != names {
+            return Some(name.to_string());
+        }
+        parts(schema).into_iter().find_map(|part| another(part, fields))
     }
 
     /// A node whose children are in maps, in records or in lists, under keys of several kinds.
@@ -473,5 +469,69 @@ mod tests {
                 .filter(|line| line.trim_start().starts_with(if json.contains("type") { "type " } else { "id " }));
             assert_eq!(ids.count(), 1, "{text}");
         }
+    }
+
+    #[test]
+    fn nodes_of_many_kinds_under_a_key_that_comes_again_are_one_type() {
+        let circle = r#"{"id": 3, "name": "c", "shape": "circle", "radius": 2.5, "fill": {"r": 1, "g": 2, "b": 3}}"#;
+        let label = r#"{"id": 4, "name": "t", "shape": "label", "text": "x", "font": {"face": "f", "size": 12}}"#;
+        let group = format!(r#"{{"id": 5, "name": "g", "shape": "group", "children": [{circle}, {label}]}}"#);
+        let page =
+            format!(r#"{{"id": 2, "name": "p", "shape": "page", "colour": "red", "children": [{group}, {circle}]}}"#);
+        let text = shown(&format!(r#"{{"id": 1, "name": "d", "shape": "document", "children": [{page}]}}"#));
+        assert!(text.contains("children  optional list of Root\n"), "{text}");
+        assert_eq!(text.matches(" radius ").count(), 1, "{text}");
+    }
+
+    #[test]
+    fn records_that_are_alike_and_hold_each_other_are_one_type() {
+        let test = |name: &str| format!(r#"{{"column": "{name}", "is": "above", "limit": 5}}"#);
+        let (a, b) = (test("a"), test("b"));
+        let text = shown(&format!(
+            r#"{{"where": {{"all": [{{"any": [{a}, {b}, {{"not": {a}}}]}}, {b}, {{"all": [{a}, {{"any": [{b}, {a}]}}]}}]}}}}"#
+        ));
+        assert!(text.contains("any     optional list of All\n") && text.contains("not     optional All\n"), "{text}");
+        // Each of these holds another, and none is held by its like.
+        let text = shown(
+            r#"{"id": 1, "name": "t", "url": "u", "album": {"id": 2, "name": "a", "url": "v", "artist": {"id": 3, "name": "r",
+                "url": "w"}}}"#,
+        );
+        assert!(text.contains("album  Album\n") && text.contains("artist  Artist\n"), "{text}");
+    }
+
+    #[test]
+    fn nodes_without_children_may_have_no_list_of_them() {
+        let text = shown(
+            r#"[{"name": "A", "line": 1, "inner": [{"name": "f", "line": 2}, {"name": "g", "line": 300}]}, {"name": "B",
+                "line": 9}]"#,
+        );
+        assert_eq!(text, "t.json: list of Row\n  name   string\n  line   u16\n  inner  optional list of Row\n");
+        // An owner is none of the things it owns.
+        let text = shown(r#"[{"name": "A", "id": 1, "owner": {"name": "f", "id": 2}}, {"name": "B", "id": 9}]"#);
+        assert!(text.contains("optional Owner"), "{text}");
+    }
+
+    #[test]
+    fn what_the_nodes_of_a_tree_hold_is_of_one_type_at_all_levels() {
+        let item = |name: &str, values: &str| format!(r#"{{"name": "{name}", "kind": "k", "values": {{{values}}}}}"#);
+        let (a, b) = (item("a", r#""id": "1", "range": "r""#), item("b", r#""id": "2", "image": "i", "count": 3"#));
+        let json = format!(
+            r#"{{"items": [{a}], "modules": [{{"at": "x", "items": [{b}], "modules": [{{"at": "y", "items": [{a}]}}]}}]}}"#
+        );
+        let text = shown(&json);
+        assert!(text.contains("range  optional string\n") && text.contains("image  optional string\n"), "{text}");
+        assert!(text.contains("modules  optional list of Root\n"), "{text}");
+    }
+
+    #[test]
+    fn records_of_two_fields_are_one_type_whatever_their_widths() {
+        let text = shown(r#"{"home": {"lat": 1.5, "count": 3}, "work": {"lat": 2.5, "count": 300}}"#);
+        assert!(text.contains("count  u16\n") && text.contains("work  Home\n"), "{text}");
+        // Those that hold records with little in common are not.
+        let text = shown(
+            r#"{"users": {"byId": {"1": {"id": 1, "name": "a"}, "2": {"id": 2, "name": "b"}}, "all": [1, 2]},
+                "posts": {"byId": {"10": {"id": 10, "title": "t", "by": 1}}, "all": [10]}}"#,
+        );
+        assert!(text.contains("posts  Posts\n") && !text.contains("optional"), "{text}");
     }
 }

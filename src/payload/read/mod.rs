@@ -228,9 +228,16 @@ pub(super) fn read_for(name: &str, bytes: &[u8], options: &ReadOptions, trees: b
         type Output = (Schema, Column, Vec<String>);
         const DYNAMIC: bool = false;
         fn read<S: Source>(&self, open: &dyn Fn() -> Result<S, Fault>) -> Result<Self::Output, Fault> {
-            let (schema, notes) = types(open, self.0)?;
-            let column = fill::fill(&mut open()?, &schema)?;
-            Ok((schema, column, notes))
+            let (schema, notes) = types(open, self.0, false)?;
+            match fill::fill(&mut open()?, &schema) {
+                Ok(column) => Ok((schema, column, notes)),
+                Err(fault) if self.0.schema.is_some() => Err(fault),
+                // One type for several records that does not hold one of them: each has its own.
+                Err(fault) => types(open, self.0, true)
+                    .and_then(|(schema, notes)| Ok((fill::fill(&mut open()?, &schema)?, schema, notes)))
+                    .map(|(column, schema, notes)| (schema, column, notes))
+                    .map_err(|_| fault),
+            }
         }
     }
     let passes = if trees { &[Pass::Look, Pass::Columns, Pass::Trees][..] } else { &[Pass::Look, Pass::Columns] };
@@ -276,7 +283,7 @@ pub fn read_schema(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<(S
         type Output = (Schema, Vec<String>);
         const DYNAMIC: bool = false;
         fn read<S: Source>(&self, open: &dyn Fn() -> Result<S, Fault>) -> Result<Self::Output, Fault> {
-            types(open, self.0)
+            types(open, self.0, false)
         }
     }
     let gauge = Gauge::new(options, bytes.len(), &[Pass::Look]);
@@ -286,10 +293,11 @@ pub fn read_schema(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<(S
     Ok((schema, notes))
 }
 
-/// The first pass over a document.
+/// The first pass over a document. Where `apart`, records that could be of one type stay as they are found.
 fn types<S: Source>(
     open: &dyn Fn() -> Result<S, Fault>,
     options: &ReadOptions,
+    apart: bool,
 ) -> Result<(Schema, Vec<String>), Fault> {
     let mut source = open()?;
     let (schema, mut notes) = match &options.schema {
@@ -298,7 +306,7 @@ fn types<S: Source>(
             (schema.clone(), Vec::new())
         }
         None => {
-            let inferred = infer::infer(&mut source, &options.overrides)?;
+            let inferred = infer::infer(&mut source, &options.overrides, apart)?;
             (source.complete(inferred.schema), inferred.notes)
         }
     };
@@ -476,5 +484,29 @@ mod tests_of_a_part {
         }
         let read = read("data.json", b"[1, 2]", &ReadOptions::default()).expect("JSON is always read");
         assert_eq!(read.column.len(), 1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::json::JsonSource;
+    use super::*;
+
+    #[test]
+    fn records_that_stay_as_they_are_found_hold_every_document() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/corpus");
+        let mut read = 0;
+        for entry in std::fs::read_dir(folder).expect("it is there").flatten() {
+            if entry.path().extension().is_none_or(|ending| ending != "json") {
+                continue;
+            }
+            let bytes = std::fs::read(entry.path()).expect("it can be read");
+            let open = || Ok(JsonSource::new(&bytes, 0, Leave::default()));
+            let (schema, _) = types(&open, &ReadOptions::default(), true).expect("it is JSON");
+            let filled = open().and_then(|mut source| fill::fill(&mut source, &schema));
+            assert!(filled.is_ok_and(|column| column.len() == 1), "{}", entry.path().display());
+            read += 1;
+        }
+        assert!(read > 20, "{read}");
     }
 }

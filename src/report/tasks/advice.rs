@@ -10,8 +10,10 @@ use crate::report::style::TIE;
 /// A part of a message that is worth a sentence: so many bytes, and so much of the message.
 const HEAVY: u64 = 10_000;
 const HEAVY_SHARE: f64 = 0.5;
-/// Memory that is worth a sentence.
-const MUCH_MEMORY: u64 = 1_000_000;
+/// What a worker is sent at its start is worth advice from here on.
+const MUCH_GIVEN: u64 = 1_000_000;
+/// Memory that a worker copies is worth a sentence from here on: the interpreter's own is a few megabytes.
+const MUCH_COPIED: u64 = 10_000_000;
 /// Below this share of the workers' lives in the user's function, tasks are too small for what they take.
 const SMALL: f64 = 0.1;
 /// From this share of a life on, starting workers or waiting for the iterator is what to look at.
@@ -52,14 +54,18 @@ struct Heavy<'a> {
 }
 
 impl<'a> Heavy<'a> {
-    fn of(parts: &'a [EncodedPart]) -> Option<Heavy<'a>> {
+    /// The heaviest, where a message has so many tasks of which the first is like the others.
+    fn of(parts: &'a [EncodedPart], tasks: u64) -> Option<Heavy<'a>> {
         let whole: u64 = parts.iter().map(|part| part.bytes).sum();
-        let part = parts.iter().max_by_key(|part| part.bytes)?;
+        // Many light items together are no part of any task.
+        let part = parts.iter().filter(|part| !part.path.starts_with("items[*]")).max_by_key(|part| part.bytes)?;
+        let times = if part.path.starts_with("items[") { tasks } else { 1 };
         let (path, bytes) = match &part.heaviest {
             Some(heaviest) => (heaviest.path.as_str(), heaviest.bytes),
             None => (part.path.as_str(), part.bytes),
         };
-        (part.bytes >= HEAVY && part.bytes as f64 >= HEAVY_SHARE * whole as f64).then_some(Heavy { part, path, bytes })
+        let of_all = part.bytes.saturating_mul(times);
+        (part.bytes >= HEAVY && of_all as f64 >= HEAVY_SHARE * whole as f64).then_some(Heavy { part, path, bytes })
     }
 
     /// Whether it is a list of numbers, or of short lists of them, which an array would hold in one block.
@@ -73,7 +79,9 @@ impl<'a> Heavy<'a> {
 
 impl<'a> View<'a> {
     pub(super) fn new(rows: &'a ScenarioRows<'a>, lanes: &'a [Lane]) -> Self {
-        View { rows, lanes, sent: Heavy::of(&rows.info.encoded), returned: Heavy::of(&rows.info.returned) }
+        let tasks = rows.info.chunksize.unwrap_or(1);
+        let (sent, returned) = (Heavy::of(&rows.info.encoded, tasks), Heavy::of(&rows.info.returned, 1));
+        View { rows, lanes, sent, returned }
     }
 
     /// The bytes that are sent and come back, by path.
@@ -206,7 +214,8 @@ impl<'a> View<'a> {
 
     /// The pool waits for its tasks.
     fn iterator(&self) -> Option<String> {
-        (self.share(Ledger::Dispatcher, |lane| lane.own_ns) > MUCH).then(|| {
+        let own = self.rows.info.iterated_ns.unwrap_or(0) as f64 / self.rows.info.wall_ns.unwrap_or(0).max(1) as f64;
+        (self.share(Ledger::Dispatcher, |lane| lane.own_ns) > MUCH || own > MUCH).then(|| {
             "the pool waits for the iterator that makes the tasks, and nothing in the pool mends that: let the tasks do \
              that work"
                 .to_owned()
@@ -272,13 +281,13 @@ impl<'a> View<'a> {
     fn copies(&self) -> bool {
         let Some(row) = self.rows.row(Ledger::Task, Component::System) else { return false };
         let is_forked = self.rows.info.start.as_deref() == Some("fork");
-        is_forked && row.bytes.unwrap_or(0) / self.workers().max(1) >= MUCH_MEMORY
+        is_forked && row.bytes.unwrap_or(0) / self.workers().max(1) >= MUCH_COPIED
     }
 
     /// Workers are sent much when they start.
     fn given(&self) -> Option<String> {
         let row = self.rows.row(Ledger::Worker, Component::BootEncode)?;
-        (row.bytes.unwrap_or(0) / row.count().max(1) >= MUCH_MEMORY).then(|| {
+        (row.bytes.unwrap_or(0) / row.count().max(1) >= MUCH_GIVEN).then(|| {
             "each worker is sent that once, one worker after the other: let the initializer load it from a file, or start \
              the workers by fork, which sends nothing"
                 .to_owned()

@@ -22,6 +22,12 @@ pub(in crate::report) fn first_facts(all: &[ScenarioRows<'_>]) -> Vec<Fact> {
     let Some(slowest) = measured.max_by_key(|rows| rows.info.wall_ns) else { return facts };
     let lanes = slowest.lanes();
     let mut lines: Vec<String> = lanes.iter().map(said).collect();
+    if let Some((own, wall)) = slowest.info.iterated_ns.zip(slowest.info.wall_ns)
+        && own as f64 >= LEAST_NAMED * wall as f64
+    {
+        let share = percent(own as f64 / wall as f64);
+        lines.push(format!("your iterator took {share}{TIE}% of all the time, in the program's own thread"));
+    }
     if let Some(first) = lines.first_mut() {
         first.insert_str(0, &subject(slowest, all));
         facts.push(fact("time", lines));
@@ -92,7 +98,9 @@ fn off(rows: &ScenarioRows<'_>) -> Option<Fact> {
 
 /// What went wrong, and what a reader of the numbers has to know.
 fn trouble(rows: &ScenarioRows<'_>) -> Option<Fact> {
-    let name = &rows.label;
+    let whole = rows.info.error.as_ref().is_some_and(|error| error.starts_with("the scenario "));
+    // The program's own error is not that of its last call.
+    let name = if whole { clean(rows.info.program()) } else { rows.label.clone() };
     match &rows.info.error {
         Some(error) => Some(alarm("failed", vec![format!("{name}: {}", clean(error))])),
         None if !rows.info.complete => {

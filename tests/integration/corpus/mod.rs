@@ -4,8 +4,8 @@
 mod generated;
 
 use crate::printed;
-use sercost::payload::read::{Document, ReadOptions, read};
-use sercost::payload::{Named, Row};
+use sercost::payload::read::{Document, Override, OverrideKind, ReadOptions, read};
+use sercost::payload::{Compact, Named, Row, Schema};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::path::Path;
@@ -199,4 +199,51 @@ fn documents_are_what_their_script_makes() {
             "{name} differs from what corpus.py makes"
         );
     }
+}
+
+/// The options that a note ends with, and the bytes that it says they change in postcard; `None` for a note of several
+/// places, of which the option speaks of one.
+fn suggestion(note: &str) -> Option<(Override, Option<f64>)> {
+    let at = ["--map '", "--record '", "--tuple '", "--list '", "--enum '", "--type '"]
+        .iter()
+        .find_map(|flag| note.find(flag))?;
+    let (flag, rest) = note[at..].split_once(" '")?;
+    let (path, _) = rest.rsplit_once('\'')?;
+    let (path, kind) = match flag {
+        "--map" => (path, OverrideKind::Map),
+        "--record" => (path, OverrideKind::Record),
+        "--tuple" => (path, OverrideKind::Tuple),
+        "--list" => (path, OverrideKind::List),
+        "--enum" => (path, OverrideKind::Enum),
+        _ => (path.strip_suffix("=f32")?, OverrideKind::Type(Schema::F32)),
+    };
+    let mut words = note[..at].split_whitespace().skip_while(|word| !matches!(*word, "take" | "saves")).skip(1);
+    let number: f64 = words.next()?.replace(',', "").parse().ok()?;
+    let unit = words.next()?;
+    let bytes = number * if unit.starts_with("kB") { 1000.0 } else { 1.0 };
+    let is_one = !note.contains(" other place") && !note.contains(" other column");
+    let sign = if note[..at].contains(" more where") { 1.0 } else { -1.0 };
+    Some((Override { path: path.to_owned(), kind }, is_one.then_some(sign * bytes)))
+}
+
+#[test]
+fn what_notes_suggest_can_be_said_and_is_worth_what_they_say() {
+    let size = |document: &Document| {
+        postcard::to_stdvec(&Row::<Compact>::new(&document.schema, &document.column, 0)).unwrap().len() as f64
+    };
+    let mut held = 0;
+    for name in DOCUMENTS {
+        let plain = document(name);
+        for note in &plain.notes {
+            let Some((said, worth)) = suggestion(note) else { continue };
+            let mut options = ReadOptions::default();
+            options.overrides.columns.push(said);
+            let other = read(name, &bytes(name), &options).unwrap_or_else(|error| panic!("{name}: {note}: {error}"));
+            let Some(worth) = worth else { continue };
+            let found = size(&other) - size(&plain);
+            assert!((found - worth).abs() <= (0.35 * worth.abs()).max(4.0), "{name}: {note}: {found} bytes");
+            held += 1;
+        }
+    }
+    assert!(held > 40, "{held} notes of one place");
 }

@@ -182,11 +182,19 @@ fn quotes_behind_blanks_are_quotes() {
 
 #[test]
 fn a_quote_that_is_never_closed_is_refused() {
-    let refused = refusal("in.csv", "a,b\n1,x\n2,\"y\n3,z\n4,w\n");
-    assert!(
-        refused.starts_with("in.csv: line 3, column 1: $[1]: a quote is opened in this row and never closed"),
-        "{refused}"
-    );
+    for (table, place) in [
+        ("a,b\n1,x\n2,\"y\n3,z\n4,w\n", "line 3, column 3: $[1]"),
+        // The rows below are a part of the first cell, so that their row has too few.
+        ("a,b\n\"1,x\n2,y\n", "line 2, column 1: $[0]"),
+        ("a,b,c\n1,x,p\n\"2,y,q\n3,z,\"r\"\n", "line 3, column 1: $[1]"),
+        ("\"a,b\n1,x\n", "line 1, column 1"),
+    ] {
+        let refused = refusal("in.csv", table);
+        let expected = format!("in.csv: {place}: a quote is opened in this row and never closed");
+        assert!(refused.starts_with(&expected), "{refused}");
+    }
+    let refused = refusal("in.csv", "a,b\n\"1\n2\"\n");
+    assert!(refused.contains("the row has 1 cell, the header 2"), "{refused}");
     assert_eq!(again(&csv("a,b\n1,\"x\ny\"\n2,z\"\n")), r#"[{"a":1,"b":"x\ny"},{"a":2,"b":"z\""}]"#);
 }
 

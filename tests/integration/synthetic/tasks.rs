@@ -85,6 +85,7 @@ fn info(scenario: &str, description: &str) -> ScenarioInfo {
         messages: 8,
         wall_ns: Some(3_000_000_000),
         outside_ns: Some(3_000_100_000),
+        iterated_ns: None,
         closures: vec![
             closure(Ledger::Task, 8, 12_000_000_000),
             closure(Ledger::Worker, 2, 6_100_000_000),

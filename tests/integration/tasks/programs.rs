@@ -96,9 +96,31 @@ fn a_program_calls_as_the_library_lets_it() {
         ("run(one, 7)", "'int' object is not iterable (line 11 of own.py: run(one, 7))"),
         ("run(one, range(3), call='mop')", "a pool has no method mop"),
         ("run(one, range(3), engine='dusk')", "there is no engine dusk"),
+        ("run(one, range(3), workers=0)", "workers has to be at least 1, and 0 is given"),
     ] {
         let body = "\ndef one(x):\n    return x\n\ndef two(a, b):\n    return b\n\nif __name__ == '__main__':\n    ";
         fails(&own(&directory, &format!("{body}{way}\n")), message);
+    }
+}
+
+#[test]
+fn an_iterator_is_apart_from_encoding_whoever_asks_it() {
+    let directory = Directory::new();
+    let body = "import time\ndef slow():\n    for x in range(10):\n        time.sleep(0.02)\n        yield x\n\ndef one(x):\n    return x\n\nif __name__ == '__main__':\n";
+    for (call, engine) in
+        [("imap", "pool"), ("map", "pool"), ("apply_async", "pool"), ("submit", "executor"), ("map", "executor")]
+    {
+        let script = own(&directory, &format!("{body}    run(one, slow(), call='{call}', engine='{engine}')\n"));
+        let document = measured(&script);
+        let scenario = &document["scenarios"][0];
+        let own = scenario["iterated_ns"].as_u64().unwrap_or(0);
+        let stamped = super::wall(&document, scenario["scenario"].as_str().unwrap(), "dispatcher", "iterate");
+        assert!(own + stamped >= 200_000_000 && (own == 0) == (call == "imap"), "{engine} {call}: {own} {stamped}");
+        let encoded = super::wall(&document, scenario["scenario"].as_str().unwrap(), "dispatcher", "encode_task");
+        assert!(encoded < 100_000_000, "{engine} {call}: {encoded}");
+        let text = run(&script).ok();
+        let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(flat.contains("the pool waits for the iterator that makes the tasks"), "{engine} {call}: {text}");
     }
 }
 

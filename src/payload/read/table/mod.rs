@@ -135,9 +135,7 @@ impl<'b> Table<'b> {
                 column.tally.add(text);
             }
         }
-        if quotes::is_open(layout.bytes.get(last..).unwrap_or_default(), layout.delimiter) {
-            let reason = "a quote is opened in this row and never closed: all that follows it would be one cell";
-            let fault = Fault::at(layout.offset(last), reason, "close it, or write it twice within quotes");
+        if let Some(fault) = table.open_quote(last) {
             return Err(if row > 0 { fault.inside(Step::Index(row - 1)) } else { fault });
         }
         for column in &mut table.columns {
@@ -161,8 +159,18 @@ impl<'b> Table<'b> {
         self.layout.open()
     }
 
+    /// The fault of a quote that the row at a place in the text opens, and that is not closed.
+    fn open_quote(&self, row: usize) -> Option<Fault> {
+        let at = row + quotes::open_quote(self.layout.bytes.get(row..)?, self.layout.delimiter)?;
+        let reason = "a quote is opened in this row and never closed: all that follows it would be one cell";
+        Some(Fault::at(self.layout.offset(at), reason, "close it, or write it twice within quotes"))
+    }
+
     fn fault(&self, error: &csv::Error) -> Fault {
         let at = error.position().map_or(0, |position| position.byte() as usize);
+        if let (ErrorKind::UnequalLengths { .. }, Some(fault)) = (error.kind(), self.open_quote(at)) {
+            return fault;
+        }
         let offset = self.layout.offset(at);
         match error.kind() {
             ErrorKind::UnequalLengths { expected_len, len, .. } => {

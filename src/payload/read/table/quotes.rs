@@ -88,22 +88,26 @@ fn ends_cell(bytes: &[u8], at: usize, delimiter: u8) -> bool {
     bytes.get(at).is_none_or(|&byte| byte == delimiter || matches!(byte, b'\n' | b'\r'))
 }
 
-/// Whether the last record, which `record` begins with, leaves a quote open.
-pub(super) fn is_open(record: &[u8], delimiter: u8) -> bool {
-    let mut at = 0;
-    while at < record.len() {
-        if record[at] == b'"' {
-            match quoted_end(record, at) {
+/// Where the first record of `rows` opens a quote that is not closed: to the end of the text, or over lines and then within
+/// a cell, where another quote was meant to open.
+pub(super) fn open_quote(rows: &[u8], delimiter: u8) -> Option<usize> {
+    let mut at = rows.iter().take_while(|byte| matches!(byte, b'\n' | b'\r')).count();
+    while at < rows.len() {
+        if rows[at] == b'"' {
+            let end =
+                quoted_end(rows, at).filter(|&end| ends_cell(rows, end, delimiter) || !rows[at..end].contains(&b'\n'));
+            match end {
                 Some(end) => at = end,
-                None => return true,
+                None => return Some(at),
             }
         }
-        match record[at..].iter().position(|&byte| byte == delimiter || byte == b'\n') {
-            Some(rest) => at += rest + 1,
-            None => return false,
+        at += rows[at..].iter().position(|&byte| byte == delimiter || byte == b'\n')?;
+        if rows[at] == b'\n' {
+            return None;
         }
+        at += 1;
     }
-    false
+    None
 }
 
 #[cfg(test)]
@@ -134,10 +138,20 @@ mod tests {
 
     #[test]
     fn an_open_quote_is_seen() {
-        assert!(is_open(b"1,\"x\n2,y\n", b','));
-        assert!(is_open(b"1,\"x\"\"", b','));
-        for closed in ["1,\"x\"\n", "1,x\"y\n", "", "1,\"x\"\"\"", "\"a\",\"b\""] {
-            assert!(!is_open(closed.as_bytes(), b','), "{closed}");
+        for (text, at) in [
+            ("1,\"x\n2,y\n", 2),
+            ("1,\"x\"\"", 2),
+            ("\"1,x\n2,y\n", 0),
+            ("\n\"1,x\n2,y\n", 1),
+            // The quote that closes it is one that was meant to open.
+            ("\"1,x\n2,\"y\"\n", 0),
+        ] {
+            assert_eq!(open_quote(text.as_bytes(), b','), Some(at), "{text}");
+        }
+        for closed in
+            ["1,\"x\"\n", "1,x\"y\n", "", "1,\"x\"\"\"", "\"a\",\"b\"", "\"a\nb\",c\n", "1,2\n\"3,4\n", "\"x\"y,1\n"]
+        {
+            assert_eq!(open_quote(closed.as_bytes(), b','), None, "{closed}");
         }
     }
 }

@@ -50,7 +50,8 @@ pub struct Create {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Parameters {
     #[serde(rename = "managedZone")]
-    pub managed_zone: ManagedZone,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub managed_zone: Option<ManagedZone>,
     pub project: ManagedZone,
 }
 
@@ -151,30 +152,10 @@ pub struct ManagedZones {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ManagedZonesMethods {
-    pub create: ManagedZonesMethodsCreate,
+    pub create: Create,
     pub delete: Get,
     pub get: Get,
     pub list: Get,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ManagedZonesMethodsCreate {
-    pub id: String,
-    pub path: String,
-    #[serde(rename = "httpMethod")]
-    pub http_method: String,
-    pub description: String,
-    pub parameters: ManagedZonesMethodsCreateParameters,
-    #[serde(rename = "parameterOrder")]
-    pub parameter_order: Vec<String>,
-    pub response: Response,
-    pub scopes: Vec<String>,
-    pub request: Request,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ManagedZonesMethodsCreateParameters {
-    pub project: ManagedZone,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -15,9 +15,9 @@ pub struct Entry {
     pub fn_map: FnMap,
     pub s: BTreeMap<String, u8>,
     pub f: F,
-    pub b: B,
+    pub b: BTreeMap<String, [u8; 2]>,
     #[serde(rename = "branchMap")]
-    pub branch_map: BranchMap,
+    pub branch_map: BTreeMap<String, BranchMap>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -60,19 +60,7 @@ pub struct F {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct B {
-    #[serde(rename = "0")]
-    pub _0: [u8; 2],
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct BranchMap {
-    #[serde(rename = "0")]
-    pub _0: BranchMapN0,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct BranchMapN0 {
     pub loc: StatementMap,
     pub r#type: String,
     pub locations: Vec<StatementMap>,

@@ -2,7 +2,9 @@
 
 // For formats that describe themselves. Where the types must be known beforehand (bincode, postcard, bitcode), leave out
 // the attributes `skip_serializing_if`, `flatten` and `untagged`.
+// A BTreeMap sorts its keys; indexmap::IndexMap keeps them in the order of the document.
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Root {
@@ -18,29 +20,9 @@ pub struct Element {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nodes: Option<Vec<u64>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub tags: Option<Tags>,
+    pub tags: Option<BTreeMap<String, String>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lat: Option<f64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lon: Option<f64>,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Tags {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub highway: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub amenity: Option<String>,
-    #[serde(rename = "name:de")]
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub name_de: Option<String>,
-    #[serde(rename = "addr:city")]
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub addr_city: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub website: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub shop: Option<String>,
 }

@@ -2,7 +2,9 @@
 
 // For formats that describe themselves. Where the types must be known beforehand (bincode, postcard, bitcode), leave out
 // the attributes `skip_serializing_if`, `flatten` and `untagged`.
+// A BTreeMap sorts its keys; indexmap::IndexMap keeps them in the order of the document.
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Root {
@@ -34,17 +36,11 @@ pub struct Output {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<Vec<String>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub data: Option<Data>,
+    pub data: Option<BTreeMap<String, Vec<String>>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub execution_count: Option<u8>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub metadata: Option<Metadata>,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Data {
-    #[serde(rename = "text/plain")]
-    pub text_plain: Vec<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

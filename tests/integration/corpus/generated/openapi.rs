@@ -61,22 +61,16 @@ pub struct Schema {
 pub struct Response {
     pub description: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub content: Option<Content>,
+    pub content: Option<BTreeMap<String, Content>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Content {
-    #[serde(rename = "application/json")]
-    pub application_json: ApplicationJson,
+    pub schema: ContentSchema,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ApplicationJson {
-    pub schema: ApplicationJsonSchema,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ApplicationJsonSchema {
+pub struct ContentSchema {
     #[serde(rename = "$ref")]
     pub r#ref: String,
 }
@@ -100,25 +94,14 @@ pub struct Components {
 pub struct ComponentsSchema {
     pub r#type: String,
     pub required: Vec<String>,
-    pub properties: Properties,
+    pub properties: BTreeMap<String, Property>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Properties {
-    pub id: Id,
-    #[serde(flatten)]
-    pub others: BTreeMap<String, Other>,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Id {
+pub struct Property {
     pub r#type: String,
-    pub format: String,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Other {
-    pub r#type: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub items: Option<Items>,
 }

@@ -1,8 +1,6 @@
 // Generated from weather-now.json by `UPDATE_GENERATED=1 cargo test --test integration corpus`; do not edit.
 
-// A BTreeMap sorts its keys; indexmap::IndexMap keeps them in the order of the document.
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Root {
@@ -12,7 +10,7 @@ pub struct Root {
     pub main: Main,
     pub visibility: u16,
     pub wind: Wind,
-    pub rain: BTreeMap<String, f64>,
+    pub rain: Rain,
     pub clouds: Clouds,
     pub dt: u32,
     pub sys: Sys,
@@ -48,6 +46,12 @@ pub struct Wind {
     pub speed: f64,
     pub deg: u16,
     pub gust: f64,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Rain {
+    #[serde(rename = "1h")]
+    pub _1h: f64,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
