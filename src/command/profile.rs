@@ -5,6 +5,7 @@ mod instructions;
 mod job;
 mod plan;
 mod python;
+mod rows;
 mod unused;
 
 use super::EXIT_ERROR;
@@ -13,17 +14,13 @@ use super::sinks::{Bar, Keeper};
 use super::supervise::{Desk, Outputs, Results, locked};
 use crate::args::Profile;
 use crate::clock;
-use crate::host::own_program;
 use crate::measure::{Outcome, Study};
-use crate::model::{Run, Sink, clean};
+use crate::model::clean;
 use crate::payload::{Payload, show};
 use crate::report::Shown;
 use crate::store::{Input, Output, OutputKind, Writer};
 use crate::ui::{self, Progress};
-use anyhow::Context;
-use instructions::Withheld;
 use plan::ShowSchema;
-use std::fs;
 use std::process::ExitCode;
 use std::sync::Mutex;
 
@@ -100,43 +97,9 @@ fn measure(
     }
     let progress = Progress::new();
     let mut sinks = (Bar::new(&progress), Keeper::new(outputs, desk, &progress));
-    let outcome = desk.measuring(None, || {
-        if !args.instructions {
-            return rows(args, study, at, &payload, run, &mut sinks);
-        }
-        let outcome = rows(args, study, at, &payload, run, &mut Withheld(&mut sinks));
-        sinks.closed(run);
-        outcome
-    });
+    let outcome = desk.measuring(None, || rows::measure(args, study, at, &payload, run, &mut sinks));
     progress.clear();
     outcome
-}
-
-/// Measures the rows of a payload that was read.
-fn rows(
-    args: &Profile,
-    study: &mut Study,
-    at: usize,
-    payload: &Payload,
-    run: &mut Run,
-    sink: &mut dyn Sink,
-) -> anyhow::Result<Outcome> {
-    if args.layouts.is_some() && payload.own.is_some() {
-        let name = clean(&payload.name);
-        sink.warn(&format!(
-            "--layouts: {name} is of a type of this program, and is measured in the layout that it has"
-        ));
-    }
-    if args.derived && payload.own.is_none() {
-        return derived::measure(args, study, at, payload, run, sink);
-    }
-    let outcome = study.measure(at, payload, run, sink)?;
-    if outcome == Outcome::Interrupted || !args.instructions {
-        return Ok(outcome);
-    }
-    let program = own_program().and_then(fs::read_link).context("--instructions")?;
-    let counting = Some((program, job::job(args, study, at, payload, &[], None, run)));
-    Ok(instructions::add(study, payload, counting, run, sink))
 }
 
 /// Makes or reads a payload, and shows how far it is.
