@@ -1,7 +1,7 @@
 //! How far code placement shifts derived code: each document's program linked 24 times with its functions in other places, and
 //! measured in turns, as `sercost profile --derived --layouts 24` does.
 //!
-//! `cargo bench --bench layouts [-- DOCUMENT...]` prints for each codec how much more its slowest layout takes than its fastest;
+//! `cargo bench --bench layouts [-- DOCUMENT...]` prints for each codec how much more its slowest layout takes than its fastest, and what as many processes of one layout differ by;
 //! in how many rows the interval of 8 layouts holds the mean of 16 others; and in how many pairs of codecs a program with other
 //! codecs linked in has the same verdict. It ends with 1 where the interval holds less than 93 % of the means, or where two
 //! programs contradict each other.
@@ -33,6 +33,9 @@ const SEEN: usize = 8;
 /// The least share of rows in which the interval holds the mean of further layouts.
 const HELD: f64 = 0.93;
 
+/// Processes of one layout, which show what is not placement.
+const CONTROL: usize = 8;
+
 /// How often the layouts of a row are divided anew in those that are seen and further ones.
 const DIVISIONS: usize = 20;
 
@@ -41,6 +44,8 @@ const DIVISIONS: usize = 20;
 struct Sums {
     /// For each codec the spreads of encoding, decoding and the total.
     spreads: Vec<(&'static str, [Vec<f64>; 3])>,
+    /// The same of processes of one layout, of which as many as layouts are seen.
+    control: Vec<(&'static str, [Vec<f64>; 3])>,
     held: usize,
     divided: usize,
     same: usize,
@@ -51,7 +56,7 @@ struct Sums {
 fn main() -> ExitCode {
     // `cargo test --benches` runs this too: one small document shows that it works.
     let earnest = support::in_earnest();
-    let (rounds, documents) = if earnest { (15, &DOCUMENTS[..]) } else { (2, &DOCUMENTS[3..]) };
+    let (rounds, documents) = if earnest { (41, &DOCUMENTS[..]) } else { (2, &DOCUMENTS[3..]) };
     let asked = support::asked();
     let mut sums = Sums::default();
     let mut failed = false;
@@ -68,16 +73,19 @@ fn main() -> ExitCode {
 }
 
 fn print(sums: &Sums) {
-    println!("by how much the slowest of {} layouts is slower than the fastest, over all documents\n", all(true));
+    println!(
+        "by how much the slowest of {SEEN} layouts is slower than the fastest, and in parentheses the slowest of {CONTROL} processes"
+    );
+    println!("of one layout: the middle one of the documents, then the greatest\n");
     println!("| codec | encode | decode | encode, transfer and decode |\n| --- | --: | --: | --: |");
-    for (codec, spreads) in &sums.spreads {
-        let range = |spreads: &Vec<f64>| {
-            let low = spreads.iter().copied().fold(f64::INFINITY, f64::min);
-            let high = spreads.iter().copied().fold(0.0, f64::max);
-            format!("{:.0} to {:.0} %", 100.0 * low, 100.0 * high)
+    for ((codec, spreads), (_, control)) in sums.spreads.iter().zip(&sums.control) {
+        let cell = |at: usize| {
+            let middle = |spreads: &[f64]| 100.0 * median(spreads).unwrap_or_default();
+            let most = |spreads: &[f64]| 100.0 * spreads.iter().copied().fold(0.0, f64::max);
+            let (own, other) = (&spreads[at], &control[at]);
+            format!("{:.0} ({:.0}), {:.0} ({:.0}) %", middle(own), middle(other), most(own), most(other))
         };
-        let [encode, decode, total] = spreads;
-        println!("| {codec} | {} | {} | {} |", range(encode), range(decode), range(total));
+        println!("| {codec} | {} | {} | {} |", cell(0), cell(1), cell(2));
     }
     let share = |part: usize, of: usize| 100.0 * part as f64 / of.max(1) as f64;
     println!(
@@ -101,30 +109,43 @@ fn all(earnest: bool) -> u64 {
 fn measure(document: &str, rounds: u64, earnest: bool, sums: &mut Sums) -> Result<(), String> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/corpus").join(document);
     let payload = PayloadSpec::File(path).load(&Load::default()).map_err(|error| error.to_string())?;
-    let run = measured(&payload, &CODECS, rounds, all(earnest))?;
-    let layouts = run.payloads[0].layouts.clone().ok_or("there are no layouts")?;
-    let mut random = Rng::with_seed(14);
+    let seeds: Vec<u64> = (1..=all(earnest)).collect();
+    let run = measured(&payload, &CODECS, rounds, &seeds)?;
+    let some = seeds.len().min(SEEN);
+    if earnest {
+        let mut random = Rng::with_seed(14);
+        rows(&run, |_, _, medians| divide(medians, &mut random, sums))?;
+    }
+    let cut = cut(run, some);
+    rows(&cut, |codec, stage, medians| add(&mut sums.spreads, codec, stage, &medians))?;
+    let control = measured(&payload, &CODECS, rounds, &vec![1; some.min(CONTROL)])?;
+    rows(&control, |codec, stage, medians| add(&mut sums.control, codec, stage, &medians))?;
+    let beside: Vec<&str> = CODECS.into_iter().chain(BESIDE).collect();
+    let other = measured(&payload, &beside, rounds, &seeds[..some])?;
+    compare(&cut, &other, sums);
+    Ok(())
+}
+
+/// The medians of the layouts of each row.
+fn rows(run: &Run, mut each: impl FnMut(&'static str, usize, Vec<f64>)) -> Result<(), String> {
+    let layouts = run.payloads[0].layouts.as_ref().ok_or("there are no layouts")?;
     for codec in CODECS {
         for (at, stage) in [Stage::Encode, Stage::Decode, Stage::Total].into_iter().enumerate() {
             let row = run.measurements.iter().find(|row| row.codec == codec && row.stage == stage);
-            let Some(row) = row.filter(|row| !row.samples_ns.is_empty()) else { continue };
-            let medians = medians(&layouts, row);
-            let spread = across_layouts(&medians).ok_or("a row has no samples")?.spread;
-            let known = sums.spreads.iter().position(|(known, _)| *known == codec);
-            let known = known.unwrap_or_else(|| {
-                sums.spreads.push((codec, Default::default()));
-                sums.spreads.len() - 1
-            });
-            sums.spreads[known].1[at].push(spread);
-            if earnest {
-                divide(medians, &mut random, sums);
+            if let Some(row) = row.filter(|row| !row.samples_ns.is_empty()) {
+                each(codec, at, medians(layouts, row));
             }
         }
     }
-    let beside: Vec<&str> = CODECS.into_iter().chain(BESIDE).collect();
-    let other = measured(&payload, &beside, rounds, if earnest { SEEN as u64 } else { 2 })?;
-    compare(&cut(run, SEEN), &other, sums);
     Ok(())
+}
+
+fn add(all: &mut Vec<(&'static str, [Vec<f64>; 3])>, codec: &'static str, stage: usize, medians: &[f64]) {
+    let known = all.iter().position(|(known, _)| *known == codec).unwrap_or_else(|| {
+        all.push((codec, Default::default()));
+        all.len() - 1
+    });
+    all[known].1[stage].extend(across_layouts(medians).map(|across| across.spread));
 }
 
 /// The median of each layout.
@@ -188,8 +209,8 @@ fn verdicts(run: &Run, reference: &str) -> Vec<(String, Option<Verdict>)> {
     known.map(|row| (row.label.clone(), row.verdict())).collect()
 }
 
-/// The rows of derived code in so many layouts.
-fn measured(payload: &Payload, codecs: &[&str], rounds: u64, layouts: u64) -> Result<Run, String> {
+/// The rows of derived code in layouts of these seeds.
+fn measured(payload: &Payload, codecs: &[&str], rounds: u64, seeds: &[u64]) -> Result<Run, String> {
     let codecs: Vec<String> = codecs.iter().map(|&name| name.to_owned()).collect();
     let package = Package::of(&payload.schema, &codecs, &[]);
     let interrupted = AtomicBool::new(false);
@@ -198,8 +219,7 @@ fn measured(payload: &Payload, codecs: &[&str], rounds: u64, layouts: u64) -> Re
         Built::Program(_) => {}
         other => return Err(format!("{other:?}")),
     }
-    let seeds: Vec<u64> = (1..=layouts).collect();
-    let (programs, linker) = match link(&package, cargo, &seeds, &mut |_| {}) {
+    let (programs, linker) = match link(&package, cargo, seeds, &mut |_| {}) {
         Linked::Programs(programs, linker) => (programs, linker),
         other => return Err(format!("{other:?}")),
     };

@@ -121,6 +121,12 @@ fn rows(
     run: &mut Run,
     sink: &mut dyn Sink,
 ) -> anyhow::Result<Outcome> {
+    if args.layouts.is_some() && payload.own.is_some() {
+        let name = clean(&payload.name);
+        sink.warn(&format!(
+            "--layouts: {name} is of a type of this program, and is measured in the layout that it has"
+        ));
+    }
     if args.derived && payload.own.is_none() {
         return derived::measure(args, study, at, payload, run, sink);
     }

@@ -55,8 +55,11 @@ pub(super) struct Session<'a> {
     turn_began_at: u64,
 }
 
-/// The least time that a turn among several processes takes, so that what it costs to change them is little.
-const TURN_NS: u64 = 20_000_000;
+/// The least time that a turn among several processes takes, so that what it costs to change them is little; and the turns that
+/// the rounds are spread over in any case, as far as they are as many, so that a busy moment of the machine does not hit one process
+/// alone.
+const TURN_NS: f64 = 20e6;
+const LEAST_TURNS: f64 = 20.0;
 
 impl<'a> Session<'a> {
     /// A session in which each of the runners measures the messages in `subjects`, until the budget is spent or
@@ -266,6 +269,7 @@ impl<'a> Session<'a> {
     }
 
     fn rounds(&mut self, observer: &mut dyn Observer<'a>) -> Result<(), Interrupted> {
+        let turn_ns = TURN_NS.min(self.schedule.length_of(self.schedule.planned().0) / LEAST_TURNS);
         self.end_turn();
         while let Some(order) = self.schedule.next_round(self.now()) {
             let round = self.schedule.rounds() as usize;
@@ -290,7 +294,7 @@ impl<'a> Session<'a> {
                 self.give_up();
             }
             observer.round(&self.results);
-            if clock::now() - self.turn_began_at >= TURN_NS {
+            if (clock::now() - self.turn_began_at) as f64 >= turn_ns {
                 self.end_turn();
             }
         }

@@ -424,7 +424,8 @@ fn csv_names_its_columns_as_the_results_file_does() {
     let output = csv(&synthetic::plain());
     let mut reader = csv_reader(&output);
     let header: Vec<String> = reader.headers().unwrap().iter().map(str::to_owned).collect();
-    let row = serde_json::to_value(&synthetic::plain().measurements[0]).unwrap();
+    let mut row = serde_json::to_value(&synthetic::plain().measurements[0]).unwrap();
+    row["layouts"] = serde_json::to_value(synthetic::in_layouts(8).measurements[0].layouts).unwrap();
     for name in &header {
         let (owner, member) = match name.split_once('.') {
             Some((owner, member)) => (&row[owner], member),
@@ -433,10 +434,10 @@ fn csv_names_its_columns_as_the_results_file_does() {
         };
         assert!(owner.get(member).is_some(), "{name}");
     }
-    let members: usize =
-        [&row, &row["summary"], &row["allocations"]].iter().map(|v| v.as_object().unwrap().len()).sum();
-    // All of them but the samples and the two objects themselves.
-    assert_eq!(header.len(), members - 3);
+    let objects = [&row, &row["summary"], &row["allocations"], &row["layouts"]];
+    let members: usize = objects.iter().map(|v| v.as_object().unwrap().len()).sum();
+    // All of them but the samples and the three objects themselves.
+    assert_eq!(header.len(), members - 4);
     assert_eq!(reader.records().count(), synthetic::plain().measurements.len());
 }
 

@@ -71,6 +71,8 @@ pub(super) fn with_schema_shown(args: &Profile) -> Vec<String> {
         (args.representation != Representations::Typed, "--representation"),
         (args.many.is_some(), "--many"),
         (args.derived, "--derived"),
+        (args.layouts.is_some(), "--layouts"),
+        (args.instructions, "--instructions"),
         (args.pickle_of.is_some(), "--pickle-of"),
         (args.time.is_some(), "--time"),
         (args.quick, "--quick"),

@@ -14,7 +14,8 @@ const ROUNDS: [f64; 3] = [1.0, 1.004, 0.995];
 /// they change places; json far behind.
 pub fn in_layouts(count: usize) -> Run {
     let trip = |codec, ms: f64| {
-        let trip = Trip::new(codec, "1.0", 1_000_000, ms, 0.1, ms);
+        let ratio = (2.0 * ms + 0.1) / (2.0 * 11.0 + 0.1);
+        let trip = Trip::new(codec, "1.0", 1_000_000, ms, 0.1, ms).ratio(ratio, 0.96 * ratio, 1.04 * ratio);
         Trip { representation: Representation::Derived, ..trip }
     };
     let trips = vec![
@@ -25,7 +26,7 @@ pub fn in_layouts(count: usize) -> Run {
         trip("msgpack", 33.0),
     ];
     let mut info = payload("orders.json", "list of 1,000 records");
-    info.reference = Some("json (derived)".into());
+    info.reference = Some("bincode (derived)".into());
     info.rounds = (ROUNDS.len() * count) as u64;
     info.layouts = Some(Layouts {
         rounds: vec![ROUNDS.len() as u64; count],
