@@ -219,12 +219,12 @@ fn measured(payload: &Payload, codecs: &[&str], rounds: u64, seeds: &[u64]) -> R
         Built::Program(_) => {}
         other => return Err(format!("{other:?}")),
     }
-    let (programs, linker) = match link(&package, cargo, seeds, &mut |_| {}) {
-        Linked::Programs(programs, linker) => (programs, linker),
+    let programs = match link(&package, cargo, seeds, &mut |_| {}) {
+        Linked::Programs(programs) => programs,
         other => return Err(format!("{other:?}")),
     };
     let job = Job { payload: Given::of(payload), plan: plan(payload, package.codecs, rounds) };
-    let Measured { run, .. } = run_layouts(&programs, linker, &job, &mut Silent, &interrupted)?;
+    let Measured { run, .. } = run_layouts(&programs, &job, &mut Silent, &interrupted)?;
     run.ok_or_else(|| "there is no results file".to_owned())
 }
 

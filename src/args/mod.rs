@@ -328,7 +328,7 @@ pub struct Profile {
     pub offline: bool,
     /// Link the derived code N times with its functions in other places, and measure the layouts in turns: 8 say what holds
     /// wherever the code lies
-    #[arg(long, value_name = "N", requires = "derived", value_parser = clap::value_parser!(u64).range(2..=64), help_heading = "How to measure")]
+    #[arg(long, value_name = "N", requires = "derived", hide_short_help = true, value_parser = clap::value_parser!(u64).range(2..=64), help_heading = "How to measure")]
     pub layouts: Option<u64>,
     /// Add rows measured inside CPython, in python3 or these interpreters: --python python3.8,/opt/py/bin/python (may be
     /// repeated); carried by multiprocessing.connection, whatever --transport says, and not compressed
@@ -354,7 +354,7 @@ pub struct Profile {
     pub rounds: Option<u64>,
     /// Count the instructions of encoding and decoding too, which hardly differ from one call to the next: by valgrind's callgrind,
     /// after the measuring
-    #[arg(long, help_heading = "How to measure")]
+    #[arg(long, hide_short_help = true, help_heading = "How to measure")]
     pub instructions: bool,
     /// The codec that ratios refer to; without it that of the file's own format, else the fastest of the warm-up
     #[arg(long, value_name = "CODEC", help_heading = "How to measure")]

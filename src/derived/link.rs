@@ -6,11 +6,20 @@ use crate::host::CacheDirectory;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+/// Programs of the same code.
+#[derive(Clone, Debug)]
+pub struct Programs {
+    /// The seed by which each was shuffled, and its file.
+    pub seeded: Vec<(u64, PathBuf)>,
+    /// The linker, as it calls itself.
+    pub linker: Option<String>,
+}
+
 /// The end of linking.
 #[derive(Clone, Debug)]
 pub enum Linked {
-    /// A program for each seed, and the linker as it calls itself.
-    Programs(Vec<(u64, PathBuf)>, Option<String>),
+    /// A program for each seed.
+    Programs(Programs),
     /// There are no layouts, and why.
     Failed(String),
     /// The user wants to stop.
@@ -30,7 +39,7 @@ pub fn link(package: &Package, cargo: Cargo<'_>, seeds: &[u64], tell: &mut dyn F
         Ok(directory) => directory,
         Err(error) => return Linked::Failed(cannot_write(&error)),
     };
-    let mut programs = Vec::new();
+    let mut seeded = Vec::new();
     // Where the usual linker cannot shuffle, the one that comes with the compiler can.
     let mut linkers = vec![Vec::new(), own_linker()].into_iter();
     let mut linker = linkers.next().unwrap_or_default();
@@ -39,7 +48,7 @@ pub fn link(package: &Package, cargo: Cargo<'_>, seeds: &[u64], tell: &mut dyn F
         tell(at);
         loop {
             match link_one(package, cargo, seed, &linker, &directory) {
-                One::Program(program) => break programs.push((seed, program)),
+                One::Program(program) => break seeded.push((seed, program)),
                 One::Interrupted => return Linked::Interrupted,
                 One::Failed(reason) => return Linked::Failed(reason),
                 One::CannotShuffle(reason) => {
@@ -52,8 +61,8 @@ pub fn link(package: &Package, cargo: Cargo<'_>, seeds: &[u64], tell: &mut dyn F
             }
         }
     }
-    let name = programs.first().and_then(|(_, program)| linker_of(program));
-    Linked::Programs(programs, name)
+    let linker = seeded.first().and_then(|(_, program)| linker_of(program));
+    Linked::Programs(Programs { seeded, linker })
 }
 
 fn cannot_shuffle(words: &str) -> String {

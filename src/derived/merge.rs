@@ -74,7 +74,7 @@ fn is_of_link(row: &Measurement) -> bool {
     row.samples_ns.is_empty() && row.summary.is_some()
 }
 
-fn find<'r>(run: &'r Run, stage: Stage, is_it: impl Fn(&Measurement) -> bool) -> Option<&'r Measurement> {
+fn find(run: &Run, stage: Stage, is_it: impl Fn(&Measurement) -> bool) -> Option<&Measurement> {
     run.measurements.iter().find(|row| row.stage == stage && is_it(row))
 }
 

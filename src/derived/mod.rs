@@ -34,7 +34,7 @@ pub use build::{Built, Cargo, build};
 pub use count::{CountError, Tool, count};
 pub use job::{COUNT_VERB, Event, Given, Job, Plan};
 #[cfg(feature = "cli")]
-pub use link::{Linked, link};
+pub use link::{Linked, Programs, link};
 #[cfg(feature = "cli")]
 pub use package::{Package, Refused};
 #[cfg(feature = "cli")]

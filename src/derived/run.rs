@@ -2,6 +2,7 @@
 //! layouts of the same code, measure in turns.
 
 use super::job::{Event, Job};
+use super::link::Programs;
 use super::merge::merged;
 use super::package::Refused;
 use crate::host::{Registered, RunDirectory, how_it_ended, is_readable};
@@ -43,26 +44,26 @@ pub fn run(program: &Path, job: Job, sink: &mut dyn Sink, interrupted: &AtomicBo
 ///
 /// In words, when one cannot be started or does not come to its end.
 pub fn run_layouts(
-    programs: &[(u64, PathBuf)],
-    linker: Option<String>,
+    programs: &Programs,
     job: &Job,
     sink: &mut dyn Sink,
     interrupted: &AtomicBool,
 ) -> Result<Measured, String> {
     let mut random = fastrand::Rng::with_seed(job.plan.seed);
-    let mut turns = Turns::new(sink, interrupted, programs.len());
-    for (_, program) in programs {
+    let mut turns = Turns::new(sink, interrupted, programs.seeded.len());
+    for (_, program) in &programs.seeded {
         turns.start(program, job.clone())?;
     }
     while turns.processes.iter().any(|process| process.waits) && !turns.measured.interrupted {
-        let mut order: Vec<usize> = (0..programs.len()).filter(|&at| turns.processes[at].waits).collect();
+        let mut order: Vec<usize> = (0..turns.processes.len()).filter(|&at| turns.processes[at].waits).collect();
         random.shuffle(&mut order);
         for at in order {
             turns.give(at)?;
         }
     }
-    let seeds = programs.iter().map(|(seed, _)| *seed).collect();
-    turns.finish(|runs| merged(runs, Layouts { rounds: Vec::new(), seeds, linker }))
+    let seeds = programs.seeded.iter().map(|(seed, _)| *seed).collect();
+    let layouts = Layouts { rounds: Vec::new(), seeds, linker: programs.linker.clone() };
+    turns.finish(|runs| merged(runs, layouts))
 }
 
 /// A process that measures, and ends with this.

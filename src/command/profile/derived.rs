@@ -5,7 +5,7 @@ use super::{instructions, job::job};
 use crate::args::{Profile, Representations};
 use crate::clock;
 use crate::codec::{CODECS, CodecSpec};
-use crate::derived::{self, Built, Cargo, Linked, Measured, Package, Refused};
+use crate::derived::{self, Built, Cargo, Linked, Measured, Package, Programs, Refused};
 use crate::host::available_memory;
 use crate::measure::{Outcome, Study};
 use crate::model::{Bytes, Measurement, Representation, Run, Sink, Stage};
@@ -142,7 +142,7 @@ fn layouts(
     payload: &Payload,
     package: &Package,
     sink: &mut dyn Sink,
-) -> Option<(Vec<(u64, PathBuf)>, Option<String>)> {
+) -> Option<Programs> {
     let count = args.layouts?;
     let needs = count.saturating_mul(COPIES).saturating_mul(payload.memory_bytes());
     if let Some(available) = available_memory().filter(|available| needs > *available) {
@@ -158,7 +158,7 @@ fn layouts(
     let cargo = Cargo { offline: args.offline, interrupted: &study.reading.watch.interrupted };
     let mut tell = |at: usize| sink.progress(0.0, None, &format!("linking layout {}/{count}", at + 1));
     match derived::link(package, cargo, &seeds, &mut tell) {
-        Linked::Programs(programs, linker) => Some((programs, linker)),
+        Linked::Programs(programs) => Some(programs),
         // The measuring ends at once too.
         Linked::Interrupted => None,
         Linked::Failed(reason) => {
@@ -183,11 +183,11 @@ fn run_program(
     let began_at = clock::now();
     let layouts = layouts(args, study, payload, package, sink);
     study.started_at += clock::now() - began_at;
-    let count = layouts.as_ref().map(|(programs, _)| programs.len() as u64);
+    let count = layouts.as_ref().map(|programs| programs.seeded.len() as u64);
     let job = job(args, study, at, payload, &package.codecs, count, run);
     let interrupted = &study.reading.watch.interrupted;
     let Measured { run: measured, mut refused, interrupted } = match layouts {
-        Some((programs, linker)) => derived::run_layouts(&programs, linker, &job, sink, interrupted)?,
+        Some(programs) => derived::run_layouts(&programs, &job, sink, interrupted)?,
         None => derived::run(program, job, sink, interrupted)?,
     };
     if let Some(measured) = measured {
