@@ -15,7 +15,7 @@ def delay(place):
 
 
 def build(place, content):
-    delay("decode_" + place)
+    delay("boot_decode" if place == "boot" else "decode_" + place)
     return Carried(place, content)
 
 
@@ -26,7 +26,7 @@ class Carried:
         self.place, self.content = place, content
 
     def __reduce__(self):
-        delay("encode_" + self.place)
+        delay("boot_encode" if self.place == "boot" else "encode_" + self.place)
         return build, (self.place, self.content)
 
     def __del__(self):

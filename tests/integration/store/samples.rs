@@ -155,6 +155,13 @@ fn of_many_samples_in_a_file_of_the_first_layout_some_are_kept_and_all_are_count
     for row in &mut run.components {
         row.histogram = None;
     }
+    // Members that such a file does not have are not known.
+    for scenario in &mut run.scenarios {
+        (scenario.number, scenario.function, scenario.outside_ns) = (None, None, None);
+        for part in &mut scenario.encoded {
+            (part.heaviest, part.in_all_tasks) = (None, false);
+        }
+    }
     let written = row_of(&run);
     let directory = Directory::new("many");
     let path = directory.join("run.json");

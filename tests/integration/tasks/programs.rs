@@ -31,7 +31,7 @@ const REASONS: [(&str, &str); 16] = [
     ("word_lists", "the first of 12 messages has 647 kB of args[0]: list of 60,000 str"),
     ("float_lists", "args[0] is pickled number by number: an array.array or a numpy array goes as one block"),
     ("slow_iterator", "the pool waits for the iterator that makes the tasks, and nothing in the pool mends that"),
-    ("fresh_workers", "20 workers were started for 20 tasks, and spent"),
+    ("fresh_workers", "workers were started for 20 tasks, and spent"),
 ];
 
 #[test]
