@@ -1,7 +1,7 @@
 //! The build of a generated program by the user's cargo, in the user's cache.
 
 use super::package::Package;
-use crate::host::{CacheDirectory, Registered, is_readable};
+use crate::host::{CacheDirectory, Registered, end_group, is_readable};
 use crate::payload::show::RustFor;
 use std::io::{BufRead, BufReader};
 use std::os::fd::OwnedFd;
@@ -124,6 +124,8 @@ pub(super) fn run(
             _ => format!("cargo cannot be started: {error}"),
         })
     };
+    // Its compilers and linkers end with it.
+    std::os::unix::process::CommandExt::process_group(&mut command, 0);
     let started = UnixStream::pair().and_then(|(words, end)| {
         let process = command.stdin(Stdio::null()).stdout(messages).stderr(OwnedFd::from(end)).spawn()?;
         Ok((words, process))
@@ -142,8 +144,7 @@ pub(super) fn run(
             || match is_readable(&words, interrupted) {
                 Ok(ready) => ready,
                 Err(_) => {
-                    let _ = process.kill();
-                    let _ = process.wait();
+                    end_group(&mut process);
                     return Ran::Interrupted;
                 }
             };

@@ -18,7 +18,7 @@ pub use descriptors::{read_descriptors, write_descriptors};
 pub use directory::{RunDirectory, open_shared, remove_directories, remove_own};
 pub use environment::{available_memory, environment};
 pub use frame::{read_frame, write_frame};
-pub use process::{ChildError, Registered, end_children, how_it_ended, is_readable, killed_by, own_program};
+pub use process::{ChildError, Registered, end_children, end_group, how_it_ended, is_readable, killed_by, own_program};
 #[cfg(feature = "cli")]
 pub use signal::{Shutdown, heed_ends_of_files};
 pub use unnamed::{memory_file, unnamed_file};

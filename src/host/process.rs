@@ -1,7 +1,7 @@
 //! Child processes: the list of those that run, and how they answer and end.
 
 use rustix::event::{PollFd, PollFlags, poll};
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use std::io;
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::ExitStatusExt;
@@ -35,10 +35,20 @@ impl Drop for Registered {
 pub fn end_children() {
     for &id in RUNNING.lock().unwrap_or_else(PoisonError::into_inner).iter() {
         if let Some(process) = i32::try_from(id).ok().and_then(Pid::from_raw) {
-            // One that has just ended by itself needs no ending.
+            // One that has just ended by itself needs no ending, and most lead no group.
+            let _ = kill_process_group(process, Signal::KILL);
             let _ = kill_process(process, Signal::KILL);
         }
     }
+}
+
+/// Ends a process that leads a group, with all that it has started in that group.
+pub fn end_group(process: &mut Child) {
+    if let Some(leader) = i32::try_from(process.id()).ok().and_then(Pid::from_raw) {
+        // It may have ended by itself.
+        let _ = kill_process_group(leader, Signal::KILL);
+    }
+    let _ = process.wait();
 }
 
 /// Why a process did not answer.
